@@ -1,0 +1,1 @@
+"""What released responses say. Plain Python: knows no web and no database."""

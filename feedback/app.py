@@ -1,0 +1,89 @@
+"""Joins the parts into the two doors. Nothing opens at import, and neither door knows the other's pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+
+from feedback import keys
+from feedback.deployment import Deployment, check_migrated, read_deployment
+from feedback.settings import Settings
+from feedback.web import protections
+from feedback.web.account_pages import account_router, staff_problem
+from feedback.web.contractor_pages import contractor_router
+from feedback.web.leadership_pages import leadership_router
+from feedback.web.public_pages import problem, public_router
+from feedback.web.rendering import STATIC
+from feedback.web.survey_pages import survey_router
+
+LARGEST_SURVEY_BODY = 64_000
+"""Two full text boxes, every byte percent-encoded, and every choice."""
+LARGEST_STAFF_BODY = 256_000
+
+
+def create_survey_app(settings: Settings) -> Litestar:
+    """The door for respondents and the public: no accounts, no cookies, no log."""
+    deployment = read_deployment(settings)
+    return Litestar(
+        [survey_router, public_router],
+        dependencies=_dependencies(deployment),
+        state=State({"deployment": deployment}),
+        lifespan=[_closing(deployment)],
+        before_send=[protections.protect_survey_door],
+        exception_handlers={Exception: problem},
+        compression_config=CompressionConfig(backend="brotli", brotli_quality=7),
+        request_max_body_size=LARGEST_SURVEY_BODY,
+        openapi_config=None,
+        # Litestar's own logging writes bodies and User-Agents.
+        logging_config=None,
+    )
+
+
+def create_staff_app(settings: Settings) -> Litestar:
+    """The door for CTLT, contractors and the two people who run this: sign-in, roles, audit log."""
+    deployment = read_deployment(settings)
+    secure = settings.staff_url.startswith("https")
+    return Litestar(
+        [
+            account_router,
+            leadership_router,
+            contractor_router,
+            create_static_files_router("/static", directories=[STATIC]),
+        ],
+        dependencies=_dependencies(deployment),
+        state=State({"deployment": deployment}),
+        lifespan=[_closing(deployment)],
+        before_send=[protections.protect_staff_door],
+        exception_handlers={Exception: staff_problem},
+        csrf_config=CSRFConfig(
+            secret=keys.staff_secret(deployment.inbox.secret),
+            cookie_name="heard-form",
+            cookie_secure=secure,
+            cookie_httponly=True,
+            cookie_samesite="strict",
+        ),
+        request_max_body_size=LARGEST_STAFF_BODY,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _dependencies(deployment: Deployment) -> dict[str, Provide]:
+    return {"deployment": Provide(lambda: deployment, sync_to_thread=False)}
+
+
+def _closing(deployment: Deployment):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Litestar's own type is private
+    @asynccontextmanager
+    async def opened(_app: Litestar) -> AsyncIterator[None]:
+        await check_migrated(deployment.database)
+        try:
+            yield
+        finally:
+            await deployment.database.close()
+
+    return opened

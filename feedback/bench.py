@@ -1,0 +1,204 @@
+"""Figures an operator can repeat: pages, durable answers, a release, the dashboard, memory, cold start.
+
+Everything runs on a throw-away deployment with made-up answers, the doors as real processes. Machines differ
+and are noisy: compare ratios taken in one run, never a figure with one from another day.
+"""
+
+import asyncio
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import msgspec
+
+from feedback import accounts, keys, links
+from feedback.deployment import Deployment, make_deployment, read_deployment
+from feedback.inbox import new_number
+from feedback.releases import Releasing
+from feedback.settings import Settings
+from surveys.answers import Response
+
+SURVEY_PORT, STAFF_PORT = 18_001, 18_002
+PAGES = 300
+POSTS = 200
+VIEWS = 20
+_PASSWORD = "a bench of made-up words"  # noqa: S105 - lives as long as the bench
+_PROGRAMS = ("frp", "syz", "ctu", "advocacy-vista", "community")
+
+
+def run(responses: int) -> Iterator[str]:
+    """Yield one line per figure."""
+    with tempfile.TemporaryDirectory(prefix="feedback-bench-") as folder:
+        settings = Settings(
+            home=Path(folder) / "home",
+            survey_url=f"http://127.0.0.1:{SURVEY_PORT}",
+            staff_url=f"http://localhost:{STAFF_PORT}",
+            made_up=True,
+        )
+        slug = asyncio.run(_prepare(settings))
+        with _serving(settings) as doors:
+            yield f"cold start until both doors answer: {doors.seconds:.2f} s"
+            yield from _survey_door(slug)
+            yield f"survey door's process: {doors.memory('survey'):.0f} MB"
+        yield from _release(settings, responses)
+        with _serving(settings) as doors:
+            yield from _staff_door()
+            yield f"staff door's process: {doors.memory('staff'):.0f} MB"
+
+
+async def _prepare(settings: Settings) -> str:
+    await make_deployment(settings, None, "made_up = true\n")
+    deployment = read_deployment(settings)
+    try:
+        async with deployment.database.transaction() as session:
+            for program in _PROGRAMS:
+                wanted = links.NewLink(program=program, audience="youth")
+                slug = (await links.make_link(session, wanted, settings.today)).slug
+            token = await accounts.add_user(session, "bench@example.org", "ctlt", None)
+            await accounts.set_password(session, token, _PASSWORD)
+    finally:
+        await deployment.database.close()
+    return slug
+
+
+class Doors:
+    """Two running doors: how long they took to answer, and what they weigh."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self.seconds = seconds
+        self._process = process
+
+    def memory(self, door: str) -> float:
+        """Resident memory in MB of one door's process."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        sizes = [_resident(int(child)) for child in children if b"spawn_main" in _command(int(child))]
+        return sizes[0 if door == "survey" else -1]
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def _resident(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+
+
+@contextmanager
+def _serving(settings: Settings) -> Iterator[Doors]:
+    command = [sys.executable, "-m", "feedback", "serve"]
+    command += ["--survey-port", str(SURVEY_PORT), "--staff-port", str(STAFF_PORT)]
+    environment = {"FEEDBACK_HOME": str(settings.home), "PATH": ""}
+    environment |= {"FEEDBACK_SURVEY_URL": settings.survey_url, "FEEDBACK_STAFF_URL": settings.staff_url}
+    started = time.perf_counter()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - ourselves
+    try:
+        _wait_for(f"http://127.0.0.1:{SURVEY_PORT}/healthz", process)
+        _wait_for(f"http://localhost:{STAFF_PORT}/sign-in", process)
+        yield Doors(process, time.perf_counter() - started)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise OSError("The doors did not open; are their ports taken?")
+        try:
+            httpx.get(address)
+        except httpx.TransportError:
+            time.sleep(0.02)
+        else:
+            return
+    raise OSError("The doors did not open within some seconds.")
+
+
+def _survey_door(slug: str) -> Iterator[str]:
+    address = f"http://127.0.0.1:{SURVEY_PORT}/s/{slug}"
+    with httpx.Client() as client:
+        yield f"survey pages: {_rate(lambda: client.get(address), PAGES):.0f} per second, one client"
+        head = {"Content-Type": "application/x-www-form-urlencoded"}
+
+        def send() -> None:
+            fields = {"_once": new_number(), "_language": "en", "core-safety": "5", "going-well": "made up"}
+            answer = client.post(address, content=urlencode(fields), headers=head)
+            assert answer.status_code == 303, answer.status_code  # noqa: PLR2004 - a bench of errors is none
+
+        yield f"durable responses: {_rate(send, POSTS):.0f} per second, one client"
+
+
+def _rate(work, times: int) -> float:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    started = time.perf_counter()
+    for _ in range(times):
+        work()
+    return times / (time.perf_counter() - started)
+
+
+def _release(settings: Settings, responses: int) -> Iterator[str]:
+    asyncio.run(_fill(settings, responses))
+    later = msgspec.structs.replace(settings, today_is=settings.due_on(settings.period))
+    started = time.perf_counter()
+    asyncio.run(_run_release(later))
+    seconds = time.perf_counter() - started
+    yield f"release: {responses / seconds:.0f} responses per second ({responses} in {seconds:.1f} s)"
+
+
+async def _fill(settings: Settings, responses: int) -> None:
+    deployment = read_deployment(settings)
+    try:
+        async with deployment.database.transaction() as session:
+            for number in range(responses):
+                await deployment.inbox.store(session, "bench", str(number), _response(settings, number))
+    finally:
+        await deployment.database.close()
+
+
+def _response(settings: Settings, number: int) -> Response:
+    domains = ("safety", "respect", "language", "voice", "trust", "access", "connection", "helpfulness")
+    answers: dict[str, str | tuple[str, ...]] = {
+        f"core-{d}": "12345"[(number + at) % 5] for at, d in enumerate(domains)
+    }
+    if number % 3 == 0:
+        answers["should-change"] = "Shorter waits, and a ride to the meeting. Made-up words for a bench."
+    program = _PROGRAMS[number % len(_PROGRAMS)]
+    return Response(program, "youth", "youth-experience", "en", str(settings.period), "live", answers)
+
+
+async def _run_release(settings: Settings) -> None:
+    deployment: Deployment = read_deployment(settings)
+    try:
+        private = keys.read_private(settings.keys / keys.RELEASE_PRIVATE, None)
+        releasing = Releasing(
+            deployment.database, settings, deployment.inbox.public, deployment.review_public, "bench"
+        )
+        await releasing.run(private)
+    finally:
+        await deployment.database.close()
+
+
+def _staff_door() -> Iterator[str]:
+    with httpx.Client(base_url=f"http://localhost:{STAFF_PORT}", follow_redirects=True) as client:
+        form = client.get("/sign-in").text
+        token = re.search(r'name="_csrf_token" value="([^"]+)"', form)
+        fields = {
+            "email": "bench@example.org",
+            "password": _PASSWORD,
+            "_csrf_token": token[1] if token else "",
+        }
+        client.post("/sign-in", data=fields)
+        for path in ("/", "/programs/frp", "/measures"):
+            seconds = []
+            for _ in range(VIEWS):
+                started = time.perf_counter()
+                client.get(path).raise_for_status()
+                seconds.append(time.perf_counter() - started)
+            yield f"dashboard {path}: {1000 * statistics.median(seconds):.0f} ms, median of {VIEWS}"

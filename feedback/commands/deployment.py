@@ -1,0 +1,84 @@
+"""init, serve, doctor, backup, restore."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from feedback import backups, doctor, keys, serving
+from feedback.commands.running import PATH, operator, read_passphrase, settings, with_deployment
+from feedback.database import Database
+from feedback.deployment import make_deployment, migrate
+
+
+@click.command()
+@click.option(
+    "--no-passphrase", is_flag=True, help="Leave the private key unwrapped: rehearsals and tests only."
+)
+@click.option("--passphrase-file", type=PATH, help="Read the new passphrase from a file.")
+@click.option("--upgrade", is_flag=True, help="Only bring the database to this version.")
+def init(*, no_passphrase: bool, passphrase_file: Path | None, upgrade: bool) -> None:
+    """Make a new deployment: folder, keys, database, the plan and its programs."""
+    told = settings()
+    if upgrade:
+        asyncio.run(_upgrade())
+        print("The database is of this version.")
+        return
+    passphrase = None if no_passphrase else read_passphrase(passphrase_file, "New passphrase", new=True)
+    made = asyncio.run(make_deployment(told, passphrase))
+    private = told.keys / keys.RELEASE_PRIVATE
+    print(f"A deployment was made in {told.home}.")
+    print(f"The private release key is in {private}. In production move it to another machine.")
+    print(
+        "Paper copy of that key. It opens every sealed answer: print it, lock it away, clear this screen.\n"
+    )
+    print(made.paper)
+
+
+async def _upgrade() -> None:
+    database = Database(settings().url)
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
+
+
+@click.command()
+@click.option("--survey-port", default=8001, show_default=True, help="Survey door, on 127.0.0.1.")
+@click.option("--staff-port", default=8002, show_default=True, help="Staff door, on localhost.")
+def serve(*, survey_port: int, staff_port: int) -> None:
+    """Open both doors, one process each."""
+    with_deployment(_nothing)  # a deployment that is not ready is refused before any process starts
+    raise SystemExit(serving.serve(settings(), survey_port, staff_port, click.echo))
+
+
+async def _nothing(_: object) -> None:
+    return None
+
+
+@click.command(name="doctor")
+def run_doctor() -> None:
+    """Say what is well and what needs somebody: releases due, keys, settings, languages."""
+    findings = with_deployment(doctor.examine)
+    for finding in findings:
+        print(f"{'ok ' if finding.well else 'TO DO '}{finding.sentence}")
+    raise SystemExit(0 if all(finding.well for finding in findings) else 1)
+
+
+@click.command()
+@click.argument("file", type=PATH)
+def backup(file: Path) -> None:
+    """Write everything but the private keys to FILE."""
+    with_deployment(lambda deployment: backups.write_backup(deployment, file, operator()))
+    print(f"{file} holds a backup. No private key is in it; keep the paper copy.")
+
+
+@click.command()
+@click.argument("file", type=PATH)
+def restore(file: Path) -> None:
+    """Make a deployment in an empty home folder from a backup FILE."""
+    asyncio.run(backups.read_backup(settings(), file))
+    print(f"The deployment was restored in {settings().home}. Put the release key back to release.")
+
+
+COMMANDS = (init, serve, run_doctor, backup, restore)

@@ -1,0 +1,119 @@
+"""programs, user, link: who there is, and the addresses they get."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from feedback import accounts, links, programs
+from feedback.audit import record
+from feedback.commands.running import EXISTING, operator, print_json, settings, with_deployment
+from feedback.deployment import Deployment
+from surveys.instruments import AUDIENCES
+from surveys.registry import parse_programs
+
+
+@click.group(name="programs")
+def programs_group() -> None:
+    """The programs people give feedback about."""
+
+
+@programs_group.command(name="import")
+@click.argument("file", type=EXISTING)
+def import_programs(file: Path) -> None:
+    """Add or change programs from a JSON FILE."""
+    read = parse_programs(file.read_bytes(), str(file))
+
+    async def store(deployment: Deployment) -> None:
+        async with deployment.database.transaction() as session:
+            await programs.store_programs(session, read, deployment.settings.period)
+            await record(session, operator(), "programs.import", f"{len(read.programs)} programs")
+
+    with_deployment(store)
+    print(f"{len(read.programs)} programs are as the file says.")
+
+
+@programs_group.command(name="list")
+@click.option("--json", "as_json", is_flag=True)
+def list_programs(*, as_json: bool) -> None:
+    """Name every program, its kind and its audiences."""
+
+    async def read(deployment: Deployment) -> list[Any]:
+        async with deployment.database.transaction() as session:
+            return list(await programs.all_programs(session))
+
+    found = with_deployment(read)
+    if as_json:
+        print_json(found)
+        return
+    for program in found:
+        print(f"{program.id:24} {program.kind:20} {', '.join(program.audiences)}")
+
+
+@click.group(name="user")
+def user_group() -> None:
+    """Staff accounts."""
+
+
+@user_group.command(name="add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(accounts.ROLES), required=True)
+@click.option("--contractor", help="Whose programs a contractor's account sees.")
+def add_user(email: str, role: str, contractor: str | None) -> None:
+    """Make an account for EMAIL and print the one-time address where its password is set."""
+
+    async def store(deployment: Deployment) -> str:
+        async with deployment.database.transaction() as session:
+            token = await accounts.add_user(session, email, role, contractor)
+            await record(session, operator(), "user.add", f"{email} as {role}")
+            return f"{deployment.settings.staff_url}/welcome/{token}"
+
+    print(with_deployment(store))
+
+
+@click.group(name="link")
+def link_group() -> None:
+    """Links that open a survey."""
+
+
+@link_group.command(name="add")
+@click.option("--program", required=True)
+@click.option("--audience", type=click.Choice(AUDIENCES), required=True)
+@click.option("--instrument", help="Another instrument than the usual one.")
+@click.option("--language", help="The language the page opens in.")
+@click.option("--place", default="", help="Where the link hangs; only staff see it.")
+@click.option("--embed", multiple=True, metavar="ORIGIN", help="A site that may frame the survey.")
+@click.option("--no-comments", is_flag=True, help="Leave the two text questions out.")
+@click.option("--json", "as_json", is_flag=True)
+def add_link(*, as_json: bool, no_comments: bool, embed: tuple[str, ...], **wanted: Any) -> None:
+    """Make a link and print its address."""
+    new = msgspec.convert({**wanted, "embed": embed, "comments": not no_comments}, links.NewLink)
+
+    async def store(deployment: Deployment) -> str:
+        async with deployment.database.transaction() as session:
+            link = await links.make_link(session, new, deployment.settings.today)
+            await record(session, operator(), "link.add", f"{link.slug} {link.program.id} {link.audience}")
+            return link.slug
+
+    slug = with_deployment(store)
+    url = f"{settings().survey_url}/s/{slug}"
+    print(json.dumps({"slug": slug, "url": url}) if as_json else url)
+
+
+@link_group.command(name="close")
+@click.argument("slug")
+def close_link(slug: str) -> None:
+    """Close a link for good."""
+
+    async def store(deployment: Deployment) -> None:
+        async with deployment.database.transaction() as session:
+            await links.close_link(session, slug, deployment.settings.today)
+            await record(session, operator(), "link.close", slug)
+
+    with_deployment(store)
+    print(f"The link {slug} is closed.")
+
+
+COMMANDS = (programs_group, user_group, link_group)

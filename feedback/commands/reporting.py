@@ -1,0 +1,76 @@
+"""tables, export, languages: what may be read, and by whom."""
+
+from pathlib import Path
+
+import click
+
+from analysis.published import Row
+from feedback import exports
+from feedback.audit import record
+from feedback.commands.running import PATH, operator, print_json, settings, with_deployment
+from feedback.deployment import Deployment
+from feedback.languages import LANGUAGES, SOURCE, has_catalog, is_reviewed, offered_languages
+from feedback.results import read_tables
+
+
+def _viewer(_: click.Context, __: click.Parameter, value: str) -> str:
+    if value in ("public", "ctlt") or (value.startswith("contractor:") and value != "contractor:"):
+        return value
+    raise click.BadParameter(f"“{value}” is not public, ctlt or contractor:ID.")
+
+
+VIEWER = click.option("--viewer", required=True, callback=_viewer, help="public, ctlt or contractor:ID")
+
+
+@click.command()
+@VIEWER
+@click.option("--release", "period", help="Only this release.")
+@click.option("--json", "as_json", is_flag=True)
+def tables(*, viewer: str, period: str | None, as_json: bool) -> None:
+    """Print the published tables that a viewer may read."""
+    rows = with_deployment(lambda deployment: _read(deployment, viewer, period))
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        figure = row.figure("overall")
+        shown = figure.display if figure else "-"
+        where = ", ".join(str(value) for name, value in row.filters.items() if name != "periods")
+        print(f"{row.table} {row.release} {where:50} {row.origin:7} n = {row.n or '-'}  overall {shown}")
+
+
+@click.command()
+@VIEWER
+@click.option("--release", "period", help="Only this release.")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), required=True)
+@click.option("--out", type=PATH, required=True)
+def export(*, viewer: str, period: str | None, kind: str, out: Path) -> None:
+    """Write the published tables that a viewer may read to a file."""
+    rows = with_deployment(lambda deployment: _read(deployment, viewer, period, "export"))
+    write = exports.write_csv if kind == "csv" else exports.write_xlsx
+    with out.open("wb") as file:
+        write(file, rows, made_up=settings().made_up)
+    print(f"{len(rows)} rows were written to {out}.")
+
+
+async def _read(deployment: Deployment, viewer: str, period: str | None, action: str = "") -> list[Row]:
+    async with deployment.database.transaction() as session:
+        if action:
+            await record(session, operator(), action, viewer)
+        return await read_tables(session, viewer, release=period)
+
+
+@click.command()
+def languages() -> None:
+    """Say how far each language is: source, reviewed by a person, draft, or without a catalog."""
+    offered = offered_languages(drafts=settings().offer_draft_languages)
+    for language in LANGUAGES.values():
+        state = "no catalog yet"
+        if language is SOURCE:
+            state = "source"
+        elif has_catalog(language):
+            state = "reviewed by a person" if is_reviewed(language) else "draft, not reviewed by a person"
+        print(f"{language.tag:8} {language.name:14} {state}{', offered' if language in offered else ''}")
+
+
+COMMANDS = (tables, export, languages)

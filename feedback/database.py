@@ -1,0 +1,66 @@
+"""Open the database; one transaction per request."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+_SQLITE = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # the thank-you is sent only after the row is on disk
+    "PRAGMA secure_delete=ON",  # a deleted sealed row is overwritten, not just unlinked
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=20000",
+)
+
+
+class Database:
+    """One engine, SQLite or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine: AsyncEngine = create_async_engine(url)
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare)
+            event.listen(self.engine.sync_engine, "begin", _begin)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Everything inside is stored together or not at all."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def overwrite_freed_pages(self) -> None:
+        """Rewrite the database without what was deleted and empty the write-ahead log.
+
+        PostgreSQL rewrites each table file; its write-ahead segments age out by its own settings
+        (docs/architecture.md says what that gives to whom).
+        """
+        async with self.engine.connect() as plain:
+            connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+            commands = _COMPACT if self.is_sqlite else _REWRITE
+            for command in commands:
+                await connection.execute(text(command))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+_COMPACT = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+_REWRITE = ("VACUUM FULL inbox", "VACUUM FULL batched")
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    # The driver's own transactions would let a failing migration leave half of itself behind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _SQLITE:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN")

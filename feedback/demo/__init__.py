@@ -1,0 +1,1 @@
+"""Made-up answers for the demo: nobody's, from a seed."""

@@ -1,0 +1,186 @@
+"""Staging the demonstration: made-up answers sent as people would send them, released quarter by quarter."""
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import inspect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from feedback import accounts, keys, links
+from feedback.database import Database
+from feedback.demo.model import MadeUpAnswer, made_up_quarter
+from feedback.deployment import Deployment, NotReady, make_deployment, read_deployment
+from feedback.inbox import new_number
+from feedback.languages import offered_languages
+from feedback.programs import all_programs, note_asked, report_work
+from feedback.releases import Releasing
+from feedback.settings import FILE, Settings
+from surveys.answers import Response, read_answers
+from surveys.instruments import shipped_instruments
+from surveys.periods import Period
+from surveys.registry import Program
+
+QUARTERS = 12
+SEED = 20_251_001
+PEOPLE = (
+    ("ctlt@example.org", "ctlt", None),
+    ("vista@example.org", "contractor", "vista-del-mar"),
+    ("optimist@example.org", "contractor", "optimist-family-and-youth-services"),
+    ("reviewer@example.org", "reviewer", None),
+    ("translator@example.org", "translator", None),
+    ("admin@example.org", "admin", None),
+)
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """A demonstration ready to be served, and what to tell whoever looks at it."""
+
+    settings: Settings
+    lines: tuple[str, ...]
+
+
+def stage(
+    home: Path, database_url: str, survey_port: int, staff_port: int, tell: Callable[[str], None]
+) -> Staged:
+    """Make the demonstration in `home`. Raises NotReady where something else lives."""
+    _make_room(home)
+    settings = Settings(
+        home=home,
+        database_url=database_url,
+        survey_url=f"http://127.0.0.1:{survey_port}",
+        staff_url=f"http://localhost:{staff_port}",
+        offer_draft_languages=True,
+        made_up=True,
+    )
+    return asyncio.run(_stage(settings, tell))
+
+
+def _make_room(home: Path) -> None:
+    """Remove an earlier demonstration, and only that: its settings say that its answers are made up."""
+    if not home.exists():
+        return
+    told = home / FILE
+    if not told.exists() or "made_up = true" not in told.read_text(encoding="utf-8"):
+        raise NotReady(f"{home} holds something that is not a demonstration; choose another folder.")
+    shutil.rmtree(home)
+
+
+async def _stage(settings: Settings, tell: Callable[[str], None]) -> Staged:
+    await _check_empty(settings)
+    last = settings.period + -1
+    first = last + (1 - QUARTERS)
+    lines = "made_up = true\noffer_draft_languages = true\n"
+    lines += f'survey_url = "{settings.survey_url}"\nstaff_url = "{settings.staff_url}"\n'
+    await make_deployment(_as_of(settings, first, opened=False), None, lines)
+    sent = 0
+    for step in range(QUARTERS):
+        period = first + step
+        sent += await _live_through(settings, period, first)
+        outcome = await _release(_as_of(settings, period, opened=True))
+        tell(f"{period}: {sent} made-up answers sent so far, {outcome.batches} batches released.")
+    return Staged(settings, tuple(await _describe(settings)))
+
+
+async def _check_empty(settings: Settings) -> None:
+    database = Database(settings.url)
+    try:
+        async with database.engine.connect() as connection:
+            if await connection.run_sync(lambda sync: inspect(sync).get_table_names()):
+                raise NotReady("The database is not empty; a demonstration needs one of its own.")
+    finally:
+        await database.close()
+
+
+def _as_of(settings: Settings, period: Period, *, opened: bool) -> Settings:
+    """Pretend a day: the last of the quarter, or the one on which its release is due."""
+    return msgspec.structs.replace(settings, today_is=settings.due_on(period) if opened else period.ends)
+
+
+async def _live_through(settings: Settings, period: Period, first: Period) -> int:
+    """Send a quarter's made-up answers through the functions of the form and of the paper page."""
+    deployment = read_deployment(_as_of(settings, period, opened=False))
+    languages = [language.tag for language in offered_languages(drafts=True)]
+    try:
+        async with deployment.database.transaction() as session:
+            programs = await all_programs(session)
+            if period == first:
+                await _hang_up_links(session, deployment, programs)
+            slugs = {(it.program.id, it.audience): it.slug for it in await links.all_links(session)}
+            sent = 0
+            for program in programs:
+                made_up = made_up_quarter(program, period, first, SEED, languages)
+                await report_work(session, made_up.work)
+                for answer in made_up.answers:
+                    await _send(session, deployment, program, answer, slugs[program.id, answer.audience])
+                sent += len(made_up.answers)
+        return sent
+    finally:
+        await deployment.database.close()
+
+
+async def _hang_up_links(session: AsyncSession, deployment: Deployment, programs: Sequence[Program]) -> None:
+    for program in programs:
+        for audience in program.audiences:
+            wanted = links.NewLink(program=program.id, audience=audience, place="demonstration")
+            await links.make_link(session, wanted, deployment.settings.today)
+
+
+async def _send(
+    session: AsyncSession, deployment: Deployment, program: Program, it: MadeUpAnswer, slug: str
+) -> None:
+    period = str(deployment.settings.period)
+    answers = read_answers(shipped_instruments()[it.instrument], it.fields)
+    response = Response(
+        program.id,
+        it.audience,
+        it.instrument,
+        it.language,
+        period,
+        "entered" if it.on_paper else "live",
+        answers,
+        it.consent,
+        period if it.on_paper else None,
+    )
+    if it.on_paper:
+        await note_asked(session, program.id, it.audience, it.instrument)
+    await deployment.inbox.store(session, slug, new_number(), response)
+
+
+async def _release(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    deployment = read_deployment(settings)
+    try:
+        releasing = Releasing(
+            deployment.database,
+            settings,
+            deployment.inbox.public,
+            deployment.review_public,
+            "demonstration",
+        )
+        return await releasing.run(keys.read_private(settings.keys / keys.RELEASE_PRIVATE, None))
+    finally:
+        await deployment.database.close()
+
+
+async def _describe(settings: Settings) -> list[str]:
+    """One sign-in per role with a password of this run, and a few addresses to open."""
+    deployment = read_deployment(settings)
+    lines = ["", "Every answer is made up. Sign in to the staff door with:"]
+    try:
+        async with deployment.database.transaction() as session:
+            for email, role, contractor in PEOPLE:
+                password = secrets.token_urlsafe(9)
+                token = await accounts.add_user(session, email, role, contractor)
+                await accounts.set_password(session, token, password)
+                lines.append(f"  {role:11} {email:24} {password}   (no second factor yet)")
+            lines += ["", f"Staff door:  {settings.staff_url}/sign-in", "Surveys to answer on a phone:"]
+            for it in await links.all_links(session):
+                if it.program.id in ("frp", "advocacy-vista", "pep", "community"):
+                    lines.append(f"  {settings.survey_url}/s/{it.slug}   {it.program.short}, {it.audience}")
+            lines += [f"What the public sees:  {settings.survey_url}/heard", ""]
+    finally:
+        await deployment.database.close()
+    return lines

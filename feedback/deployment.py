@@ -1,0 +1,97 @@
+"""One deployment, open: its settings, its database, and the keys a serving process may hold."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from nacl.public import PublicKey
+
+from feedback import keys, migrations
+from feedback.database import Database
+from feedback.inbox import Inbox
+from feedback.programs import store_programs
+from feedback.schedule import FIRST_PERIOD
+from feedback.settings import FILE, Settings
+from feedback.tables import DeploymentRow
+from surveys.registry import shipped_programs
+
+
+class NotReady(Exception):
+    """There is no deployment here yet, or it is of an older version; the message says what to run."""
+
+
+class NewKeys(msgspec.Struct, frozen=True):
+    """What `init` shows once and never again."""
+
+    paper: str
+
+
+class Deployment(msgspec.Struct, frozen=True):
+    """Everything a door or a command works with."""
+
+    settings: Settings
+    database: Database
+    inbox: Inbox
+    review_public: PublicKey
+
+
+async def make_deployment(settings: Settings, passphrase: str | None, lines: str = "") -> NewKeys:
+    """Make folder, keys and database, and load the plan's programs. Raises NotReady when one is there."""
+    if (settings.keys / keys.RELEASE_PUBLIC).exists():
+        raise NotReady(f"There is a deployment in {settings.home} already; nothing was changed.")
+    settings.keys.mkdir(parents=True, exist_ok=True)
+    settings.home.chmod(0o700)
+    settings.keys.chmod(0o700)
+    key = keys.make_pair(settings.keys, keys.RELEASE_PUBLIC, keys.RELEASE_PRIVATE, passphrase)
+    keys.make_pair(settings.keys, keys.REVIEW_PUBLIC, keys.REVIEW_PRIVATE, passphrase)
+    keys.make_inbox_secret(settings.keys)
+    if not (settings.home / FILE).exists():
+        (settings.home / FILE).write_text(f"# Every setting: docs/operating.md\n{lines}", encoding="utf-8")
+    database = Database(settings.url)
+    try:
+        await migrate(database)
+        async with database.transaction() as session:
+            await store_programs(session, shipped_programs(), settings.period)
+            if await session.get(DeploymentRow, FIRST_PERIOD) is None:
+                session.add(DeploymentRow(name=FIRST_PERIOD, value=str(settings.period)))
+    finally:
+        await database.close()
+    return NewKeys(keys.paper_copy(key))
+
+
+async def migrate(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(migrations.upgrade)
+
+
+@asynccontextmanager
+async def open_deployment(settings: Settings) -> AsyncIterator[Deployment]:
+    """Open what `init` made. Raises NotReady."""
+    deployment = read_deployment(settings)
+    try:
+        yield deployment
+    finally:
+        await deployment.database.close()
+
+
+def read_deployment(settings: Settings) -> Deployment:
+    """Read the keys a serving process may hold; the private halves are not among them. Raises NotReady."""
+    try:
+        release = settings.release_public_key or _read(settings, keys.RELEASE_PUBLIC)
+        review = _read(settings, keys.REVIEW_PUBLIC)
+        secret = bytes.fromhex(_read(settings, keys.INBOX_SECRET))
+    except FileNotFoundError as error:
+        raise NotReady(f"There is no deployment in {settings.home}; run `feedback init` first.") from error
+    inbox = Inbox(keys.read_public(release), secret)
+    return Deployment(settings, Database(settings.url), inbox, keys.read_public(review))
+
+
+def _read(settings: Settings, name: str) -> str:
+    return (settings.keys / name).read_text(encoding="ascii").strip()
+
+
+async def check_migrated(database: Database) -> None:
+    """Raise NotReady when the database is of another version than the program."""
+    async with database.engine.connect() as connection:
+        if not await connection.run_sync(migrations.is_current):
+            raise NotReady("The database is of an older version; run `feedback init --upgrade` first.")

@@ -1,0 +1,68 @@
+"""What the operator should know today: what is well, and what needs somebody."""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from analysis.ledger import fingerprint
+from feedback import keys
+from feedback.audit import first_broken
+from feedback.deployment import Deployment
+from feedback.languages import LANGUAGES, has_catalog, is_reviewed
+from feedback.ledgers import read_ledger
+from feedback.releases import COMPACTION_DUE
+from feedback.results import read_releases
+from feedback.schedule import schedule
+from feedback.tables import DeploymentRow
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One sentence, and whether all is well with it."""
+
+    well: bool
+    sentence: str
+
+
+async def examine(deployment: Deployment) -> list[Finding]:
+    return [finding async for finding in _findings(deployment)]
+
+
+async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
+    settings = deployment.settings
+    async with deployment.database.transaction() as session:
+        yield Finding(True, f"The database answers: {deployment.database.engine.dialect.name}.")
+        now = await schedule(session, settings)
+        if now.is_due:
+            yield Finding(
+                False, f"The release of {now.next_period} is due since {now.due_on}: run `feedback release`."
+            )
+        else:
+            yield Finding(True, f"The next release is {now.next_period}, due on {now.due_on}.")
+        releases = await read_releases(session)
+        if releases:
+            same = fingerprint(await read_ledger(session)) == releases[0].ledger_sha256
+            told = "is as the last release left it" if same else "is NOT as the last release left it"
+            yield Finding(same, f"The ledger {told}.")
+        if await session.get(DeploymentRow, COMPACTION_DUE) is not None:
+            yield Finding(
+                False,
+                "The last release was stopped before freed pages were overwritten; `feedback release` finishes it.",
+            )
+        broken = await first_broken(session)
+        yield Finding(
+            broken is None,
+            "The audit log is unbroken." if broken is None else f"The audit log breaks at entry {broken}.",
+        )
+    private = settings.keys / keys.RELEASE_PRIVATE
+    if private.exists() and not keys.needs_passphrase(private):
+        yield Finding(
+            settings.made_up, "The private release key has no passphrase: for rehearsals and tests only."
+        )
+    elif private.exists():
+        yield Finding(
+            True, "The private release key is on this machine, wrapped; in production keep it elsewhere."
+        )
+    for language in LANGUAGES.values():
+        if has_catalog(language) and not is_reviewed(language):
+            offered = ", but this deployment offers it" if settings.offer_draft_languages else ""
+            yield Finding(True, f"{language.tag}: no person has reviewed the catalog yet{offered}.")

@@ -1,0 +1,75 @@
+"""The sealed inbox: what Send stores. This side can only put in; only a release can open.
+
+Rule: design.md, “The sealed inbox”. Every row is 8,192 bytes and a seal, never compressed (a length that
+follows the content tells about it), under a random-looking key, so rows say nothing and sort in no order.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+
+import msgspec
+from nacl.bindings import sodium_pad
+from nacl.public import PublicKey, SealedBox
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.batches import Envelope
+from feedback.tables import InboxRow, UsedKeyRow
+from surveys.answers import Response
+
+ROW_BYTES = 8_192
+SEAL_BYTES = 48
+
+
+class Inbox(msgspec.Struct, frozen=True):
+    """What a serving process holds of the keys: enough to seal and to recognise a second Send."""
+
+    public: PublicKey
+    secret: bytes
+
+    def row_key(self, slug: str, number: str) -> bytes:
+        """Key of one page's response: BLAKE2b of the link and the page's random number, keyed.
+
+        The key makes a stolen database useless for asking “is this page's answer in here?”.
+        """
+        return hashlib.blake2b(f"{slug}/{number}".encode(), key=self.secret, digest_size=32).digest()
+
+    async def store(self, session: AsyncSession, slug: str, number: str, response: Response) -> bool:
+        """Store one response unless this page's response is stored or released already.
+
+        Returns whether it is new. The caller thanks only after its transaction is committed.
+        """
+        row = {"key": self.row_key(slug, number), "sealed": seal(self.public, Envelope(response), ROW_BYTES)}
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        stored = await session.execute(dialect.insert(InboxRow).values(row).on_conflict_do_nothing())
+        # A release may have let the first Send out a moment ago: its key is then among the used ones.
+        used = select(UsedKeyRow.key).where(UsedKeyRow.key == row["key"])
+        if (await session.execute(used)).first():
+            await session.execute(delete(InboxRow).where(InboxRow.key == row["key"]))
+            return False
+        return bool(stored.rowcount)  # type: ignore[attr-defined]
+
+
+def seal(public: PublicKey, content: msgspec.Struct, size: int) -> bytes:
+    """Pad to `size` bytes and seal. Raises ValueError when the content does not fit."""
+    written = msgspec.msgpack.encode(content)
+    if len(written) >= size:
+        raise ValueError(f"{len(written)} bytes do not fit a sealed row of {size}.")
+    return SealedBox(public).encrypt(sodium_pad(written, size))
+
+
+def new_number() -> str:
+    """The random number in a page, which makes a second Send find the first."""
+    return secrets.token_urlsafe(16)
+
+
+async def waiting_rows(session: AsyncSession) -> Sequence[tuple[bytes, bytes]]:
+    """Every sealed row, in the order of its random key."""
+    rows = await session.execute(select(InboxRow.key, InboxRow.sealed).order_by(InboxRow.key))
+    return [(key, sealed) for key, sealed in rows]
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    return not (await session.execute(select(func.count()).select_from(InboxRow))).scalar_one()

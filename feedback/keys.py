@@ -1,0 +1,143 @@
+"""The keys of a deployment: made once by `feedback init`, kept apart ever after.
+
+Public keys and the inbox secret are for the serving processes. The private release key opens every sealed
+answer; it is wrapped with a passphrase, printed once for paper, in no backup, and in production moved to
+another machine (docs/operating.md).
+"""
+
+import base64
+import hashlib
+import secrets
+from pathlib import Path
+
+import msgspec
+from nacl import pwhash
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey
+from nacl.secret import SecretBox
+
+RELEASE_PUBLIC, RELEASE_PRIVATE = "release.public", "release.private"
+REVIEW_PUBLIC, REVIEW_PRIVATE = "review.public", "review.private"
+INBOX_SECRET = "inbox.secret"  # noqa: S105 - a file's name
+PRIVATE = (RELEASE_PRIVATE, REVIEW_PRIVATE)
+"""Files that no backup holds."""
+_PAPER_GROUP = 4
+
+
+class KeyRefused(Exception):
+    """A key or passphrase cannot be used; the message says why."""
+
+
+class Wrapped(msgspec.Struct, frozen=True):
+    """A private key as it lies in a file. Argon2id, moderate limits (256 MiB), then a secret box."""
+
+    kind: str
+    salt: bytes
+    sealed: bytes
+
+
+def make_pair(folder: Path, public: str, private: str, passphrase: str | None) -> PrivateKey:
+    """Make a key pair in two new files of `folder` and return the private half, for the paper copy."""
+    key = PrivateKey.generate()
+    write_new(folder / public, bytes(key.public_key).hex())
+    write_new(folder / private, msgspec.json.encode(_wrap(bytes(key), passphrase)).decode())
+    return key
+
+
+def make_inbox_secret(folder: Path) -> None:
+    write_new(folder / INBOX_SECRET, secrets.token_hex(32))
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that only its owner may read. Raises FileExistsError: a key is never overwritten."""
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(text + "\n", encoding="ascii")
+
+
+def _wrap(key: bytes, passphrase: str | None) -> Wrapped:
+    if passphrase is None:
+        return Wrapped("plain", b"", key)
+    salt = secrets.token_bytes(pwhash.argon2id.SALTBYTES)
+    return Wrapped("argon2id", salt, SecretBox(_stretched(passphrase, salt)).encrypt(key))
+
+
+def _stretched(passphrase: str, salt: bytes) -> bytes:
+    return pwhash.argon2id.kdf(
+        SecretBox.KEY_SIZE,
+        passphrase.encode(),
+        salt,
+        opslimit=pwhash.argon2id.OPSLIMIT_MODERATE,
+        memlimit=pwhash.argon2id.MEMLIMIT_MODERATE,
+    )
+
+
+def needs_passphrase(path: Path) -> bool:
+    """Whether a private key file is wrapped. A paper copy typed in again is not."""
+    text = _read(path)
+    return text.startswith("{") and _decode(text, path).kind == "argon2id"
+
+
+def read_private(path: Path, passphrase: str | None) -> PrivateKey:
+    """Read a wrapped key file or a paper copy typed into a file. Raises KeyRefused."""
+    text = _read(path)
+    if not text.startswith("{"):
+        return PrivateKey(_from_paper(text, path))
+    wrapped = _decode(text, path)
+    if wrapped.kind == "plain":
+        return PrivateKey(wrapped.sealed)
+    try:
+        return PrivateKey(SecretBox(_stretched(passphrase or "", wrapped.salt)).decrypt(wrapped.sealed))
+    except CryptoError as error:
+        raise KeyRefused(f"The passphrase does not open {path}.") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyRefused(f"The key file {path} cannot be read.") from error
+
+
+def _decode(text: str, path: Path) -> Wrapped:
+    try:
+        return msgspec.json.decode(text, type=Wrapped)
+    except msgspec.DecodeError as error:
+        raise KeyRefused(f"{path} is not a private key file.") from error
+
+
+def read_public(text: str) -> PublicKey:
+    """Read a public key written as 64 hexadecimal digits. Raises KeyRefused."""
+    try:
+        return PublicKey(bytes.fromhex(text.strip()))
+    except (ValueError, TypeError) as error:
+        raise KeyRefused("A public key is 64 hexadecimal digits; this one is not.") from error
+
+
+def paper_copy(key: PrivateKey) -> str:
+    """Write the private key for paper: groups of four capitals and digits, the last group a check."""
+    written = base64.b32encode(bytes(key) + _check(bytes(key))).decode().rstrip("=")
+    groups = [written[at : at + _PAPER_GROUP] for at in range(0, len(written), _PAPER_GROUP)]
+    return "\n".join(" ".join(groups[at : at + 5]) for at in range(0, len(groups), 5))
+
+
+def _from_paper(text: str, path: Path) -> bytes:
+    written = "".join(text.split()).upper()
+    try:
+        raw = base64.b32decode(written + "=" * (-len(written) % 8))
+    except ValueError:
+        raw = b""
+    key, check = raw[: PrivateKey.SIZE], raw[PrivateKey.SIZE :]
+    if len(key) != PrivateKey.SIZE or check != _check(key):
+        raise KeyRefused(
+            f"{path} is no key file and no paper copy without a slip; compare it with the paper."
+        )
+    return key
+
+
+def _check(key: bytes) -> bytes:
+    return bytes(PrivateKey(key).public_key)[:3]
+
+
+def staff_secret(inbox_secret: bytes) -> str:
+    """Derive what signs the staff door's form tokens, so that one secret file is enough to keep."""
+    return hashlib.blake2b(b"staff forms", key=inbox_secret, digest_size=32).hexdigest()

@@ -1,0 +1,145 @@
+"""Links: an address that opens one survey for one program and one audience at one place."""
+
+import datetime as dt
+import re
+import secrets
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from feedback.languages import LANGUAGES
+from feedback.programs import note_asked, program_by_id
+from feedback.tables import LinkRow
+from surveys.instruments import Audience, Instrument, shipped_instruments
+from surveys.registry import Program, default_instrument
+
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+"""No letters that look alike: people copy these from posters."""
+_SLUG = re.compile(r"[2-9a-z]{8}")
+
+
+class LinkRefused(Exception):
+    """A link cannot be made; the message says why."""
+
+
+class LinkUnknown(Exception):
+    """No link has this address."""
+
+
+class LinkClosed(Exception):
+    """The link was closed by the program that made it, or its time is over."""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """One link as pages need it."""
+
+    slug: str
+    program: Program
+    audience: Audience
+    instrument: Instrument
+    language: str | None
+    place: str
+    embed: tuple[str, ...]
+    comments: bool
+    made_on: dt.date
+    expires_on: dt.date | None
+    closed_on: dt.date | None
+
+    def is_open(self, today: dt.date) -> bool:
+        return self.closed_on is None and (self.expires_on is None or today <= self.expires_on)
+
+
+class NewLink(msgspec.Struct, frozen=True, kw_only=True):
+    """What someone who makes a link says about it."""
+
+    program: str
+    audience: Audience
+    instrument: str | None = None
+    language: str | None = None
+    place: str = ""
+    embed: tuple[str, ...] = ()
+    comments: bool = True
+    expires_on: dt.date | None = None
+
+
+async def make_link(session: AsyncSession, wanted: NewLink, today: dt.date) -> Link:
+    """Make a link under a new slug. Raises LinkRefused or NoSuchProgram."""
+    program = await program_by_id(session, wanted.program)
+    instrument = _check(wanted, program)
+    slug = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    row = LinkRow(
+        slug=slug,
+        program=program.id,
+        audience=wanted.audience,
+        instrument=instrument.id,
+        language=wanted.language,
+        place=wanted.place,
+        embed=list(wanted.embed),
+        comments=wanted.comments,
+        made_on=today,
+        expires_on=wanted.expires_on,
+    )
+    session.add(row)
+    await note_asked(session, program.id, wanted.audience, instrument.id)
+    await session.flush()
+    return await _link(session, row)
+
+
+def _check(wanted: NewLink, program: Program) -> Instrument:
+    if wanted.audience not in program.audiences:
+        raise LinkRefused(f"{program.id} asks {', '.join(program.audiences)}, not {wanted.audience}.")
+    name = wanted.instrument or default_instrument(program, wanted.audience)
+    instrument = shipped_instruments().get(name)
+    if instrument is None:
+        raise LinkRefused(f"There is no instrument “{name}”; `feedback survey list` names them.")
+    if wanted.audience not in instrument.audiences:
+        raise LinkRefused(f"{name} is written for {', '.join(instrument.audiences)}, not {wanted.audience}.")
+    if wanted.language is not None and wanted.language not in LANGUAGES:
+        raise LinkRefused(f"“{wanted.language}” is not one of the languages {', '.join(LANGUAGES)}.")
+    for origin in wanted.embed:
+        parts = urlsplit(origin)
+        if parts.scheme != "https" or not parts.hostname or origin != f"https://{parts.netloc}":
+            raise LinkRefused(f"“{origin}” is not an origin; write it like https://example.org.")
+    return instrument
+
+
+async def open_link(session: AsyncSession, slug: str, today: dt.date) -> Link:
+    """Find the link that a respondent opened. Raises LinkUnknown or LinkClosed."""
+    row = await session.get(LinkRow, slug) if _SLUG.fullmatch(slug) else None
+    if row is None:
+        raise LinkUnknown
+    link = await _link(session, row)
+    if not link.is_open(today):
+        raise LinkClosed
+    return link
+
+
+async def all_links(session: AsyncSession) -> list[Link]:
+    rows = await session.execute(select(LinkRow).order_by(LinkRow.program, LinkRow.made_on, LinkRow.slug))
+    return [await _link(session, row) for row in rows.scalars().all()]
+
+
+async def close_link(session: AsyncSession, slug: str, today: dt.date) -> None:
+    """Close a link for good. Raises LinkUnknown."""
+    row = await session.get(LinkRow, slug)
+    if row is None:
+        raise LinkUnknown
+    row.closed_on = row.closed_on or today
+
+
+async def _link(session: AsyncSession, row: LinkRow) -> Link:
+    return Link(
+        row.slug,
+        await program_by_id(session, row.program),
+        msgspec.convert(row.audience, Audience),
+        shipped_instruments()[row.instrument],
+        row.language,
+        row.place,
+        tuple(row.embed),
+        row.comments,
+        row.made_on,
+        row.expires_on,
+        row.closed_on,
+    )

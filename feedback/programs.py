@@ -1,0 +1,92 @@
+"""The programs of a deployment, who contracts for them, and what they report of their own work."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from feedback.tables import AskedRow, ContractorRow, ContractRow, ProgramRow, WorkTotalRow
+from surveys.instruments import Audience
+from surveys.periods import Period
+from surveys.registry import Contract, Contractor, Program, Programs, WorkTotal
+
+
+class NoSuchProgram(Exception):
+    """There is no program with this id."""
+
+
+async def store_programs(session: AsyncSession, file: Programs, now: Period) -> None:
+    """Add or change programs. A new contractor begins a new contract in the quarter `now`."""
+    for contractor in file.contractors:
+        await session.merge(ContractorRow(id=contractor.id, name=contractor.name))
+    await session.flush()
+    standing = {program.id: number for number, program in enumerate(await all_programs(session))}
+    for program in file.programs:
+        position = standing.setdefault(program.id, len(standing))
+        definition = msgspec.to_builtins(program)
+        await session.merge(ProgramRow(id=program.id, position=position, definition=definition))
+        await session.flush()
+        await _store_contract(session, program, now)
+
+
+async def _store_contract(session: AsyncSession, program: Program, now: Period) -> None:
+    latest = select(ContractRow).where(ContractRow.program == program.id).order_by(ContractRow.first.desc())
+    held = (await session.execute(latest)).scalars().first()
+    if held is not None and held.last is None:
+        if held.contractor == program.contractor_id and program.ends is None:
+            return
+        held.last = program.ends or str(max(now + -1, Period.parse(held.first)))
+    if program.contractor_id and program.ends is None:
+        first = str(now) if held is None or (held.last or "") < str(now) else str(now + 1)
+        session.add(ContractRow(program=program.id, contractor=program.contractor_id, first=first))
+
+
+async def all_programs(session: AsyncSession) -> list[Program]:
+    rows = await session.execute(select(ProgramRow.definition).order_by(ProgramRow.position))
+    return [msgspec.convert(definition, Program) for definition in rows.scalars()]
+
+
+async def program_by_id(session: AsyncSession, program_id: str) -> Program:
+    """Raises NoSuchProgram."""
+    row = await session.get(ProgramRow, program_id)
+    if row is None:
+        raise NoSuchProgram(f"There is no program “{program_id}”; `feedback programs list` names them.")
+    return msgspec.convert(row.definition, Program)
+
+
+async def all_contractors(session: AsyncSession) -> dict[str, Contractor]:
+    rows = await session.execute(select(ContractorRow).order_by(ContractorRow.id))
+    return {row.id: Contractor(row.id, row.name) for row in rows.scalars()}
+
+
+async def all_contracts(session: AsyncSession) -> list[Contract]:
+    rows = await session.execute(select(ContractRow).order_by(ContractRow.program, ContractRow.first))
+    return [
+        Contract(
+            row.program, row.contractor, Period.parse(row.first), Period.parse(row.last) if row.last else None
+        )
+        for row in rows.scalars()
+    ]
+
+
+async def asked_instruments(session: AsyncSession) -> Mapping[tuple[str, str], Sequence[str]]:
+    """Which instruments each program's audience was ever asked with."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in (await session.execute(select(AskedRow).order_by(AskedRow.instrument))).scalars():
+        found.setdefault((row.program, row.audience), []).append(row.instrument)
+    return found
+
+
+async def note_asked(session: AsyncSession, program: str, audience: Audience, instrument: str) -> None:
+    await session.merge(AskedRow(program=program, audience=audience, instrument=instrument))
+
+
+async def work_totals(session: AsyncSession) -> list[WorkTotal]:
+    rows = await session.execute(select(WorkTotalRow).order_by(WorkTotalRow.program, WorkTotalRow.period))
+    return [WorkTotal(r.program, r.period, r.served, r.offered, r.minutes) for r in rows.scalars()]
+
+
+async def report_work(session: AsyncSession, total: WorkTotal) -> None:
+    """Store what a contractor reports of one quarter; a correction replaces the earlier report."""
+    await session.merge(WorkTotalRow(**msgspec.structs.asdict(total)))

@@ -1,0 +1,61 @@
+"""Publishing: the tables and measures of one release, written once in the release's own transaction."""
+
+import msgspec
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.measures import Measuring
+from analysis.published import Publishing, Registry
+from feedback.languages import LANGUAGES
+from feedback.ledgers import read_ledger
+from feedback.programs import all_contracts, all_programs, work_totals
+from feedback.settings import Settings
+from feedback.tables import MeasureRow, PublishedRow
+from surveys.instruments import Question, shipped_instruments
+
+
+async def publish(session: AsyncSession, settings: Settings, release: str) -> None:
+    """Compute every row of this release from the ledger as it now stands, and store it."""
+    ledger = await read_ledger(session)
+    registry = Registry(
+        await all_programs(session),
+        await _contractors(session),
+        _questions(),
+        tuple(LANGUAGES),
+    )
+    published = Publishing(ledger, release, settings.today.isoformat(), registry).rows()
+    rows = [
+        {
+            "release": release,
+            "position": position,
+            "name": it.row.table,
+            "contractor": it.contractor,
+            "row": msgspec.to_builtins(it.row),
+        }
+        for position, it in enumerate(published)
+    ]
+    await session.execute(insert(PublishedRow), rows)
+    totals = await work_totals(session)
+    measuring = Measuring(release, [it.row for it in published], ledger, totals, registry, settings.policy)
+    measures = [
+        {
+            "release": release,
+            "position": position,
+            "program": it.scope.get("program"),
+            "row": msgspec.to_builtins(it),
+        }
+        for position, it in enumerate(measuring.measures())
+    ]
+    await session.execute(insert(MeasureRow), measures)
+
+
+async def _contractors(session: AsyncSession) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for contract in await all_contracts(session):
+        found.setdefault(contract.program, []).append(contract.contractor)
+    return {program: sorted(set(names)) for program, names in found.items()}
+
+
+def _questions() -> dict[str, Question]:
+    """Every question by id; one that stands in several instruments has the same domain in all of them."""
+    return {q.id: q for instrument in shipped_instruments().values() for q in instrument.questions}

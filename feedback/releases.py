@@ -1,0 +1,236 @@
+"""A release: opens the inbox in memory, closes batches, writes the ledger. The only module that can open it.
+
+Rule: disclosure.md. What is let out becomes tallies, comments cut loose and published rows; everything else
+goes back sealed. All of it happens in one transaction, so a crash at any point leaves none or all of it.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from nacl.public import PrivateKey, PublicKey
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.batches import Envelope
+from analysis.ledger import fingerprint
+from analysis.policy import RULE_VERSION
+from analysis.release import Kept, Known, LetOut, let_out
+from analysis.tallying import Comment
+from analysis.themes import load_codebook
+from feedback.audit import record
+from feedback.database import Database
+from feedback.inbox import ROW_BYTES, seal, waiting_rows
+from feedback.ledgers import add_to_ledger, read_ledger
+from feedback.programs import all_contracts, all_programs, asked_instruments
+from feedback.publishing import publish
+from feedback.schedule import Schedule, schedule
+from feedback.settings import Settings
+from feedback.tables import BatchedRow, CommentRow, DeploymentRow, InboxRow, ReleaseRow, UsedKeyRow
+from feedback.unsealing import CannotOpen, Opener
+from surveys.instruments import shipped_instruments
+from surveys.periods import Period
+
+KEPT_BYTES = 1_024
+COMMENT_BYTES = 4_096
+USED_KEY_QUARTERS = 2
+"""How many more releases a used key is kept, so that a phone that retries late is still recognised."""
+COMPACTION_DUE = "compaction_due"
+_CHUNK = 500
+
+
+class ReleaseRefused(Exception):
+    """A release cannot run now; nothing was changed. The message says why."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a release may say of itself: never answers, never how many still wait."""
+
+    period: str
+    batches: int
+    language_batches: int
+    unreadable: int
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What one release found: the opened rows, and which rows it may delete."""
+
+    opened: dict[bytes, Envelope]
+    kept: list[tuple[bytes, Kept]]
+    known: Known
+    unreadable: int
+
+
+class Releasing(msgspec.Struct, frozen=True):
+    """A release about to run: where, with whose keys, and who runs it."""
+
+    database: Database
+    settings: Settings
+    release_public: PublicKey
+    review_public: PublicKey
+    operator: str
+
+    async def run(
+        self,
+        key: PrivateKey,
+        wanted: Period | None = None,
+        *,
+        dry: bool = False,
+        progress: Callable[[int, int], None] = lambda _done, _of: None,
+    ) -> Outcome:
+        """Run the next release. Raises ReleaseRefused, and then nothing was changed.
+
+        `progress` is told people done and people read.
+        """
+        opener = Opener(key)
+        if bytes(opener.public) != bytes(self.release_public):
+            raise ReleaseRefused("This is not the release key of this deployment; nothing was opened.")
+        await self.finish_compaction()
+        async with self.database.transaction() as session:
+            closing = _period_to_close(await schedule(session, self.settings), wanted)
+            read = await self._read(session, opener)
+            if dry:
+                await record(session, self.operator, "release.dry-run", str(closing))
+        done = 0
+
+        def count(people: int) -> None:
+            nonlocal done
+            done += people
+            progress(done, len(read.opened))
+
+        result = let_out(read.opened, read.kept, closing, read.known, count)
+        if not dry:
+            await self._store(closing, read, result)
+            await self.finish_compaction()
+        languages = sum(batch.kind == "language" for batch in result.batches)
+        return Outcome(str(closing), len(result.batches) - languages, languages, read.unreadable)
+
+    async def _read(self, session: AsyncSession, opener: Opener) -> _Read:
+        opened: dict[bytes, Envelope] = {}
+        unreadable = 0
+        for key, sealed in await waiting_rows(session):
+            try:
+                opened[key] = opener.open(sealed, Envelope, ROW_BYTES)
+            except CannotOpen:
+                # A damaged row is left where it is: it may be mended from a backup, and it holds up nobody.
+                unreadable += 1
+        kept = [
+            (key, opener.open(sealed, Kept, KEPT_BYTES))
+            for key, sealed in await session.execute(select(BatchedRow.key, BatchedRow.sealed))
+        ]
+        known = Known(
+            await read_ledger(session),
+            await all_programs(session),
+            await all_contracts(session),
+            await asked_instruments(session),
+            shipped_instruments(),
+            load_codebook(),
+            self.settings.policy,
+        )
+        return _Read(opened, kept, known, unreadable)
+
+    async def _store(self, closing: Period, read: _Read, result: LetOut) -> None:
+        async with self.database.transaction() as session:
+            await self._log(session, closing, [*read.known.ledger, *result.batches], result)
+            await self._put_back(session, closing, read, result)
+            await self._keep_for_languages(session, read, result)
+            await add_to_ledger(session, result.batches)
+            await self._store_comments(session, result.comments)
+            await publish(session, self.settings, str(closing))
+            await record(session, self.operator, "release", str(closing))
+            await session.merge(DeploymentRow(name=COMPACTION_DUE, value=str(closing)))
+
+    async def _log(
+        self, session: AsyncSession, closing: Period, ledger: Sequence[Any], result: LetOut
+    ) -> None:
+        """Write the log first: its primary key makes a second release of this quarter fail at once."""
+        session.add(
+            ReleaseRow(
+                period=str(closing),
+                released_at=dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
+                released_on=self.settings.today,
+                operator=self.operator,
+                rule=RULE_VERSION,
+                policy=msgspec.to_builtins(self.settings.policy),
+                batches=[
+                    {"id": b.id, "owner": b.owner, "audience": b.audience, "origin": b.origin, "n": b.n}
+                    for b in result.batches
+                ],
+                entered=sum(b.n for b in result.batches if b.origin == "entered" and b.kind != "language"),
+                ledger_sha256=fingerprint(ledger),
+            )
+        )
+        try:
+            await session.flush()
+        except IntegrityError as error:
+            raise ReleaseRefused(
+                f"{closing} was released by someone else a moment ago; nothing was changed."
+            ) from error
+
+    async def _put_back(self, session: AsyncSession, closing: Period, read: _Read, result: LetOut) -> None:
+        """Take every opened row out; put what still waits back, sealed anew, so that no row stands out."""
+        await _delete_all(session, InboxRow, list(read.opened))
+        rows = [
+            {"key": key, "sealed": seal(self.release_public, envelope, ROW_BYTES)}
+            for key, envelope in result.waiting
+        ]
+        await _insert_shuffled(session, InboxRow, rows)
+        await session.execute(delete(UsedKeyRow).where(UsedKeyRow.until < str(closing)))
+        used = [{"key": key, "until": str(closing + USED_KEY_QUARTERS)} for key in result.used]
+        await _insert_shuffled(session, UsedKeyRow, used)
+
+    async def _keep_for_languages(self, session: AsyncSession, read: _Read, result: LetOut) -> None:
+        if result.language_close:
+            await _delete_all(session, BatchedRow, [key for key, _ in read.kept])
+        rows = [{"key": key, "sealed": seal(self.release_public, it, KEPT_BYTES)} for key, it in result.kept]
+        await _insert_shuffled(session, BatchedRow, rows)
+
+    async def _store_comments(self, session: AsyncSession, comments: Sequence[tuple[str, Comment]]) -> None:
+        rows = [
+            {
+                "id": secrets.token_bytes(16),
+                "batch": batch,
+                "sealed": seal(self.review_public, comment, COMMENT_BYTES),
+            }
+            for batch, comment in comments
+        ]
+        await _insert_shuffled(session, CommentRow, rows)
+
+    async def finish_compaction(self) -> None:
+        """Overwrite what a release deleted, also when the release before was killed right after it."""
+        async with self.database.transaction() as session:
+            due = await session.get(DeploymentRow, COMPACTION_DUE)
+        if due is not None:
+            await self.database.overwrite_freed_pages()
+            async with self.database.transaction() as session:
+                await session.execute(delete(DeploymentRow).where(DeploymentRow.name == COMPACTION_DUE))
+
+
+def _period_to_close(now: Schedule, wanted: Period | None) -> Period:
+    """Check that a release may run, and of which quarter. Raises ReleaseRefused."""
+    if wanted is not None and now.latest is not None and wanted <= now.latest:
+        raise ReleaseRefused(f"{wanted} was released already; a release never runs twice.")
+    closing = now.next_period
+    if wanted is not None and now.latest is None and wanted < closing:
+        # Nothing was ever released: a first quarter before the one of `init` is the operator's to name.
+        closing = wanted
+    if wanted is not None and wanted != closing:
+        raise ReleaseRefused(f"{closing} comes first: releases run in order, the oldest missed one first.")
+    if now.today <= closing.ends:
+        raise ReleaseRefused(f"{closing} has not ended yet; its release may run after {closing.ends}.")
+    return closing
+
+
+async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) -> None:
+    for start in range(0, len(keys), _CHUNK):
+        await session.execute(delete(table).where(table.key.in_(keys[start : start + _CHUNK])))
+
+
+async def _insert_shuffled(session: AsyncSession, table: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert in random order: where a database keeps rows in order of arrival, that order says nothing."""
+    secrets.SystemRandom().shuffle(rows)
+    for start in range(0, len(rows), _CHUNK):
+        await session.execute(insert(table), rows[start : start + _CHUNK])

@@ -1,0 +1,116 @@
+"""Settings: one frozen object, read once, refusing nonsense by name."""
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from analysis.policy import Policy
+from surveys.periods import Period
+
+LOS_ANGELES = ZoneInfo("America/Los_Angeles")
+"""Quarters end when they end for the people who answer."""
+FILE = "settings.toml"
+
+
+class SettingRefused(Exception):
+    """A setting makes no sense; the message names it and says what was expected."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one deployment is told. The environment comes first, then settings.toml in the home folder."""
+
+    home: Path
+    """Folder of the embedded database, the keys and settings.toml."""
+    database_url: str = ""
+    """Empty means SQLite in the home folder."""
+    today_is: dt.date | None = None
+    """Pretends the date, for rehearsals and tests."""
+    survey_url: str = "http://127.0.0.1:8001"
+    """Where respondents find the survey door; printed in links."""
+    staff_url: str = "http://localhost:8002"
+    release_public_key: str = ""
+    """Empty means the file that `init` made."""
+    leave_to: str = "https://forecast.weather.gov/"
+    """An ordinary page that “Leave” opens."""
+    release_after_days: int = 15
+    """A quarter's release is due this many days after its end."""
+    offer_draft_languages: bool = False
+    """Offer languages that no person has reviewed yet, and say so on the page."""
+    made_up: bool = False
+    """Answers here are made up; every page says so."""
+    policy: Policy = Policy()
+
+    def __post_init__(self) -> None:
+        for name in ("survey_url", "staff_url", "leave_to"):
+            parts = urlsplit(getattr(self, name))
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError(f"{name}: “{getattr(self, name)}” should be an http or https address.")
+        if not self.url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+            raise ValueError("database_url: should start with sqlite+aiosqlite:// or postgresql+asyncpg://.")
+        if self.release_after_days < 1:
+            raise ValueError("release_after_days: a release comes at least one day after the quarter's end.")
+
+    @property
+    def url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.home / 'feedback.db'}"
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def today(self) -> dt.date:
+        return self.today_is or dt.datetime.now(LOS_ANGELES).date()
+
+    @property
+    def period(self) -> Period:
+        return Period.of(self.today)
+
+    def open_from(self, period: Period) -> dt.date:
+        """The day from which a quarter's release may be run: the first day after it."""
+        return period.ends + dt.timedelta(days=1)
+
+    def due_on(self, period: Period) -> dt.date:
+        """The day on which a quarter's release is expected."""
+        return period.ends + dt.timedelta(days=self.release_after_days)
+
+
+_FROM_ENVIRONMENT = {
+    "FEEDBACK_DATABASE_URL": "database_url",
+    "FEEDBACK_TODAY": "today_is",
+    "FEEDBACK_SURVEY_URL": "survey_url",
+    "FEEDBACK_STAFF_URL": "staff_url",
+    "FEEDBACK_RELEASE_PUBLIC_KEY": "release_public_key",
+    "FEEDBACK_LEAVE_TO": "leave_to",
+    "FEEDBACK_OFFER_DRAFT_LANGUAGES": "offer_draft_languages",
+}
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings. Raises SettingRefused with the setting's name and what was expected."""
+    home = Path(environment.get("FEEDBACK_HOME") or "feedback-home").absolute()
+    given: dict[str, Any] = _read_file(home / FILE)
+    given |= {field: environment[name] for name, field in _FROM_ENVIRONMENT.items() if environment.get(name)}
+    try:
+        return msgspec.convert({**given, "home": str(home)}, Settings, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise SettingRefused(f"A setting was refused: {error}") from error
+
+
+def _path(wanted: type, value: Any) -> Any:
+    return wanted(value)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingRefused(f"{path} cannot be read: {error}.") from error

@@ -1,0 +1,230 @@
+"""Everything we store, on one page.
+
+What is missing is the point: no time of an answer finer than a quarter, no address, no device, no session of
+a respondent, and no answer outside a sealed row.
+"""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
+"""A hidden row number would count up in order of arrival; these tables are ordered by their random key."""
+
+
+class Base(DeclarativeBase):
+    """The one metadata of the migrations."""
+
+
+class DeploymentRow(Base):
+    """Facts about this deployment: its first quarter, whether freed pages still have to be overwritten."""
+
+    __tablename__ = "deployment"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class ContractorRow(Base):
+    __tablename__ = "contractors"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+
+
+class ProgramRow(Base):
+    """A program as its file describes it (surveys.registry.Program)."""
+
+    __tablename__ = "programs"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    position: Mapped[int]
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ContractRow(Base):
+    """Who ran a program from which quarter to which; no batch spans two contracts."""
+
+    __tablename__ = "contracts"
+    program: Mapped[str] = mapped_column(ForeignKey("programs.id"), primary_key=True)
+    first: Mapped[str] = mapped_column(String(6), primary_key=True)
+    contractor: Mapped[str] = mapped_column(ForeignKey("contractors.id"))
+    last: Mapped[str | None] = mapped_column(String(6))
+
+
+class LinkRow(Base):
+    """An address that opens one survey for one program and one audience at one place."""
+
+    __tablename__ = "links"
+    slug: Mapped[str] = mapped_column(String(24), primary_key=True)
+    program: Mapped[str] = mapped_column(ForeignKey("programs.id"))
+    audience: Mapped[str] = mapped_column(String(16))
+    instrument: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str | None] = mapped_column(String(16))
+    place: Mapped[str] = mapped_column(Text, default="")
+    embed: Mapped[list[str]] = mapped_column(JSON, default=list)
+    comments: Mapped[bool] = mapped_column(default=True)
+    made_on: Mapped[dt.date]
+    expires_on: Mapped[dt.date | None]
+    closed_on: Mapped[dt.date | None]
+
+
+class AskedRow(Base):
+    """Which instrument a program's audience was ever asked with: decides a batch's items, never an answer."""
+
+    __tablename__ = "asked"
+    program: Mapped[str] = mapped_column(ForeignKey("programs.id"), primary_key=True)
+    audience: Mapped[str] = mapped_column(String(16), primary_key=True)
+    instrument: Mapped[str] = mapped_column(String(80), primary_key=True)
+
+
+class InboxRow(Base):
+    """One sealed response. Nothing about it is readable without the release key."""
+
+    __tablename__ = "inbox"
+    __table_args__ = _CLUSTERED
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class UsedKeyRow(Base):
+    """The key of a response already let out, so that a late second Send is not a second answer."""
+
+    __tablename__ = "used_keys"
+    __table_args__ = _CLUSTERED
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    until: Mapped[str] = mapped_column(String(6))
+
+
+class BatchedRow(Base):
+    """What the yearly language close needs of a response that is in a batch: sealed, then destroyed."""
+
+    __tablename__ = "batched"
+    __table_args__ = _CLUSTERED
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ReleaseRow(Base):
+    """The log of releases. The primary key is what keeps a quarter from being released twice."""
+
+    __tablename__ = "releases"
+    period: Mapped[str] = mapped_column(String(6), primary_key=True)
+    released_at: Mapped[dt.datetime]
+    released_on: Mapped[dt.date]
+    operator: Mapped[str] = mapped_column(Text)
+    rule: Mapped[str] = mapped_column(String(40))
+    policy: Mapped[dict[str, Any]] = mapped_column(JSON)
+    batches: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    entered: Mapped[int]
+    """People in this release's batches whose answers were typed in."""
+    ledger_sha256: Mapped[str] = mapped_column(String(64))
+
+
+class BatchRow(Base):
+    """The ledger: one row per batch, never changed."""
+
+    __tablename__ = "batches"
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    owner: Mapped[str] = mapped_column(String(80))
+    audience: Mapped[str] = mapped_column(String(16))
+    origin: Mapped[str] = mapped_column(String(8))
+    first: Mapped[str] = mapped_column(String(6))
+    last: Mapped[str] = mapped_column(String(6))
+    release: Mapped[str] = mapped_column(ForeignKey("releases.period"))
+    n: Mapped[int]
+    contractor: Mapped[str | None] = mapped_column(ForeignKey("contractors.id"))
+    rule: Mapped[str] = mapped_column(String(40))
+
+
+class TallyRow(Base):
+    """One noised count per batch and item."""
+
+    __tablename__ = "tallies"
+    batch: Mapped[str] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    item: Mapped[str] = mapped_column(String(120), primary_key=True)
+    count: Mapped[int]
+
+
+class CommentRow(Base):
+    """A comment cut loose from its answers, redacted, sealed to the review key. The id is random."""
+
+    __tablename__ = "comments"
+    __table_args__ = _CLUSTERED
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    batch: Mapped[str] = mapped_column(ForeignKey("batches.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PublishedRow(Base):
+    """A row of a published table, written once in the release's own transaction."""
+
+    __tablename__ = "published"
+    release: Mapped[str] = mapped_column(ForeignKey("releases.period"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(4))
+    contractor: Mapped[str | None] = mapped_column(String(80))
+    row: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class MeasureRow(Base):
+    """A process metric as it stood at a release."""
+
+    __tablename__ = "measures"
+    release: Mapped[str] = mapped_column(ForeignKey("releases.period"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    program: Mapped[str | None] = mapped_column(String(80))
+    row: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class WorkTotalRow(Base):
+    """What a contractor reports of its own work in a quarter. Not about answers."""
+
+    __tablename__ = "work_totals"
+    program: Mapped[str] = mapped_column(ForeignKey("programs.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(6), primary_key=True)
+    served: Mapped[int]
+    offered: Mapped[int]
+    minutes: Mapped[int]
+    """Staff minutes spent on asking, in the whole quarter."""
+
+
+class UserRow(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    contractor: Mapped[str | None] = mapped_column(ForeignKey("contractors.id"))
+    password: Mapped[str | None] = mapped_column(Text)
+    disabled: Mapped[bool] = mapped_column(default=False)
+
+
+class InvitationRow(Base):
+    """A one-time address to set a password, kept as a hash."""
+
+    __tablename__ = "invitations"
+    token: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    expires_at: Mapped[dt.datetime]
+
+
+class SessionRow(Base):
+    """A staff session, kept as a hash so that a stolen database opens none."""
+
+    __tablename__ = "sessions"
+    token: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    started_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime]
+
+
+class AuditRow(Base):
+    """Who of the staff did what to what. Each row holds the hash of the one before it."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+    who: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(String(60))
+    object: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))

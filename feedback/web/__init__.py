@@ -1,0 +1,1 @@
+"""The pages of both doors: read, ask, show. No SQL, and no page knows the tables."""

@@ -1,0 +1,90 @@
+"""Intervals over releases, drawn by the server. The table beside a chart says the same in numbers."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from analysis.disclosure import DETAILED_FROM, Figure, differ
+from analysis.published import Row
+from surveys.domains import MEASURE_NAMES
+
+HEIGHT = 120
+STEP = 52
+LEFT = 34
+BOTTOM = 22
+TOP = 8
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """One release: the figure, its interval, and where they are drawn (pixels of the view box)."""
+
+    release: str
+    figure: Figure
+    x: float
+    y: float
+    y_low: float
+    y_high: float
+
+
+class Chart(msgspec.Struct, frozen=True):
+    """One measure over releases, with what may be said of the last change."""
+
+    measure: str
+    title: str
+    marks: tuple[Mark, ...]
+    width: float
+    change: str
+
+    @property
+    def height(self) -> int:
+        return TOP + HEIGHT + BOTTOM
+
+    @property
+    def grid(self) -> tuple[tuple[int, float], ...]:
+        return tuple((percent, _y(percent)) for percent in (0, 50, 100))
+
+
+def charts(rows: Sequence[Row]) -> list[Chart]:
+    """One chart per measure that any of the rows, oldest first, has a figure for."""
+    return [chart for name, title in MEASURE_NAMES.items() if (chart := _chart(name, title, rows)).marks]
+
+
+def _chart(measure: str, title: str, rows: Sequence[Row]) -> Chart:
+    marks = []
+    shown = []
+    for place, row in enumerate(rows):
+        figure = row.figure(measure)
+        if figure is None or figure.value is None:
+            continue
+        x = LEFT + STEP * (place + 0.5)
+        marks.append(
+            Mark(row.release, figure, x, _y(figure.value), _y(figure.low or 0), _y(figure.high or 0))
+        )
+        shown.append((row, figure))
+    return Chart(measure, title, tuple(marks), LEFT + STEP * max(len(rows), 1), _change(shown))
+
+
+def _change(shown: Sequence[tuple[Row, Figure]]) -> str:
+    """Say whether the last two differ; with few people the answer is that nobody can know."""
+    if len(shown) < 2:  # noqa: PLR2004
+        return ""
+    (before_row, before), (now_row, now) = shown[-2:]
+    if min(before_row.n or 0, now_row.n or 0) < DETAILED_FROM:
+        return "Too few people to say whether this changed."
+    if not differ(before, now):
+        return f"No clear change since {before_row.release}."
+    word = "higher" if (now.value or 0) > (before.value or 0) else "lower"
+    return f"Clearly {word} than in {before_row.release}."
+
+
+def _y(percent: int) -> float:
+    return TOP + HEIGHT * (1 - percent / 100)
+
+
+def in_words(figure: Figure) -> str:
+    """Say a share as people say it: “about 8 in 10 answers were good; it could be 5 to 10 in 10”."""
+    about = {">=": "at least ", "<=": "at most "}.get(figure.bound or "", "about ")
+    low, high = (figure.low or 0) // 10, -(-(figure.high or 0) // 10)
+    return (
+        f"{about}{round((figure.value or 0) / 10)} in 10 answers were good; it could be {low} to {high} in 10"
+    )

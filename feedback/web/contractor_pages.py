@@ -1,0 +1,168 @@
+"""What a contractor does here: hand out links, and report the work that answers are compared with."""
+
+import io
+from typing import Any
+
+import msgspec
+import segno
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from feedback import links
+from feedback.access import check, is_own, may
+from feedback.accounts import Account
+from feedback.audit import record
+from feedback.deployment import Deployment
+from feedback.languages import offered_languages
+from feedback.links import LinkRefused, NewLink
+from feedback.programs import all_programs, program_by_id, report_work
+from feedback.web.rendering import see_other, staff_page
+from feedback.web.staff import csrf_field, form_fields, signed_in_account
+from surveys.instruments import Audience, shipped_instruments
+from surveys.periods import Period
+from surveys.registry import WorkTotal
+
+
+@get("/links")
+async def links_page(
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    """Every link one may hand out, and the form for a new one."""
+    return await _links_page(request, deployment, account)
+
+
+async def _links_page(
+    request: Request[Any, Any, Any], deployment: Deployment, account: Account, wrong: str = ""
+) -> Response[str]:
+    check(account, "make links")
+    async with deployment.database.transaction() as session:
+        found = [it for it in await links.all_links(session) if is_own(account, it.program)]
+        programs = [it for it in await all_programs(session) if is_own(account, it)]
+    return staff_page(
+        "staff/links.html",
+        status=400 if wrong else 200,
+        account=account,
+        settings=deployment.settings,
+        signing_out=csrf_field(request),
+        csrf=csrf_field(request),
+        may=may,
+        links=found,
+        programs=programs,
+        instruments=shipped_instruments().values(),
+        languages=offered_languages(drafts=deployment.settings.offer_draft_languages),
+        today=deployment.settings.today,
+        wrong=wrong,
+    )
+
+
+@post("/links")
+async def make_link(
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str] | Redirect:
+    """Make a link for a program of one's own."""
+    check(account, "make links")
+    fields = await form_fields(request)
+    try:
+        wanted = _new_link(fields)
+        async with deployment.database.transaction() as session:
+            check(account, "make links", await program_by_id(session, wanted.program))
+            link = await links.make_link(session, wanted, deployment.settings.today)
+            await record(session, account.email, "link.add", f"{link.slug} {link.program.id} {link.audience}")
+    except (LinkRefused, msgspec.ValidationError) as refused:
+        return await _links_page(request, deployment, account, str(refused))
+    return see_other("/links")
+
+
+def _new_link(fields: dict[str, str]) -> NewLink:
+    program, _, audience = fields.get("for", "").partition("/")
+    return NewLink(
+        program=program,
+        audience=msgspec.convert(audience, Audience),
+        instrument=fields.get("instrument") or None,
+        language=fields.get("language") or None,
+        place=fields.get("place", "")[:200],
+        comments="no_comments" not in fields,
+    )
+
+
+@post("/links/{slug:str}/close")
+async def close_link(
+    slug: FromPath[str], deployment: NamedDependency[Deployment], account: NamedDependency[Account]
+) -> Redirect:
+    """Close a link for good."""
+    async with deployment.database.transaction() as session:
+        await _own_link(session, account, slug)
+        await links.close_link(session, slug, deployment.settings.today)
+        await record(session, account.email, "link.close", slug)
+    return see_other("/links")
+
+
+@get("/links/{slug:str}/code.svg", media_type="image/svg+xml")
+async def link_code(
+    slug: FromPath[str], deployment: NamedDependency[Deployment], account: NamedDependency[Account]
+) -> Response[bytes]:
+    """The link as a QR code to print."""
+    async with deployment.database.transaction() as session:
+        await _own_link(session, account, slug)
+    drawn = io.BytesIO()
+    segno.make(f"{deployment.settings.survey_url}/s/{slug}", error="m").save(drawn, kind="svg", scale=8)
+    return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+
+async def _own_link(session: Any, account: Account, slug: str) -> None:
+    found = {it.slug: it for it in await links.all_links(session)}
+    if slug not in found:
+        raise links.LinkUnknown
+    check(account, "make links", found[slug].program)
+
+
+@post("/programs/{program_id:str}/work")
+async def report(
+    program_id: FromPath[str],
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str] | Redirect:
+    """Store what a program reports of a quarter: served, offered, minutes."""
+    fields = await form_fields(request)
+    async with deployment.database.transaction() as session:
+        program = await program_by_id(session, program_id)
+        check(account, "report work", program)
+        try:
+            total = _work_total(program.id, fields, deployment.settings.period)
+        except ValueError as refused:
+            raise LinkRefused(str(refused)) from refused
+        await report_work(session, total)
+        await record(session, account.email, "work.report", f"{program.id} {total.period}")
+    return see_other(f"/programs/{program.id}")
+
+
+def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:
+    """Read the form. Raises ValueError with a sentence naming the field."""
+    period = Period.parse(fields.get("period", ""))
+    if period > now:
+        raise ValueError(f"{period} has not come yet.")
+    numbers = {}
+    for name, words in (
+        ("served", "People served"),
+        ("offered", "People offered the survey"),
+        ("minutes", "Minutes"),
+    ):
+        text = fields.get(name, "").strip()
+        if not (text.isascii() and text.isdecimal()) or len(text) > 6:  # noqa: PLR2004 - a million is a slip
+            raise ValueError(f"{words}: write a whole number, without a sign or a point.")
+        numbers[name] = int(text)
+    return WorkTotal(program, str(period), **numbers)
+
+
+contractor_router = Router(
+    "",
+    route_handlers=[links_page, make_link, close_link, link_code, report],
+    dependencies={"account": Provide(signed_in_account)},
+)

@@ -1,0 +1,215 @@
+"""Results as CTLT reads them, and as a contractor reads its own: overview, program, strategy, measures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.definitions import DEFINITIONS
+from analysis.disclosure import NOT_RELEASED
+from analysis.measures import Measure
+from analysis.published import Row
+from feedback.access import check, is_own, may
+from feedback.accounts import Account
+from feedback.audit import record
+from feedback.deployment import Deployment
+from feedback.programs import all_programs, program_by_id, work_totals
+from feedback.results import read_measures, read_releases, read_tables
+from feedback.schedule import schedule
+from feedback.web.charts import charts, in_words
+from feedback.web.rendering import staff_page
+from feedback.web.staff import csrf_field, signed_in_account
+from surveys.registry import Program, county_plan
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """One program in the overview: where it stands so far, live answers only."""
+
+    program: Program
+    so_far: Row | None
+    latest: Row | None
+
+
+@get("/")
+async def overview(
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    """The first page: which programs were heard, and what the county said."""
+    if not may(account, "read results"):
+        return _page(request, deployment, account, "staff/welcome_in.html")
+    async with deployment.database.transaction() as session:
+        upcoming = await schedule(session, deployment.settings)
+        programs = [it for it in await all_programs(session) if is_own(account, it)]
+        rows = await _rows(session, account, upcoming.latest)
+        measures = await _measures(session, account, upcoming.latest)
+        await record(session, account.email, "view", "overview")
+    listed = [Listed(it, _of_program(rows, "T3", it.id), _of_program(rows, "T2", it.id)) for it in programs]
+    county = [row for row in rows if row.table == "T7" and row.origin == "live"]
+    audiences = [row for row in rows if row.table == "T6" and row.origin == "live"]
+    return _page(
+        request, deployment, account, "staff/overview.html",
+        upcoming=upcoming, listed=listed, county=county, audiences=audiences,
+        headline=[it for it in measures if it.measure in ("reach-programs", "protocol-coverage", "withheld")],
+    )  # fmt: skip
+
+
+@get("/programs/{program_id:str}")
+async def program_page(
+    program_id: FromPath[str],
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    """One program: batches, domains over releases, measures, and the strategies it is part of."""
+    async with deployment.database.transaction() as session:
+        program = await program_by_id(session, program_id)
+        check(account, "read results", program)
+        upcoming = await schedule(session, deployment.settings)
+        history = await read_tables(session, account.viewer or "", tables=("T1", "T2", "T3"))
+        pools = await read_tables(session, account.viewer or "", release=str(upcoming.latest), tables=("T5",))
+        measures = await _measures(session, account, upcoming.latest)
+        totals = [it for it in await work_totals(session) if it.program == program.id]
+        await record(session, account.email, "view", f"program {program.id}")
+    own = [row for row in history if row.filters.get("program") == program.id]
+    return _page(
+        request, deployment, account, "staff/program.html",
+        program=program,
+        strategies=[county_plan().strategy(number) for number in program.strategies],
+        charts=charts([row for row in own if row.table == "T2" and row.origin == "live"]),
+        so_far=[row for row in own if row.table == "T3" and row.release == str(upcoming.latest)],
+        batches=[row for row in reversed(own) if row.table == "T1" and row.n],
+        silent=_silent(own, upcoming.latest),
+        pool=next((r for r in pools if r.filters == {**r.filters, "pool": program.pool, "scope": "cumulative"}), None),
+        measures=[it for it in measures if it.scope.get("program") == program.id],
+        totals=totals, upcoming=upcoming, may_report=may(account, "report work"),
+        period=deployment.settings.period, csrf=csrf_field(request),
+    )  # fmt: skip
+
+
+@get("/strategies/{strategy_id:str}")
+async def strategy_page(
+    strategy_id: FromPath[str],
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    """One strategy: its process outcome, what programs said, and the measures that speak to it."""
+    check(account, "read measures")
+    strategy = county_plan().strategy(strategy_id)
+    async with deployment.database.transaction() as session:
+        upcoming = await schedule(session, deployment.settings)
+        programs = [it for it in await all_programs(session) if strategy.number in it.strategies]
+        rows = await read_tables(session, account.viewer or "", tables=("T4",))
+        measures = await _measures(session, account, upcoming.latest)
+        await record(session, account.email, "view", f"strategy {strategy.id}")
+    own = [row for row in rows if row.filters["strategy_id"] == strategy.id]
+    return _page(
+        request, deployment, account, "staff/strategy.html",
+        strategy=strategy, programs=programs,
+        charts=charts([r for r in own if r.filters["scope"] == "release" and r.origin == "live"]),
+        so_far=[r for r in own if r.filters["scope"] == "cumulative" and r.release == str(upcoming.latest)],
+        measures=_speaking(measures, strategy.number, {it.id for it in programs}),
+        definitions=[it for it in DEFINITIONS if strategy.number in it.strategies],
+        upcoming=upcoming,
+    )  # fmt: skip
+
+
+@get("/measures")
+async def measures_page(
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    """Every process metric with its definition, for the county and by program."""
+    check(account, "read measures")
+    async with deployment.database.transaction() as session:
+        upcoming = await schedule(session, deployment.settings)
+        measures = await _measures(session, account, upcoming.latest)
+        await record(session, account.email, "view", "measures")
+    by_id = {it.id: [m for m in measures if m.measure == it.id] for it in DEFINITIONS}
+    return _page(
+        request,
+        deployment,
+        account,
+        "staff/measures.html",
+        definitions=DEFINITIONS,
+        by_id=by_id,
+        upcoming=upcoming,
+    )
+
+
+@get("/releases")
+async def releases_page(
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    """The log of releases, and when the next one is due."""
+    check(account, "read releases")
+    async with deployment.database.transaction() as session:
+        upcoming = await schedule(session, deployment.settings)
+        releases = await read_releases(session)
+    return _page(request, deployment, account, "staff/releases.html", upcoming=upcoming, releases=releases)
+
+
+def _page(
+    request: Request[Any, Any, Any], deployment: Deployment, account: Account, template: str, **context: Any
+) -> Response[str]:
+    return staff_page(
+        template,
+        account=account,
+        settings=deployment.settings,
+        signing_out=csrf_field(request),
+        may=may,
+        in_words=in_words,
+        not_released=NOT_RELEASED,
+        **context,
+    )
+
+
+async def _rows(session: AsyncSession, account: Account, latest: object) -> list[Row]:
+    return await read_tables(session, account.viewer or "", release=str(latest)) if latest else []
+
+
+async def _measures(session: AsyncSession, account: Account, latest: object) -> list[Measure]:
+    return await read_measures(session, account.viewer or "", str(latest)) if latest else []
+
+
+def _of_program(rows: Sequence[Row], table: str, program: str) -> Row | None:
+    found = [
+        r for r in rows if r.table == table and r.filters.get("program") == program and r.origin == "live"
+    ]
+    return found[0] if found else None
+
+
+def _silent(rows: Sequence[Row], latest: object) -> list[str]:
+    """Audiences this program has not heard from in the latest release: a blank is not good news."""
+    return [
+        row.filters["audience"]
+        for row in rows
+        if row.table == "T1" and row.release == str(latest) and row.n is None
+    ]
+
+
+def _speaking(measures: Sequence[Measure], strategy: str, programs: set[str]) -> list[Measure]:
+    """Measures that inform this strategy, for the county or for a program that is part of it."""
+    return [
+        it
+        for it in measures
+        if strategy in it.definition.strategies
+        and (it.scope.get("program") in programs or "program" not in it.scope)
+        and it.scope.get("strategy", strategy) == strategy
+    ]
+
+
+leadership_router = Router(
+    "",
+    route_handlers=[overview, program_page, strategy_page, measures_page, releases_page],
+    dependencies={"account": Provide(signed_in_account)},
+)

@@ -1,0 +1,151 @@
+"""The pages of the survey door that belong to no survey: thanks, help, leaving, what was heard, and errors."""
+
+import base64
+
+from litestar import MediaType, Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from analysis.published import Row
+from feedback.deployment import Deployment
+from feedback.languages import Language, offered_languages, page_language
+from feedback.links import LinkClosed, LinkUnknown
+from feedback.programs import all_programs
+from feedback.results import read_tables
+from feedback.schedule import schedule
+from feedback.web.rendering import survey_page
+from surveys.help import help_lines
+from surveys.registry import Program
+
+_PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+_FORGET = {"Clear-Site-Data": '"cache"'}
+"""Empties the back/forward cache, which would otherwise show typed answers on Back (respondent.md)."""
+
+
+def _language(deployment: Deployment, asked: str | None) -> Language:
+    return page_language(asked, None, offered_languages(drafts=deployment.settings.offer_draft_languages))
+
+
+@get("/thanks")
+async def thanks(
+    deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
+) -> Response[str]:
+    """Say what happens next, and when."""
+    async with deployment.database.transaction() as session:
+        upcoming = await schedule(session, deployment.settings)
+    # The answers just sent belong to this quarter, which may not be the next one to be released.
+    due = max(upcoming.due_on, deployment.settings.due_on(deployment.settings.period))
+    return survey_page(
+        "survey/thanks.html",
+        _language(deployment, lang),
+        due_on=due,
+        help_lines=help_lines(),
+        settings=deployment.settings,
+    )
+
+
+@get("/thanks.gif", media_type="image/gif")
+async def forget_the_form() -> Response[bytes]:
+    return Response(_PIXEL, media_type="image/gif", headers=_FORGET)
+
+
+@get("/help")
+async def show_help(
+    deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
+) -> Response[str]:
+    lines = help_lines(whole=True)
+    return survey_page(
+        "survey/help.html", _language(deployment, lang), help_lines=lines, settings=deployment.settings
+    )
+
+
+@get("/leave")
+async def leave(deployment: NamedDependency[Deployment]) -> Response[str]:
+    """First hop: a blank page that is really shown, or the next hop's cache clearing comes too late."""
+    return survey_page("survey/leave.html", _language(deployment, None))
+
+
+@get("/leave/now")
+async def leave_now(deployment: NamedDependency[Deployment]) -> Redirect:
+    return Redirect(deployment.settings.leave_to, status_code=303, headers=_FORGET)
+
+
+@get("/heard")
+async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None) -> Response[str]:
+    """What people said, for the whole county and program by program."""
+    async with deployment.database.transaction() as session:
+        programs = await all_programs(session)
+        rows = await _latest(session, deployment)
+    county = [row for row in rows if row.table == "T7" and row.filters["scope"] == "cumulative"]
+    return survey_page(
+        "public/heard.html",
+        _language(deployment, lang),
+        county=county,
+        programs=programs,
+        heard={row.filters["program"] for row in rows if row.table == "T3" and row.n},
+        help_lines=help_lines(),
+        settings=deployment.settings,
+    )
+
+
+@get("/heard/{slug:str}")
+async def heard_of_program(
+    slug: FromPath[str], deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
+) -> Response[str]:
+    """What people said about one program, under the name that respondents know."""
+    async with deployment.database.transaction() as session:
+        programs = await all_programs(session)
+        rows = await _latest(session, deployment)
+    program = next((it for it in programs if it.public_slug == slug), None)
+    if program is None:
+        raise LinkUnknown
+    return survey_page(
+        "public/program.html",
+        _language(deployment, lang),
+        said_as=_said_as(program),
+        rows=[row for row in rows if row.table == "T3" and row.filters["program"] == program.id],
+        help_lines=help_lines(),
+        settings=deployment.settings,
+    )
+
+
+async def _latest(session: object, deployment: Deployment) -> list[Row]:
+    latest = (await schedule(session, deployment.settings)).latest  # type: ignore[arg-type]
+    if latest is None:
+        return []
+    return await read_tables(session, "public", release=str(latest))  # type: ignore[arg-type]
+
+
+def _said_as(program: Program) -> str:
+    return program.said_as[program.audiences[0]]
+
+
+@get("/healthz", media_type=MediaType.TEXT)
+async def healthz() -> str:
+    return "ok"
+
+
+_STATUS = {LinkUnknown: 404, LinkClosed: 410}
+
+
+def problem(request: Request, error: Exception) -> Response[str]:  # type: ignore[type-arg]
+    """A kind page with help on it, in the reader's language, whatever went wrong."""
+    deployment: Deployment = request.app.state.deployment
+    status = _STATUS.get(type(error)) or (error.status_code if isinstance(error, HTTPException) else 500)
+    language = _language(deployment, request.query_params.get("lang"))
+    return survey_page(
+        "survey/problem.html",
+        language,
+        status=status,
+        code=status,
+        help_lines=help_lines(),
+        settings=deployment.settings,
+    )
+
+
+public_router = Router(
+    "",
+    route_handlers=[thanks, forget_the_form, show_help, leave, leave_now, heard, heard_of_program, healthz],
+)

@@ -1,0 +1,41 @@
+"""What every staff page shares: who is asking, and the fields of a form."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.utils.scope.state import ScopeState
+from markupsafe import Markup
+
+from feedback import accounts
+from feedback.accounts import Account
+from feedback.deployment import Deployment
+
+COOKIE = "heard-staff"
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in, or the session is over."""
+
+
+async def signed_in_account(
+    request: Request[Any, Any, Any], deployment: NamedDependency[Deployment]
+) -> Account:
+    """The account asking. Raises NotSignedIn."""
+    async with deployment.database.transaction() as session:
+        account = await accounts.signed_in(session, request.cookies.get(COOKIE, ""))
+    if account is None:
+        raise NotSignedIn
+    return account
+
+
+async def form_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The last value of each field, as text."""
+    form = await request.form()
+    return {name: str(form.getall(name)[-1]) for name in form}
+
+
+def csrf_field(request: Request[Any, Any, Any]) -> Markup:
+    """The hidden field that a form of ours carries and nobody else's can."""
+    token = ScopeState.from_scope(request.scope).csrf_token
+    return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token or "")

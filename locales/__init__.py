@@ -1,0 +1,1 @@
+"""Gettext catalogs, one folder per language. README.md is for translators."""

@@ -1,0 +1,124 @@
+"""What counts as an answer.
+
+Besides a value an answer is one of three codes, because a blank is not good news: blank (no entry at all),
+“I'd rather not say” (DECLINED) and a question the person was never shown (NOT_SHOWN).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from surveys.instruments import Audience, Instrument, Question
+
+DECLINED = "-"
+NOT_SHOWN = "~"
+LONGEST_TEXT = 1_000
+"""Characters in one text box."""
+LONGEST_TEXT_BYTES = 3_000
+"""Bytes of UTF-8 in one text box, so that two boxes and every choice fit one sealed row."""
+
+Answer = str | tuple[str, ...]
+Answers = dict[str, Answer]
+Origin = Literal["live", "entered"]
+Consent = Literal["private", "changed", "as-written"]
+CONSENTS: tuple[Consent, ...] = ("private", "changed", "as-written")
+
+
+class Response(msgspec.Struct, frozen=True):
+    """One person's answers, as they travel sealed. The quarter is the only time in it."""
+
+    program: str
+    audience: Audience
+    instrument: str
+    language: str
+    period: str
+    origin: Origin
+    answers: Answers
+    consent: Consent = "private"
+    entered: str | None = None
+    """The quarter in which an entered response was typed in; None for live ones."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One answer that cannot be taken as it is, and why."""
+
+    question: str
+    reason: Literal["unknown-question", "unknown-option", "one-only", "too-long", "unreadable"]
+    given: str = ""
+
+
+class AnswersRefused(Exception):
+    """Some answers cannot be taken; `problems` says which, and nothing was stored."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.question}: {problem.reason}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+def is_shown(question: Question, answers: Answers) -> bool:
+    """Whether a person who gave these earlier answers is asked this question. A pure function of both."""
+    condition = question.show_if
+    if condition is None:
+        return True
+    given = answers.get(condition.question, ())
+    chosen = (given,) if isinstance(given, str) else given
+    return not set(chosen).isdisjoint(condition.any_of)
+
+
+def read_answers(
+    instrument: Instrument, given: Mapping[str, Sequence[str]], *, wants_comments: bool = True
+) -> Answers:
+    """Turn what was sent, question id to values, into answers.
+
+    Blanks are left out. Raises AnswersRefused when anything sent is not an answer of this instrument.
+    """
+    asked = {q.id for q in instrument.questions if wants_comments or not q.is_text}
+    problems = [Problem(name, "unknown-question") for name in given if name not in asked]
+    answers: Answers = {}
+    for question in instrument.questions:
+        if question.id not in asked:
+            continue
+        values = [value for value in given.get(question.id, ()) if value.strip()]
+        if not is_shown(question, answers):
+            # An answer typed before the person changed their mind about the earlier one is not kept.
+            answers[question.id] = NOT_SHOWN
+            continue
+        found = list(_problems(question, values))
+        problems += found
+        if values and not found:
+            answers[question.id] = _answer(question, values)
+    if problems:
+        raise AnswersRefused(problems)
+    return answers
+
+
+def _answer(question: Question, values: list[str]) -> Answer:
+    if DECLINED in values:
+        return DECLINED
+    if question.kind == "multiple":
+        return tuple(code for code in question.codes if code in values)
+    return _plain(values[0]) if question.is_text else values[0]
+
+
+def _problems(question: Question, values: list[str]) -> Iterator[Problem]:
+    if question.is_text:
+        yield from (Problem(question.id, reason) for text in values if (reason := _text_fault(text)))
+    else:
+        allowed = {*question.codes, DECLINED}
+        yield from (Problem(question.id, "unknown-option", v[:40]) for v in values if v not in allowed)
+    if question.kind != "multiple" and len(values) > 1:
+        yield Problem(question.id, "one-only")
+
+
+def _text_fault(text: str) -> Literal["too-long", "unreadable"] | None:
+    try:
+        size = len(_plain(text).encode())
+    except UnicodeEncodeError:
+        return "unreadable"
+    return "too-long" if size > LONGEST_TEXT_BYTES or len(_plain(text)) > LONGEST_TEXT else None
+
+
+def _plain(text: str) -> str:
+    """Browsers send line ends as two characters; a limit of 1,000 means 1,000 as the person counts."""
+    return text.replace("\r\n", "\n").strip()

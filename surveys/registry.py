@@ -1,0 +1,213 @@
+"""The County's plan and the programs it names, as data with ids that never change.
+
+Source: Los Angeles County Five-Year Strategic Plan to Prevent & Address Child Trafficking 2025-2030 and the
+Steering Committee's report of October 1, 2024. Strategies carry an id of their own beside the plan's number:
+the plan's outcome table numbers 6.6 and 6.8 the other way round than its action spreadsheet, so a join on
+the number alone would give Victim Witness the outcome of buyer accountability. Numbers here are the
+spreadsheet's.
+"""
+
+import functools
+import re
+from collections.abc import Sequence
+from importlib import resources
+from typing import Literal
+
+import msgspec
+
+from surveys.instruments import Audience
+from surveys.periods import Period
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class ProgramsBroken(Exception):
+    """A programs file cannot be used; the message says where and why."""
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One action of the plan, such as 7.8(a)."""
+
+    id: str
+    number: str
+    text: str
+
+
+class Strategy(msgspec.Struct, frozen=True):
+    """One strategy of the plan with the process outcome the County set for it."""
+
+    id: str
+    number: str
+    title: str
+    process_outcome: str | None
+    """None for the pathway to change, whose strategies carry the work rather than an outcome."""
+    actions: tuple[Action, ...]
+
+
+class Area(msgspec.Struct, frozen=True):
+    """One of the plan's seven areas."""
+
+    id: str
+    title: str
+    impact_outcomes: tuple[str, ...]
+    strategies: tuple[Strategy, ...]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The whole plan. Area 7, the pathway to change, holds 8 strategies; the other six hold 37."""
+
+    source: str
+    areas: tuple[Area, ...]
+
+    @property
+    def strategies(self) -> tuple[Strategy, ...]:
+        return tuple(strategy for area in self.areas for strategy in area.strategies)
+
+    def strategy(self, wanted: str) -> Strategy:
+        """Find a strategy by its id or by the action spreadsheet's number. Raises KeyError."""
+        for strategy in self.strategies:
+            if wanted in (strategy.id, strategy.number):
+                return strategy
+        raise KeyError(wanted)
+
+
+class Contractor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A community-based organization with a county contract."""
+
+    id: str
+    name: str
+
+
+class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A program people give feedback about. Respondents only ever see `said_as` and `public_slug`."""
+
+    id: str
+    name: str
+    short: str
+    kind: Literal["protocol", "court", "unit", "contracted service", "county program", "event", "training"]
+    pool: str
+    public_slug: str
+    strategies: tuple[str, ...]
+    audiences: tuple[Audience, ...]
+    said_as: dict[Audience, str]
+    named_in: str = ""
+    contractor: str = ""
+    contractor_id: str | None = None
+    ends: str | None = None
+    """The last quarter of a program that has ended."""
+
+
+class Contract(msgspec.Struct, frozen=True):
+    """Who ran a program from which quarter to which."""
+
+    program: str
+    contractor: str
+    first: Period
+    last: Period | None
+
+    @property
+    def id(self) -> str:
+        """Contractor and first quarter: a renewed contract is another one, and no batch spans both."""
+        return f"{self.contractor}/{self.first}"
+
+
+class WorkTotal(msgspec.Struct, frozen=True):
+    """What one program reports of one quarter: people served and offered the survey, staff minutes."""
+
+    program: str
+    period: str
+    served: int
+    offered: int
+    minutes: int
+
+
+class Programs(msgspec.Struct, frozen=True):
+    """What a programs file holds."""
+
+    programs: tuple[Program, ...]
+    contractors: tuple[Contractor, ...] = ()
+    pools: tuple[str, ...] = ()
+
+
+@functools.cache
+def county_plan() -> Plan:
+    return msgspec.json.decode(_shipped("plan.json"), type=Plan)
+
+
+def shipped_programs() -> Programs:
+    """Return the programs named by the plan and the report."""
+    return parse_programs(_shipped("programs.json"), "programs.json")
+
+
+def parse_programs(raw: bytes, source: str) -> Programs:
+    """Read a programs file. Raises ProgramsBroken naming `source` and the place of every mistake."""
+    try:
+        read = msgspec.json.decode(raw, type=Programs)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProgramsBroken(f"{source}: {error}.") from error
+    mistakes = [
+        f"{source}: programs[{number}] ({program.id}): {mistake}"
+        for number, program in enumerate(read.programs)
+        for mistake in _mistakes(program, read)
+    ]
+    named = {
+        "id": [program.id for program in read.programs],
+        "public_slug": [program.public_slug for program in read.programs],
+        "contractors": [contractor.id for contractor in read.contractors],
+    }
+    mistakes += [
+        f"{source}: {field}: “{value}” stands twice." for field, it in named.items() for value in _twice(it)
+    ]
+    if mistakes:
+        raise ProgramsBroken("\n".join(mistakes))
+    return read
+
+
+def _mistakes(program: Program, file: Programs) -> list[str]:
+    found = []
+    if not _SLUG.fullmatch(program.id) or not _SLUG.fullmatch(program.public_slug):
+        found.append("id and public_slug should be lower-case words joined by hyphens.")
+    if not program.name.strip():
+        found.append("name: is empty.")
+    said = {audience for audience, words in program.said_as.items() if words.strip()}
+    if not program.audiences or said != set(program.audiences):
+        found.append("said_as should say the program's name to each of its audiences.")
+    for field, values in (("audiences", program.audiences), ("strategies", program.strategies)):
+        found += [f"{field}: “{value}” stands twice." for value in _twice(values)]
+    if file.pools and program.pool not in file.pools:
+        found.append(f"pool: “{program.pool}” is not one of {', '.join(file.pools)}.")
+    if program.contractor_id is not None and program.contractor_id not in {c.id for c in file.contractors}:
+        found.append(f"contractor_id: “{program.contractor_id}” is not among the contractors.")
+    if program.contractor and program.contractor_id is None:
+        found.append("contractor_id: a program with a contractor names its id.")
+    numbers = {strategy.number for strategy in county_plan().strategies}
+    unknown = sorted(set(program.strategies) - numbers)
+    if unknown:
+        found.append(f"strategies: the plan has no {', '.join(unknown)}.")
+    if program.ends is not None:
+        try:
+            Period.parse(program.ends)
+        except ValueError as error:
+            found.append(f"ends: {error}")
+    return found
+
+
+def _twice(values: Sequence[str]) -> list[str]:
+    return sorted({value for value in values if values.count(value) > 1})
+
+
+def default_instrument(program: Program, audience: Audience) -> str:
+    """Which instrument a link opens when nobody chose one (measures.md, “Instruments”)."""
+    if program.kind in ("event", "training"):
+        return "event"
+    if program.kind == "protocol" and audience == "youth":
+        return "protocol-youth"
+    if program.kind == "county program" and "2.3" in program.strategies:
+        return "plan-community"  # the countywide program: the one that asks about knowing where to go
+    if audience == "expert":
+        return "expert-review"
+    return "caregiver-experience" if audience == "caregiver" else "youth-experience"
+
+
+def _shipped(name: str) -> bytes:
+    return (resources.files("surveys") / "county_plan" / name).read_bytes()

@@ -1,0 +1,86 @@
+"""Quarters: what they read, how they count, and that nothing finer than a quarter exists."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from surveys.periods import Period
+
+periods = st.builds(Period, st.integers(1000, 2900), st.integers(1, 4))
+
+
+def test_a_quarter_is_written_as_people_write_it():
+    assert str(Period.parse("2026Q3")) == "2026Q3"
+    assert repr(Period(2026, 3)) == "Period(2026Q3)"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026Q5", "2026Q0", "2026-Q3", "26Q3", "2026q3", " 2026Q3", "2026Q3\n"]
+)
+def test_anything_else_is_refused_with_a_sentence(text):
+    with pytest.raises(ValueError, match="is not a quarter; write it like 2026Q3"):
+        Period.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"),
+    [
+        ((2026, 1, 1), "2026Q1"),
+        ((2026, 3, 31), "2026Q1"),
+        ((2026, 4, 1), "2026Q2"),
+        ((2026, 12, 31), "2026Q4"),
+    ],
+)
+def test_a_day_belongs_to_one_quarter(day, quarter):
+    assert str(Period.of(dt.date(*day))) == quarter
+
+
+@pytest.mark.parametrize(
+    ("quarter", "last"),
+    [
+        ("2026Q1", (2026, 3, 31)),
+        ("2026Q2", (2026, 6, 30)),
+        ("2026Q3", (2026, 9, 30)),
+        ("2026Q4", (2026, 12, 31)),
+    ],
+)
+def test_a_quarter_ends_on_its_last_day(quarter, last):
+    assert Period.parse(quarter).ends == dt.date(*last)
+
+
+def test_the_fourth_quarter_is_followed_by_a_new_year():
+    assert Period(2026, 4) + 1 == Period(2027, 1)
+    assert Period(2027, 1) + -1 == Period(2026, 4)
+
+
+def test_a_quarter_is_no_text():
+    assert Period(2026, 3) != "2026Q3"
+
+
+def test_a_quarter_remembers_no_day():
+    assert Period.of(dt.date(2026, 7, 1)) == Period.of(dt.date(2026, 9, 30))
+    assert Period.__slots__ == ("_index",)
+
+
+@given(periods)
+def test_what_is_written_reads_back(period):
+    assert Period.parse(str(period)) == period
+    assert hash(Period.parse(str(period))) == hash(period)
+    assert Period(period.year, period.quarter) == period
+
+
+@given(periods, st.integers(-400, 400))
+def test_going_there_and_back_counts_the_same(period, quarters):
+    later = period + quarters
+    assert later - period == quarters
+    assert later + -quarters == period
+    assert (later > period) == (quarters > 0)
+    assert (later <= period) == (quarters <= 0)
+
+
+@given(st.dates(dt.date(1000, 1, 1), dt.date(9000, 12, 31)))
+def test_every_day_lies_between_the_ends_of_two_quarters(day):
+    period = Period.of(day)
+    assert (period + -1).ends < day <= period.ends
