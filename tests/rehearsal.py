@@ -1,0 +1,127 @@
+"""A whole deployment in a test: made in a fresh folder, on SQLite or PostgreSQL, with a date of its own."""
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import contextmanager
+
+import msgspec
+from litestar.testing import TestClient
+
+from feedback import accounts, keys, links
+from feedback.app import create_staff_app, create_survey_app
+from feedback.deployment import Deployment, make_deployment, open_deployment
+from feedback.inbox import new_number
+from feedback.ledgers import read_ledger
+from feedback.releases import Outcome, Releasing
+from feedback.results import read_tables
+from feedback.settings import Settings
+from surveys.answers import Response
+from surveys.periods import Period
+
+PASSWORD = "four words for rehearsals"
+DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "connection", "helpfulness")
+
+
+class Rehearsal:
+    """Everything is done through the functions the doors and commands use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.made = asyncio.run(make_deployment(settings, None))
+
+    def on(self, day: str) -> "Rehearsal":
+        """Pretend another day."""
+        self.settings = msgspec.structs.replace(self.settings, today_is=dt.date.fromisoformat(day))
+        return self
+
+    def run(self, work: Callable[[Deployment], Awaitable]):
+        async def opened():
+            async with open_deployment(self.settings) as deployment:
+                return await work(deployment)
+
+        return asyncio.run(opened())
+
+    def in_transaction(self, work: Callable):
+        """Run `await work(session)` in one transaction."""
+
+        async def opened(deployment):
+            async with deployment.database.transaction() as session:
+                return await work(session)
+
+        return self.run(opened)
+
+    def link(self, program="frp", audience="youth", **more) -> str:
+        wanted = links.NewLink(program=program, audience=audience, **more)
+        return self.in_transaction(lambda s: links.make_link(s, wanted, self.settings.today)).slug
+
+    def user(self, email="carla@county.example", role="ctlt", contractor=None) -> str:
+        async def make(session):
+            token = await accounts.add_user(session, email, role, contractor)
+            await accounts.set_password(session, token, PASSWORD)
+
+        self.in_transaction(make)
+        return email
+
+    def store(self, responses: Sequence[Response]) -> None:
+        """Put responses into the inbox in the order given."""
+
+        async def put(deployment):
+            async with deployment.database.transaction() as session:
+                for response in responses:
+                    await deployment.inbox.store(session, "rehearsal", new_number(), response)
+
+        self.run(put)
+
+    def answer(self, number: int, program="frp", audience="youth", instrument="protocol-youth", **fields) -> Sequence[Response]:
+        """Links are made and `number` people answer favourably everywhere, unless `fields` say otherwise."""
+        self.link(program, audience, instrument=instrument)
+        period = fields.pop("period", str(self.settings.period))
+        answers = {**{f"core-{domain}": "5" for domain in DOMAINS}, **fields.pop("answers", {})}
+        told = {"language": "en", "origin": "live", **fields}
+        made = [
+            Response(program, audience, instrument, period=period, answers=answers, **told) for _ in range(number)
+        ]
+        self.store(made)
+        return made
+
+    def release(self, period: str | None = None, **options) -> Outcome:
+        private = keys.read_private(self.settings.keys / keys.RELEASE_PRIVATE, None)
+        wanted = Period.parse(period) if period else None
+
+        async def let_out(deployment):
+            it = Releasing(
+                deployment.database, self.settings, deployment.inbox.public, deployment.review_public, "Rosa"
+            )
+            return await it.run(private, wanted, **options)
+
+        return self.run(let_out)
+
+    def ledger(self):
+        return self.in_transaction(read_ledger)
+
+    def tables(self, viewer="ctlt", **options):
+        return self.in_transaction(lambda session: read_tables(session, viewer, **options))
+
+    @contextmanager
+    def survey_door(self):
+        with TestClient(create_survey_app(self.settings), raise_server_exceptions=False) as client:
+            client.follow_redirects = False
+            yield client
+
+    @contextmanager
+    def staff_door(self, email: str | None = None):
+        """The staff door, signed in when an address is given."""
+        with TestClient(create_staff_app(self.settings), raise_server_exceptions=False) as client:
+            client.follow_redirects = False
+            if email is not None:
+                answer = self.submit(client, "/sign-in", "/sign-in", email=email, password=PASSWORD)
+                assert answer.status_code == 303, answer.text
+            yield client
+
+    @staticmethod
+    def submit(client: TestClient, page: str, action: str, **fields: str):
+        """Fill in the form of `page` and send it to `action`, as a browser would."""
+        token = re.search(r'name="_csrf_token" value="([^"]+)"', client.get(page).text)
+        return client.post(action, data={**fields, "_csrf_token": token[1] if token else ""})
