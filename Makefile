@@ -1,0 +1,81 @@
+# Two commands are for everyone: `make demo` and `make test`. Each brings what it needs.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+LANGUAGES := $(notdir $(patsubst %/,%,$(dir $(wildcard locales/*/messages.po))))
+CHROMIUM := $(shell command -v chromium)
+
+.PHONY: help demo test check lint types contracts templates catalogs-current tests catalogs pictures lock clean
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/runs ## made-up answers of the County's 17 programs, both doors open
+	$(BIN)/feedback demo
+
+test: $(VENV)/develops browser ## every test, on SQLite and PostgreSQL, with a real browser
+	$(BIN)/pytest
+
+check: $(VENV)/develops browser lint types contracts templates catalogs-current tests ## what CI runs
+
+lint: $(VENV)/develops ## code style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/develops ## type check
+	$(BIN)/mypy
+
+contracts: $(VENV)/develops ## imports point one way
+	$(BIN)/lint-imports
+
+templates: $(VENV)/develops ## template style
+	$(BIN)/djlint feedback/templates --profile jinja --lint --quiet
+
+catalogs-current: $(VENV)/develops ## no words outside the catalogs
+	$(BIN)/python -m tests.project.catalogs
+
+tests: $(VENV)/develops browser
+	$(BIN)/coverage erase
+	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/python -m tests.project.coverage_floor
+
+catalogs: $(VENV)/develops ## collect the words anew and merge them into every language
+	$(BIN)/pybabel -q extract -F pyproject.toml -k gettext_noop -k _ --no-location --sort-by-file \
+	  --project Heard --copyright-holder "the authors of Heard" -o locales/messages.pot .
+	for language in $(LANGUAGES); do \
+	  $(BIN)/pybabel -q update -i locales/messages.pot -o locales/$$language/messages.po -l $$language \
+	    --no-fuzzy-matching --ignore-obsolete || exit 1; done
+
+pictures: $(VENV)/develops browser ## the pictures of the README, taken from a demonstration
+	$(BIN)/python -m tests.project.pictures
+
+lock: ## the hash-locked requirements, from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.txt -q -o requirements-dev.txt
+
+# The browser tests are never skipped in silence: install Debian's Chromium where we may, else say what is missing.
+browser:
+ifeq ($(CHROMIUM),)
+	@if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-noto-core fonts-noto-cjk; \
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq chromium fonts-noto-core fonts-noto-cjk; \
+	else echo "The browser tests need Chromium: install Debian's packages chromium, fonts-noto-core and fonts-noto-cjk." >&2; exit 1; fi
+endif
+.PHONY: browser
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp per kind of install: the demo needs no test tools, and the build backend comes from the lock too.
+$(VENV)/runs: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-build.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/develops: requirements-dev.txt pyproject.toml $(VENV)/runs | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) demo-home .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -1,0 +1,61 @@
+"""Hands the words of our data files to Babel, so that translators find them beside those of the templates."""
+
+import io
+import tomllib
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
+
+import msgspec
+
+_TRANSLATED = ("title", "notice", "text", "hint", "scale", "name", "what", "label")
+Message = tuple[int, None, str, list[str]]
+
+
+def extract_toml(
+    fileobj: BinaryIO,
+    _keywords: Sequence[str],
+    _tags: Sequence[str],
+    options: dict[str, Any],  # noqa: ARG001 - Babel names it
+) -> Iterator[Message]:
+    """Yield the words of an instrument, of the help lines or of the codebook, in order."""
+    raw = fileobj.read()
+    yield from _found(tomllib.loads(raw.decode()), _lines(raw.decode()), "")
+
+
+def extract_programs(
+    fileobj: BinaryIO,
+    _keywords: Sequence[str],
+    _tags: Sequence[str],
+    options: dict[str, Any],  # noqa: ARG001 - Babel names it
+) -> Iterator[Message]:
+    """Yield what respondents are told each program is called; plan names never reach a respondent."""
+    raw = fileobj.read()
+    lines = _lines(raw.decode())
+    for program in msgspec.json.decode(raw)["programs"]:
+        for audience, words in program["said_as"].items():
+            yield _line(lines, words), None, words, [f"How a program is called to: {audience}"]
+
+
+def _found(value: Any, lines: list[str], about: str) -> Iterator[Message]:
+    if isinstance(value, list):
+        for entry in value:
+            yield from _found(entry, lines, about)
+    elif isinstance(value, dict):
+        told = f"{value['id']}" if "id" in value else about
+        for key, entry in value.items():
+            if key in _TRANSLATED and isinstance(entry, str) and entry:
+                yield _line(lines, entry), None, entry, [f"{told}, {key}"]
+            elif key == "scale":
+                yield from (
+                    (_line(lines, point), None, point, [f"{told}, a point of the scale"]) for point in entry
+                )
+            elif isinstance(entry, (dict, list)) and key not in ("words", "patterns"):
+                yield from _found(entry, lines, told)
+
+
+def _lines(text: str) -> list[str]:
+    return list(io.StringIO(text))
+
+
+def _line(lines: list[str], words: str) -> int:
+    return next((number for number, line in enumerate(lines, start=1) if words in line), 1)
