@@ -73,11 +73,14 @@ def has_catalog(language: Language) -> bool:
 
 @functools.cache
 def is_reviewed(language: Language) -> bool:
-    """Whether a person has reviewed every message; the catalog's header says so."""
+    """Whether a person has reviewed every message; the comment at the catalog's head says so.
+
+    A comment, because Babel keeps it when it merges new words and forgets header fields of our own.
+    """
     if language is SOURCE:
         return True
-    header = read_po(io.BytesIO(_catalog_bytes(language.folder) or b""))
-    return dict(header.mime_headers).get("X-Reviewed") == "yes"
+    catalog = read_po(io.BytesIO(_catalog_bytes(language.folder) or b""))
+    return "# Review: complete" in catalog.header_comment
 
 
 def offered_languages(*, drafts: bool) -> tuple[Language, ...]:
@@ -101,10 +104,11 @@ def page_language(asked: str | None, linked: str | None, offered: Sequence[Langu
 def by_preference(offered: Iterable[Language], accepted: str) -> list[Language]:
     """Order the chooser by an Accept-Language header, which is read and forgotten."""
     wishes = []
-    for number, part in enumerate(accepted.split(",")[:20]):
+    for number, part in enumerate("".join(accepted.lower().split()).split(",")[:20]):
         tag, _, weight = part.partition(";q=")
         language = known_language(tag)
-        if language:
+        # 0 means “not this one”; what is no weight at all is no wish.
+        if language and 0 < _weight(weight) <= 1:
             wishes.append((-_weight(weight), number, language.tag))
     ranked = [tag for _, _, tag in sorted(wishes)]
     return sorted(offered, key=lambda it: ranked.index(it.tag) if it.tag in ranked else len(ranked))

@@ -1,0 +1,102 @@
+"""What is documented is true, and what is true is documented."""
+
+import ast
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from feedback.cli import feedback
+from feedback.settings import _FROM_ENVIRONMENT, Settings
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def promises() -> list[tuple[str, str]]:
+    lines = (DOCS / "promises.md").read_text("utf-8").splitlines()
+    rows = [line.strip("|").split("|") for line in lines if line.startswith("|") and "`tests/" in line]
+    return [(promise.strip(), test) for promise, tests in rows for test in re.findall(r"`(tests/[^`]+)`", tests)]
+
+
+def test_there_are_promises():
+    assert len(promises()) > 30
+
+
+@pytest.mark.parametrize(("promise", "test"), promises())
+def test_every_promise_names_a_test_that_exists(promise, test):
+    file, _, name = test.partition("::")
+    path = ROOT / file
+    assert path.is_file(), f"{promise}: there is no {file}"
+    functions = {
+        node.name
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    assert name in functions, f"{promise}: {file} has no test {name}"
+
+
+@pytest.mark.parametrize("setting", Settings.__struct_fields__)
+def test_every_setting_is_documented(setting):
+    assert f"| `{setting}` |" in (DOCS / "operating.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["FEEDBACK_HOME", *_FROM_ENVIRONMENT])
+def test_every_variable_of_the_environment_is_documented(name):
+    assert f"`{name}`" in (DOCS / "operating.md").read_text("utf-8")
+
+
+def commands(group: click.Group, above: str = "") -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        words = f"{above}{name}"
+        found += commands(command, f"{words} ") if isinstance(command, click.Group) else [words]
+    return found
+
+
+@pytest.mark.parametrize("command", commands(feedback))
+def test_every_command_is_documented(command):
+    assert f"`feedback {command}" in (DOCS / "commands.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("record", sorted((DOCS / "decisions").glob("*.md")), ids=lambda path: path.name)
+def test_every_decision_fits_its_page(record):
+    text = record.read_text("utf-8")
+    assert all(part in text for part in ("**Status**", "**Context.**", "**Decision.**", "**Consequences.**"))
+    assert len(text.splitlines()) <= 60
+
+
+def test_every_file_that_the_architecture_names_exists():
+    text = (DOCS / "architecture.md").read_text("utf-8")
+    named = {name for name in re.findall(r"`((?:feedback|analysis|surveys)/[\w/]+\.py)`", text)}
+    assert len(named) > 10
+    assert all((ROOT / name).is_file() for name in named)
+
+
+def test_no_committed_file_names_a_package_host_or_a_path_of_a_developers_machine():
+    hosts = re.compile(rb"files\.python" + rb"hosted|registry\.npm" + rb"js|pypi\." + rb"org|/wo" + rb"rk/(main|shared)")
+    for path in tracked():
+        assert not hosts.search(path.read_bytes()), path
+
+
+def test_no_python_file_is_longer_than_a_few_screens():
+    long = [p for p in tracked() if p.suffix == ".py" and "tests" not in p.parts and _lines(p) > 300]
+    assert long == []
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
+
+
+def test_a_chosen_password_or_key_is_in_no_committed_file():
+    names = {path.name for path in tracked()}
+    assert not names & {"release.private", "review.private", "inbox.secret", "feedback.db"}
+    assert os.fspath(ROOT / "demo-home") not in map(os.fspath, tracked())
