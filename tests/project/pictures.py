@@ -1,0 +1,43 @@
+"""The pictures of the README, taken from a demonstration: `make pictures`."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from feedback.demo import staging
+from tests.doors import open_doors
+from tests.journeys.conftest import PHONE, QUIET
+
+OUT = Path(__file__).parents[2] / "docs" / "pictures"
+DESK = {"width": 1280, "height": 900}
+
+
+def take(folder: Path) -> None:
+    """Stage a demonstration and photograph what a young person and what CTLT sees."""
+    staged = staging.stage(folder / "demo", "", 8001, 8002, lambda line: sys.stderr.write(f"{line}\n"))
+    told = [line.split() for line in staged.lines]
+    slug = next(line[0].rpartition("/")[2] for line in told if line[-2:] == ["FRP,", "youth"])
+    email, password = next(line[1:3] for line in told if line[:1] == ["ctlt"])
+    with open_doors(staged.settings, folder) as doors, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        phone = browser.new_page(viewport=PHONE, device_scale_factor=2)
+        phone.goto(f"{doors.survey}/s/{slug}")
+        phone.screenshot(path=OUT / "phone.png")
+        desk = browser.new_page(viewport=DESK)
+        desk.goto(f"{doors.staff}/sign-in")
+        desk.locator("[name=email]").fill(email)
+        desk.locator("[name=password]").fill(password)
+        desk.get_by_role("button", name="Sign in").click()
+        desk.wait_for_url(f"{doors.staff}/")
+        desk.goto(f"{doors.staff}/programs/advocacy-vista")
+        desk.screenshot(path=OUT / "program.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        take(Path(temporary))
