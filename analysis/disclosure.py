@@ -96,13 +96,10 @@ def figures(
     """Return every figure a released unit may show."""
     spread = _LANGUAGE_SPREAD if language else _SPREAD
     asked = [question for name, question in questions.items() if sums.draws(_any_item(question))]
-    shares = [*_overall(sums, spread), *_detailed(sums, asked, spread)]
+    overall = _pooled("overall", sums, [f"core-{domain}" for domain in CORE_DOMAINS], spread)
+    shares = [overall, *_detailed(sums, asked, spread)]
     found = [figure for share in shares if (figure := share.figure())]
     return found + (list(_themes(sums)) if themes else [])
-
-
-def _overall(sums: Sums, spread: int) -> Iterator[Share]:
-    yield _pooled("overall", sums, [f"core-{domain}" for domain in CORE_DOMAINS], spread)
 
 
 def _detailed(sums: Sums, asked: Sequence[Question], spread: int) -> Iterator[Share]:
@@ -144,18 +141,20 @@ def _any_item(question: Question) -> str:
     return items.option(question.id, question.codes[0]) if question.codes else ""
 
 
-def chosen_share(
-    measure: str, sums: Sums, question: Question, part: Sequence[str], base: Sequence[str]
-) -> Figure | None:
-    """Return the share of `part` among the option codes `base`, by the rule of single questions."""
-    first = items.option(question.id, base[0])
-    counted = Share(
-        measure,
-        sum(sums.count(items.option(question.id, code)) for code in part),
-        sum(sums.count(items.option(question.id, code)) for code in base),
-        sums.draws(first),
-    )
-    return counted.figure() if _enough(sums, first) and counted.base >= COUNTED_FROM else None
+def share_of_items(measure: str, sums: Sums, part: str, base: Sequence[str]) -> Figure | None:
+    """Return the share of one item among others, by the rule of single questions."""
+    counted = sum(sums.count(item) for item in base)
+    share = Share(measure, sums.count(part), counted, sums.draws(part))
+    return share.figure() if _enough(sums, part) and counted >= COUNTED_FROM else None
+
+
+def unanswered(sums: Sums, question: str) -> Figure | None:
+    """Return the share of people a scale question did not hear, whatever the reason."""
+    heard, rest = items.favourable(question), items.other(question)
+    people = sums.people(heard)
+    silent = people - sums.count(heard) - sums.count(rest)
+    draws = sums.draws(heard) + sums.draws(rest)
+    return Share("unanswered", silent, people, draws).figure() if _enough(sums, heard) else None
 
 
 def _themes(sums: Sums) -> Iterator[Figure]:
@@ -176,12 +175,12 @@ def differ(one: Figure, two: Figure) -> bool:
 
     Newcombe's square-and-add interval (1998, Statistics in Medicine 17, 873-890) on the widened intervals.
     """
-    if None in (one.value, one.low, one.high, two.value, two.low, two.high):
-        return False
-    higher, lower = (one, two) if (one.value or 0) >= (two.value or 0) else (two, one)
-    gap = (higher.value or 0) - (lower.value or 0)
-    reach = math.hypot((higher.value or 0) - (higher.low or 0), (lower.high or 0) - (lower.value or 0))
-    return gap > reach
+    if one.value is None or two.value is None:
+        return False  # bands of themes are not compared
+    (lower, _, top), (higher, bottom, _) = sorted(
+        (it.value or 0, it.low or 0, it.high or 0) for it in (one, two)
+    )
+    return higher - lower > math.hypot(higher - bottom, top - lower)
 
 
 def response_rate(people: int, served: int, k: int) -> int | None:

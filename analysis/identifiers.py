@@ -41,12 +41,13 @@ _CASE = (
     r"|acct|card|pin|nhc|ni[fe]|dni|nass|caso|expediente|placa|licencia|pasaporte|seguro social|cuenta|tarjeta|curp)"
 )
 _JOIN = r"(?:del?|la|el|los|las|san|santa|y|d['’])"
+# A full stop after a short form belongs to it; after a whole word it ends the sentence ("con el camino. Ahora ...").
 _VIA = (
-    r"(?:[Cc]/\.?|[Cc]all[ea]\b|[Aa]venida\b|[Aa]vda\b|Av\b|[Cc]allej[oó]n\b|[Pp]laza\b|Plza\b|Plaça\b|[Pp]aseo\b|Pº|[Rr]onda\b|[Cc]arretera\b"
-    r"|[Cc]amino\b|[Bb]ulevar\b|Camí\b|Carrer\b|Glorieta\b|Traves[ií]a\b|Rua\b|Avinguda\b|Col\.|Colonia\b)"
+    r"(?:(?:[Cc]/\.?|[Aa]vda\b|Av\b|Plza\b|Pº|Col\.)[ .]{0,2}|(?:[Cc]all[ea]|[Aa]venida|[Cc]allej[oó]n|[Pp]laza|Plaça|[Pp]aseo|[Rr]onda|[Cc]arretera"
+    r"|[Cc]amino|[Bb]ulevar|Camí|Carrer|Glorieta|Traves[ií]a|Rua|Avinguda|Colonia)\b {0,2})"
 )
 _PROPER = r"[^\W\d_a-z][\w.'’-]{1,30}"
-_PROPER_ES = r"[^\W\d_a-z][\w'’ªº-]{0,30}\.?"
+_PROPER_ES = r"(?:(?:[A-Z]|St[ao]|Sra?|Dra?|Ntr[ao]|Gral|Fco|Prof|M[ªa])\.|[^\W\d_a-z][\w'’ªº-]{0,30})"
 _DOOR = r"(?:,? ?(?:n[ºo°]\.?|no|num\.?|No\.|s/n|piso|puerta|\d{1,5}(?:[ºª]|\.?o)?(?:-\d{1,2}º?)?)(?: ?[A-Za-z]{1}\b| izq| dcha| der)?){0,4}(?:,? [A-Z]\b)?"
 _NOT_STREET = (
     r"(?!(?:the|a|my|on|in|of|at|to|from|and|or|down|off|for|with|by|is|was|minutes?|mins?|hours?|hrs?|miles?|days?|weeks?|months?"
@@ -93,7 +94,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("address", _shape(r"\b\d{1,3}(?:st|nd|rd|th) (?:and|&|y) (?:[A-Z][\w'’-]{2,30}|figueroa|western|vermont|hoover|main|broadway|central|crenshaw)\b", flags=0)),
     ("address", _shape(r"\b[A-Z][\w'’-]{2,30} (?:and|&|y) \d{1,3}(?:st|nd|rd|th)\b", flags=0)),
     ("address", _shape(rf"\b(?:[^\W\d_a-z][\w'’.-]{{1,30}} ){{1,3}}{_STREET_ALONE}\b\.?(?: \d{{1,5}}\b)?", flags=0)),
-    ("address", _shape(rf"\b{_VIA}[ .]{{0,2}}(?:{_JOIN} ){{0,3}}{_PROPER_ES}(?:,? (?:{_JOIN} ){{0,3}}{_PROPER_ES}){{0,4}}{_DOOR}", flags=0)),
+    ("address", _shape(rf"\b{_VIA}(?:{_JOIN} ){{0,3}}{_PROPER_ES}(?:,? (?:{_JOIN} ){{0,3}}{_PROPER_ES}){{0,4}}{_DOOR}", flags=0)),
     ("address", _shape(rf"\b(?:c/\.? ?|(?:calle|avenida|avda|bulevar|carretera)\b\.? )(?:{_WORD} ){{0,4}}{_WORD},? ?(?:n[ºo°]\.? ?|#)?\d{{1,5}}{_DOOR}")),
     ("address", _shape(rf"\b(?:[Cc]orner of|[Ee]squina de) (?P<kept>(?:{_PROPER}|\d{{1,5}})(?: (?:and|y|&|con|de|la|{_PROPER}|\d{{1,5}})){{1,7}})", flags=0)),
     ("address", _shape(rf"\b{_UNIT}\.? ?#? ?\d{{1,5}}[a-z]?\b")),

@@ -10,14 +10,15 @@ from typing import Any
 
 import msgspec
 
+from analysis import items
 from analysis.definitions import DEFINITIONS, Definition
-from analysis.disclosure import Figure, chosen_share, response_rate
+from analysis.disclosure import Figure, response_rate, share_of_items, unanswered
 from analysis.ledger import Batch, add_up
 from analysis.policy import Policy
-from analysis.published import Registry, Row
+from analysis.published import ORIGINS, Registry, Row
 from surveys.answers import Origin
 from surveys.domains import CORE_DOMAINS
-from surveys.instruments import AUDIENCES
+from surveys.instruments import AUDIENCES, YES_NO_CODES
 from surveys.registry import WorkTotal
 
 VERSION = 1
@@ -81,8 +82,8 @@ class Measuring(msgspec.Struct, frozen=True):
         yield from self._balance()
 
     def _is_covered(self, family: Sequence[str]) -> bool:
-        heard = {batch.audience for batch in self.ledger if batch.kind == "program" and batch.owner in family}
-        return {"youth", "caregiver"} <= heard
+        live = [b for b in self.ledger if (b.kind, b.origin) == ("program", "live")]
+        return {"youth", "caregiver"} <= {batch.audience for batch in live if batch.owner in family}
 
     def _balance(self) -> Iterator[Measure]:
         rows = [row for row in self.rows if row.table == "T6" and row.origin == "live"]
@@ -137,14 +138,10 @@ class Measuring(msgspec.Struct, frozen=True):
         sums = add_up(self._batches_of(row), core_only=True)
         for domain in CORE_DOMAINS:
             name = f"core-{domain}"
-            declined = row.figure(f"declined:{name}")
-            if declined is None:
-                continue
-            yield self._from_figure("declined", row, declined, question=name)
-            counted = sums.count(f"{name}:favourable") + sums.count(f"{name}:other")
-            value = max(0, round(100 * (1 - counted / row.n)))
-            scope = {**_scope(row), "question": name}
-            yield self._measure("unanswered", scope, f"{value} %", row.origin, n=row.n, value=value)
+            silences = {"declined": row.figure(f"declined:{name}"), "unanswered": unanswered(sums, name)}
+            for measure, figure in silences.items():
+                if figure:
+                    yield self._from_figure(measure, row, figure, question=name)
 
     def _batches_of(self, row: Row) -> list[Batch]:
         wanted = row.filters.get("program")
@@ -159,7 +156,7 @@ class Measuring(msgspec.Struct, frozen=True):
 
     def _choices(self) -> Iterator[Measure]:
         """Measures that are a share of chosen options: per audience, since only its batches were asked."""
-        for origin in ("live", "entered"):
+        for origin in ORIGINS:
             for audience in AUDIENCES:
                 batches = [
                     b
@@ -167,16 +164,12 @@ class Measuring(msgspec.Struct, frozen=True):
                     if (b.origin, b.audience, b.kind) == (origin, audience, "program")
                     and b.release == self.release
                 ]
-                yield from self._choices_of(batches, {"audience": audience})
-
-    def _choices_of(self, batches: Sequence[Batch], scope: dict[str, str]) -> Iterator[Measure]:
-        sums = add_up(batches)
-        for measure, (question_id, part, base) in _CHOSEN.items():
-            question = self.registry.questions.get(question_id)
-            figure = chosen_share(measure, sums, question, part, base) if question else None
-            if figure:
-                people = sums.people(f"{question_id}:option:{base[0]}")
-                yield self._shown(measure, scope, figure, batches[0].origin, people)
+                sums = add_up(batches)
+                for measure, base in _CHOSEN.items():
+                    yes = items.option(measure, "yes")
+                    figure = share_of_items(measure, sums, yes, base)
+                    if figure and measure in self.registry.questions:
+                        yield self._shown(measure, {"audience": audience}, figure, origin, sums.people(yes))
 
     def _from_figure(self, measure: str, row: Row, figure: Figure, **more: str) -> Measure:
         return self._shown(measure, {**_scope(row), **more}, figure, row.origin, row.n)
@@ -229,12 +222,13 @@ _READ_OFF: Mapping[str, str] = {
     "caregiver-confidence": "item:caregiver-confidence",
     "understood-court": "item:understood-court",
 }
-_CHOSEN: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "knew-where": ("knew-where", ("yes",), ("yes", "no", "not-sure")),
-    "no-case-needed": ("no-case-needed", ("yes",), ("yes", "no")),
-    "connected": ("connected", ("yes",), ("yes", "no", "not-sure")),
-    "need-in-a-week": ("need-in-a-week", ("yes",), ("yes", "no", "not-sure")),
+_CHOSEN: Mapping[str, tuple[str, ...]] = {
+    "knew-where": tuple(items.option("knew-where", code) for code in YES_NO_CODES),
+    "no-case-needed": tuple(items.option("no-case-needed", code) for code in ("yes", "no")),
+    "connected": tuple(items.option("connected", code) for code in YES_NO_CODES),
+    "need-in-a-week": (items.option("needed-something", "yes"),),
 }
+"""Yes/no questions that are measures by their own id, and the items their “yes” is a share of."""
 _ADVOCACY = "4.3"
 
 

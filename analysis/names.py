@@ -35,6 +35,15 @@ _ENDINGS = (
 )
 
 
+# How Spanish verbs and abstract nouns end, without accents: few names do, and those are listed.
+_SPANISH_ENDING = re.compile(
+    r".{2,}(?:[aei]r(?:me|te|se|nos|l[aeo]s?)?|(?:a|ie|ye)ndo(?:me|te|se|nos|l[aeo]s?)?|[aei]ria(?:n|s|mos)?|ab(?:a|an|as|amos)"
+    r"|i(?:an|as|amos)|a?ron|ieron|aste|iste|[aei]mos|[cs]ion(?:es)?|dad(?:es)?|mente|ismo|ncia"
+    r"|[ae]n(?:me|se|nos|l[aeo]s?)|eran?)"
+)
+_SPANISH_PAST = re.compile(r".{2,}[áéíóú]s?")
+
+
 class Cues(NamedTuple):
     """Words around a name; names.toml says what each is for."""
 
@@ -44,6 +53,9 @@ class Cues(NamedTuple):
     naming: frozenset[str]
     never: frozenset[str]
     follows: frozenset[str]
+    spanish: frozenset[str]
+    follows_spanish: frozenset[str]
+    between_spanish: frozenset[str]
     theirs: frozenset[str]
     before_places: frozenset[str]
     doubtful: frozenset[str]
@@ -60,7 +72,9 @@ class Lists(NamedTuple):
     cued: frozenset[str]
     ordinary: frozenset[str]
     spanish: frozenset[str]
+    double_spanish: frozenset[str]
     places: re.Pattern[str]
+    spanish_places: frozenset[str]
     double_places: frozenset[str]
     cues: Cues
     marks: tuple[tuple[str, re.Pattern[str]], ...]
@@ -74,6 +88,11 @@ def explained(word: str, words: frozenset[str]) -> bool:
         return True
     parts = re.split(r"['’-]", word)
     return len(parts) > 1 and (parts[0] in words or all(len(part) < 3 or part in words for part in parts))  # noqa: PLR2004
+
+
+def spanish_form(word: str, folded: str) -> bool:
+    """Built like a Spanish verb or abstract noun: `Ayudaría`, `Esperé`, `Díganme`, `Atención`."""
+    return bool(_SPANISH_ENDING.fullmatch(folded) or _SPANISH_PAST.fullmatch(word.lower()))
 
 
 @functools.cache
@@ -93,9 +112,11 @@ def word_lists() -> Lists:
         double=double,
         cued=frozenset(read["surname"]["cued"].split()),
         ordinary=ordinary,
-        spanish=frozenset(read["ordinary"]["spanish"].split()) - given,
+        spanish=frozenset(read["ordinary"]["spanish"].split()),
+        double_spanish=frozenset(read["given"]["double_spanish"].split()),
         # "Los Angeles County" is where everyone is.
         places=_any_of(read["place"]["plain"], unless=" county"),
+        spanish_places=frozenset(phrase.strip() for phrase in read["place"]["double_spanish"].split(",")),
         double_places=frozenset(read["place"]["double"].replace(",", " ").split()),
         cues=Cues(**{name: frozenset(words.split()) for name, words in read["cue"].items()}),
         marks=(("place", _any_of(read["facility"]["plain"])), ("name", _any_of(read["group"]["plain"]))),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from analysis.identifiers import Found
-from analysis.names import explained, word_lists
+from analysis.names import explained, spanish_form, word_lists
 from analysis.places import placed
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -47,8 +47,21 @@ def named(text: str, language: str) -> Iterator[Found]:
     """Names and places in a text, in any order."""
     folded = text.translate(_FOLDING)
     tag = language.partition("-")[0].lower()
+    tokens = _tokens(text, folded)
+    if tag == "en" and _in_spanish(tokens):
+        tag = "es"
     yield from placed(text, folded, tag)
-    yield from _people(_tokens(text, folded), text, tag if tag in {"en", "es"} else "")
+    yield from _people(tokens, text, tag if tag in {"en", "es"} else "")
+
+
+def _in_spanish(tokens: list[Token]) -> bool:
+    """Whether a comment on an English form was written in Spanish: a quarter of its words are plainly so."""
+    lists = word_lists()
+    spanish = sum(
+        token.word in lists.cues.spanish or (token.word in lists.spanish and token.word not in lists.ordinary)
+        for token in tokens
+    )
+    return spanish > 1 and spanish * 4 >= len(tokens)
 
 
 def _tokens(text: str, folded: str) -> list[Token]:
@@ -126,7 +139,7 @@ class Reading(NamedTuple):
         if token.end - token.start == 1:
             return token.capital and token.word != "i"
         if token.capital:
-            spanish = self.language == "es" and token.word in lists.spanish
+            spanish = self.language == "es" and token.word in lists.spanish and not self._a_name(token.word)
             plainly = spanish or (self.titled and self._ordinary(token.word))
             return token.word not in lists.cues.never and not token.word.startswith("i'") and not plainly
         if token.word in lists.surname:
@@ -163,11 +176,15 @@ class Reading(NamedTuple):
 
     def _listed(self, index: int) -> bool:
         token, lists = self.tokens[index], word_lists()
-        if token.word in lists.given or token.word in lists.surname:
+        either = token.word in lists.double or (self.language == "es" and token.word in lists.double_spanish)
+        if not either and (token.word in lists.given or token.word in lists.surname):
+            # "Ella" is a name in English and "she" in Spanish.
+            if self.language == "es" and token.word in lists.spanish:
+                return False
             # "tim" may be a mistyped "time", and TED a machine.
             short = token.end - token.start < 4  # noqa: PLR2004
             return not (short and token.upper) if token.capital else bool(self.language) and not short
-        if not token.capital or token.word not in lists.double or self.titled:
+        if not token.capital or not either or self.titled:
             return False
         if token.upper:
             return False
@@ -187,12 +204,37 @@ class Reading(NamedTuple):
             return False
         if token.upper:
             return token.end - token.start > 5 and self._word(index - 1) in word_lists().cues.before_places  # noqa: PLR2004
-        if not (token.opens or self.titled) or not self.text[token.start : token.end].isascii():
+        if self._spanish(index):
+            return False
+        if not (token.opens or self.titled):
             return True
+        if self.language == "en" and not self.text[token.start : token.end].isascii():
+            return True
+        return (not self.titled and self._told_of(index)) or self._full_and_unknown(index)
+
+    def _full_and_unknown(self, index: int) -> bool:
         following = self._word(index + 1)
-        if self.language == "en" and not self.titled and following in word_lists().cues.follows:
-            return True
         return self._full(index) and (len(following) == 1 or not self._ordinary(following))
+
+    def _told_of(self, index: int) -> bool:
+        """What a sentence about a person goes on with; in Spanish `Yamila no me ayudó` too."""
+        cues = word_lists().cues
+        if self.language == "en":
+            return self._word(index + 1) in cues.follows
+        step = 2 if self._word(index + 1) in cues.between_spanish else 1
+        return self._word(index + step) in cues.follows_spanish
+
+    def _spanish(self, index: int) -> bool:
+        """A capital that opens a sentence is no evidence: a Spanish word there, in a form of any language."""
+        token = self.tokens[index]
+        text = self.text[token.start : token.end]
+        if self.language != "es":
+            return token.opens and not text.isascii() and self._known_anywhere(token.word)
+        if token.opens:
+            return self._known_anywhere(token.word) or spanish_form(text, token.word)
+        # After a comma many begin with a capital too: "gracias, Ayudaría mucho".
+        comma = "," in self.text[max(0, token.start - 2) : token.start]
+        return comma and spanish_form(text, token.word)
 
     def _a_name(self, word: str) -> bool:
         lists = word_lists()
@@ -204,4 +246,4 @@ class Reading(NamedTuple):
 
     def _ordinary(self, word: str) -> bool:
         lists = word_lists()
-        return explained(word, lists.ordinary) or (self.language == "es" and word in lists.spanish)
+        return explained(word, lists.ordinary) or (self.language == "es" and explained(word, lists.spanish))

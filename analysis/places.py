@@ -18,7 +18,7 @@ _CAMP = re.compile(r"\b(?:[Cc]amp|Campus|Casa|Hogar|Motel)(?: [^\W\d_a-z][\w.'�
 _FACILITY_ES = re.compile(
     r"\b(?:[Ee]scuela|[Ss]ecundaria|[Pp]reparatoria|[Pp]repa|[Pp]rimaria|[Cc]olegio|[Hh]ospital|[Cc]l[ií]nica|[Cc]entro|[Cc]omplejo|[Aa]lbergue"
     r"|[Ii]glesia|[Ii]nstituto|[Uu]niversidad|[Hh]ogar|[Cc]asa|[Mm]otel|[Pp]arque|[Cc]orte|[Cc]amp|[Cc]ampus|[Mm]otel|[Ss]helter)"
-    r"(?: (?:del?|la|las|los|el|y|en)){0,3}(?: [^\W\d_a-z][\w.'’-]{1,25}(?: (?:del?|la|las|los|y)(?= [^\W\d_a-z])){0,2}){1,6}"
+    r"(?: (?:del?|la|las|los|el|y|en)){0,3}(?: (?:[^\W\d_a-z][\w'’-]{1,25}|(?:St[ao]?|Dra?|Mt)\.)(?: (?:del?|la|las|los|y)(?= [^\W\d_a-z])){0,2}){1,6}"
 )
 _SCHOOL_LOWER = re.compile(
     r"\b(?P<kept>(?P<word>[^\W\d_]{3,20}) (?:high school|middle school|elementary|juvenile hall|continuation|charter school))\b"
@@ -36,9 +36,17 @@ def placed(text: str, folded: str, language: str) -> Iterator[Found]:
     """Places, and the groups that place a person on a street; `folded` is the text without capitals and accents."""
     lists = word_lists()
     for kind, pattern in (("place", lists.places), *lists.marks):
-        yield from ((*match.span(), kind) for match in pattern.finditer(folded))
+        for match in pattern.finditer(folded):
+            # "La Mirada" is a city, "la mirada de la gente" is a look.
+            if language != "es" or match.group() not in lists.spanish_places or _meant(text, folded, match):
+                yield *match.span(), kind
     yield from _facilities(text, language)
     yield from _labelled(text)
+
+
+def _meant(text: str, folded: str, match: re.Match[str]) -> bool:
+    capital = text[match.start() + match.group().rfind(" ") + 1].isupper()
+    return capital or folded.endswith(("vivo en ", "vive en ", "soy de ", "naci en "), 0, match.start())
 
 
 def _facilities(text: str, language: str) -> Iterator[Found]:

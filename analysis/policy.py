@@ -36,19 +36,21 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name in ("k", "noise_bound", "language_noise_bound", "pool_programs"):
             if getattr(self, name) < default[name]:
                 raise ValueError(f"policy.{name}: may not be under {default[name]}; {_STRICTER}")
-        for name in ("epsilon", "language_epsilon"):
-            if not 0 < getattr(self, name) <= default[name]:
-                raise ValueError(f"policy.{name}: must be above 0 and at most {default[name]}; {_STRICTER}")
-        if _cut_off(self.epsilon, self.noise_bound) > _cut_off(default["epsilon"], default["noise_bound"]):
-            raise ValueError(f"policy.epsilon: needs a larger noise_bound; {_STRICTER}")
-        wide = _cut_off(default["language_epsilon"], default["language_noise_bound"])
-        if _cut_off(self.language_epsilon, self.language_noise_bound) > wide:
-            raise ValueError(f"policy.language_epsilon: needs a larger language_noise_bound; {_STRICTER}")
         for name in ("waiting_quarters", "pool_quarters", "destroyed_quarters"):
             if getattr(self, name) != default[name]:
                 raise ValueError(
                     f"policy.{name}: is fixed at {default[name]}; people were told how long it is."
                 )
+        _check_noise("epsilon", self.epsilon, self.noise_bound, default["epsilon"], default["noise_bound"])
+        wide = (default["language_epsilon"], default["language_noise_bound"])
+        _check_noise("language_epsilon", self.language_epsilon, self.language_noise_bound, *wide)
+
+
+def _check_noise(name: str, epsilon: float, bound: int, usual: float, usual_bound: int) -> None:
+    if not 0 < epsilon <= usual:
+        raise ValueError(f"policy.{name}: must be above 0 and at most {usual}; {_STRICTER}")
+    if _cut_off(epsilon, bound) > _cut_off(usual, usual_bound):
+        raise ValueError(f"policy.{name}: needs a larger bound of the noise; {_STRICTER}")
 
 
 def _cut_off(epsilon: float, bound: int) -> float:

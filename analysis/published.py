@@ -79,22 +79,22 @@ class Publishing(msgspec.Struct, frozen=True):
         closed = [b for b in self.ledger if b.kind == "program" and b.release == self.release]
         for batch in closed:
             yield Published(
-                self._released("T1", [batch], self._batch_filters(batch), batch.id), batch.contractor
+                self._released("T1", [batch], {"program": batch.owner, "audience": batch.audience}, batch.id),
+                batch.contractor,
             )
         heard = {(batch.owner, batch.audience) for batch in closed if batch.origin == "live"}
-        for program in self._active():
+        for program in filter(self._is_active, self.registry.programs):
             for audience in program.audiences:
                 if (program.id, audience) not in heard:
                     filters = {"program": program.id, "audience": audience}
                     yield Published(self._not_released("T1", filters), program.contractor_id)
 
-    @staticmethod
-    def _batch_filters(batch: Batch) -> dict[str, Any]:
-        return {"program": batch.owner, "audience": batch.audience}
-
     def _programs(self) -> Iterator[Published]:
-        for program in self._active():
+        for program in self.registry.programs:
             own = [b for b in self._summable() if b.kind == "program" and b.owner == program.id]
+            # A program that has ended may still be heard: by what arrived late or was typed in later.
+            if not (self._is_active(program) or any(b.release == self.release for b in own)):
+                continue
             filters = {"program": program.id}
             for table, only in (("T2", True), ("T3", False)):
                 yield from map(Published, self._table(table, filters, own, only_release=only))
@@ -196,12 +196,14 @@ class Publishing(msgspec.Struct, frozen=True):
 
     def _summable(self) -> list[Batch]:
         """Return the program partition; professionals are never summed with youth, caregivers or experts."""
-        return [b for b in self.ledger if b.kind != "language" and b.audience != PARTNER]
+        return [
+            b
+            for b in self.ledger
+            if b.kind != "language" and b.audience != PARTNER and b.release <= self.release
+        ]
 
-    def _active(self) -> Iterator[Program]:
-        for program in self.registry.programs:
-            if program.ends is None or program.ends >= self.release:
-                yield program
+    def _is_active(self, program: Program) -> bool:
+        return program.ends is None or program.ends >= self.release
 
 
 def _quarters(batches: Sequence[Batch]) -> list[str]:
@@ -219,7 +221,9 @@ def may_read(published: Published, viewer: str) -> bool:
     if viewer == "public":
         cumulative = row.filters.get("scope") == "cumulative"
         return whole and (row.table in ("T3", "T7") or (row.table == "T4" and cumulative))
-    contractor = viewer.removeprefix("contractor:")
+    role, _, contractor = viewer.partition(":")
+    if role != "contractor" or not contractor:
+        return False
     if row.table in ("T2", "T3"):
         return row.filters.get("contractor") == contractor
     return row.table == "T5" or (row.table == "T1" and owner == contractor)

@@ -66,7 +66,8 @@ class Known(msgspec.Struct, frozen=True):
             if (group.kind != "program" or program == group.owner) and (group.audience in (MIXED, audience))
         ]
         asked = questions_asked((name for names in audiences for name in names), self.instruments)
-        return counted_questions(asked, group.audience)
+        # A pool joins programs that ask differently, also where all its people are professionals.
+        return counted_questions(asked, group.audience if group.kind == "program" else MIXED)
 
 
 class LetOut(msgspec.Struct, frozen=True):

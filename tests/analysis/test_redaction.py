@@ -1,3 +1,4 @@
+import itertools
 import time
 
 import pytest
@@ -46,6 +47,295 @@ NASTY = (
     *("Ab, Suite 1 ", "born ", "case # ", "jan 1 ", "Escuela de la ", "A.", "+1(", "1st and ", "e\u0301"),
     *("C/ A 1, ", "my mr ", "\u200f1", "Calle A, ", "12 Ab de la "),
 )
+
+# Invented: ordinary Spanish about programs, much of it with a capital on a word no list of names explains.
+ORDINARY_SPANISH = """\
+Ayudaría mucho tener un autobús que pase más temprano.
+Piénsenlo con calma antes de cambiar el horario.
+Todavía no sé si voy a seguir viniendo.
+Guardería los sábados, por favor.
+Conocí a otras muchachas que pasaron por lo mismo.
+Aprendí a decir lo que siento sin gritar.
+Ningún taller empezó a la hora que decía el papel.
+Esperé tres semanas por una llamada.
+Enseñar a manejar sería útil para nosotras.
+Sentí que por fin alguien me creía.
+Querían ayudarme, pero nadie sabía cómo.
+Quizás deberían preguntar antes de decidir.
+Además, el salón es muy frío en la mañana.
+También me gustaría tener clases de cocina.
+Después de la reunión nadie llamó.
+Aquí me siento tranquila.
+Allí nadie te mira mal.
+Así sería mejor para todas.
+Jamás pensé que iba a terminar la escuela.
+Según el folleto, hay transporte gratis.
+Cuéntenos antes si van a cerrar la oficina.
+Díganme a quién puedo llamar cuando hay un problema.
+Explíquenme los pasos con palabras sencillas.
+Háganlo más corto y con más descansos.
+Pónganse en nuestro lugar.
+Llámenme cuando haya una cita disponible.
+Escúchennos antes de hacer las reglas.
+Podrían abrir más tarde los viernes.
+Deberían pagar mejor al personal.
+Tendría que haber más comida en la noche.
+Habría que cambiar las sillas del salón.
+Sería bueno tener una persona que hable español.
+Estaría bien salir al parque de vez en cuando.
+Gustaría más si fuera después de la escuela.
+Llegué tarde porque el tren no pasó.
+Entré sin miedo por primera vez.
+Recibí ropa limpia el mismo día.
+Pedí una cita y me la dieron rápido.
+Perdí la clase por culpa del camión.
+Salí contenta de la última sesión.
+Empecé a dormir mejor.
+Terminé mi currículum con ayuda de la maestra.
+Encontré trabajo gracias al taller.
+Tuvimos que repetir la historia cuatro veces.
+Íbamos a salir pero llovió.
+Éramos demasiadas en un cuarto pequeño.
+Únicamente abren por la mañana.
+Útil, claro y corto.
+Último día: el mejor de todos.
+Él me explicó todo sin prisa.
+Más actividades al aire libre.
+Sí, volvería otra vez.
+Tú decides si hablas o no, eso me gustó.
+Qué bueno que existe este lugar.
+Cómo me ayudó: me acompañaron a la corte.
+Cuándo es la próxima reunión, nadie lo sabe.
+Dónde pido un pase de autobús, no me dijeron.
+Quién decide las reglas, eso quiero saber.
+Cuánto tarda la respuesta, no lo dicen.
+Mamá vino conmigo y la trataron bien.
+Papá no pudo entrar por el horario.
+Niños y adultos en la misma sala, eso no funciona.
+Jóvenes de otros grupos también vienen.
+Médicos amables y pacientes.
+Música, arte y deportes son lo mejor.
+Lápices, cuadernos y mochilas hacen falta.
+Teléfonos viejos que no sirven.
+Vídeos cortos en lugar de clases largas.
+Información clara desde el primer día.
+Atención rápida en la entrada.
+Comunicación entre las oficinas, eso falta.
+Situación difícil, pero me apoyaron.
+Educación para toda la familia.
+Opción de hablar por teléfono o en persona.
+Razón por la que vine: necesitaba vivienda.
+Corazón contento después de la terapia.
+Diversión para los chicos.
+Habitación limpia y tranquila.
+Difícil llegar sin carro.
+Fácil de entender todo lo que explican.
+Rápido y sin papeleo.
+Cálido recibimiento.
+Práctico y útil para el trabajo.
+Lástima que solo dura dos meses.
+Máximo diez personas por grupo, por favor.
+Mínimo una hora con la terapeuta.
+Común que se les olvide la cita.
+Mientras tanto espero en el pasillo.
+Menos reglas y más confianza.
+Gritan mucho en el pasillo.
+Contestan tarde o nunca.
+Faltan sillas y sobran formularios.
+Escribo esto porque quiero que cambie.
+Vengo todos los martes y siempre aprendo algo.
+Ojalá siga el programa el próximo año.
+Nadie pregunta cómo estamos.
+Regreso cada semana porque me tratan con respeto.
+Durante el verano no hay nada que hacer.
+Gracias por todo. Me ayudaron cuando más lo necesitaba.
+Cambien los horarios. Abran los fines de semana. Contesten el teléfono.
+Necesito ayuda con el camino. Así sería mejor.
+Nos vemos en la plaza. Después caminamos juntas al programa.
+El autobús pasa por la avenida. También hay tren.
+Vivimos en la misma calle. Podríamos venir juntas.
+Me gusta la casa. Todos comparten la cocina.
+Falta luz en el pasillo y no se siente seguro.
+Tengo esperanza de terminar la escuela.
+Las sesiones duran muy poco.
+Una gloria llegar y encontrar comida caliente.
+Cada meta cumplida fue una victoria.
+La mirada de la gente en la entrada me incomoda.
+Comida con chile y arroz todos los jueves.
+Encontré consuelo en el grupo.
+Tengo guardado el número de la línea de ayuda.
+Pongan una luz en la puerta. Ayudaría mucho.
+El señor de la entrada saluda. Enseña el camino con paciencia.
+La maestra explica bien. Hace preguntas y escucha.
+Mi consejera escucha. Jamás me apura.
+Mi amiga vino conmigo. Luego fuimos a comer.
+Agradezco la paciencia de todo el personal.
+Agregaría una clase de inglés por la noche.
+Bajé de peso porque dan comida sana.
+Bájenle al volumen de la música.
+Busqué ayuda en tres lugares antes de este.
+Caminé una hora para llegar.
+Cambiaría el lugar de las reuniones.
+Cerraron la oficina sin avisar.
+Colchones nuevos, por favor.
+Compartí mi historia cuando estuve lista.
+Confío en mi mentora.
+Cumplí mis metas de este año.
+Dejé de sentirme sola.
+Denme una lista de teléfonos.
+Desearía más privacidad al hablar.
+Dormí tranquila por primera vez en meses.
+Dulces y fruta en la sala de espera.
+Entendí mis derechos.
+Entiendo mejor lo que pasa en la corte.
+Envíen los recordatorios por mensaje.
+Estábamos cansadas de repetir lo mismo.
+Estudié para mi examen con la tutora.
+Extraño a la trabajadora anterior.
+Fíjense en quién cuida la puerta.
+Fallaron dos veces con el transporte.
+Firmé papeles que no entendía.
+Ganaría más gente si anunciaran el programa.
+Hablé con la abogada antes de entrar.
+Había poca luz y mucho ruido.
+Haría más corta la primera entrevista.
+Hicieron todo lo posible.
+Horarios flexibles para quienes estudian.
+Imprímanlo en español también.
+Increíble apoyo, de verdad.
+Inscribirse fue fácil.
+Jugamos, cocinamos y platicamos.
+Logré terminar el curso.
+Lloré, pero de alegría.
+Limpien los baños más seguido.
+Mándenme la carta en mi idioma.
+Mantengan el mismo grupo.
+Mejoró mucho desde el año pasado.
+Merecemos que nos escuchen.
+Nervios al principio, luego confianza.
+Ninguna queja.
+Obtuve mi certificado.
+Ofrecieron café y pan.
+Oímos las mismas promesas cada mes.
+Olvidaron mi cita dos veces.
+Pásenme con alguien que sepa.
+Páguenle el pasaje a la gente.
+Platicamos de todo sin juicios.
+Pregunté por mi caso y no supieron decirme.
+Prefiero las reuniones en línea.
+Preocupa que cambien tanto de personal.
+Propongo un buzón para quejas.
+Quítenle tantas preguntas al formulario.
+Quisiéramos un espacio para las mamás.
+Recomendaría este lugar a una amiga.
+Respetan mi cultura.
+Reí mucho con las demás.
+Ruido todo el día en la oficina.
+Sáquenme de la lista de correos.
+Sabía poco y ahora sé más.
+Siéntense a hablar con nosotras.
+Sigan así.
+Soñé con ir a la universidad y ya voy.
+Subí mis calificaciones.
+Suficiente con una hora.
+Sugiero poner un reloj.
+Tardé dos horas en llegar.
+Tenía miedo y me acompañaron.
+Tráiganos juegos de mesa.
+Traducción para mi abuela, eso pido.
+Trajeron pizza y jugo.
+Ustedes son muy amables.
+Usé el vale para la despensa.
+Varias veces cancelaron sin avisar.
+Ventanas rotas y calefacción mala.
+Vístanse más casual, parecen policías.
+Viajé lejos y no había nadie.
+Volví a estudiar.
+Ya no tengo miedo. Ahora hablo con más confianza.
+Zapatos nuevos para la escuela, gracias.
+Ábranlo los domingos.
+Árboles, sombra y agua en el patio.
+Área de juegos para los niños.
+Ésta es la segunda vez que vengo.
+Óiganme cuando digo que no.
+Algún día quiero ser consejera.
+Ámbito seguro para todas.
+Ánimo a todo el equipo.
+Cuidan a mis hijos. Juegan con ellos y les leen.
+La oficina es grande. Caben todos los grupos.
+Llego en tren. Bajo en la estación. Camino diez minutos.
+No hay sala. Esperamos en la calle. Llueve a veces.
+Me gusta venir al parque. Corremos y jugamos fútbol.
+La corte es fría. Pasamos horas ahí.
+En el centro. Ahí hay más espacio.
+El hospital queda lejos. Tardamos mucho.
+Terapia me ayudó bastante.
+Ustedes me trataron bien.
+Manejar no es fácil para mí.
+Albergue no es lo mismo que casa.
+Dibujar me calma.
+Ellas nos escuchan.
+Afuera no me dejan esperar.
+Ayer me llamaron dos veces.
+Anoche nos dieron cena.
+Venir me cuesta.
+Transporte es lo que falta.
+Comida fue buena.
+Ella siempre me saluda.
+Alguien me dijo que cerraban.
+Ustedes ya no me llaman.
+Cocinar es lo mejor del taller.
+Estudiar fue difícil.
+Mañana me toca la cita.
+Bailar me gusta.
+Encima no me contestan.
+Tampoco me avisaron.
+Apenas me atendieron.
+Rara vez me preguntan.
+Ambas me ayudaron.
+Varios me dijeron lo mismo.
+Cualquiera me contesta mal.
+Ropa es lo que más falta.
+Dormir me cuesta trabajo.
+Privacidad es lo que pido.
+Paciencia tiene la maestra.
+Afortunadamente me ayudaron.
+Lentamente me fui acostumbrando.
+Internet no es rápido ahí.
+Yoga me relaja.
+Pintura me gusta más.
+Respeto es lo mínimo.
+Confianza es lo que siento.
+Camas no tiene el refugio.
+Regular nos tratan.
+Bonito es el lugar.
+Importante es que avisen.
+Lejos nos queda.
+gracias, Ayudaría mucho si abren temprano
+bueno, Me gusta el programa, Aprendo mucho
+El Programa De Mentoras es bueno, La Consejera escucha
+La Terapeuta y la Mentora son amables
+Los Lunes no hay Autobús
+Mi Mamá no recibió la Carta
+Quiero Aprender Inglés
+NO CONTESTAN EL TELÉFONO, PÓNGANSE LAS PILAS
+ME GUSTA EL TALLER. Enseñan bien
+Hay un problema con el Horario
+La Comida estaba fría y el Cuarto sucio
+Soy Madre Soltera y necesito Guardería
+Trabajo con el Equipo de Vivienda
+¿Podrían poner una máquina de agua? Ayudaría.
+1. Mejorar el horario 2. Contestar llamadas
+- Transporte
+- Guardería
+Yo pienso que el Grupo de los Jueves es el mejor
+Gracias Señora por su ayuda
+Muchas Gracias a Todos
+Necesito Ayuda con mi Renta
+Me dijeron que la Lista era larga
+Vayan a la Página y pongan los Horarios
+Denles más Tiempo a los Jóvenes
+""".splitlines()
 
 
 @pytest.mark.parametrize(
@@ -167,6 +457,65 @@ def test_spanish_has_cues_of_its_own(text, expected):
 )
 def test_ordinary_words_stay(text):
     assert redact(text, "en") == Redacted(text, ())
+
+
+def test_over_redaction_of_ordinary_spanish_stays_under_five_percent():
+    taken = [text for text in ORDINARY_SPANISH if redact(text, "es").spans]
+    assert len(ORDINARY_SPANISH) > 250
+    assert len(taken) < 0.05 * len(ORDINARY_SPANISH), taken
+
+
+def test_over_redaction_stays_under_five_percent_where_two_sentences_meet():
+    pairs = [" ".join(pair) for pair in itertools.pairwise(ORDINARY_SPANISH)]
+    taken = [text for text in pairs if redact(text, "es").spans]
+    assert len(taken) < 0.05 * len(pairs), taken
+
+
+def test_spanish_on_an_english_form_is_read_as_spanish():
+    taken = [text for text in ORDINARY_SPANISH if redact(text, "en").spans]
+    assert len(taken) < 0.1 * len(ORDINARY_SPANISH), taken
+    assert redact("Todavía no sé si voy a venir con Zarabella", "en").text == (
+        "Todavía no sé si voy a venir con [name]"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ayudaría mucho. Piénsenlo. Guardería. Esperé. Así sería mejor.",
+        "Necesito ayuda con el camino. Así sería mejor.",
+        "Vivimos en la misma calle. Podríamos venir juntas.",
+        "Pienso que ella no sabe. Ella me ayudó.",
+        "La niña de mi amiga juega. Niñas y niños juntos.",
+        "Tengo esperanza, hay luz y las sesiones duran poco. Luz en la puerta.",
+        "la mirada de la gente, comida con chile",
+        "gracias, Ayudaría mucho si abren, Esperaré",
+    ],
+)
+def test_a_capital_that_opens_a_spanish_sentence_is_no_name(text):
+    assert redact(text, "es") == Redacted(text, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Xóchitl y Yamileth ayudaron", "[name] ayudaron"),
+        ("Quorveza me ayudó", "[name] me ayudó"),
+        ("Quorveza siempre me escucha", "[name] siempre me escucha"),
+        ("Quorveza Imaginova no vino", "[name] no vino"),
+        ("Llegó Quorveza tarde", "Llegó [name] tarde"),
+        ("Hablé con Quorveza, Luz y Esperanza", "Hablé con [name], [name]"),
+        ("Luz me ayudó, mi consejera luz también", "[name] me ayudó, mi consejera [name] también"),
+        ("Gracias a Beatriz Mesa por todo", "Gracias a [name] por todo"),
+        ("Vivo en La Mirada, nací en Chile", "Vivo en [place], nací en [place]"),
+        ("vivo en la mirada", "vivo en [place]"),
+        ("Vivo en la calle Sol. Después camino.", "Vivo en la [address]. Después camino."),
+        ("Vivo por la Av. Imaginaria 123", "Vivo por la [address]"),
+        ("Voy a la escuela Imaginaria. Todos saben.", "Voy a la [place]. Todos saben."),
+    ],
+)
+def test_a_name_that_opens_a_spanish_sentence_goes_when_something_tells(text, expected):
+    assert redact(text, "es").text == expected
 
 
 def test_other_languages_lose_what_has_a_shape_and_listed_names():

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from analysis.themes import Codebook, CodebookBroken, Theme, load_codebook
 
+SHIPPED = load_codebook()
 GOOD = """
 [[theme]]
 id = "housing"
@@ -62,11 +63,77 @@ def test_every_shipped_theme_says_what_it_is_in_english_and_can_be_found_in_span
     ],
 )
 def test_it_finds_what_a_comment_is_about(text, language, expected):
-    assert expected in load_codebook().themes_in(text, language)
+    assert expected in SHIPPED.themes_in(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "theme"),
+    [
+        ("Me dieron lentes nuevos", "es", "waiting"),
+        ("Hay citas por la tarde", "es", "waiting"),
+        ("Me siento atrás y tengo esperanza", "es", "waiting"),
+        ("La clase dura dos horas", "es", "waiting"),
+        ("La visita de la supervisora fue corta", "es", "family"),
+        ("Toman su bebida con calma", "es", "family"),
+        ("Me duele la migraña", "es", "language-culture"),
+        ("Me acostumbré y seguramente vuelvo, seguro que sí", "es", "safety"),
+        ("La calidad es buena y trato de venir", "es", "staff-kindness"),
+        ("Claro que sí", "es", "information"),
+        ("No es efectivo", "es", "basic-needs"),
+        ("Hacen un buen trabajo", "es", "school-work"),
+        ("Es un programa juvenil", "es", "law-enforcement"),
+        ("La hospitalidad de siempre", "es", "health-care"),
+        ("The class is two hours", "en", "waiting"),
+        ("Longer visits and a longer break", "en", "waiting"),
+        ("People sit in the hall", "en", "law-enforcement"),
+        ("It is free of charge, there are no charges", "en", "law-enforcement"),
+        ("Train people well", "en", "transport"),
+        ("Something warm to drink", "en", "staff-kindness"),
+        ("A yellow room, respectively a kind of hall", "en", "staff-kindness"),
+        ("For example", "en", "health-care"),
+        ("It was fine, eventually", "en", "activities"),
+        ("A panic attack, and a pimple", "en", "safety"),
+        ("They do a great job", "en", "school-work"),
+        ("I heard about it from a friend", "en", "being-listened-to"),
+        ("Honestly, it was fine", "en", "information"),
+        ("I read a book", "en", "access"),
+    ],
+)
+def test_a_word_that_only_looks_like_a_theme_is_not_taken_for_it(text, language, theme):
+    assert theme not in SHIPPED.themes_in(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "theme"),
+    [
+        ("El personal es lento y llegan tarde", "es", "waiting"),
+        ("Pasamos horas en la fila", "es", "waiting"),
+        ("Pasé tres horas esperando", "es", "waiting"),
+        ("Más visitas con la familia", "es", "family"),
+        ("Que traduzcan las cartas", "es", "language-culture"),
+        ("Que nos tomen en cuenta", "es", "being-listened-to"),
+        ("Que no cambien a cada rato", "es", "staff-turnover"),
+        ("Es un lugar seguro", "es", "safety"),
+        ("El trato es bueno y son cálidos", "es", "staff-kindness"),
+        ("Quiero buscar trabajo", "es", "school-work"),
+        ("I waited two hours", "en", "waiting"),
+        ("It took three weeks to get a call", "en", "waiting"),
+        ("It took longer than last time", "en", "waiting"),
+        ("I was in the hall for two weeks", "en", "law-enforcement"),
+        ("I took the train", "en", "transport"),
+        ("A warm welcome", "en", "staff-kindness"),
+        ("They are kind", "en", "staff-kindness"),
+        ("I was attacked", "en", "safety"),
+        ("I have a job now", "en", "school-work"),
+        ("I felt heard", "en", "being-listened-to"),
+    ],
+)
+def test_what_a_theme_is_about_is_still_found(text, language, theme):
+    assert theme in SHIPPED.themes_in(text, language)
 
 
 def test_themes_come_in_the_codebooks_order():
-    assert load_codebook().themes_in("I waited for housing and a ride to my family", "en") == (
+    assert SHIPPED.themes_in("I waited for housing and a ride to my family", "en") == (
         "housing",
         "transport",
         "waiting",
@@ -94,7 +161,7 @@ def test_a_language_without_spaces_is_searched_by_letters(book):
 
 
 def test_a_language_without_words_has_no_themes():
-    assert load_codebook().themes_in("我需要住房", "zh-Hans") == ()
+    assert SHIPPED.themes_in("我需要住房", "zh-Hans") == ()
     assert Codebook((Theme("a", "A", "A."), Theme("b", "B", "B.", (), {"en": ("b",)}))).themes_in(
         "b", "en"
     ) == ("b",)
@@ -102,7 +169,7 @@ def test_a_language_without_words_has_no_themes():
 
 @given(st.text(max_size=200), st.sampled_from(["en", "es", "ko", ""]))
 def test_any_text_is_survived(text, language):
-    assert set(load_codebook().themes_in(text, language)) <= {theme.id for theme in load_codebook().themes}
+    assert set(SHIPPED.themes_in(text, language)) <= {theme.id for theme in SHIPPED.themes}
 
 
 @pytest.mark.parametrize(
