@@ -32,6 +32,7 @@ def environment(settings, **more: str) -> dict[str, str]:
         "FEEDBACK_HOME": str(settings.home),
         "FEEDBACK_DATABASE_URL": settings.database_url,
         "FEEDBACK_TODAY": settings.today.isoformat(),
+        "FEEDBACK_OFFER_DRAFT_LANGUAGES": str(settings.offer_draft_languages).lower(),
         "PATH": os.environ["PATH"],
         # So that a killed process still leaves its coverage where the others do.
         **{name: value for name, value in os.environ.items() if name.startswith("COV")},
@@ -46,7 +47,12 @@ def command(*words: str) -> list[str]:
 def run(settings, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(
-        command(*words), env=environment(settings, **more), capture_output=True, text=True, timeout=120, check=False
+        command(*words),
+        env=environment(settings, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 

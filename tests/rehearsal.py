@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import msgspec
@@ -24,12 +25,18 @@ PASSWORD = "four words for rehearsals"
 DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "connection", "helpfulness")
 
 
+def finish(coroutine):
+    """Run a coroutine to its end in a thread of its own: a driven browser keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 class Rehearsal:
     """Everything is done through the functions the doors and commands use."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.made = asyncio.run(make_deployment(settings, None))
+        self.made = finish(make_deployment(settings, None))
 
     def on(self, day: str) -> "Rehearsal":
         """Pretend another day."""
@@ -41,7 +48,7 @@ class Rehearsal:
             async with open_deployment(self.settings) as deployment:
                 return await work(deployment)
 
-        return asyncio.run(opened())
+        return finish(opened())
 
     def in_transaction(self, work: Callable):
         """Run `await work(session)` in one transaction."""
@@ -74,20 +81,23 @@ class Rehearsal:
 
         self.run(put)
 
-    def answer(self, number: int, program="frp", audience="youth", instrument="protocol-youth", **fields) -> Sequence[Response]:
+    def answer(
+        self, number: int, program="frp", audience="youth", instrument="protocol-youth", **fields
+    ) -> Sequence[Response]:
         """Links are made and `number` people answer favourably everywhere, unless `fields` say otherwise."""
         self.link(program, audience, instrument=instrument)
         period = fields.pop("period", str(self.settings.period))
         answers = {**{f"core-{domain}": "5" for domain in DOMAINS}, **fields.pop("answers", {})}
         told = {"language": "en", "origin": "live", **fields}
         made = [
-            Response(program, audience, instrument, period=period, answers=answers, **told) for _ in range(number)
+            Response(program, audience, instrument, period=period, answers=answers, **told)
+            for _ in range(number)
         ]
         self.store(made)
         return made
 
-    def release(self, period: str | None = None, **options) -> Outcome:
-        private = keys.read_private(self.settings.keys / keys.RELEASE_PRIVATE, None)
+    def release(self, period: str | None = None, key=None, **options) -> Outcome:
+        private = key or keys.read_private(self.settings.keys / keys.RELEASE_PRIVATE, None)
         wanted = Period.parse(period) if period else None
 
         async def let_out(deployment):

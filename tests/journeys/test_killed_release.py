@@ -54,7 +54,7 @@ def test_ten_kills_leave_none_or_all_of_a_release(full):
     for number in range(KILLS):
         settings = _copy(whole, f"killed{number}")
         # Spread over the whole run, most of them late, where the transaction is.
-        _kill_after(settings, seconds * (0.3 + 0.8 * random.random()))  # noqa: S311
+        _kill_after(settings, seconds * (0.3 + 0.8 * random.random()))
         state = _state(settings)
         if state["ledger"]:
             ends.add("all")

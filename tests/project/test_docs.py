@@ -24,7 +24,9 @@ def tracked() -> list[Path]:
 def promises() -> list[tuple[str, str]]:
     lines = (DOCS / "promises.md").read_text("utf-8").splitlines()
     rows = [line.strip("|").split("|") for line in lines if line.startswith("|") and "`tests/" in line]
-    return [(promise.strip(), test) for promise, tests in rows for test in re.findall(r"`(tests/[^`]+)`", tests)]
+    return [
+        (promise.strip(), test) for promise, tests in rows for test in re.findall(r"`(tests/[^`]+)`", tests)
+    ]
 
 
 def test_there_are_promises():
@@ -76,13 +78,15 @@ def test_every_decision_fits_its_page(record):
 
 def test_every_file_that_the_architecture_names_exists():
     text = (DOCS / "architecture.md").read_text("utf-8")
-    named = {name for name in re.findall(r"`((?:feedback|analysis|surveys)/[\w/]+\.py)`", text)}
+    named = set(re.findall(r"`((?:feedback|analysis|surveys)/[\w/]+\.py)`", text))
     assert len(named) > 10
     assert all((ROOT / name).is_file() for name in named)
 
 
 def test_no_committed_file_names_a_package_host_or_a_path_of_a_developers_machine():
-    hosts = re.compile(rb"files\.python" + rb"hosted|registry\.npm" + rb"js|pypi\." + rb"org|/wo" + rb"rk/(main|shared)")
+    hosts = re.compile(
+        rb"files\.python" + rb"hosted|registry\.npm" + rb"js|pypi\." + rb"org|/wo" + rb"rk/(main|shared)"
+    )
     for path in tracked():
         assert not hosts.search(path.read_bytes()), path
 

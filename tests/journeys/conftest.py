@@ -1,0 +1,38 @@
+"""A real Chromium, as small as a phone."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+PHONE = {"width": 390, "height": 844}
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    found = shutil.which("chromium")
+    assert found, "The browser tests need Debian's package chromium; `make test` installs it where it may."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["script on", "script off"])
+def phone(request, chromium):
+    """A page of a fresh phone, with scripts and without."""
+    context = chromium.new_context(
+        viewport=PHONE, has_touch=True, is_mobile=True, java_script_enabled=request.param == "script on"
+    )
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,54 @@
+"""The main job: Lupe answers on her phone, a release lets it out safely, Carla of CTLT reads it."""
+
+import msgspec
+import pytest
+
+from tests.doors import open_doors, run
+from tests.rehearsal import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_a_young_person_answers_and_ctlt_reads_it_after_the_release_only(phone, rehearsal, tmp_path):
+    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
+    rehearsal.user("carla@county.example", "ctlt")
+    rehearsal.answer(10, program="frp", audience="youth")
+    slug = rehearsal.link("frp", "youth")
+    with open_doors(rehearsal.settings, tmp_path) as doors:
+        answer_in_spanish(phone, f"{doors.survey}/s/{slug}?lang=es")
+        sign_in(phone, doors.staff)
+        phone.goto(f"{doors.staff}/programs/frp")
+        assert "B00001" not in phone.content()
+        assert "Not enough answers yet (fewer than 11)" in phone.content()
+        done = run(rehearsal.settings, "release", FEEDBACK_TODAY="2026-10-15")
+        assert done.stdout == "2026Q3: 1 batches closed.\n", done.stderr
+        phone.goto(f"{doors.staff}/programs/frp")
+        row = phone.locator("tr", has_text="B00001")
+        assert "youth" in row.inner_text()
+        assert "11" in row.inner_text()
+
+
+def answer_in_spanish(page, address):
+    """Answer some, decline one, skip the rest, send."""
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(address)
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert len(requests) == 1, requests
+    page.locator("[name='core-respect'][value='4']").check()
+    page.locator("[name='core-voice'][value='2']").check()
+    page.locator("[name='core-safety'][value='-']").check()
+    page.locator("[name='should-change']").fill("Menos espera, por favor.")
+    page.locator("button.send").tap()
+    page.wait_for_url("**/thanks?lang=es")
+    assert page.context.cookies() == []
+    assert page.locator("html").get_attribute("lang") == "es"
+
+
+def sign_in(page, staff):
+    page.goto(f"{staff}/")
+    assert page.url.endswith("/sign-in")
+    page.locator("[name=email]").fill("carla@county.example")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").tap()
+    page.wait_for_url(f"{staff}/")
