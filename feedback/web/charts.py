@@ -83,8 +83,9 @@ def _y(percent: int) -> float:
 
 def in_words(figure: Figure) -> str:
     """Say a share as people say it: “about 8 in 10 answers were good; it could be 5 to 10 in 10”."""
-    about = {">=": "at least ", "<=": "at most "}.get(figure.bound or "", "about ")
+    value = figure.value or 0
     low, high = (figure.low or 0) // 10, -(-(figure.high or 0) // 10)
-    return (
-        f"{about}{round((figure.value or 0) / 10)} in 10 answers were good; it could be {low} to {high} in 10"
+    share = {">=": f"at least {value // 10}", "<=": f"at most {-(-value // 10)}"}.get(
+        figure.bound or "", f"about {(value + 5) // 10}"
     )
+    return f"{share} in 10 answers were good; it could be {low} to {high} in 10"

@@ -3,10 +3,9 @@
 import io
 from typing import Any
 
-import msgspec
 import segno
 from litestar import Request, Response, Router, get, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -19,8 +18,8 @@ from feedback.languages import offered_languages
 from feedback.links import LinkRefused, NewLink
 from feedback.programs import all_programs, program_by_id, report_work
 from feedback.web.rendering import see_other, staff_page
-from feedback.web.staff import csrf_field, form_fields, signed_in_account
-from surveys.instruments import Audience, shipped_instruments
+from feedback.web.staff import FormRefused, csrf_field, form_fields
+from surveys.instruments import AUDIENCES, shipped_instruments
 from surveys.periods import Period
 from surveys.registry import WorkTotal
 
@@ -74,16 +73,19 @@ async def make_link(
             check(account, "make links", await program_by_id(session, wanted.program))
             link = await links.make_link(session, wanted, deployment.settings.today)
             await record(session, account.email, "link.add", f"{link.slug} {link.program.id} {link.audience}")
-    except (LinkRefused, msgspec.ValidationError) as refused:
+    except (LinkRefused, FormRefused) as refused:
         return await _links_page(request, deployment, account, str(refused))
     return see_other("/links")
 
 
 def _new_link(fields: dict[str, str]) -> NewLink:
-    program, _, audience = fields.get("for", "").partition("/")
+    program, _, chosen = fields.get("for", "").partition("/")
+    audience = next((it for it in AUDIENCES if it == chosen), None)
+    if audience is None:
+        raise FormRefused("Choose the program and the audience that the link is for.")
     return NewLink(
         program=program,
-        audience=msgspec.convert(audience, Audience),
+        audience=audience,
         instrument=fields.get("instrument") or None,
         language=fields.get("language") or None,
         place=fields.get("place", "")[:200],
@@ -134,20 +136,20 @@ async def report(
     async with deployment.database.transaction() as session:
         program = await program_by_id(session, program_id)
         check(account, "report work", program)
-        try:
-            total = _work_total(program.id, fields, deployment.settings.period)
-        except ValueError as refused:
-            raise LinkRefused(str(refused)) from refused
+        total = _work_total(program.id, fields, deployment.settings.period)
         await report_work(session, total)
         await record(session, account.email, "work.report", f"{program.id} {total.period}")
     return see_other(f"/programs/{program.id}")
 
 
 def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:
-    """Read the form. Raises ValueError with a sentence naming the field."""
-    period = Period.parse(fields.get("period", ""))
+    """Read the form. Raises FormRefused with a sentence naming the field."""
+    try:
+        period = Period.parse(fields.get("period", "").strip())
+    except ValueError as error:
+        raise FormRefused(f"Quarter: {error}") from error
     if period > now:
-        raise ValueError(f"{period} has not come yet.")
+        raise FormRefused(f"Quarter: {period} has not come yet.")
     numbers = {}
     for name, words in (
         ("served", "People served"),
@@ -156,7 +158,7 @@ def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:
     ):
         text = fields.get(name, "").strip()
         if not (text.isascii() and text.isdecimal()) or len(text) > 6:  # noqa: PLR2004 - a million is a slip
-            raise ValueError(f"{words}: write a whole number, without a sign or a point.")
+            raise FormRefused(f"{words}: write a whole number, without a sign or a point.")
         numbers[name] = int(text)
     return WorkTotal(program, str(period), **numbers)
 
@@ -164,5 +166,4 @@ def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:
 contractor_router = Router(
     "",
     route_handlers=[links_page, make_link, close_link, link_code, report],
-    dependencies={"account": Provide(signed_in_account)},
 )

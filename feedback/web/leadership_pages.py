@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +13,7 @@ from analysis.definitions import DEFINITIONS
 from analysis.disclosure import NOT_RELEASED
 from analysis.measures import Measure
 from analysis.published import Row
-from feedback.access import check, is_own, may
+from feedback.access import NotYours, check, is_own, may
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
@@ -22,7 +22,7 @@ from feedback.results import read_measures, read_releases, read_tables
 from feedback.schedule import schedule
 from feedback.web.charts import charts, in_words
 from feedback.web.rendering import staff_page
-from feedback.web.staff import csrf_field, signed_in_account
+from feedback.web.staff import csrf_field
 from surveys.registry import Program, county_plan
 
 
@@ -79,13 +79,13 @@ async def program_page(
     own = [row for row in history if row.filters.get("program") == program.id]
     return _page(
         request, deployment, account, "staff/program.html",
-        program=program,
+        program=program, names=_names([program]),
         strategies=[county_plan().strategy(number) for number in program.strategies],
         charts=charts([row for row in own if row.table == "T2" and row.origin == "live"]),
         so_far=[row for row in own if row.table == "T3" and row.release == str(upcoming.latest)],
         batches=[row for row in reversed(own) if row.table == "T1" and row.n],
         silent=_silent(own, upcoming.latest),
-        pool=next((r for r in pools if r.filters == {**r.filters, "pool": program.pool, "scope": "cumulative"}), None),
+        pool=_pool(pools, program),
         measures=[it for it in measures if it.scope.get("program") == program.id],
         totals=totals, upcoming=upcoming, may_report=may(account, "report work"),
         period=deployment.settings.period, csrf=csrf_field(request),
@@ -101,7 +101,9 @@ async def strategy_page(
 ) -> Response[str]:
     """One strategy: its process outcome, what programs said, and the measures that speak to it."""
     check(account, "read measures")
-    strategy = county_plan().strategy(strategy_id)
+    strategy = next((it for it in county_plan().strategies if strategy_id in (it.id, it.number)), None)
+    if strategy is None:
+        raise NotYours
     async with deployment.database.transaction() as session:
         upcoming = await schedule(session, deployment.settings)
         programs = [it for it in await all_programs(session) if strategy.number in it.strategies]
@@ -111,7 +113,7 @@ async def strategy_page(
     own = [row for row in rows if row.filters["strategy_id"] == strategy.id]
     return _page(
         request, deployment, account, "staff/strategy.html",
-        strategy=strategy, programs=programs,
+        strategy=strategy, programs=programs, names=_names(programs),
         charts=charts([r for r in own if r.filters["scope"] == "release" and r.origin == "live"]),
         so_far=[r for r in own if r.filters["scope"] == "cumulative" and r.release == str(upcoming.latest)],
         measures=_speaking(measures, strategy.number, {it.id for it in programs}),
@@ -131,6 +133,7 @@ async def measures_page(
     async with deployment.database.transaction() as session:
         upcoming = await schedule(session, deployment.settings)
         measures = await _measures(session, account, upcoming.latest)
+        programs = await all_programs(session)
         await record(session, account.email, "view", "measures")
     by_id = {it.id: [m for m in measures if m.measure == it.id] for it in DEFINITIONS}
     return _page(
@@ -140,6 +143,7 @@ async def measures_page(
         "staff/measures.html",
         definitions=DEFINITIONS,
         by_id=by_id,
+        names=_names(programs),
         upcoming=upcoming,
     )
 
@@ -181,11 +185,22 @@ async def _measures(session: AsyncSession, account: Account, latest: object) -> 
     return await read_measures(session, account.viewer or "", str(latest)) if latest else []
 
 
+def _names(programs: Sequence[Program]) -> dict[str, str]:
+    """What a program is called in a measure's scope, which holds ids."""
+    return {program.id: program.short for program in programs}
+
+
 def _of_program(rows: Sequence[Row], table: str, program: str) -> Row | None:
     found = [
         r for r in rows if r.table == table and r.filters.get("program") == program and r.origin == "live"
     ]
     return found[0] if found else None
+
+
+def _pool(rows: Sequence[Row], program: Program) -> Row | None:
+    """What programs of the same kind said so far, to hold a program's own figure against."""
+    of_pool = [r for r in rows if r.filters["pool"] == program.pool and r.origin == "live"]
+    return next((r for r in of_pool if r.filters["scope"] == "cumulative"), None)
 
 
 def _silent(rows: Sequence[Row], latest: object) -> list[str]:
@@ -211,5 +226,4 @@ def _speaking(measures: Sequence[Measure], strategy: str, programs: set[str]) ->
 leadership_router = Router(
     "",
     route_handlers=[overview, program_page, strategy_page, measures_page, releases_page],
-    dependencies={"account": Provide(signed_in_account)},
 )

@@ -1,4 +1,4 @@
-"""The pages of the survey door that belong to no survey: thanks, help, leaving, what was heard, and errors."""
+"""Pages of the survey door that belong to no survey: thanks, help, leaving, what was heard, errors."""
 
 import base64
 

@@ -58,7 +58,7 @@ def survey_page(
     page = environment(language).get_template(template).render(style=Markup(whole), **context)  # noqa: S704 - our own file
     allowed = base64.b64encode(hashlib.sha256(whole.encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; style-src 'sha256-{allowed}'; img-src 'self'; form-action 'self'; "
+        f"default-src 'none'; style-src 'sha256-{allowed}'; img-src 'self' data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
     headers = {"Content-Security-Policy": policy, "Content-Language": language.tag}

@@ -18,6 +18,10 @@ class NotSignedIn(Exception):
     """Nobody is signed in, or the session is over."""
 
 
+class FormRefused(Exception):
+    """What was filled in cannot be taken; the message says why."""
+
+
 async def signed_in_account(
     request: Request[Any, Any, Any], deployment: NamedDependency[Deployment]
 ) -> Account:
@@ -30,9 +34,9 @@ async def signed_in_account(
 
 
 async def form_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """The last value of each field, as text."""
+    """The last value of each field, as text that every database can hold."""
     form = await request.form()
-    return {name: str(form.getall(name)[-1]) for name in form}
+    return {name: str(form.getall(name)[-1]).replace("\0", "") for name in form}
 
 
 def csrf_field(request: Request[Any, Any, Any]) -> Markup:

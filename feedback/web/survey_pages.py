@@ -1,5 +1,6 @@
 """The survey: one link, one document, one Send."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
@@ -53,7 +54,8 @@ class Shown(msgspec.Struct, frozen=True):
     """A question as the page shows it, filled with what was sent before."""
 
     question: Question
-    number: int
+    number: int | None
+    """Its place in the survey; one that follows up on another has none, so that no number is ever missing."""
     given: Sequence[str]
     problem: Problem | None
     conditions: tuple[str, ...]
@@ -83,7 +85,7 @@ async def send_answers(
     request: Request,  # type: ignore[type-arg]
     deployment: NamedDependency[Deployment],
 ) -> Response[str] | Response[None]:
-    """Store exactly one response, thank only when it is on disk, or show the page again with what was sent."""
+    """Store exactly one response and thank when it is on disk, or show the page again as it was sent."""
     filled = await _read_form(request)
     link = await _link(deployment, slug)
     offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
@@ -116,16 +118,22 @@ async def _link(deployment: Deployment, slug: str) -> Link:
 async def _read_form(request: Request) -> Filled:  # type: ignore[type-arg]
     if request.content_type[0] != _FORM:
         raise NotAForm
-    body = (await request.body()).decode("utf-8", "replace")
+    body = (await request.body()).decode("utf-8", "surrogateescape")
     try:
-        sent = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        # Broken letters are kept as they are, so that the answer they stand in is refused and not changed.
+        sent = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="surrogateescape")
     except ValueError as error:
         raise ClientException from error
     fields: dict[str, list[str]] = {}
     for name, value in sent:
         fields.setdefault(name, []).append(value)
-    own = {name: fields.pop(name, [""])[-1] for name in (ONCE, LANGUAGE, CONSENT)}
+    own = {name: _readable(fields.pop(name, [""])[-1]) for name in (ONCE, LANGUAGE, CONSENT)}
     return Filled(own[ONCE] or new_number(), own[LANGUAGE], own[CONSENT], fields)
+
+
+def _readable(text: str) -> str:
+    """The text with a question mark for every broken letter, so that a page can hold it."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _consent(sent: str) -> Consent:
@@ -149,6 +157,7 @@ def _page(
         status=400 if problems else 200,
         link=link,
         asked=_shown(asked, filled, problems),
+        count=sum(question.show_if is None for question in asked),
         filled=filled,
         problems=problems,
         offered=offered,
@@ -161,15 +170,16 @@ def _page(
 def _shown(asked: Sequence[Question], filled: Filled, problems: Sequence[Problem]) -> list[Shown]:
     wrong = {problem.question: problem for problem in problems}
     by_id = {question.id: question for question in asked}
+    numbers = itertools.count(1)
     return [
         Shown(
             question,
-            number,
-            filled.given.get(question.id, ()),
+            next(numbers) if question.show_if is None else None,
+            [_readable(value) for value in filled.given.get(question.id, ())],
             wrong.get(question.id),
             _conditions(question, by_id),
         )
-        for number, question in enumerate(asked, start=1)
+        for question in asked
     ]
 
 
@@ -189,7 +199,9 @@ def _show_if_style(asked: Sequence[Question]) -> str:
                 f'[name="{question.show_if.question}"][value="{code}"]:checked'
                 for code in question.show_if.any_of
             )
-            rules += f"#{question.id}{{display:none}}form:has({chosen}) #{question.id}{{display:block}}"
+            rules += (
+                f"#ask-{question.id}{{display:none}}form:has({chosen}) #ask-{question.id}{{display:block}}"
+            )
     return f"@supports selector(:has(a)){{{rules}}}" if rules else ""
 
 

@@ -1,0 +1,157 @@
+"""Handing out links and reporting work. Vera works for Vista Del Mar; Carla is CTLT, Omar just tries."""
+
+import io
+import re
+
+import pytest
+import segno
+
+from feedback.links import NewLink, all_links, make_link
+from feedback.programs import work_totals
+from tests.web.pages import Page
+
+OWN = "advocacy-vista"
+WORK = {"period": "2026Q3", "served": "60", "offered": "40", "minutes": "90"}
+
+
+@pytest.fixture
+def vera(rehearsal):
+    """Vera's browser, signed in."""
+    with rehearsal.staff_door(rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")) as door:
+        yield door
+
+
+def links_of(rehearsal):
+    return rehearsal.in_transaction(all_links)
+
+
+def test_vera_makes_a_link_and_hands_it_out(rehearsal, vera):
+    fields = {"for": f"{OWN}/youth", "language": "es", "place": "Desk <b>1</b>, 50 %", "no_comments": "on"}
+    answer = rehearsal.submit(vera, "/links", "/links", **fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/links")
+    (link,) = links_of(rehearsal)
+    assert (link.program.id, link.audience, link.language, link.comments) == (OWN, "youth", "es", False)
+    page = Page(vera.get("/links").text)
+    address = f"{rehearsal.settings.survey_url}/s/{link.slug}"
+    assert address in page.addresses
+    assert "Desk <b>1</b>, 50 %" in page.text
+    with rehearsal.survey_door() as door:
+        assert door.get(f"/s/{link.slug}").status_code == 200
+
+
+def test_vera_is_offered_her_own_programs_only(rehearsal, vera):
+    rehearsal.link("frp")
+    page = Page(vera.get("/links").text)
+    assert {it["value"] for it in page.all("option") if "/" in it["value"]} == {
+        f"{OWN}/youth",
+        f"{OWN}/caregiver",
+    }
+    assert "None yet." in page.text
+
+
+def test_what_makes_no_link_is_said_in_a_sentence(rehearsal, vera):
+    refused = {
+        "Choose the program and the audience that the link is for.": {"for": f"{OWN}/children"},
+        "asks youth, caregiver, not expert": {"for": f"{OWN}/expert"},
+        "There is no instrument “nothing”": {"for": f"{OWN}/youth", "instrument": "nothing"},
+        "is written for caregiver, not youth": {"for": f"{OWN}/youth", "instrument": "caregiver-experience"},
+        "“tlh” is not one of the languages": {"for": f"{OWN}/youth", "language": "tlh"},
+    }
+    for sentence, fields in refused.items():
+        answer = rehearsal.submit(vera, "/links", "/links", **fields)
+        assert answer.status_code == 400, fields
+        assert sentence in Page(answer.text).text
+    for wanted in ("frp/youth", "nothing/youth", "\0/youth"):
+        assert rehearsal.submit(vera, "/links", "/links", **{"for": wanted}).status_code == 404
+    assert links_of(rehearsal) == []
+
+
+def test_a_closed_link_takes_no_more_answers(rehearsal, vera):
+    slug = rehearsal.link(OWN)
+    assert rehearsal.submit(vera, "/links", f"/links/{slug}/close").status_code == 303
+    page = Page(vera.get("/links").text)
+    assert f"/links/{slug}/code.svg" not in page.addresses
+    assert "closed" in page.text
+    with rehearsal.survey_door() as door:
+        assert door.get(f"/s/{slug}").status_code == 410
+
+
+def test_vera_can_neither_close_nor_print_what_is_not_hers(rehearsal, vera):
+    other = rehearsal.link("frp")
+    said = {vera.get(f"/links/{slug}/code.svg").text for slug in (other, "22222222", "%00")}
+    for slug in (other, "22222222"):
+        answer = rehearsal.submit(vera, "/links", f"/links/{slug}/close")
+        assert answer.status_code == 404
+        said.add(answer.text)
+    assert len(said) == 1
+    assert links_of(rehearsal)[0].closed_on is None
+
+
+def test_the_code_to_print_holds_the_address_and_nothing_else(rehearsal, vera):
+    slug = rehearsal.link(OWN)
+    answer = vera.get(f"/links/{slug}/code.svg")
+    drawn = io.BytesIO()
+    segno.make(f"{rehearsal.settings.survey_url}/s/{slug}", error="m").save(drawn, kind="svg", scale=8)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.content == drawn.getvalue()
+    assert not re.search(r"<(script|title|desc|a|image)\b", answer.text)
+
+
+def test_vera_reports_a_quarter_and_corrects_it(rehearsal, vera):
+    for served in ("60", " 61 "):
+        answer = rehearsal.submit(vera, "/links", f"/programs/{OWN}/work", **{**WORK, "served": served})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/programs/{OWN}")
+    (total,) = rehearsal.in_transaction(work_totals)
+    assert (total.program, total.period, total.served, total.offered, total.minutes) == (
+        OWN,
+        "2026Q3",
+        61,
+        40,
+        90,
+    )
+    assert "2026Q3 61 40 90" in Page(vera.get(f"/programs/{OWN}").text).text
+
+
+def test_what_is_no_report_is_said_in_a_sentence(rehearsal, vera):
+    whole = "write a whole number, without a sign or a point."
+    refused = {
+        f"People served: {whole}": {"served": "-1"},
+        f"People offered the survey: {whole}": {"offered": "3.5"},
+        f"Minutes: {whole}": {"minutes": ""},
+        f"People served: {whole} ": {"served": "٣"},
+        f"People served: {whole}  ": {"served": "1" * 7},
+        "Quarter: “soon” is not a quarter; write it like 2026Q3.": {"period": "soon"},
+        "Quarter: 2026Q4 has not come yet.": {"period": "2026Q4"},
+    }
+    for sentence, wrong in refused.items():
+        answer = rehearsal.submit(vera, "/links", f"/programs/{OWN}/work", **{**WORK, **wrong})
+        assert answer.status_code == 400, wrong
+        assert sentence.strip() in Page(answer.text).text
+    assert rehearsal.submit(vera, "/links", "/programs/frp/work", **WORK).status_code == 404
+    assert rehearsal.in_transaction(work_totals) == []
+
+
+def test_carla_reads_reports_and_writes_none(rehearsal):
+    with rehearsal.staff_door(rehearsal.user()) as door:
+        assert "Report a quarter" not in door.get(f"/programs/{OWN}").text
+        assert rehearsal.submit(door, "/links", f"/programs/{OWN}/work", **WORK).status_code == 404
+    assert rehearsal.in_transaction(work_totals) == []
+
+
+def test_no_form_works_from_somebody_else_s_page(rehearsal, vera):
+    slug = rehearsal.link(OWN)
+    for path in ("/links", f"/links/{slug}/close", f"/programs/{OWN}/work", "/sign-out"):
+        for token in ({}, {"_csrf_token": "made-up"}):
+            answer = vera.post(path, data={"for": f"{OWN}/youth", **WORK, **token})
+            assert answer.status_code == 403, path
+    assert [link.closed_on for link in links_of(rehearsal)] == [None]
+    assert rehearsal.in_transaction(work_totals) == []
+    assert vera.get("/").status_code == 200
+
+
+def test_a_link_that_ran_out_is_shown_as_closed(rehearsal, vera):
+    past = NewLink(program=OWN, audience="youth", expires_on=rehearsal.settings.today.replace(day=1))
+    slug = rehearsal.in_transaction(lambda session: make_link(session, past, rehearsal.settings.today)).slug
+    page = Page(vera.get("/links").text)
+    assert slug in page.text
+    assert f"/links/{slug}/code.svg" not in page.addresses

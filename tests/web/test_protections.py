@@ -1,0 +1,119 @@
+"""What every answer of both doors carries, whatever was asked: taken from the applications themselves."""
+
+from litestar.routes import ASGIRoute, HTTPRoute
+
+from tests.rehearsal import Rehearsal
+
+ALWAYS = {
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+BANNERS = {"server", "x-powered-by", "via"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+KNOWN = {
+    "program_id": "frp",
+    "strategy_id": "4.3",
+    "token": "unknown",
+    "file_path": "staff.css",
+    "path": "staff.css",
+}
+
+
+def every_path(door, slug: str) -> list[str]:
+    """One address of each route, and some that are not there."""
+    paths = [
+        "/nothing",
+        "/nothing/at/all",
+        "/s/22222222",
+        "/static/nothing.css",
+        "/static/../app.py",
+        "/%00",
+        "//",
+    ]
+    for route in door.app.routes:
+        assert isinstance(route, HTTPRoute | ASGIRoute)
+        known = {**KNOWN, "slug": slug}
+        parts = [part if isinstance(part, str) else known[part.name] for part in route.path_components]
+        paths.append("/" + "/".join(parts))
+    return paths
+
+
+def answers(door, slug: str):
+    for path in every_path(door, slug):
+        for method in METHODS:
+            yield f"{method} {path}", door.request(method, path)
+    yield "too much", door.post(f"/s/{slug}", content=b"x" * 300_000, headers=FORM)
+
+
+def check(name, answer):
+    headers = answer.headers
+    for header, value in ALWAYS.items():
+        assert headers[header] == value, f"{name}: {header}"
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'"), name
+    assert "frame-ancestors 'none'" in policy, name
+    assert "unsafe" not in policy, name
+    assert "*" not in policy, name
+    assert "camera=()" in headers["permissions-policy"], name
+    assert BANNERS.isdisjoint(headers), name
+    assert "litestar" not in answer.text.lower(), name
+    assert "traceback" not in answer.text.lower(), name
+    assert answer.status_code != 500, name
+
+
+def test_the_survey_door_protects_every_answer_and_sets_no_cookie(rehearsal: Rehearsal):
+    slug = rehearsal.link()
+    with rehearsal.survey_door() as door:
+        door.cookies.set("heard-staff", "from elsewhere")
+        seen = dict(answers(door, slug))
+    for name, answer in seen.items():
+        check(name, answer)
+        assert "set-cookie" not in answer.headers, name
+        assert answer.headers["x-robots-tag"] == "noindex, nofollow", name
+    assert {it.status_code for it in seen.values()} >= {200, 303, 404, 405, 413, 415}
+    assert seen[f"GET /s/{slug}"].status_code == 200
+
+
+def test_the_staff_door_protects_every_answer(rehearsal: Rehearsal):
+    slug = rehearsal.link()
+    with rehearsal.staff_door(rehearsal.user()) as door:
+        seen = dict(answers(door, slug))
+    for name, answer in seen.items():
+        check(name, answer)
+        assert answer.headers["x-frame-options"] == "DENY", name
+        for cookie in answer.headers.get_list("set-cookie"):
+            assert "HttpOnly" in cookie, name
+            assert "samesite=strict" in cookie.lower(), name
+    assert {it.status_code for it in seen.values()} >= {200, 403, 404, 405}
+    assert seen["GET /static/staff.css"].status_code == 200
+    assert "app.py" not in seen["GET /static/../app.py"].text
+
+
+def test_neither_door_knows_the_other_s_pages(rehearsal: Rehearsal):
+    with rehearsal.survey_door() as door:
+        for path in ("/sign-in", "/links", "/measures", "/programs/frp", "/static/staff.css", "/schema"):
+            assert door.get(path).status_code == 404, path
+    with rehearsal.staff_door() as door:
+        for path in (f"/s/{rehearsal.link()}", "/thanks", "/heard", "/leave", "/schema"):
+            assert door.get(path).status_code == 404, path
+
+
+def test_a_cookie_never_changes_what_the_survey_door_says(rehearsal: Rehearsal):
+    path = f"/s/{rehearsal.link()}"
+    with rehearsal.survey_door() as door:
+        for own in (f"{path}nothing", "/thanks", "/help", "/heard"):
+            plain = door.get(own).text
+            assert (
+                door.get(own, headers={"Cookie": "lang=es; heard-staff=x", "User-Agent": "x"}).text == plain
+            )
+
+
+def test_a_page_is_sent_compressed_to_whoever_can_read_it(rehearsal: Rehearsal):
+    with rehearsal.survey_door() as door:
+        answer = door.get("/help", headers={"Accept-Encoding": "gzip, br"})
+    assert answer.headers["content-encoding"] == "br"
+    assert "Accept-Encoding" in answer.headers["vary"]

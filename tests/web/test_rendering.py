@@ -1,0 +1,128 @@
+"""Templates: all of them compile, none of them lacks a name, and words from data stay words."""
+
+import base64
+import hashlib
+import re
+from importlib import resources
+
+import msgspec
+import pytest
+
+from feedback.languages import LANGUAGES, SOURCE
+from feedback.programs import store_programs
+from feedback.web import rendering
+from surveys.registry import Programs, shipped_programs
+from tests.web.pages import Page
+
+TRICKY = "50 % of <script>alert(1)</script> & %(people)s %s {{ 7 * 7 }}"
+TEMPLATES = sorted(
+    str(file.relative_to(rendering.STATIC.parents[1] / "templates"))
+    for file in (rendering.STATIC.parents[1] / "templates").rglob("*.html")
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda it: it.tag)
+def test_every_template_compiles_in_every_language(language):
+    assert len(TEMPLATES) > 30
+    for name in TEMPLATES:
+        assert rendering.environment(language).get_template(name)
+
+
+def tour(rehearsal, instrument):
+    """Open every page in every state that looks different; yields name and answer."""
+    rehearsal.answer(40, "advocacy-vista", instrument="youth-experience")
+    slug = rehearsal.link("ctu", "youth", place=TRICKY, instrument=instrument)
+    plain = rehearsal.link("training-cast", "partner")
+    people = {
+        "none": None,
+        "ctlt": rehearsal.user(),
+        "contractor": rehearsal.user("vera@vista.example", "contractor", "vista-del-mar"),
+        "admin": rehearsal.user("ada@county.example", "admin"),
+    }
+    survey = (
+        f"/s/{slug}",
+        f"/s/{plain}",
+        "/thanks",
+        "/help",
+        "/leave",
+        "/heard",
+        "/heard/advocate-a",
+        "/nothing",
+    )
+    staff = (
+        "/sign-in",
+        "/",
+        "/programs/advocacy-vista",
+        "/programs/ctu",
+        "/strategies/4.3",
+        "/strategies/1.1",
+        "/measures",
+        "/links",
+        "/releases",
+    )
+    for day in ("2026-08-15", "2026-10-15"):
+        if day > "2026-10":
+            rehearsal.on(day).release()
+        with rehearsal.survey_door() as door:
+            for path in survey:
+                yield f"{day} {path}", door.get(path)
+            wrong = {"core-safety": ["1", "2"], "going-well": "x" * 1_001, "other": "1"}
+            yield f"{day} wrong", door.post(f"/s/{slug}", data=wrong)
+        for role, email in people.items() if day > "2026-10" else [("ctlt", people["ctlt"])]:
+            with rehearsal.staff_door(email) as door:
+                for path in staff:
+                    yield f"{day} {role} {path}", door.get(path)
+                yield (
+                    f"{day} {role} wrong",
+                    rehearsal.submit(door, "/sign-in", "/sign-in", email="x", password="x"),
+                )
+                yield f"{day} {role} refused", rehearsal.submit(door, "/links", "/links", **{"for": "x"})
+
+
+def tricky_programs():
+    """The shipped programs, with names that try to be more than names."""
+    shipped = shipped_programs()
+    programs = tuple(
+        msgspec.structs.replace(it, name=TRICKY, short=TRICKY, said_as=dict.fromkeys(it.audiences, TRICKY))
+        for it in shipped.programs
+    )
+    return Programs(programs, shipped.contractors, shipped.pools)
+
+
+def test_no_page_lacks_a_name_and_words_from_data_stay_words(rehearsal, every_kind):
+    rendering.environment.cache_clear()
+    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, made_up=True)
+    period = rehearsal.settings.period
+    rehearsal.in_transaction(lambda session: store_programs(session, tricky_programs(), period))
+    shown = 0
+    for name, answer in tour(rehearsal, every_kind):
+        assert answer.status_code in (200, 303, 400, 403, 404), f"{name}: {answer.text}"
+        page = Page(answer.text)
+        assert not page.all("script"), name
+        assert "49" not in page.text or "7 * 7" in page.text, name
+        shown += TRICKY in page.text
+    assert shown > 15
+    cached = {key[1] for key in rendering.environment(SOURCE).cache}
+    assert set(TEMPLATES) - cached == {"staff/welcome.html"}, "which test_account_pages opens"
+
+
+def test_a_page_allows_its_own_style_by_its_hash_and_no_other(rehearsal, door):
+    for path in (f"/s/{rehearsal.link('ctu', 'youth')}", "/thanks", "/help", "/leave", "/nothing"):
+        answer = door.get(path)
+        (style,) = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        assert f"style-src 'sha256-{digest}';" in answer.headers["content-security-policy"], path
+        assert "style=" not in answer.text, path
+
+
+def test_the_style_of_the_survey_stays_small_and_turns_around_with_the_language():
+    style = rendering.inline_style("survey/style.css")
+    assert len(style.encode()) < 5_000
+    assert not re.search(r"[\s;{](margin|padding|border|inset)?-?(left|right)\b", style)
+    assert not re.search(r"@import|url\(|@font-face|</", style)
+    assert re.findall(r"padding:[^;}]+ [^;}]+ [^;}]+ [^;}]+[;}]", style) == []
+
+
+def test_the_staff_s_style_fetches_nothing_either():
+    style = (resources.files("feedback") / "web" / "static" / "staff.css").read_text(encoding="utf-8")
+    assert not re.search(r"@import|url\(|@font-face|//", style)
