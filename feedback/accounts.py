@@ -16,6 +16,7 @@ from feedback.tables import ContractorRow, InvitationRow, SessionRow, UserRow
 
 Role = Literal["ctlt", "contractor", "reviewer", "translator", "admin"]
 ROLES: tuple[Role, ...] = ("ctlt", "contractor", "reviewer", "translator", "admin")
+LONGEST_EMAIL = 254
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1_000
 INVITED_FOR = dt.timedelta(days=7)
@@ -48,7 +49,7 @@ class Account(msgspec.Struct, frozen=True):
 async def add_user(session: AsyncSession, email: str, role: str, contractor: str | None) -> str:
     """Make an account and return the token of its one-time address. Raises AccountRefused."""
     name, _, host = email.partition("@")
-    if not name or "." not in host or any(character.isspace() for character in email):
+    if not name or "." not in host or len(email) > LONGEST_EMAIL or any(map(str.isspace, email)):
         raise AccountRefused(f"“{email}” is not an email address.")
     if (role == "contractor") != (contractor is not None):
         raise AccountRefused("A contractor's account, and no other, names its contractor.")
@@ -78,7 +79,9 @@ async def set_password(session: AsyncSession, token: str, password: str) -> None
     if row is None or row.expires_at < _now():
         raise AccountRefused("This address was used already or is over. Ask an admin for a new one.")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise AccountRefused(f"A password has {SHORTEST_PASSWORD} characters or more.")
+        raise AccountRefused(
+            f"A password has {SHORTEST_PASSWORD} characters or more, and at most {LONGEST_PASSWORD:,}."
+        )
     user = await session.get_one(UserRow, row.user)
     user.password = _HASHER.hash(password)
     await session.delete(row)

@@ -19,6 +19,7 @@ from feedback.web.contractor_pages import contractor_router
 from feedback.web.leadership_pages import leadership_router
 from feedback.web.public_pages import problem, public_router
 from feedback.web.rendering import STATIC
+from feedback.web.staff import signed_in_account
 from feedback.web.survey_pages import survey_router
 
 LARGEST_SURVEY_BODY = 64_000
@@ -55,7 +56,7 @@ def create_staff_app(settings: Settings) -> Litestar:
             contractor_router,
             create_static_files_router("/static", directories=[STATIC]),
         ],
-        dependencies=_dependencies(deployment),
+        dependencies={**_dependencies(deployment), "account": Provide(signed_in_account)},
         state=State({"deployment": deployment}),
         lifespan=[_closing(deployment)],
         before_send=[protections.protect_staff_door],

@@ -7,16 +7,20 @@ import datetime as dt
 import hashlib
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.tables import AuditRow
+from feedback.schedule import FIRST_PERIOD
+from feedback.tables import AuditRow, DeploymentRow
 
 _START = "0" * 64
 
 
 async def record(session: AsyncSession, who: str, action: str, subject: str) -> None:
     """Write one entry, chained to the one before it, in the caller's transaction."""
+    # Two entries at once would both follow the same one and break the chain: the second waits here.
+    one_row = DeploymentRow.name == FIRST_PERIOD
+    await session.execute(update(DeploymentRow).where(one_row).values(value=DeploymentRow.value))
     latest = select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
     previous = (await session.execute(latest)).scalar() or _START
     at = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)

@@ -5,7 +5,7 @@ import sys
 import click
 
 from feedback.commands import demo, deployment, measuring, people, releasing, reporting, surveying, texts
-from feedback.commands.errors import REFUSALS
+from feedback.commands.errors import REFUSALS, sentence
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,23 +27,24 @@ for _command in (
     feedback.add_command(_command)
 
 
+@feedback.result_callback()
+def _flush(*_: object, **__: object) -> None:
+    """While click still listens: it ends a command quietly whose reader, such as `head`, has seen enough."""
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Run one command; what it refuses is one sentence on standard error."""
     try:
         status = feedback.main(standalone_mode=False)
     except click.exceptions.Abort:
         _fail("Stopped.")
-    except click.UsageError as error:
-        _fail(error.format_message())
     except (click.ClickException, *REFUSALS) as error:
-        _fail(str(error))
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+        _fail(sentence(error))
     else:
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _fail(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+def _fail(told: str) -> None:
+    print(told, file=sys.stderr)
     sys.exit(1)

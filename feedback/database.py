@@ -28,27 +28,45 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Everything inside is stored together or not at all."""
+        """Everything inside is stored together or not at all.
+
+        On SQLite it is the only writer from its first moment: one that began by reading would be refused
+        as soon as anybody else had written in between.
+        """
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Everything read inside is as it was at one moment, and nobody who writes has to wait for it."""
+        told: dict[str, Any] = {_READING: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            await session.connection(execution_options=told)
             yield session
 
     async def overwrite_freed_pages(self) -> None:
         """Rewrite the database without what was deleted and empty the write-ahead log.
+
+        Raises TimeoutError while another reader keeps the log from being emptied.
 
         PostgreSQL rewrites each table file; its write-ahead segments age out by its own settings
         (docs/architecture.md says what that gives to whom).
         """
         async with self.engine.connect() as plain:
             connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-            commands = _COMPACT if self.is_sqlite else _REWRITE
-            for command in commands:
+            for command in _COMPACT if self.is_sqlite else _REWRITE:
                 await connection.execute(text(command))
+            if self.is_sqlite:
+                busy = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar_one()
+                if busy:
+                    raise TimeoutError("Somebody is reading; what was deleted is not overwritten yet.")
 
     async def close(self) -> None:
         await self.engine.dispose()
 
 
-_COMPACT = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+_READING = "reading"
+_COMPACT = ("VACUUM",)
 _REWRITE = ("VACUUM FULL inbox", "VACUUM FULL batched")
 
 
@@ -62,5 +80,6 @@ def _prepare(connection: Any, _: Any) -> None:
 
 
 def _begin(connection: Any) -> None:
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN")
+    told = connection.get_execution_options()
+    if told.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN" if told.get(_READING) else "BEGIN IMMEDIATE")

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
+from alembic.util import CommandError
 from nacl.public import PublicKey
+from sqlalchemy import Connection
 
 from feedback import keys, migrations
 from feedback.database import Database
@@ -36,32 +38,51 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 async def make_deployment(settings: Settings, passphrase: str | None, lines: str = "") -> NewKeys:
-    """Make folder, keys and database, and load the plan's programs. Raises NotReady when one is there."""
+    """Make folder, database and keys, and load the plan's programs. Raises NotReady when one is there."""
     if (settings.keys / keys.RELEASE_PUBLIC).exists():
         raise NotReady(f"There is a deployment in {settings.home} already; nothing was changed.")
-    settings.keys.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True)
     settings.home.chmod(0o700)
-    settings.keys.chmod(0o700)
-    key = keys.make_pair(settings.keys, keys.RELEASE_PUBLIC, keys.RELEASE_PRIVATE, passphrase)
-    keys.make_pair(settings.keys, keys.REVIEW_PUBLIC, keys.REVIEW_PRIVATE, passphrase)
-    keys.make_inbox_secret(settings.keys)
-    if not (settings.home / FILE).exists():
-        (settings.home / FILE).write_text(f"# Every setting: docs/operating.md\n{lines}", encoding="utf-8")
     database = Database(settings.url)
     try:
         await migrate(database)
         async with database.transaction() as session:
+            if await session.get(DeploymentRow, FIRST_PERIOD) is not None:
+                raise NotReady(
+                    "The database belongs to a deployment already; its keys are in another folder."
+                )
             await store_programs(session, shipped_programs(), settings.period)
-            if await session.get(DeploymentRow, FIRST_PERIOD) is None:
-                session.add(DeploymentRow(name=FIRST_PERIOD, value=str(settings.period)))
+            session.add(DeploymentRow(name=FIRST_PERIOD, value=str(settings.period)))
+            await session.flush()
+            # Last: a database that refuses leaves no keys behind whose paper copy nobody has seen.
+            return _make_files(settings, passphrase, lines)
     finally:
         await database.close()
+
+
+def _make_files(settings: Settings, passphrase: str | None, lines: str) -> NewKeys:
+    settings.keys.mkdir(mode=0o700, exist_ok=True)
+    settings.keys.chmod(0o700)
+    if not (settings.home / FILE).exists():
+        (settings.home / FILE).write_text(f"# Every setting: docs/operating.md\n{lines}", encoding="utf-8")
+    key = keys.make_pair(settings.keys, keys.RELEASE_PUBLIC, keys.RELEASE_PRIVATE, passphrase)
+    keys.make_pair(settings.keys, keys.REVIEW_PUBLIC, keys.REVIEW_PRIVATE, passphrase)
+    keys.make_inbox_secret(settings.keys)
     return NewKeys(keys.paper_copy(key))
 
 
 async def migrate(database: Database) -> None:
+    """Bring the database to today's tables, or change nothing. Raises NotReady when it is newer."""
     async with database.engine.begin() as connection:
-        await connection.run_sync(migrations.upgrade)
+        await connection.run_sync(upgrade)
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the database to today's tables in the caller's transaction. Raises NotReady."""
+    try:
+        migrations.upgrade(connection)
+    except CommandError as error:
+        raise NotReady("The database is of a newer version than this program; update the program.") from error
 
 
 @asynccontextmanager
@@ -79,7 +100,7 @@ def read_deployment(settings: Settings) -> Deployment:
     try:
         release = settings.release_public_key or _read(settings, keys.RELEASE_PUBLIC)
         review = _read(settings, keys.REVIEW_PUBLIC)
-        secret = bytes.fromhex(_read(settings, keys.INBOX_SECRET))
+        secret = keys.read_secret(_read(settings, keys.INBOX_SECRET))
     except FileNotFoundError as error:
         raise NotReady(f"There is no deployment in {settings.home}; run `feedback init` first.") from error
     inbox = Inbox(keys.read_public(release), secret)
@@ -94,4 +115,4 @@ async def check_migrated(database: Database) -> None:
     """Raise NotReady when the database is of another version than the program."""
     async with database.engine.connect() as connection:
         if not await connection.run_sync(migrations.is_current):
-            raise NotReady("The database is of an older version; run `feedback init --upgrade` first.")
+            raise NotReady("The database is of another version; run `feedback init --upgrade` first.")

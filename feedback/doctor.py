@@ -13,6 +13,7 @@ from feedback.ledgers import read_ledger
 from feedback.releases import COMPACTION_DUE
 from feedback.results import read_releases
 from feedback.schedule import schedule
+from feedback.settings import Settings, told_by_environment
 from feedback.tables import DeploymentRow
 
 
@@ -23,13 +24,27 @@ class Finding(msgspec.Struct, frozen=True):
     sentence: str
 
 
+def _private_key(settings: Settings) -> Finding:
+    try:
+        wrapped = keys.needs_passphrase(settings.keys / keys.RELEASE_PRIVATE)
+    except keys.KeyRefused as refused:
+        return Finding(False, str(refused))
+    if wrapped:
+        return Finding(
+            True, "The private release key is on this machine, wrapped; in production keep it elsewhere."
+        )
+    return Finding(
+        settings.made_up, "The private release key has no passphrase: for rehearsals and tests only."
+    )
+
+
 async def examine(deployment: Deployment) -> list[Finding]:
     return [finding async for finding in _findings(deployment)]
 
 
 async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
     settings = deployment.settings
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         yield Finding(True, f"The database answers: {deployment.database.engine.dialect.name}.")
         now = await schedule(session, settings)
         if now.is_due:
@@ -46,22 +61,17 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
         if await session.get(DeploymentRow, COMPACTION_DUE) is not None:
             yield Finding(
                 False,
-                "The last release was stopped before freed pages were overwritten; `feedback release` finishes it.",
+                "The last release was stopped before it overwrote what it freed; run `feedback release`.",
             )
         broken = await first_broken(session)
         yield Finding(
             broken is None,
             "The audit log is unbroken." if broken is None else f"The audit log breaks at entry {broken}.",
         )
-    private = settings.keys / keys.RELEASE_PRIVATE
-    if private.exists() and not keys.needs_passphrase(private):
-        yield Finding(
-            settings.made_up, "The private release key has no passphrase: for rehearsals and tests only."
-        )
-    elif private.exists():
-        yield Finding(
-            True, "The private release key is on this machine, wrapped; in production keep it elsewhere."
-        )
+    if (settings.keys / keys.RELEASE_PRIVATE).exists():
+        yield _private_key(settings)
+    told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
+    yield Finding(True, f"Settings: {told}.")
     for language in LANGUAGES.values():
         if has_catalog(language) and not is_reviewed(language):
             offered = ", but this deployment offers it" if settings.offer_draft_languages else ""

@@ -13,7 +13,7 @@ COLUMNS = (
     "measure", "value", "bound", "low", "high", "display",
 )  # fmt: skip
 MADE_UP = "MADE-UP ANSWERS FOR DEMONSTRATION"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def lines(rows: Sequence[Row]) -> Iterator[tuple[str | int | None, ...]]:

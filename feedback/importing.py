@@ -101,7 +101,9 @@ class _Reader(msgspec.Struct, frozen=True):
                 else:
                     good.append(_Row(table.line_num, self._response(cells)))
         except csv.Error as error:
-            raise ImportRefused(f"Line {table.line_num}: {error}. Nothing of the file was stored.") from error
+            raise ImportRefused(
+                f"Line {table.reader.line_num}: {error}. Nothing of the file was stored."
+            ) from error
         return good, bad
 
     def _check_columns(self, columns: object) -> None:
@@ -112,7 +114,8 @@ class _Reader(msgspec.Struct, frozen=True):
             raise ImportRefused(f"The first line lacks the columns {', '.join(missing)}.")
         if unknown:
             raise ImportRefused(
-                f"{self.instrument.id} does not ask {', '.join(unknown)}; no such column can be."
+                f"{self.instrument.id} does not ask {', '.join(f'“{name}”' for name in unknown)};"
+                " no such column can be."
             )
         if len(set(names)) < len(names):
             raise ImportRefused("A column stands twice in the first line.")
@@ -149,7 +152,7 @@ class _Reader(msgspec.Struct, frozen=True):
         given = {}
         for question in self.instrument.questions:
             cell = cells.get(question.id) or ""
-            given[question.id] = cell.split("|") if question.kind == "multiple" else [cell]
+            given[question.id] = [cell] if question.is_text else cell.split("|")
         return read_answers(self.instrument, given)
 
     def _response(self, cells: dict[str | None, str | None]) -> Response:

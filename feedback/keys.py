@@ -21,6 +21,7 @@ REVIEW_PUBLIC, REVIEW_PRIVATE = "review.public", "review.private"
 INBOX_SECRET = "inbox.secret"  # noqa: S105 - a file's name
 PRIVATE = (RELEASE_PRIVATE, REVIEW_PRIVATE)
 """Files that no backup holds."""
+SECRET_BYTES = 32
 _PAPER_GROUP = 4
 
 
@@ -39,13 +40,14 @@ class Wrapped(msgspec.Struct, frozen=True):
 def make_pair(folder: Path, public: str, private: str, passphrase: str | None) -> PrivateKey:
     """Make a key pair in two new files of `folder` and return the private half, for the paper copy."""
     key = PrivateKey.generate()
+    wrapped = _wrap(bytes(key), passphrase)
     write_new(folder / public, bytes(key.public_key).hex())
-    write_new(folder / private, msgspec.json.encode(_wrap(bytes(key), passphrase)).decode())
+    write_new(folder / private, msgspec.json.encode(wrapped).decode())
     return key
 
 
 def make_inbox_secret(folder: Path) -> None:
-    write_new(folder / INBOX_SECRET, secrets.token_hex(32))
+    write_new(folder / INBOX_SECRET, secrets.token_hex(SECRET_BYTES))
 
 
 def write_new(path: Path, text: str) -> None:
@@ -57,8 +59,10 @@ def write_new(path: Path, text: str) -> None:
 def _wrap(key: bytes, passphrase: str | None) -> Wrapped:
     if passphrase is None:
         return Wrapped("plain", b"", key)
+    if not passphrase:
+        raise KeyRefused("An empty passphrase protects nothing; nothing was written.")
     salt = secrets.token_bytes(pwhash.argon2id.SALTBYTES)
-    return Wrapped("argon2id", salt, SecretBox(_stretched(passphrase, salt)).encrypt(key))
+    return Wrapped("argon2id", salt, bytes(SecretBox(_stretched(passphrase, salt)).encrypt(key)))
 
 
 def _stretched(passphrase: str, salt: bytes) -> bytes:
@@ -83,12 +87,13 @@ def read_private(path: Path, passphrase: str | None) -> PrivateKey:
     if not text.startswith("{"):
         return PrivateKey(_from_paper(text, path))
     wrapped = _decode(text, path)
-    if wrapped.kind == "plain":
-        return PrivateKey(wrapped.sealed)
     try:
+        if wrapped.kind == "plain":
+            return PrivateKey(wrapped.sealed)
         return PrivateKey(SecretBox(_stretched(passphrase or "", wrapped.salt)).decrypt(wrapped.sealed))
     except CryptoError as error:
-        raise KeyRefused(f"The passphrase does not open {path}.") from error
+        why = "is damaged" if wrapped.kind == "plain" else "is not opened by this passphrase, or is damaged"
+        raise KeyRefused(f"The key file {path} {why}.") from error
 
 
 def _read(path: Path) -> str:
@@ -113,8 +118,19 @@ def read_public(text: str) -> PublicKey:
         raise KeyRefused("A public key is 64 hexadecimal digits; this one is not.") from error
 
 
+def read_secret(text: str) -> bytes:
+    """Read the inbox secret. Raises KeyRefused: an empty one would leave the rows' keys without a key."""
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        secret = b""
+    if len(secret) != SECRET_BYTES:
+        raise KeyRefused(f"{INBOX_SECRET} should hold {2 * SECRET_BYTES} hexadecimal digits; it does not.")
+    return secret
+
+
 def paper_copy(key: PrivateKey) -> str:
-    """Write the private key for paper: groups of four capitals and digits, the last group a check."""
+    """Write the private key for paper: groups of four capitals and digits, which end in a check."""
     written = base64.b32encode(bytes(key) + _check(bytes(key))).decode().rstrip("=")
     groups = [written[at : at + _PAPER_GROUP] for at in range(0, len(written), _PAPER_GROUP)]
     return "\n".join(" ".join(groups[at : at + 5]) for at in range(0, len(groups), 5))
@@ -135,7 +151,7 @@ def _from_paper(text: str, path: Path) -> bytes:
 
 
 def _check(key: bytes) -> bytes:
-    return bytes(PrivateKey(key).public_key)[:3]
+    return hashlib.blake2b(key, digest_size=3).digest()
 
 
 def staff_secret(inbox_secret: bytes) -> str:

@@ -80,7 +80,7 @@ def is_reviewed(language: Language) -> bool:
     if language is SOURCE:
         return True
     catalog = read_po(io.BytesIO(_catalog_bytes(language.folder) or b""))
-    return "# Review: complete" in catalog.header_comment
+    return "# Review: complete" in catalog.header_comment.splitlines()
 
 
 def offered_languages(*, drafts: bool) -> tuple[Language, ...]:

@@ -31,15 +31,31 @@ async def store_programs(session: AsyncSession, file: Programs, now: Period) -> 
 
 
 async def _store_contract(session: AsyncSession, program: Program, now: Period) -> None:
-    latest = select(ContractRow).where(ContractRow.program == program.id).order_by(ContractRow.first.desc())
-    held = (await session.execute(latest)).scalars().first()
-    if held is not None and held.last is None:
-        if held.contractor == program.contractor_id and program.ends is None:
+    """Contracts begin and end with a quarter and never overlap, so no answer falls under two."""
+    held = await _latest_contract(session, program.id)
+    if held is not None and held.first > str(now):
+        # It has not begun: nobody was served under it, and the file may say something else by now.
+        await session.delete(held)
+        await session.flush()
+        held = await _latest_contract(session, program.id)
+    begins = now
+    if held is not None and (held.last is None or held.last >= str(now)):
+        if held.contractor == program.contractor_id:
+            held.last = program.ends and max(program.ends, held.first)
             return
-        held.last = program.ends or str(max(now + -1, Period.parse(held.first)))
-    if program.contractor_id and program.ends is None:
-        first = str(now) if held is None or (held.last or "") < str(now) else str(now + 1)
-        session.add(ContractRow(program=program.id, contractor=program.contractor_id, first=first))
+        held.last = str(max(now + -1, Period.parse(held.first)))
+        begins = Period.parse(held.last) + 1
+    if program.contractor_id and (program.ends is None or program.ends >= str(begins)):
+        session.add(
+            ContractRow(
+                program=program.id, contractor=program.contractor_id, first=str(begins), last=program.ends
+            )
+        )
+
+
+async def _latest_contract(session: AsyncSession, program_id: str) -> ContractRow | None:
+    latest = select(ContractRow).where(ContractRow.program == program_id).order_by(ContractRow.first.desc())
+    return (await session.execute(latest)).scalars().first()
 
 
 async def all_programs(session: AsyncSession) -> list[Program]:

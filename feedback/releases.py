@@ -89,10 +89,12 @@ class Releasing(msgspec.Struct, frozen=True):
         if bytes(opener.public) != bytes(self.release_public):
             raise ReleaseRefused("This is not the release key of this deployment; nothing was opened.")
         await self.finish_compaction()
-        async with self.database.transaction() as session:
+        # A snapshot: whoever answers in the meantime is not kept waiting, and is in the next release.
+        async with self.database.snapshot() as session:
             closing = _period_to_close(await schedule(session, self.settings), wanted)
             read = await self._read(session, opener)
-            if dry:
+        if dry:
+            async with self.database.transaction() as session:
                 await record(session, self.operator, "release.dry-run", str(closing))
         done = 0
 

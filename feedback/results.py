@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.measures import Measure
@@ -26,6 +26,8 @@ async def read_tables(
     session: AsyncSession, viewer: str, *, release: str | None = None, tables: Sequence[str] = ()
 ) -> list[Row]:
     """Every published row that `public`, `ctlt` or `contractor:ID` may read, oldest release first."""
+    if viewer not in ("public", "ctlt") and not viewer.startswith("contractor:"):
+        return []
     query = select(PublishedRow).order_by(PublishedRow.release, PublishedRow.position)
     if release is not None:
         query = query.where(PublishedRow.release == release)
@@ -37,11 +39,14 @@ async def read_tables(
 
 
 async def read_measures(session: AsyncSession, viewer: str, release: str) -> list[Measure]:
-    """Measures of one release: CTLT all of them, a contractor those of its own programs."""
+    """Measures of one release: CTLT all, a contractor those of programs it had a contract for then."""
     query = select(MeasureRow).where(MeasureRow.release == release).order_by(MeasureRow.position)
     if viewer != "ctlt":
-        contractor = viewer.removeprefix("contractor:")
-        own = select(ContractRow.program).where(ContractRow.contractor == contractor)
+        own = select(ContractRow.program).where(
+            literal("contractor:").concat(ContractRow.contractor) == viewer,
+            ContractRow.first <= release,
+            or_(ContractRow.last.is_(None), ContractRow.last >= release),
+        )
         query = query.where(MeasureRow.program.in_(own))
     return [msgspec.convert(row.row, Measure) for row in (await session.execute(query)).scalars()]
 

@@ -1,6 +1,7 @@
 """Settings: one frozen object, read once, refusing nonsense by name."""
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from surveys.periods import Period
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 """Quarters end when they end for the people who answer."""
 FILE = "settings.toml"
+LONGEST_WAIT = 89
+_PUBLIC_KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 class SettingRefused(Exception):
@@ -48,13 +51,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def __post_init__(self) -> None:
         for name in ("survey_url", "staff_url", "leave_to"):
-            parts = urlsplit(getattr(self, name))
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+            if not _is_address(getattr(self, name)):
                 raise ValueError(f"{name}: “{getattr(self, name)}” should be an http or https address.")
+        for name in ("survey_url", "staff_url"):
+            # Links add a path of their own; two slashes in a row would open nothing.
+            msgspec.structs.force_setattr(self, name, getattr(self, name).rstrip("/"))
         if not self.url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise ValueError("database_url: should start with sqlite+aiosqlite:// or postgresql+asyncpg://.")
-        if self.release_after_days < 1:
-            raise ValueError("release_after_days: a release comes at least one day after the quarter's end.")
+        if self.release_public_key and not _PUBLIC_KEY.fullmatch(self.release_public_key):
+            raise ValueError("release_public_key: should be 64 hexadecimal digits.")
+        if not 1 <= self.release_after_days <= LONGEST_WAIT:
+            raise ValueError(f"release_after_days: should be 1 to {LONGEST_WAIT} (the next quarter's end).")
 
     @property
     def url(self) -> str:
@@ -92,6 +99,13 @@ _FROM_ENVIRONMENT = {
 }
 
 
+def told_by_environment(settings: Settings) -> dict[str, str]:
+    """Every variable and what it says now, without the database's address: that may hold a password."""
+    shown = {name: str(getattr(settings, field)) for name, field in _FROM_ENVIRONMENT.items()}
+    del shown["FEEDBACK_DATABASE_URL"]
+    return {"FEEDBACK_HOME": str(settings.home), **shown}
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings. Raises SettingRefused with the setting's name and what was expected."""
     home = Path(environment.get("FEEDBACK_HOME") or "feedback-home").absolute()
@@ -101,6 +115,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         return msgspec.convert({**given, "home": str(home)}, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise SettingRefused(f"A setting was refused: {error}") from error
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _path(wanted: type, value: Any) -> Any:

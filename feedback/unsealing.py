@@ -25,5 +25,5 @@ class Opener:
         """Open one row. Raises CannotOpen; no part of what was inside is in the message."""
         try:
             return msgspec.msgpack.decode(sodium_unpad(self._box.decrypt(sealed), size), type=kind)
-        except (CryptoError, ValueError, msgspec.DecodeError):
+        except (CryptoError, ValueError, RecursionError, msgspec.DecodeError):
             raise CannotOpen("A sealed row cannot be opened with this key.") from None

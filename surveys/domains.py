@@ -6,18 +6,23 @@ CORE_DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "co
 DOMAINS = (*CORE_DOMAINS, "needs", "confidence", "freely")
 """`freely` holds the question whether the person could answer freely; it says how far to trust the rest."""
 
+def gettext_noop(words: str) -> str:
+    """Mark words for the catalogs without translating them here."""
+    return words
+
+
 MEASURE_NAMES = {
-    "overall": "All questions together",
-    "domain:safety": "Feeling safe",
-    "domain:respect": "Respect and culture",
-    "domain:language": "Language",
-    "domain:voice": "Having a say",
-    "domain:trust": "Knowing what would happen",
-    "domain:access": "Getting help easily and in time",
-    "domain:connection": "A person who shows up",
-    "domain:helpfulness": "Being helped",
-    "domain:needs": "Basic needs",
-    "domain:confidence": "Confidence as a parent or caregiver",
-    "domain:freely": "Answering freely",
+    "overall": gettext_noop("All questions together"),
+    "domain:safety": gettext_noop("Feeling safe"),
+    "domain:respect": gettext_noop("Respect and culture"),
+    "domain:language": gettext_noop("Language"),
+    "domain:voice": gettext_noop("Having a say"),
+    "domain:trust": gettext_noop("Knowing what would happen"),
+    "domain:access": gettext_noop("Getting help easily and in time"),
+    "domain:connection": gettext_noop("A person who shows up"),
+    "domain:helpfulness": gettext_noop("Being helped"),
+    "domain:needs": gettext_noop("Basic needs"),
+    "domain:confidence": gettext_noop("Confidence as a parent or caregiver"),
+    "domain:freely": gettext_noop("Answering freely"),
 }
 """Domains as people on both doors read them; the messages are in the catalogs."""

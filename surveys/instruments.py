@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from surveys.domains import CORE_DOMAINS, DOMAINS
+from surveys.domains import CORE_DOMAINS, DOMAINS, gettext_noop
 
 Kind = Literal["scale", "single", "multiple", "yes-no", "short-text", "long-text"]
 Audience = Literal["youth", "caregiver", "expert", "partner"]
@@ -122,7 +122,11 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     questions: tuple[_Written, ...]
 
 
-YES_NO_OPTIONS = (Option("yes", "Yes"), Option("no", "No"), Option("not-sure", "Not sure"))
+YES_NO_OPTIONS = (
+    Option("yes", gettext_noop("Yes")),
+    Option("no", gettext_noop("No")),
+    Option("not-sure", gettext_noop("Not sure")),
+)
 
 
 def parse_instrument(text: str, source: str) -> Instrument:

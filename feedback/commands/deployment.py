@@ -1,12 +1,11 @@
 """init, serve, doctor, backup, restore."""
 
-import asyncio
 from pathlib import Path
 
 import click
 
 from feedback import backups, doctor, keys, serving
-from feedback.commands.running import PATH, operator, read_passphrase, settings, with_deployment
+from feedback.commands.running import PATH, finish, operator, read_passphrase, settings, with_deployment
 from feedback.database import Database
 from feedback.deployment import make_deployment, migrate
 
@@ -21,11 +20,11 @@ def init(*, no_passphrase: bool, passphrase_file: Path | None, upgrade: bool) ->
     """Make a new deployment: folder, keys, database, the plan and its programs."""
     told = settings()
     if upgrade:
-        asyncio.run(_upgrade())
+        finish(_upgrade())
         print("The database is of this version.")
         return
     passphrase = None if no_passphrase else read_passphrase(passphrase_file, "New passphrase", new=True)
-    made = asyncio.run(make_deployment(told, passphrase))
+    made = finish(make_deployment(told, passphrase))
     private = told.keys / keys.RELEASE_PRIVATE
     print(f"A deployment was made in {told.home}.")
     print(f"The private release key is in {private}. In production move it to another machine.")
@@ -77,7 +76,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=PATH)
 def restore(file: Path) -> None:
     """Make a deployment in an empty home folder from a backup FILE."""
-    asyncio.run(backups.read_backup(settings(), file))
+    finish(backups.read_backup(settings(), file))
     print(f"The deployment was restored in {settings().home}. Put the release key back to release.")
 
 

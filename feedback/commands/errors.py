@@ -1,6 +1,8 @@
 """What a command refuses with a sentence; anything else is a fault of ours."""
 
-from sqlalchemy.exc import OperationalError
+import click
+from asyncpg import PostgresError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from analysis.themes import CodebookBroken
 from feedback.accounts import AccountRefused
@@ -17,8 +19,10 @@ from surveys.registry import ProgramsBroken
 
 REFUSALS = (
     AccountRefused,
+    ArgumentError,
     BackupRefused,
     CodebookBroken,
+    DBAPIError,
     ImportRefused,
     InstrumentBroken,
     KeyRefused,
@@ -26,10 +30,28 @@ REFUSALS = (
     LinkUnknown,
     NoSuchProgram,
     NotReady,
-    OperationalError,
     OSError,
+    PostgresError,  # a refused connection reaches us as the driver raised it
     ProgramsBroken,
     ReleaseRefused,
     SettingRefused,
     ValueError,
 )
+
+
+def sentence(error: Exception) -> str:
+    """What the operator is told: the error's own words where they are a sentence, else what happened."""
+    if isinstance(error, click.ClickException):
+        return _of_usage(error)
+    if isinstance(error, DBAPIError):
+        return f"The database refused: {str(error.orig).splitlines()[0]}."
+    if isinstance(error, PostgresError):
+        return f"The database refused: {error}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
+    return str(error) or (error.__doc__ or "").splitlines()[0]
+
+
+def _of_usage(error: click.ClickException) -> str:
+    told = error.format_message()
+    return told if isinstance(error, click.exceptions.NoArgsIsHelpError) else " ".join(told.split())

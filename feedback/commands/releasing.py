@@ -5,24 +5,37 @@ from pathlib import Path
 
 import click
 
+from analysis.ledger import Batch
 from feedback import keys
-from feedback.commands.running import PATH, operator, print_json, read_passphrase, settings, with_deployment
+from feedback.commands.running import (
+    PATH,
+    operator,
+    print_json,
+    quarter,
+    read_passphrase,
+    settings,
+    with_deployment,
+)
 from feedback.deployment import Deployment
 from feedback.ledgers import read_ledger
 from feedback.releases import Outcome, Releasing
 from surveys.periods import Period
 
+LEDGER_KEYS = ("id", "kind", "owner", "audience", "origin", "first", "last", "release", "n", "items")
+"""What other programs read of a batch (interface.md)."""
+
 
 @click.command()
-@click.option("--period", help="The quarter to release, such as 2026Q3; the next one when left out.")
+@click.option(
+    "--period", callback=quarter, help="The quarter to release, such as 2026Q3; the next one when left out."
+)
 @click.option("--key", "key_file", type=PATH, help="The private release key, or its paper copy typed in.")
 @click.option("--passphrase-file", type=PATH)
 @click.option("--dry-run", is_flag=True, help="Only say how many batches would close.")
 def release(
-    *, period: str | None, key_file: Path | None, passphrase_file: Path | None, dry_run: bool
+    *, period: Period | None, key_file: Path | None, passphrase_file: Path | None, dry_run: bool
 ) -> None:
     """Let a quarter's answers out safely. Needs the private release key."""
-    wanted = Period.parse(period) if period else None
     path = key_file or settings().keys / keys.RELEASE_PRIVATE
     passphrase = read_passphrase(passphrase_file, "Passphrase") if keys.needs_passphrase(path) else None
     private = keys.read_private(path, passphrase)
@@ -35,7 +48,7 @@ def release(
             deployment.review_public,
             operator(),
         )
-        return await releasing.run(private, wanted, dry=dry_run, progress=_show)
+        return await releasing.run(private, period, dry=dry_run, progress=_show)
 
     outcome = with_deployment(run)
     would = "would close" if dry_run else "closed"
@@ -55,16 +68,16 @@ def _show(done: int, total: int) -> None:
 def ledger(*, as_json: bool) -> None:
     """Print every batch exactly as stored."""
 
-    async def read(deployment: Deployment) -> list[object]:
-        async with deployment.database.transaction() as session:
-            return list(await read_ledger(session))
+    async def read(deployment: Deployment) -> list[Batch]:
+        async with deployment.database.snapshot() as session:
+            return await read_ledger(session)
 
     batches = with_deployment(read)
     if as_json:
-        print_json(batches)
+        print_json([{name: getattr(it, name) for name in LEDGER_KEYS} for it in batches])
         return
     for it in batches:
-        print(f"{it.id} {it.release} {it.kind:8} {it.owner:24} {it.audience:10} {it.origin:7} n = {it.n}")  # type: ignore[attr-defined]
+        print(f"{it.id} {it.release} {it.kind:8} {it.owner:24} {it.audience:10} {it.origin:7} n = {it.n}")
 
 
 COMMANDS = (release, ledger)

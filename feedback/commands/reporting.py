@@ -7,10 +7,12 @@ import click
 from analysis.published import Row
 from feedback import exports
 from feedback.audit import record
-from feedback.commands.running import PATH, operator, print_json, settings, with_deployment
+from feedback.commands.running import PATH, operator, print_json, quarter, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.languages import LANGUAGES, SOURCE, has_catalog, is_reviewed, offered_languages
+from feedback.programs import all_contractors
 from feedback.results import read_tables
+from surveys.periods import Period
 
 
 def _viewer(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -20,13 +22,14 @@ def _viewer(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 VIEWER = click.option("--viewer", required=True, callback=_viewer, help="public, ctlt or contractor:ID")
+RELEASE = click.option("--release", "period", callback=quarter, help="Only this release, such as 2026Q3.")
 
 
 @click.command()
 @VIEWER
-@click.option("--release", "period", help="Only this release.")
+@RELEASE
 @click.option("--json", "as_json", is_flag=True)
-def tables(*, viewer: str, period: str | None, as_json: bool) -> None:
+def tables(*, viewer: str, period: Period | None, as_json: bool) -> None:
     """Print the published tables that a viewer may read."""
     rows = with_deployment(lambda deployment: _read(deployment, viewer, period))
     if as_json:
@@ -41,10 +44,10 @@ def tables(*, viewer: str, period: str | None, as_json: bool) -> None:
 
 @click.command()
 @VIEWER
-@click.option("--release", "period", help="Only this release.")
+@RELEASE
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), required=True)
 @click.option("--out", type=PATH, required=True)
-def export(*, viewer: str, period: str | None, kind: str, out: Path) -> None:
+def export(*, viewer: str, period: Period | None, kind: str, out: Path) -> None:
     """Write the published tables that a viewer may read to a file."""
     rows = with_deployment(lambda deployment: _read(deployment, viewer, period, "export"))
     write = exports.write_csv if kind == "csv" else exports.write_xlsx
@@ -53,11 +56,16 @@ def export(*, viewer: str, period: str | None, kind: str, out: Path) -> None:
     print(f"{len(rows)} rows were written to {out}.")
 
 
-async def _read(deployment: Deployment, viewer: str, period: str | None, action: str = "") -> list[Row]:
-    async with deployment.database.transaction() as session:
-        if action:
+async def _read(deployment: Deployment, viewer: str, period: Period | None, action: str = "") -> list[Row]:
+    async with deployment.database.snapshot() as session:
+        named = viewer.removeprefix("contractor:")
+        if named != viewer and named not in await all_contractors(session):
+            raise click.UsageError(f"There is no contractor “{named}”.")
+        rows = await read_tables(session, viewer, release=str(period) if period else None)
+    if action:
+        async with deployment.database.transaction() as session:
             await record(session, operator(), action, viewer)
-        return await read_tables(session, viewer, release=period)
+    return rows
 
 
 @click.command()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from feedback import importing
 from feedback.commands.running import EXISTING, operator, print_json, with_deployment
@@ -22,13 +23,7 @@ def list_surveys(*, as_json: bool) -> None:
     """Name every instrument and whom it is written for."""
     instruments = shipped_instruments().values()
     if as_json:
-        names = ("id", "version", "title", "audiences", "minutes")
-        print_json(
-            [
-                {**{name: getattr(it, name) for name in names}, "questions": len(it.questions)}
-                for it in instruments
-            ]
-        )
+        print_json([_told(it) for it in instruments])
         return
     for it in instruments:
         audiences = ", ".join(it.audiences)
@@ -46,7 +41,7 @@ def show_survey(*, instrument_id: str, as_json: bool) -> None:
             f"There is no instrument “{instrument_id}”; `feedback survey list` names them."
         )
     if as_json:
-        print_json(instrument)
+        print_json(_told(instrument))
         return
     for number, question in enumerate(instrument.questions, start=1):
         good = f", good end {question.favourable}" if question.favourable else ""
@@ -54,6 +49,14 @@ def show_survey(*, instrument_id: str, as_json: bool) -> None:
         print(f"{number}. {question.text} [{about}]")
         for option in question.options:
             print(f"     {option.code} = {option.text}")
+
+
+def _told(instrument: Instrument) -> dict[str, Any]:
+    """An instrument for a program: every question with every field, absent ones as null or empty."""
+    told: dict[str, Any] = msgspec.to_builtins(instrument)
+    for question, written in zip(instrument.questions, told["questions"], strict=True):
+        written["favourable_codes"] = list(question.favourable_codes)
+    return told
 
 
 @survey_group.command(name="check")

@@ -64,7 +64,7 @@ async def show_welcome(
     token: FromPath[str], request: Request[Any, Any, Any], deployment: NamedDependency[Deployment]
 ) -> Response[str]:
     """Open a one-time address."""
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         email = await accounts.invited(session, token)
     if email is None:
         raise NotYours

@@ -38,7 +38,7 @@ async def _links_page(
     request: Request[Any, Any, Any], deployment: Deployment, account: Account, wrong: str = ""
 ) -> Response[str]:
     check(account, "make links")
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         found = [it for it in await links.all_links(session) if is_own(account, it.program)]
         programs = [it for it in await all_programs(session) if is_own(account, it)]
     return staff_page(
@@ -110,7 +110,7 @@ async def link_code(
     slug: FromPath[str], deployment: NamedDependency[Deployment], account: NamedDependency[Account]
 ) -> Response[bytes]:
     """The link as a QR code to print."""
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         await _own_link(session, account, slug)
     drawn = io.BytesIO()
     segno.make(f"{deployment.settings.survey_url}/s/{slug}", error="m").save(drawn, kind="svg", scale=8)

@@ -15,14 +15,13 @@ from analysis.measures import Measure
 from analysis.published import Row
 from feedback.access import NotYours, check, is_own, may
 from feedback.accounts import Account
-from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.programs import all_programs, program_by_id, work_totals
 from feedback.results import read_measures, read_releases, read_tables
 from feedback.schedule import schedule
 from feedback.web.charts import charts, in_words
 from feedback.web.rendering import staff_page
-from feedback.web.staff import csrf_field
+from feedback.web.staff import csrf_field, note_view
 from surveys.registry import Program, county_plan
 
 
@@ -43,12 +42,12 @@ async def overview(
     """The first page: which programs were heard, and what the county said."""
     if not may(account, "read results"):
         return _page(request, deployment, account, "staff/welcome_in.html")
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         programs = [it for it in await all_programs(session) if is_own(account, it)]
         rows = await _rows(session, account, upcoming.latest)
         measures = await _measures(session, account, upcoming.latest)
-        await record(session, account.email, "view", "overview")
+    await note_view(deployment, account, "overview")
     listed = [Listed(it, _of_program(rows, "T3", it.id), _of_program(rows, "T2", it.id)) for it in programs]
     county = [row for row in rows if row.table == "T7" and row.origin == "live"]
     audiences = [row for row in rows if row.table == "T6" and row.origin == "live"]
@@ -67,7 +66,7 @@ async def program_page(
     account: NamedDependency[Account],
 ) -> Response[str]:
     """One program: batches, domains over releases, measures, and the strategies it is part of."""
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         program = await program_by_id(session, program_id)
         check(account, "read results", program)
         upcoming = await schedule(session, deployment.settings)
@@ -75,7 +74,7 @@ async def program_page(
         pools = await read_tables(session, account.viewer or "", release=str(upcoming.latest), tables=("T5",))
         measures = await _measures(session, account, upcoming.latest)
         totals = [it for it in await work_totals(session) if it.program == program.id]
-        await record(session, account.email, "view", f"program {program.id}")
+    await note_view(deployment, account, f"program {program.id}")
     own = [row for row in history if row.filters.get("program") == program.id]
     return _page(
         request, deployment, account, "staff/program.html",
@@ -104,12 +103,12 @@ async def strategy_page(
     strategy = next((it for it in county_plan().strategies if strategy_id in (it.id, it.number)), None)
     if strategy is None:
         raise NotYours
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         programs = [it for it in await all_programs(session) if strategy.number in it.strategies]
         rows = await read_tables(session, account.viewer or "", tables=("T4",))
         measures = await _measures(session, account, upcoming.latest)
-        await record(session, account.email, "view", f"strategy {strategy.id}")
+    await note_view(deployment, account, f"strategy {strategy.id}")
     own = [row for row in rows if row.filters["strategy_id"] == strategy.id]
     return _page(
         request, deployment, account, "staff/strategy.html",
@@ -130,11 +129,11 @@ async def measures_page(
 ) -> Response[str]:
     """Every process metric with its definition, for the county and by program."""
     check(account, "read measures")
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         measures = await _measures(session, account, upcoming.latest)
         programs = await all_programs(session)
-        await record(session, account.email, "view", "measures")
+    await note_view(deployment, account, "measures")
     by_id = {it.id: [m for m in measures if m.measure == it.id] for it in DEFINITIONS}
     return _page(
         request,
@@ -156,7 +155,7 @@ async def releases_page(
 ) -> Response[str]:
     """The log of releases, and when the next one is due."""
     check(account, "read releases")
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         releases = await read_releases(session)
     return _page(request, deployment, account, "staff/releases.html", upcoming=upcoming, releases=releases)

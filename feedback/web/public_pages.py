@@ -33,7 +33,7 @@ async def thanks(
     deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
 ) -> Response[str]:
     """Say what happens next, and when."""
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
     # The answers just sent belong to this quarter, which may not be the next one to be released.
     due = max(upcoming.due_on, deployment.settings.due_on(deployment.settings.period))
@@ -75,7 +75,7 @@ async def leave_now(deployment: NamedDependency[Deployment]) -> Redirect:
 @get("/heard")
 async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None) -> Response[str]:
     """What people said, for the whole county and program by program."""
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         programs = await all_programs(session)
         rows = await _latest(session, deployment)
     county = [row for row in rows if row.table == "T7" and row.filters["scope"] == "cumulative"]
@@ -95,7 +95,7 @@ async def heard_of_program(
     slug: FromPath[str], deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
 ) -> Response[str]:
     """What people said about one program, under the name that respondents know."""
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         programs = await all_programs(session)
         rows = await _latest(session, deployment)
     program = next((it for it in programs if it.public_slug == slug), None)

@@ -111,7 +111,7 @@ async def send_answers(
 
 
 async def _link(deployment: Deployment, slug: str) -> Link:
-    async with deployment.database.transaction() as session:
+    async with deployment.database.snapshot() as session:
         return await open_link(session, slug, deployment.settings.today)
 
 

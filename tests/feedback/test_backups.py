@@ -1,0 +1,329 @@
+"""A backup holds everything but what opens an answer, and comes back as it was."""
+
+import asyncio
+import json
+import stat
+import zipfile
+
+import msgspec
+import pytest
+from sqlalchemy import delete, select
+
+from feedback import backups as module
+from feedback import keys
+from feedback.accounts import add_user
+from feedback.audit import first_broken, record
+from feedback.backups import BackupRefused, read_backup, write_backup
+from feedback.deployment import NotReady
+from feedback.settings import Settings
+from feedback.tables import AuditRow, Base, InboxRow, UserRow
+from tests.conftest import new_database
+from tests.rehearsal import Rehearsal
+
+HER_WORDS = "the van came late and nobody told me"
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where the promise is about files and words, one database is enough."""
+
+
+@pytest.fixture
+def lived_in(rehearsal):
+    """Eleven people were let out, five wait (Mia wrote something), Carla has an account, a link hangs."""
+    rehearsal.answer(11)
+    rehearsal.user("carla@county.example")
+    rehearsal.on("2026-10-15").release()
+    rehearsal.answer(5, program="syz", answers={"going-well": HER_WORDS})
+    return rehearsal
+
+
+def write(rehearsal, file):
+    rehearsal.run(lambda deployment: write_backup(deployment, file, "Rosa"))
+    return file
+
+
+def restore(file, settings):
+    asyncio.run(read_backup(settings, file))
+    return Restored(settings)
+
+
+class Restored(Rehearsal):
+    """A deployment that was not made but restored."""
+
+    def __init__(self, settings):
+        self.settings = settings
+
+
+@pytest.fixture
+def elsewhere(lived_in, tmp_path, request):
+    """Another machine: an empty home, and an empty database of the same kind."""
+    url = lived_in.settings.database_url and new_database(request.getfixturevalue("postgres"))
+    return msgspec.structs.replace(lived_in.settings, home=tmp_path / "elsewhere", database_url=url)
+
+
+def everything(rehearsal):
+    async def read(session):
+        ordered = {
+            table.name: select(table).order_by(*table.primary_key) for table in Base.metadata.sorted_tables
+        }
+        return {name: [tuple(row) for row in await session.execute(it)] for name, it in ordered.items()}
+
+    return rehearsal.in_transaction(read)
+
+
+def contents(file):
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rewritten(file, changes):
+    """Write a backup with some parts changed, or left out where the change is None."""
+    parts = {**contents(file), **changes}
+    other = file.with_name("other.zip")
+    with zipfile.ZipFile(other, "w") as archive:
+        for name, content in parts.items():
+            if content is not None:
+                archive.writestr(name, content)
+    return other
+
+
+def test_everything_comes_back_in_another_home(lived_in, elsewhere, tmp_path):
+    file = write(lived_in, tmp_path / "heard.zip")
+    restored = restore(file, elsewhere)
+    assert everything(restored) == everything(lived_in)
+    assert len(everything(restored)["inbox"]) == 5
+    assert restored.tables() == lived_in.tables()
+    assert restored.ledger() == lived_in.ledger()
+    assert restored.in_transaction(first_broken) is None
+    for name in ("settings.toml", "keys/release.public", "keys/review.public", "keys/inbox.secret"):
+        assert (elsewhere.home / name).read_bytes() == (lived_in.settings.home / name).read_bytes()
+
+
+def test_a_restored_deployment_goes_on_working(lived_in, elsewhere, tmp_path):
+    """PostgreSQL counts rows by itself and must be told where to go on."""
+    restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
+
+    async def work(session):
+        await record(session, "Rosa", "restore", "heard.zip")
+        await add_user(session, "dana@county.example", "reviewer", None)
+        entries = (await session.execute(select(AuditRow.id).order_by(AuditRow.id))).scalars().all()
+        return entries, (await session.execute(select(UserRow.id).order_by(UserRow.id))).scalars().all()
+
+    assert restored.in_transaction(work) == ([1, 2, 3], [1, 2])
+    assert restored.in_transaction(first_broken) is None
+
+
+def test_an_empty_table_counts_from_one_after_a_restore(rehearsal, tmp_path, request):
+    url = rehearsal.settings.database_url and new_database(request.getfixturevalue("postgres"))
+    target = msgspec.structs.replace(rehearsal.settings, home=tmp_path / "elsewhere", database_url=url)
+    restored = restore(write(rehearsal, tmp_path / "heard.zip"), target)
+    restored.user("carla@county.example")
+    assert [row[0] for row in everything(restored)["users"]] == [1]
+
+
+def test_the_release_key_put_back_releases_what_was_restored(lived_in, elsewhere, tmp_path):
+    lived_in.answer(11, program="detention")
+    restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
+    private = lived_in.settings.keys / keys.RELEASE_PRIVATE
+    (elsewhere.keys / keys.RELEASE_PRIVATE).write_bytes(private.read_bytes())
+    restored.on("2027-01-15").release()
+    batches = [(it.owner, it.n, it.release) for it in restored.ledger() if it.kind == "program"]
+    assert batches == [("frp", 11, "2026Q3"), ("detention", 11, "2026Q4")]
+
+
+@ON_SQLITE
+def test_no_private_key_is_in_a_backup_under_whatever_name(lived_in, tmp_path):
+    folder = lived_in.settings.keys
+    (folder / "release.private.old").write_bytes((folder / keys.RELEASE_PRIVATE).read_bytes())
+    parts = contents(write(lived_in, tmp_path / "heard.zip"))
+    assert {name for name in parts if not name.startswith("tables/")} == {
+        "format",
+        "home/settings.toml",
+        "home/keys/release.public",
+        "home/keys/review.public",
+        "home/keys/inbox.secret",
+    }
+    whole = b"".join(parts.values())
+    for name in keys.PRIVATE:
+        held = msgspec.json.decode((folder / name).read_bytes())["sealed"]
+        assert held.encode() not in whole
+        assert bytes(keys.read_private(folder / name, None)) not in whole
+
+
+def test_no_answer_is_readable_in_a_backup(lived_in, tmp_path):
+    parts = contents(write(lived_in, tmp_path / "heard.zip"))
+    rows = json.loads(parts["tables/inbox.json"])
+    assert len(rows) == 5
+    assert {len(row["sealed"]) for row in rows} == {10_988}  # 8,240 bytes in base 64
+    assert [row["key"] for row in rows] == [
+        row["key"] for row in sorted(rows, key=lambda row: module.base64.b64decode(row["key"]))
+    ]
+    whole = b"".join(parts.values())
+    assert HER_WORDS.encode() not in whole
+    assert b"core-safety" not in parts["tables/inbox.json"]
+
+
+@ON_SQLITE
+def test_only_the_owner_may_read_a_backup(rehearsal, tmp_path):
+    file = write(rehearsal, tmp_path / "heard.zip")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@ON_SQLITE
+def test_only_the_owner_may_read_what_was_restored(lived_in, elsewhere, tmp_path):
+    restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in elsewhere.keys.iterdir()}
+    assert modes == {0o600}
+    assert {stat.S_IMODE(it.stat().st_mode) for it in (elsewhere.home, elsewhere.keys)} == {0o700}
+
+
+@ON_SQLITE
+def test_a_backup_is_in_the_audit_log_and_the_log_in_the_backup(rehearsal, tmp_path):
+    parts = contents(write(rehearsal, tmp_path / "heard.zip"))
+    (entry,) = json.loads(parts["tables/audit.json"])
+    assert (entry["who"], entry["action"], entry["object"]) == ("Rosa", "backup", "heard.zip")
+
+
+@ON_SQLITE
+def test_a_backup_never_replaces_another(rehearsal, tmp_path):
+    file = write(rehearsal, tmp_path / "heard.zip")
+    before = file.read_bytes(), everything(rehearsal)
+    with pytest.raises(BackupRefused, match="a backup never replaces another"):
+        write(rehearsal, file)
+    assert (file.read_bytes(), everything(rehearsal)) == before
+
+
+@ON_SQLITE
+def test_a_backup_that_cannot_be_finished_leaves_no_half_of_itself(rehearsal, tmp_path):
+    (rehearsal.settings.home / "settings.toml").unlink()
+    with pytest.raises(FileNotFoundError):
+        write(rehearsal, tmp_path / "heard.zip")
+    assert not (tmp_path / "heard.zip").exists()
+
+
+def test_a_backup_is_of_one_moment(lived_in, tmp_path, monkeypatch):
+    """A release between two tables would leave its people both waiting and let out: released twice later."""
+    real = module._dump
+    touched = []
+
+    async def dump(session, table):
+        if not touched:
+            touched.append(table.name)
+            await session.execute(select(AuditRow.id))
+            await asyncio.to_thread(lived_in.in_transaction, empty_the_inbox)
+        return await real(session, table)
+
+    async def empty_the_inbox(session):
+        await session.execute(delete(InboxRow))
+
+    monkeypatch.setattr(module, "_dump", dump)
+    parts = contents(write(lived_in, tmp_path / "heard.zip"))
+    assert touched
+    assert len(json.loads(parts["tables/inbox.json"])) == 5
+    assert everything(lived_in)["inbox"] == []
+
+
+@ON_SQLITE
+def test_a_deployment_is_never_restored_over_another(lived_in, tmp_path):
+    file = write(lived_in, tmp_path / "heard.zip")
+    before = everything(lived_in)
+    with pytest.raises(BackupRefused, match=r"There is a deployment in .* already"):
+        restore(file, lived_in.settings)
+    assert everything(lived_in) == before
+
+
+def test_a_database_that_is_in_use_is_not_restored_into(lived_in, tmp_path):
+    file = write(lived_in, tmp_path / "heard.zip")
+    before = everything(lived_in)
+    same_database = msgspec.structs.replace(
+        lived_in.settings, home=tmp_path / "elsewhere", database_url=lived_in.settings.url
+    )
+    with pytest.raises(BackupRefused, match=r"The database holds .* already; restore into an empty one"):
+        restore(file, same_database)
+    assert everything(lived_in) == before
+    assert not same_database.keys.exists()
+
+
+def row_of(table, **changes):
+    """A change to the first row of a table in a backup."""
+
+    def change(parts):
+        rows = json.loads(parts[f"tables/{table}.json"])
+        rows[0].update(changes)
+        return {f"tables/{table}.json": json.dumps(rows)}
+
+    return change
+
+
+def twice(table):
+    return lambda parts: {f"tables/{table}.json": json.dumps(json.loads(parts[f"tables/{table}.json"]) * 2)}
+
+
+DAMAGED = "is not a backup, or a damaged one"
+DAMAGES = (
+    (lambda _: {"format": b"heard-backup-9"}, "is a backup of another version"),
+    (lambda _: {"format": None}, DAMAGED),
+    (lambda _: {"tables/inbox.json": None}, DAMAGED),
+    (lambda _: {"tables/inbox.json": b"["}, DAMAGED),
+    (lambda _: {"tables/inbox.json": b"[1]"}, DAMAGED),
+    (lambda _: {"tables/inbox.json": b'[{"key": "a"}]'}, DAMAGED),
+    (lambda _: {"tables/inbox.json": b'[{"key": "*", "sealed": ""}]'}, DAMAGED),
+    (lambda _: {"home/keys/release.public": None}, DAMAGED),
+    (lambda _: {"home/settings.toml": b"= 1"}, DAMAGED),
+    (row_of("programs", position="first"), DAMAGED),
+    (row_of("releases", released_on="soon"), DAMAGED),
+    (row_of("batches", release="2019Q1"), "is a damaged backup; nothing was restored"),
+    (row_of("programs", position=None), "is a damaged backup; nothing was restored"),
+    (twice("tallies"), "is a damaged backup; nothing was restored"),
+)
+
+
+def test_a_damaged_backup_restores_nothing(lived_in, elsewhere, tmp_path):
+    whole = write(lived_in, tmp_path / "heard.zip")
+    for change, sentence in DAMAGES:
+        with pytest.raises(BackupRefused, match=sentence):
+            restore(rewritten(whole, change(contents(whole))), elsewhere)
+        assert not elsewhere.keys.exists()
+    assert everything(restore(whole, elsewhere)) == everything(lived_in)  # nothing stands in the way
+
+
+@pytest.mark.parametrize("content", [b"", b"a letter", b"PK\x05\x06"])
+def test_another_file_is_no_backup(tmp_path, content):
+    (tmp_path / "letter.txt").write_bytes(content)
+    with pytest.raises(BackupRefused, match=r"letter\.txt is not a backup, or a damaged one"):
+        restore(tmp_path / "letter.txt", Settings(home=tmp_path / "home"))
+    assert not (tmp_path / "home").exists()
+
+
+@ON_SQLITE
+def test_a_file_in_a_backup_cannot_climb_out_of_the_home(lived_in, elsewhere, tmp_path):
+    climbing = rewritten(write(lived_in, tmp_path / "heard.zip"), {"home/../../climbed": b"out"})
+    restore(climbing, elsewhere)
+    assert not list(tmp_path.parent.rglob("climbed"))
+
+
+@ON_SQLITE
+def test_settings_that_name_a_database_need_one_named_for_the_restore(rehearsal, tmp_path):
+    """Otherwise the restored deployment would open the old database and not what was restored."""
+    with (rehearsal.settings.home / "settings.toml").open("a") as file:
+        file.write(f'database_url = "{rehearsal.settings.url}"\n')
+    file = write(rehearsal, tmp_path / "heard.zip")
+    with pytest.raises(BackupRefused, match="name the one to restore into in FEEDBACK_DATABASE_URL"):
+        restore(file, Settings(home=tmp_path / "elsewhere"))
+    assert not (tmp_path / "elsewhere").exists()
+    named = Settings(
+        home=tmp_path / "elsewhere", database_url=f"sqlite+aiosqlite:///{tmp_path}/elsewhere/restored.db"
+    )
+    assert everything(restore(file, named)) == everything(rehearsal)
+
+
+@ON_SQLITE
+def test_a_newer_database_is_not_restored_into(lived_in, elsewhere, tmp_path, monkeypatch):
+    file = write(lived_in, tmp_path / "heard.zip")
+
+    def newer(_connection):
+        raise NotReady("The database is of a newer version than this program; update the program.")
+
+    monkeypatch.setattr(module, "upgrade", newer)
+    with pytest.raises(NotReady, match="newer version"):
+        restore(file, elsewhere)
+    assert not elsewhere.keys.exists()

@@ -1,0 +1,226 @@
+"""Making a deployment once, opening it ever after, and refusing what is half there."""
+
+import asyncio
+import datetime as dt
+import stat
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+from sqlalchemy import select, text
+
+from feedback import deployment as module
+from feedback import keys
+from feedback.database import Database
+from feedback.deployment import NotReady, check_migrated, make_deployment, open_deployment, read_deployment
+from feedback.programs import all_programs
+from feedback.schedule import FIRST_PERIOD
+from feedback.settings import FILE, Settings
+from feedback.tables import DeploymentRow
+from surveys.registry import shipped_programs
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where the promise is about files and words, one database is enough."""
+
+
+def make(settings, **options):
+    return asyncio.run(make_deployment(settings, None, **options))
+
+
+def files(home):
+    return {
+        str(path.relative_to(home)): path.read_bytes()
+        for path in home.rglob("*")
+        if path.is_file() and not path.name.startswith("feedback.db")
+    }
+
+
+def test_init_makes_keys_settings_and_the_plans_seventeen_programs(rehearsal):
+    assert set(files(rehearsal.settings.home)) == {
+        "settings.toml",
+        "keys/release.public",
+        "keys/release.private",
+        "keys/review.public",
+        "keys/review.private",
+        "keys/inbox.secret",
+    }
+    programs = rehearsal.in_transaction(all_programs)
+    assert len(programs) == 17
+    assert programs == list(shipped_programs().programs)
+
+
+@ON_SQLITE
+def test_the_first_quarter_is_the_one_of_init(rehearsal):
+    async def first(session):
+        return (await session.get_one(DeploymentRow, FIRST_PERIOD)).value
+
+    assert rehearsal.on("2028-01-01").in_transaction(first) == "2026Q3"
+
+
+@ON_SQLITE
+def test_only_the_owner_enters_the_home_and_the_keys(rehearsal):
+    for folder in (rehearsal.settings.home, rehearsal.settings.keys):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@ON_SQLITE
+def test_a_home_that_others_could_enter_is_closed_to_them(settings):
+    settings.home.mkdir(mode=0o755)
+    make(settings)
+    assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
+
+
+@ON_SQLITE
+def test_the_paper_copy_is_the_release_key_and_not_the_other_one(rehearsal, tmp_path):
+    (tmp_path / "paper").write_text(rehearsal.made.paper)
+    typed = keys.read_private(tmp_path / "paper", None)
+    assert typed == keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
+    assert typed != keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None)
+
+
+@ON_SQLITE
+def test_a_deployment_is_never_made_over_another(rehearsal):
+    before = files(rehearsal.settings.home)
+    with pytest.raises(NotReady, match=r"There is a deployment in .* already; nothing was changed"):
+        make(rehearsal.settings)
+    assert files(rehearsal.settings.home) == before
+
+
+def test_a_database_that_has_its_keys_elsewhere_gets_no_second_set(rehearsal, tmp_path):
+    """Answers sealed to other keys could never be released together with the first ones."""
+    url = rehearsal.settings.url
+    second = msgspec.structs.replace(rehearsal.settings, home=tmp_path / "second", database_url=url)
+    with pytest.raises(NotReady, match="belongs to a deployment already"):
+        make(second)
+    assert files(second.home) == {}
+
+
+def test_init_that_could_not_reach_its_database_leaves_no_keys_and_can_be_run_again(tmp_path):
+    """Nobody would have seen the paper copy of those keys."""
+    reachable = Settings(home=tmp_path / "home", today_is=dt.date(2026, 8, 15))
+    nobody_there = f"postgresql+asyncpg://heard@/heard?host={tmp_path}"
+    with pytest.raises(OSError, match="No such file"):
+        make(msgspec.structs.replace(reachable, database_url=nobody_there))
+    assert files(reachable.home) == {}
+    assert len(make(reachable).paper) == 69
+
+
+def test_init_whose_keys_cannot_be_written_claims_no_database(settings, monkeypatch):
+    def full(_folder):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "make_inbox_secret", full)
+        with pytest.raises(OSError, match="No space left"):
+            make(settings)
+
+    async def first():
+        database = Database(settings.url)
+        async with database.transaction() as session:
+            found = (await session.execute(select(DeploymentRow))).first()
+        await database.close()
+        return found
+
+    assert asyncio.run(first()) is None
+
+
+@ON_SQLITE
+def test_the_settings_file_is_begun_with_the_lines_given_and_never_replaced(settings):
+    settings.home.mkdir()
+    make(settings, lines="made_up = true\n")
+    assert (settings.home / FILE).read_text() == "# Every setting: docs/operating.md\nmade_up = true\n"
+
+
+@ON_SQLITE
+def test_a_settings_file_that_is_there_stays(settings):
+    settings.home.mkdir()
+    (settings.home / FILE).write_text("release_after_days = 20\n")
+    make(settings, lines="made_up = true\n")
+    assert (settings.home / FILE).read_text() == "release_after_days = 20\n"
+
+
+@ON_SQLITE
+def test_what_is_open_holds_the_public_halves_and_is_closed_again(rehearsal, monkeypatch):
+    closed = []
+    monkeypatch.setattr(
+        module, "Database", lambda url: SimpleNamespace(url=url, close=lambda: closing(closed))
+    )
+
+    async def closing(closed):
+        closed.append("closed")
+
+    async def work(deployment):
+        assert closed == []
+        return deployment
+
+    opened = rehearsal.run(work)
+    folder = rehearsal.settings.keys
+    assert opened.inbox.public == keys.read_private(folder / keys.RELEASE_PRIVATE, None).public_key
+    assert opened.review_public == keys.read_private(folder / keys.REVIEW_PRIVATE, None).public_key
+    assert opened.inbox.secret.hex() == (folder / keys.INBOX_SECRET).read_text().strip()
+    assert opened.database.url == rehearsal.settings.url
+    assert closed == ["closed"]
+
+
+@ON_SQLITE
+def test_without_any_of_its_files_a_deployment_is_not_ready(rehearsal):
+    for lost in (keys.RELEASE_PUBLIC, keys.REVIEW_PUBLIC, keys.INBOX_SECRET):
+        hidden = (rehearsal.settings.keys / lost).rename(rehearsal.settings.home / lost)
+        with pytest.raises(NotReady, match="run `feedback init` first"):
+            read_deployment(rehearsal.settings)
+        hidden.rename(rehearsal.settings.keys / lost)
+    assert read_deployment(rehearsal.settings).settings == rehearsal.settings
+
+
+@ON_SQLITE
+def test_a_door_needs_no_private_key(rehearsal):
+    for name in keys.PRIVATE:
+        (rehearsal.settings.keys / name).unlink()
+    rehearsal.answer(1)
+
+
+@ON_SQLITE
+def test_a_release_key_named_in_the_settings_comes_before_the_file(rehearsal):
+    (rehearsal.settings.keys / keys.RELEASE_PUBLIC).unlink()
+    named = msgspec.structs.replace(rehearsal.settings, release_public_key="0A" * 32)
+    assert bytes(read_deployment(named).inbox.public) == b"\x0a" * 32
+
+
+@ON_SQLITE
+def test_an_empty_inbox_secret_is_refused(rehearsal):
+    (rehearsal.settings.keys / keys.INBOX_SECRET).write_text("")
+    with pytest.raises(keys.KeyRefused, match=r"inbox\.secret should hold 64"):
+        read_deployment(rehearsal.settings)
+
+
+def test_a_database_of_another_version_is_not_ready(rehearsal):
+    async def age(session):
+        await session.execute(text("DELETE FROM alembic_version"))
+
+    async def check(deployment):
+        await check_migrated(deployment.database)
+
+    rehearsal.run(check)
+    rehearsal.in_transaction(age)
+    with pytest.raises(NotReady, match="run `feedback init --upgrade` first"):
+        rehearsal.run(check)
+
+
+@ON_SQLITE
+def test_a_deployment_is_closed_also_when_the_work_fails(rehearsal, monkeypatch):
+    closed = []
+    real = Database.close
+
+    async def close(database):
+        closed.append(database)
+        await real(database)
+
+    monkeypatch.setattr(Database, "close", close)
+
+    async def work():
+        async with open_deployment(rehearsal.settings):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(work())
+    assert len(closed) == 1

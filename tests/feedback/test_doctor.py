@@ -1,0 +1,165 @@
+"""Doctor says what is well and what needs somebody, and nothing about anybody's answers."""
+
+import msgspec
+import pytest
+from sqlalchemy import update
+
+from feedback import deployment, doctor, keys, languages
+from feedback.audit import record
+from feedback.doctor import Finding, examine
+from feedback.languages import LANGUAGES
+from feedback.releases import COMPACTION_DUE
+from feedback.tables import AuditRow, DeploymentRow, TallyRow
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where the promise is about files and words, one database is enough."""
+
+
+@pytest.fixture(autouse=True)
+def _no_drafts(monkeypatch):
+    """What the catalogs of today say is another test's matter."""
+    monkeypatch.setattr(doctor, "has_catalog", lambda language: language is languages.SOURCE)
+
+
+def told(rehearsal, **changes):
+    settings = msgspec.structs.replace(rehearsal.settings, **changes)
+    rehearsal.settings = settings
+    return rehearsal.run(examine)
+
+
+def to_do(findings):
+    return [finding.sentence for finding in findings if not finding.well]
+
+
+def well(findings):
+    return [finding.sentence for finding in findings if finding.well]
+
+
+def test_a_new_deployment_is_well_but_for_its_unwrapped_key(rehearsal, database_url):
+    kind = "postgresql" if database_url else "sqlite"
+    findings = told(rehearsal)
+    assert well(findings)[:3] == [
+        f"The database answers: {kind}.",
+        "The next release is 2026Q3, due on 2026-10-15.",
+        "The audit log is unbroken.",
+    ]
+    assert to_do(findings) == ["The private release key has no passphrase: for rehearsals and tests only."]
+
+
+@ON_SQLITE
+def test_where_answers_are_made_up_an_unwrapped_key_is_well(rehearsal):
+    assert to_do(told(rehearsal, made_up=True)) == []
+
+
+@ON_SQLITE
+def test_a_wrapped_key_on_this_machine_is_well_but_better_kept_elsewhere(rehearsal):
+    private = rehearsal.settings.keys / keys.RELEASE_PRIVATE
+    private.write_bytes(msgspec.json.encode(keys.Wrapped("argon2id", b"s" * 16, b"sealed")))
+    findings = told(rehearsal)
+    assert to_do(findings) == []
+    assert "on this machine, wrapped; in production keep it elsewhere." in " ".join(well(findings))
+
+
+@ON_SQLITE
+def test_a_key_that_is_not_on_this_machine_is_not_spoken_of(rehearsal):
+    (rehearsal.settings.keys / keys.RELEASE_PRIVATE).unlink()
+    findings = told(rehearsal)
+    assert to_do(findings) == []
+    assert not any("private release key" in sentence for sentence in well(findings))
+
+
+@ON_SQLITE
+def test_a_damaged_key_file_is_one_finding_among_the_others(rehearsal):
+    (rehearsal.settings.keys / keys.RELEASE_PRIVATE).write_text("{")
+    findings = told(rehearsal)
+    assert [sentence.rpartition("/")[2] for sentence in to_do(findings)] == [
+        "release.private is not a private key file."
+    ]
+    assert "The audit log is unbroken." in well(findings)
+
+
+@ON_SQLITE
+def test_a_release_that_is_due_needs_somebody(rehearsal):
+    assert to_do(told(rehearsal.on("2026-10-14"), made_up=True)) == []
+    for day in ("2026-10-15", "2027-03-01"):
+        assert to_do(told(rehearsal.on(day), made_up=True)) == [
+            "The release of 2026Q3 is due since 2026-10-15: run `feedback release`."
+        ]
+
+
+def test_a_ledger_is_compared_with_what_the_last_release_left(rehearsal):
+    rehearsal.answer(11)
+    rehearsal.on("2026-10-15").release()
+    findings = told(rehearsal, made_up=True)
+    assert to_do(findings) == []
+    assert "The ledger is as the last release left it." in well(findings)
+
+
+def test_a_ledger_somebody_changed_is_found(rehearsal):
+    rehearsal.answer(11)
+    rehearsal.on("2026-10-15").release()
+
+    async def embellish(session):
+        better = update(TallyRow).where(TallyRow.item == "core-safety:other").values(count=TallyRow.count + 1)
+        await session.execute(better)
+
+    rehearsal.in_transaction(embellish)
+    assert to_do(told(rehearsal, made_up=True)) == ["The ledger is NOT as the last release left it."]
+
+
+def test_a_release_that_was_stopped_before_it_cleaned_up_needs_somebody(rehearsal):
+    async def stop(session):
+        session.add(DeploymentRow(name=COMPACTION_DUE, value="2026Q3"))
+
+    rehearsal.in_transaction(stop)
+    assert to_do(told(rehearsal, made_up=True)) == [
+        "The last release was stopped before it overwrote what it freed; run `feedback release`."
+    ]
+
+
+def test_a_broken_audit_log_is_found_where_it_breaks(rehearsal):
+    async def write(session):
+        await record(session, "Alice", "link.add", "k3mw9xab")
+        await record(session, "Ben", "link.close", "k3mw9xab")
+
+    async def change(session):
+        await session.execute(update(AuditRow).where(AuditRow.id == 2).values(who="Alice"))
+
+    rehearsal.in_transaction(write)
+    rehearsal.in_transaction(change)
+    assert to_do(told(rehearsal, made_up=True)) == ["The audit log breaks at entry 2."]
+
+
+@ON_SQLITE
+def test_every_variable_is_named_with_what_holds(rehearsal):
+    (sentence,) = [it for it in well(told(rehearsal)) if it.startswith("Settings: ")]
+    assert "FEEDBACK_SURVEY_URL=http://127.0.0.1:8001, " in sentence
+    assert "FEEDBACK_TODAY=2026-08-15, " in sentence
+    assert "FEEDBACK_RELEASE_PUBLIC_KEY=-, " in sentence
+
+
+@ON_SQLITE
+def test_a_language_nobody_has_reviewed_is_named(rehearsal, monkeypatch):
+    with_catalog = (LANGUAGES["en"], LANGUAGES["es"], LANGUAGES["hy"])
+    monkeypatch.setattr(doctor, "has_catalog", with_catalog.__contains__)
+    monkeypatch.setattr(doctor, "is_reviewed", lambda language: language.tag != "hy")
+    for offered, ending in ((False, "."), (True, ", but this deployment offers it.")):
+        findings = told(rehearsal, offer_draft_languages=offered)
+        assert findings[-1] == Finding(True, f"hy: no person has reviewed the catalog yet{ending}")
+        assert sum("reviewed" in finding.sentence for finding in findings) == 1
+
+
+@ON_SQLITE
+def test_doctor_says_the_same_however_many_have_answered(rehearsal):
+    before = told(rehearsal)
+    rehearsal.answer(12)
+    assert told(rehearsal) == before
+
+
+@ON_SQLITE
+def test_a_deployment_of_a_survey_door_alone_can_be_examined(rehearsal):
+    """It has no private key at all, and its release key may come from the settings."""
+    for name in (keys.RELEASE_PRIVATE, keys.REVIEW_PRIVATE, keys.RELEASE_PUBLIC):
+        (rehearsal.settings.keys / name).unlink()
+    assert to_do(told(rehearsal, release_public_key="ab" * 32)) == []
+    assert deployment.read_deployment(rehearsal.settings).inbox.public

@@ -1,0 +1,195 @@
+"""The inbox: rows that say nothing, of one size, found again by a second Send."""
+
+import hashlib
+import secrets
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nacl.public import PrivateKey
+from sqlalchemy import select
+
+from analysis.batches import Envelope
+from feedback import inbox as module
+from feedback import keys
+from feedback.inbox import ROW_BYTES, Inbox, is_empty, new_number, seal, waiting_rows
+from feedback.tables import Base, UsedKeyRow
+from feedback.unsealing import Opener
+from surveys.answers import LONGEST_TEXT, LONGEST_TEXT_BYTES, Response
+from surveys.instruments import shipped_instruments
+
+KEY = PrivateKey(bytes(range(32)))
+SECRET = b"s" * 32
+INBOX = Inbox(KEY.public_key, SECRET)
+HER_WORDS = "the van came late and nobody told me"
+
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where the promise is about keys and words, one database is enough."""
+
+
+def response(going_well="", language="es"):
+    answers = {"core-safety": "4", **({"going-well": going_well} if going_well else {})}
+    return Response("frp", "youth", "protocol-youth", language, "2026Q3", "live", answers)
+
+
+def send(rehearsal, slug="k3mw9xab", number="Mia's page", sent=None):
+    async def store(deployment):
+        async with deployment.database.transaction() as session:
+            return await deployment.inbox.store(session, slug, number, sent or response(HER_WORDS))
+
+    return rehearsal.run(store)
+
+
+def rows(rehearsal):
+    return rehearsal.in_transaction(waiting_rows)
+
+
+def used_keys(rehearsal):
+    return rehearsal.in_transaction(_used_keys)
+
+
+async def _used_keys(session):
+    return list((await session.execute(select(UsedKeyRow.key))).scalars())
+
+
+@given(st.text(max_size=LONGEST_TEXT), st.sampled_from(["en", "zh-Hant", "fil"]))
+def test_every_row_is_as_long_as_every_other(text, language):
+    sealed = seal(INBOX.public, Envelope(response(text, language)), ROW_BYTES)
+    assert len(sealed) == 8_240  # 8,192 bytes and a seal of 48
+    assert Opener(KEY).open(sealed, Envelope, ROW_BYTES).response == response(text, language)
+
+
+@pytest.mark.parametrize("instrument", shipped_instruments().values(), ids=lambda it: it.id)
+def test_the_longest_answer_anyone_can_give_fits(instrument):
+    letters = "\N{HANGUL SYLLABLE GAG}" * (LONGEST_TEXT_BYTES // 3)
+    longest = {
+        it.id: letters if it.is_text else tuple(it.codes) if it.kind == "multiple" else max(it.codes, key=len)
+        for it in instrument.questions
+    }
+    sent = Response(
+        "p" * 80, "caregiver", instrument.id, "zh-Hant", "2026Q3", "entered", longest, "as-written", "2026Q4"
+    )
+    assert len(seal(INBOX.public, Envelope(sent, "program", "2026Q3"), ROW_BYTES)) == 8_240
+
+
+def test_a_row_is_full_at_one_byte_less_than_its_size_and_refuses_the_next():
+    empty = len(module.msgspec.msgpack.encode(Envelope(response("x" * 5_000)))) - 5_000
+    assert len(seal(INBOX.public, Envelope(response("x" * (8_191 - empty))), ROW_BYTES)) == 8_240
+    with pytest.raises(ValueError, match="8192 bytes do not fit a sealed row of 8192") as refused:
+        seal(INBOX.public, Envelope(response("x" * (8_192 - empty))), ROW_BYTES)
+    assert "xxx" not in str(refused.value)
+
+
+def test_the_same_answers_are_never_the_same_row():
+    first, second = (seal(INBOX.public, Envelope(response(HER_WORDS)), ROW_BYTES) for _ in range(2))
+    assert first != second
+
+
+def test_the_key_of_a_row_is_keyed_with_the_deployments_secret():
+    made = INBOX.row_key("k3mw9xab", "abc")
+    assert made == hashlib.blake2b(b"k3mw9xab/abc", key=SECRET, digest_size=32).digest()
+    assert made != Inbox(KEY.public_key, b"t" * 32).row_key("k3mw9xab", "abc")
+    assert made != hashlib.blake2b(b"k3mw9xab/abc", digest_size=32).digest()
+
+
+@given(st.text(), st.text())
+def test_another_link_or_another_page_is_another_row(number, other):
+    same = INBOX.row_key("k3mw9xab", number) == INBOX.row_key("k3mw9xab", other)
+    assert same == (number == other)
+    assert INBOX.row_key("k3mw9xab", number) != INBOX.row_key("k3mw9xac", number)
+
+
+def test_the_number_in_a_page_cannot_be_guessed():
+    numbers = {new_number() for _ in range(1_000)}
+    assert len(numbers) == 1_000
+    assert {len(number) for number in numbers} == {22}  # 128 random bits
+
+
+def test_a_second_send_finds_the_first(rehearsal):
+    assert rehearsal.in_transaction(is_empty)
+    assert send(rehearsal) is True
+    before = rows(rehearsal)
+    assert send(rehearsal) is False
+    assert rows(rehearsal) == before
+    assert len(before) == 1
+    assert not rehearsal.in_transaction(is_empty)
+
+
+def test_two_pages_of_one_link_are_two_people(rehearsal):
+    assert send(rehearsal, number="Mia's page") is True
+    assert send(rehearsal, number="Noor's page") is True
+    assert len(rows(rehearsal)) == 2
+
+
+@ON_SQLITE
+def test_nothing_in_a_row_can_be_read(rehearsal):
+    send(rehearsal)
+    ((key, sealed),) = rows(rehearsal)
+    assert (len(key), len(sealed)) == (32, 8_240)
+    for word in ("frp", "youth", "protocol", "core-safety", "2026", "live", "going-well", "nobody told me"):
+        assert word.encode() not in key + sealed
+
+
+def test_a_row_holds_its_key_and_its_seal_and_nothing_else():
+    assert [column.name for column in Base.metadata.tables["inbox"].columns] == ["key", "sealed"]
+
+
+def test_rows_are_read_in_the_order_of_their_random_keys(rehearsal):
+    for person in range(12):
+        send(rehearsal, number=f"page {person}")
+    read = [key for key, _ in rows(rehearsal)]
+    assert read == sorted(read)
+    assert len(read) == 12
+
+
+def test_a_used_key_is_recognised_after_its_release_and_for_two_more(rehearsal):
+    silent = response()
+    rehearsal.answer(10)
+    send(rehearsal, sent=silent)
+    assert rehearsal.on("2026-10-15").release().batches == 1
+    assert len(used_keys(rehearsal)) == 11
+    for day in ("2027-01-15", "2027-04-15"):
+        assert send(rehearsal, sent=silent) is False
+        assert rows(rehearsal) == []
+        rehearsal.on(day).release()
+        assert len(used_keys(rehearsal)) == 11
+    rehearsal.on("2027-07-15").release()
+    assert used_keys(rehearsal) == []
+    assert send(rehearsal, sent=silent) is True
+
+
+def test_who_still_waits_is_still_recognised_after_a_release(rehearsal):
+    send(rehearsal)
+    ((key, before),) = rows(rehearsal)
+    rehearsal.on("2026-10-15").release()
+    ((same, after),) = rows(rehearsal)
+    assert same == key
+    assert after != before  # sealed anew, so that no row stands out as old
+    assert send(rehearsal) is False
+
+
+def test_a_send_that_is_too_long_stores_nothing(rehearsal):
+    with pytest.raises(ValueError, match="do not fit a sealed row"):
+        send(rehearsal, sent=response("x" * 9_000))
+    assert rehearsal.in_transaction(is_empty)
+
+
+@ON_SQLITE
+def test_a_serving_process_holds_nothing_that_opens_a_row(rehearsal):
+    async def held(deployment):
+        return deployment.inbox
+
+    inbox = rehearsal.run(held)
+    private = keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
+    assert inbox.public == private.public_key
+    assert inbox.secret != bytes(private)
+    assert module.Inbox.__struct_fields__ == ("public", "secret")
+
+
+@ON_SQLITE
+def test_a_stolen_table_does_not_say_whether_a_page_was_sent(rehearsal):
+    send(rehearsal, "k3mw9xab", "a page the thief saw")
+    ((key, _),) = rows(rehearsal)
+    thief = Inbox(KEY.public_key, secrets.token_bytes(32))
+    assert thief.row_key("k3mw9xab", "a page the thief saw") != key
