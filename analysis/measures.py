@@ -15,7 +15,7 @@ from analysis.definitions import DEFINITIONS, Definition
 from analysis.disclosure import Figure, response_rate, share_of_items, unanswered
 from analysis.ledger import Batch, add_up
 from analysis.policy import Policy
-from analysis.published import ORIGINS, Registry, Row
+from analysis.published import ORIGINS, Published, Registry, Row, may_read
 from surveys.answers import Origin
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import AUDIENCES, YES_NO_CODES
@@ -58,22 +58,30 @@ class Measure(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Measuring(msgspec.Struct, frozen=True):
-    """One release being measured."""
+    """One release being measured for one viewer, from what that viewer may read and nothing else.
+
+    `ledger` and `totals` are the viewer's: a contractor's hold its own contracts' batches and work.
+    """
 
     release: str
-    rows: Sequence[Row]
+    published: Sequence[Published]
     ledger: Sequence[Batch]
     totals: Sequence[WorkTotal]
     registry: Registry
     policy: Policy
+    viewer: str = "ctlt"
 
     def measures(self) -> list[Measure]:
         """Return every measure that this release's rows and totals allow."""
-        return [*self._heard(), *self._work(), *self._answers(), *self._choices()]
+        own = [*self._work(), *self._answers()]
+        return [*self._heard(), *own, *self._choices()] if self.viewer == "ctlt" else own
+
+    @property
+    def rows(self) -> list[Row]:
+        return [it.row for it in self.published if may_read(it, self.viewer)]
 
     def _heard(self) -> Iterator[Measure]:
-        programs = [row for row in self.rows if row.table == "T2" and "contractor" not in row.filters]
-        live = [row for row in programs if row.origin == "live"]
+        live = [row for row in self.rows if row.table == "T2" and row.origin == "live"]
         yield self._ratio("reach-programs", sum(row.n is not None for row in live), len(live))
         covered = sum(self._is_covered(members) for members in FAMILIES.values())
         yield self._ratio("protocol-coverage", covered, len(FAMILIES))
@@ -107,7 +115,7 @@ class Measuring(msgspec.Struct, frozen=True):
                 monthly = round(total.minutes / 3)
                 yield self._measure("burden", scope, f"{monthly} minutes", value=monthly, n=total.offered)
         for row in self.rows:
-            if row.table == "T3" and row.n is not None and "contractor" not in row.filters:
+            if row.table == "T3" and row.n is not None:
                 yield from self._of_served(row, row.n, served.get(row.filters["program"]))
 
     def _of_served(self, row: Row, people: int, served: int | None) -> Iterator[Measure]:
@@ -124,7 +132,7 @@ class Measuring(msgspec.Struct, frozen=True):
     def _answers(self) -> Iterator[Measure]:
         """Measures that are one figure of one published row."""
         for row in self.rows:
-            if "contractor" in row.filters or row.filters.get("scope") == "release":
+            if row.filters.get("scope") == "release":
                 continue
             for measure, source in _READ_OFF.items():
                 if (figure := row.figure(source)) and _speaks_for(measure, row):

@@ -1,5 +1,7 @@
 """Publishing: the tables and measures of one release, written once in the release's own transaction."""
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +14,7 @@ from feedback.programs import all_contracts, all_programs, work_totals
 from feedback.settings import Settings
 from feedback.tables import MeasureRow, PublishedRow
 from surveys.instruments import Question, shipped_instruments
+from surveys.registry import Contract
 
 
 async def publish(session: AsyncSession, settings: Settings, release: str) -> None:
@@ -35,18 +38,31 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
         for position, it in enumerate(published)
     ]
     await session.execute(insert(PublishedRow), rows)
-    totals = await work_totals(session)
-    measuring = Measuring(release, [it.row for it in published], ledger, totals, registry, settings.policy)
-    measures = [
-        {
-            "release": release,
-            "position": position,
-            "program": it.scope.get("program"),
-            "row": msgspec.to_builtins(it),
-        }
-        for position, it in enumerate(measuring.measures())
-    ]
-    await session.execute(insert(MeasureRow), measures)
+    whole = Measuring(release, published, ledger, await work_totals(session), registry, settings.policy)
+    for measuring in (whole, *_of_contractors(whole, await all_contracts(session))):
+        measures = [
+            {
+                "release": release,
+                "viewer": measuring.viewer,
+                "position": position,
+                "row": msgspec.to_builtins(it),
+            }
+            for position, it in enumerate(measuring.measures())
+        ]
+        if measures:
+            await session.execute(insert(MeasureRow), measures)
+
+
+def _of_contractors(whole: Measuring, contracts: Sequence[Contract]) -> Iterator[Measuring]:
+    """Measure for each contractor from its own contracts' batches and work alone."""
+    for contractor in sorted({contract.contractor for contract in contracts}):
+        own = [contract for contract in contracts if contract.contractor == contractor]
+        yield msgspec.structs.replace(
+            whole,
+            ledger=[batch for batch in whole.ledger if batch.contractor == contractor],
+            totals=[total for total in whole.totals if any(it.covers(total) for it in own)],
+            viewer=f"contractor:{contractor}",
+        )
 
 
 async def _contractors(session: AsyncSession) -> dict[str, list[str]]:

@@ -53,6 +53,8 @@ class Outcome(msgspec.Struct, frozen=True):
     batches: int
     language_batches: int
     unreadable: int
+    overwritten: bool = True
+    """Whether what the release deleted is overwritten on disk already."""
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -104,11 +106,12 @@ class Releasing(msgspec.Struct, frozen=True):
             progress(done, len(read.opened))
 
         result = let_out(read.opened, read.kept, closing, read.known, count)
+        overwritten = True
         if not dry:
             await self._store(closing, read, result)
-            await self.finish_compaction()
+            overwritten = await self.finish_compaction()
         languages = sum(batch.kind == "language" for batch in result.batches)
-        return Outcome(str(closing), len(result.batches) - languages, languages, read.unreadable)
+        return Outcome(str(closing), len(result.batches) - languages, languages, read.unreadable, overwritten)
 
     async def _read(self, session: AsyncSession, opener: Opener) -> _Read:
         opened: dict[bytes, Envelope] = {}
@@ -201,14 +204,22 @@ class Releasing(msgspec.Struct, frozen=True):
         ]
         await _insert_shuffled(session, CommentRow, rows)
 
-    async def finish_compaction(self) -> None:
-        """Overwrite what a release deleted, also when the release before was killed right after it."""
-        async with self.database.transaction() as session:
+    async def finish_compaction(self) -> bool:
+        """Overwrite what a release deleted, also when the release before was killed right after it.
+
+        Returns whether nothing is left to overwrite; a reader who stays may keep the log from being emptied.
+        """
+        async with self.database.snapshot() as session:
             due = await session.get(DeploymentRow, COMPACTION_DUE)
-        if due is not None:
+        if due is None:
+            return True
+        try:
             await self.database.overwrite_freed_pages()
-            async with self.database.transaction() as session:
-                await session.execute(delete(DeploymentRow).where(DeploymentRow.name == COMPACTION_DUE))
+        except TimeoutError:
+            return False
+        async with self.database.transaction() as session:
+            await session.execute(delete(DeploymentRow).where(DeploymentRow.name == COMPACTION_DUE))
+        return True
 
 
 def _period_to_close(now: Schedule, wanted: Period | None) -> Period:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import literal, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.measures import Measure
 from analysis.published import Published, Row, may_read
-from feedback.tables import ContractRow, MeasureRow, PublishedRow, ReleaseRow
+from feedback.tables import MeasureRow, PublishedRow, ReleaseRow
 
 
 class Released(msgspec.Struct, frozen=True):
@@ -39,16 +39,10 @@ async def read_tables(
 
 
 async def read_measures(session: AsyncSession, viewer: str, release: str) -> list[Measure]:
-    """Measures of one release: CTLT all, a contractor those of programs it had a contract for then."""
-    query = select(MeasureRow).where(MeasureRow.release == release).order_by(MeasureRow.position)
-    if viewer != "ctlt":
-        own = select(ContractRow.program).where(
-            literal("contractor:").concat(ContractRow.contractor) == viewer,
-            ContractRow.first <= release,
-            or_(ContractRow.last.is_(None), ContractRow.last >= release),
-        )
-        query = query.where(MeasureRow.program.in_(own))
-    return [msgspec.convert(row.row, Measure) for row in (await session.execute(query)).scalars()]
+    """Measures of one release as they were computed for `ctlt` or `contractor:ID`."""
+    query = select(MeasureRow.row).where(MeasureRow.release == release, MeasureRow.viewer == viewer)
+    rows = (await session.execute(query.order_by(MeasureRow.position))).scalars()
+    return [msgspec.convert(row, Measure) for row in rows]
 
 
 async def read_releases(session: AsyncSession) -> list[Released]:

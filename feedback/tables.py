@@ -172,8 +172,9 @@ class MeasureRow(Base):
 
     __tablename__ = "measures"
     release: Mapped[str] = mapped_column(ForeignKey("releases.period"), primary_key=True)
+    viewer: Mapped[str] = mapped_column(String(100), primary_key=True)
+    """`ctlt`, or `contractor:ID` for what is measured from that contractor's own rows and work."""
     position: Mapped[int] = mapped_column(primary_key=True)
-    program: Mapped[str | None] = mapped_column(String(80))
     row: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 

@@ -6,6 +6,7 @@ CORE_DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "co
 DOMAINS = (*CORE_DOMAINS, "needs", "confidence", "freely")
 """`freely` holds the question whether the person could answer freely; it says how far to trust the rest."""
 
+
 def gettext_noop(words: str) -> str:
     """Mark words for the catalogs without translating them here."""
     return words

@@ -18,6 +18,7 @@ import msgspec
 from surveys.instruments import Audience
 from surveys.periods import Period
 
+LONGEST_ID = 80
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -97,6 +98,16 @@ class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last quarter of a program that has ended."""
 
 
+class WorkTotal(msgspec.Struct, frozen=True):
+    """What one program reports of one quarter: people served and offered the survey, staff minutes."""
+
+    program: str
+    period: str
+    served: int
+    offered: int
+    minutes: int
+
+
 class Contract(msgspec.Struct, frozen=True):
     """Who ran a program from which quarter to which."""
 
@@ -110,15 +121,10 @@ class Contract(msgspec.Struct, frozen=True):
         """Contractor and first quarter: a renewed contract is another one, and no batch spans both."""
         return f"{self.contractor}/{self.first}"
 
-
-class WorkTotal(msgspec.Struct, frozen=True):
-    """What one program reports of one quarter: people served and offered the survey, staff minutes."""
-
-    program: str
-    period: str
-    served: int
-    offered: int
-    minutes: int
+    def covers(self, work: WorkTotal) -> bool:
+        """Whether the work was done under this contract."""
+        period = Period.parse(work.period)
+        return work.program == self.program and self.first <= period <= (self.last or period)
 
 
 class Programs(msgspec.Struct, frozen=True):
@@ -164,7 +170,13 @@ def parse_programs(raw: bytes, source: str) -> Programs:
 
 
 def _mistakes(program: Program, file: Programs) -> list[str]:
+    return [*_naming_mistakes(program), *_linking_mistakes(program, file)]
+
+
+def _naming_mistakes(program: Program) -> list[str]:
     found = []
+    if max(len(program.id), len(program.public_slug)) > LONGEST_ID:
+        found.append(f"id and public_slug have at most {LONGEST_ID} letters.")
     if not _SLUG.fullmatch(program.id) or not _SLUG.fullmatch(program.public_slug):
         found.append("id and public_slug should be lower-case words joined by hyphens.")
     if not program.name.strip():
@@ -174,6 +186,11 @@ def _mistakes(program: Program, file: Programs) -> list[str]:
         found.append("said_as should say the program's name to each of its audiences.")
     for field, values in (("audiences", program.audiences), ("strategies", program.strategies)):
         found += [f"{field}: “{value}” stands twice." for value in _twice(values)]
+    return found
+
+
+def _linking_mistakes(program: Program, file: Programs) -> list[str]:
+    found = []
     if file.pools and program.pool not in file.pools:
         found.append(f"pool: “{program.pool}” is not one of {', '.join(file.pools)}.")
     if program.contractor_id is not None and program.contractor_id not in {c.id for c in file.contractors}:

@@ -21,9 +21,6 @@ from feedback.ledgers import read_ledger
 from feedback.releases import Outcome, Releasing
 from surveys.periods import Period
 
-LEDGER_KEYS = ("id", "kind", "owner", "audience", "origin", "first", "last", "release", "n", "items")
-"""What other programs read of a batch (interface.md)."""
-
 
 @click.command()
 @click.option(
@@ -54,6 +51,10 @@ def release(
     would = "would close" if dry_run else "closed"
     yearly = f" and {outcome.language_batches} by language" if outcome.language_batches else ""
     print(f"{outcome.period}: {outcome.batches} batches{yearly} {would}.")
+    if not outcome.overwritten:
+        click.echo(
+            "Somebody was reading: run `feedback release` again to overwrite what was deleted.", err=True
+        )
     if outcome.unreadable:
         click.echo(f"{outcome.unreadable} damaged rows could not be opened and were left in place.", err=True)
 
@@ -74,7 +75,7 @@ def ledger(*, as_json: bool) -> None:
 
     batches = with_deployment(read)
     if as_json:
-        print_json([{name: getattr(it, name) for name in LEDGER_KEYS} for it in batches])
+        print_json(batches)
         return
     for it in batches:
         print(f"{it.id} {it.release} {it.kind:8} {it.owner:24} {it.audience:10} {it.origin:7} n = {it.n}")

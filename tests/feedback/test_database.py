@@ -4,7 +4,7 @@ import asyncio
 import secrets
 
 import pytest
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, select, text
 
 from feedback import database as module
 from feedback.database import Database
@@ -119,7 +119,7 @@ def test_sqlite_writes_through_to_the_disk_and_wipes_what_it_deletes(run):
 def test_every_connection_is_prepared_also_after_the_database_was_compacted(run):
     async def work(database):
         await database.overwrite_freed_pages()
-        async with database.transaction() as session, database.transaction() as other:
+        async with database.snapshot() as session, database.snapshot() as other:
             read = [(await it.execute(text("PRAGMA secure_delete"))).scalar_one() for it in (session, other)]
         with pytest.raises(InterruptedError):
             await fail_after(database, ONE)
@@ -165,7 +165,7 @@ def test_a_reader_who_keeps_the_log_from_being_emptied_is_not_passed_over_in_sil
 
     async def work(database):
         await keep(database, "one")
-        async with database.transaction() as reader:
+        async with database.snapshot() as reader:
             await reader.execute(select(DeploymentRow))
             with pytest.raises(TimeoutError, match="what was deleted is not overwritten yet"):
                 await database.overwrite_freed_pages()

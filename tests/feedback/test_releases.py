@@ -1,5 +1,6 @@
 """A release lets answers out safely, or not at all."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -7,10 +8,10 @@ from nacl.public import PrivateKey
 from sqlalchemy import func, select, update
 
 from analysis.tallying import Comment
-from feedback import keys
+from feedback import database, keys
 from feedback.inbox import SEAL_BYTES, is_empty
-from feedback.releases import COMMENT_BYTES, ReleaseRefused
-from feedback.tables import BatchedRow, CommentRow, InboxRow
+from feedback.releases import COMMENT_BYTES, COMPACTION_DUE, ReleaseRefused
+from feedback.tables import BatchedRow, CommentRow, DeploymentRow, InboxRow
 from feedback.unsealing import Opener
 
 
@@ -149,3 +150,21 @@ def test_what_a_release_stores_of_a_comment_opens_only_with_the_review_key(rehea
     assert "213" not in comment.text
     assert "Lupe" not in comment.text
     assert "[phone]" in comment.text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_reader_who_stays_is_told_of_and_the_next_run_overwrites(rehearsal, monkeypatch):
+    impatient = tuple("PRAGMA busy_timeout=50" if "busy" in it else it for it in database._SQLITE)
+    monkeypatch.setattr(database, "_SQLITE", impatient)
+    rehearsal.answer(11)
+    rehearsal.on("2026-10-15")
+
+    with sqlite3.connect(rehearsal.settings.home / "feedback.db") as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM programs").fetchone()
+        assert rehearsal.release().overwritten is False
+        reader.rollback()
+    reader.close()
+    with pytest.raises(ReleaseRefused, match="2026Q4 has not ended yet"):
+        rehearsal.release()
+    assert not rehearsal.in_transaction(lambda session: session.get(DeploymentRow, COMPACTION_DUE))

@@ -146,14 +146,14 @@ def upgrade() -> None:
     op.create_table(
         "measures",
         sa.Column("release", sa.String(length=6), nullable=False),
+        sa.Column("viewer", sa.String(length=100), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("program", sa.String(length=80), nullable=True),
         sa.Column("row", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["release"],
             ["releases.period"],
         ),
-        sa.PrimaryKeyConstraint("release", "position"),
+        sa.PrimaryKeyConstraint("release", "viewer", "position"),
     )
     op.create_table(
         "published",
