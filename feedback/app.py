@@ -1,8 +1,5 @@
 """Joins the parts into the two doors. Nothing opens at import, and neither door knows the other's pages."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
@@ -11,7 +8,7 @@ from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
 from feedback import keys
-from feedback.deployment import Deployment, check_migrated, read_deployment
+from feedback.deployment import Deployment, read_deployment
 from feedback.settings import Settings
 from feedback.web import protections
 from feedback.web.account_pages import account_router, staff_problem
@@ -34,7 +31,7 @@ def create_survey_app(settings: Settings) -> Litestar:
         [survey_router, public_router],
         dependencies=_dependencies(deployment),
         state=State({"deployment": deployment}),
-        lifespan=[_closing(deployment)],
+        on_shutdown=[deployment.database.close],
         before_send=[protections.protect_survey_door],
         exception_handlers={Exception: problem},
         compression_config=CompressionConfig(backend="brotli", brotli_quality=7),
@@ -58,7 +55,7 @@ def create_staff_app(settings: Settings) -> Litestar:
         ],
         dependencies={**_dependencies(deployment), "account": Provide(signed_in_account)},
         state=State({"deployment": deployment}),
-        lifespan=[_closing(deployment)],
+        on_shutdown=[deployment.database.close],
         before_send=[protections.protect_staff_door],
         exception_handlers={Exception: staff_problem},
         csrf_config=CSRFConfig(
@@ -76,15 +73,3 @@ def create_staff_app(settings: Settings) -> Litestar:
 
 def _dependencies(deployment: Deployment) -> dict[str, Provide]:
     return {"deployment": Provide(lambda: deployment, sync_to_thread=False)}
-
-
-def _closing(deployment: Deployment):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Litestar's own type is private
-    @asynccontextmanager
-    async def opened(_app: Litestar) -> AsyncIterator[None]:
-        await check_migrated(deployment.database)
-        try:
-            yield
-        finally:
-            await deployment.database.close()
-
-    return opened

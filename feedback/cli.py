@@ -1,30 +1,44 @@
-"""Operator commands. Each one is a sentence in --help, a sentence on failure, and never a traceback."""
+"""Operator commands. Each one is a sentence in --help, a sentence on failure, and never a traceback.
 
+A command's file is imported when the command is called: a door must open in two seconds and weigh little, and
+what a release needs is neither small nor quick to load.
+"""
+
+import importlib
 import sys
 
 import click
 
-from feedback.commands import demo, deployment, measuring, people, releasing, reporting, surveying, texts
-from feedback.commands.errors import REFUSALS, sentence
+_FAMILIES = {
+    "deployment": ("init", "doctor", "backup", "restore"),
+    "serving": ("serve",),
+    "people": ("programs", "user", "link"),
+    "surveying": ("survey", "responses"),
+    "releasing": ("release", "ledger"),
+    "reporting": ("tables", "export", "languages"),
+    "texts": ("redact", "themes"),
+    "measuring": ("bench",),
+    "demo": ("demo",),
+}
+_FILES = {command: family for family, commands in _FAMILIES.items() for command in commands}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(_FILES)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in _FILES:
+            return None
+        family = importlib.import_module(f"feedback.commands.{_FILES[name]}")
+        found: click.Command = next(command for command in family.COMMANDS if command.name == name)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="heard-feedback", prog_name="feedback")
 def feedback() -> None:
     """Anonymous feedback for programs that work with young people."""
-
-
-for _command in (
-    *deployment.COMMANDS,
-    *people.COMMANDS,
-    *surveying.COMMANDS,
-    *releasing.COMMANDS,
-    *reporting.COMMANDS,
-    *texts.COMMANDS,
-    *measuring.COMMANDS,
-    *demo.COMMANDS,
-):
-    feedback.add_command(_command)
 
 
 @feedback.result_callback()
@@ -39,7 +53,11 @@ def main() -> None:
         status = feedback.main(standalone_mode=False)
     except click.exceptions.Abort:
         _fail("Stopped.")
-    except (click.ClickException, *REFUSALS) as error:
+    except Exception as error:
+        from feedback.commands.errors import REFUSALS, sentence
+
+        if not isinstance(error, REFUSALS):
+            raise
         _fail(sentence(error))
     else:
         sys.exit(status if isinstance(status, int) else 0)

@@ -1,11 +1,14 @@
 """Both doors, one process each: two applications in one loop do not stop cleanly together."""
 
+import asyncio
 import multiprocessing
 import multiprocessing.connection
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 from feedback.settings import Settings
 
@@ -16,6 +19,7 @@ STAFF_HOST = "localhost"
 
 def serve(settings: Settings, survey_port: int, staff_port: int, tell: Callable[[str], None]) -> int:
     """Run both doors until one stops or we are told to; returns the exit status."""
+    _check_made(settings)
     for host, port in ((SURVEY_HOST, survey_port), (STAFF_HOST, staff_port)):
         _check_free(host, port)
     context = multiprocessing.get_context("spawn")
@@ -41,6 +45,13 @@ def serve(settings: Settings, survey_port: int, staff_port: int, tell: Callable[
     return 0 if all(door.exitcode in (0, -signal.SIGTERM) for door in doors) else 1
 
 
+def _check_made(settings: Settings) -> None:
+    if not settings.keys.exists():
+        from feedback.deployment import read_deployment
+
+        read_deployment(settings)  # which says what is missing
+
+
 def _check_free(host: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -51,23 +62,30 @@ def _check_free(host: str, port: int) -> None:
 
 
 def run_survey_door(settings: Settings, port: int) -> None:
+    """Serve the survey door; refuses, for both doors, a database that is not ready."""
     from feedback.app import create_survey_app
+    from feedback.deployment import NotReady
 
-    _run(lambda: create_survey_app(settings), SURVEY_HOST, port)
+    try:
+        asyncio.run(_check_ready(settings))
+    except NotReady as refused:
+        sys.stderr.write(f"{refused}\n")
+        sys.exit(1)
+    _run(create_survey_app(settings), SURVEY_HOST, port)
 
 
 def run_staff_door(settings: Settings, port: int) -> None:
     from feedback.app import create_staff_app
 
-    _run(lambda: create_staff_app(settings), STAFF_HOST, port)
+    _run(create_staff_app(settings), STAFF_HOST, port)
 
 
-def _run(create: Callable[[], object], host: str, port: int) -> None:
+def _run(app: Any, host: str, port: int) -> None:
     import uvicorn
 
     # No access log and no forwarded addresses: what is never read cannot be written anywhere.
     uvicorn.run(
-        create(),  # type: ignore[arg-type]
+        app,
         host=host,
         port=port,
         access_log=False,
@@ -76,3 +94,10 @@ def _run(create: Callable[[], object], host: str, port: int) -> None:
         log_level="warning",
         lifespan="on",
     )
+
+
+async def _check_ready(settings: Settings) -> None:
+    from feedback.deployment import check_migrated, open_deployment
+
+    async with open_deployment(settings) as deployment:
+        await check_migrated(deployment.database)

@@ -1,10 +1,10 @@
-"""init, serve, doctor, backup, restore."""
+"""init, doctor, backup, restore."""
 
 from pathlib import Path
 
 import click
 
-from feedback import backups, doctor, keys, serving
+from feedback import backups, doctor, keys
 from feedback.commands.running import PATH, finish, operator, read_passphrase, settings, with_deployment
 from feedback.database import Database
 from feedback.deployment import make_deployment, migrate
@@ -42,19 +42,6 @@ async def _upgrade() -> None:
         await database.close()
 
 
-@click.command()
-@click.option("--survey-port", default=8001, show_default=True, help="Survey door, on 127.0.0.1.")
-@click.option("--staff-port", default=8002, show_default=True, help="Staff door, on localhost.")
-def serve(*, survey_port: int, staff_port: int) -> None:
-    """Open both doors, one process each."""
-    with_deployment(_nothing)  # a deployment that is not ready is refused before any process starts
-    raise SystemExit(serving.serve(settings(), survey_port, staff_port, click.echo))
-
-
-async def _nothing(_: object) -> None:
-    return None
-
-
 @click.command(name="doctor")
 def run_doctor() -> None:
     """Say what is well and what needs somebody: releases due, keys, settings, languages."""
@@ -80,4 +67,4 @@ def restore(file: Path) -> None:
     print(f"The deployment was restored in {settings().home}. Put the release key back to release.")
 
 
-COMMANDS = (init, serve, run_doctor, backup, restore)
+COMMANDS = (init, run_doctor, backup, restore)

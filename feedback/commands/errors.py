@@ -22,6 +22,7 @@ REFUSALS = (
     ArgumentError,
     BackupRefused,
     CodebookBroken,
+    click.ClickException,
     DBAPIError,
     ImportRefused,
     InstrumentBroken,

@@ -84,8 +84,10 @@ def refuses(ran):
 
 def every_command(group=cli.feedback, path=()):
     yield path
-    for name, it in getattr(group, "commands", {}).items():
-        yield from every_command(it, (*path, name))
+    if isinstance(group, click.Group):
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            yield from every_command(group.get_command(context, name), (*path, name))
 
 
 def released(rehearsal):

@@ -58,7 +58,9 @@ def test_every_variable_of_the_environment_is_documented(name):
 
 def commands(group: click.Group, above: str = "") -> list[str]:
     found = []
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         words = f"{above}{name}"
         found += commands(command, f"{words} ") if isinstance(command, click.Group) else [words]
     return found
