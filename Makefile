@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 LANGUAGES := $(notdir $(patsubst %/,%,$(dir $(wildcard locales/*/messages.po))))
+WORKERS := $(shell nproc)
 CHROMIUM := $(shell command -v chromium)
 
 .PHONY: help demo test check lint types contracts templates tests catalogs pictures lock clean browser
@@ -15,7 +16,7 @@ demo: $(VENV)/runs ## made-up answers of the County's 17 programs, both doors op
 	$(BIN)/feedback demo
 
 test: $(VENV)/develops browser ## every test, on SQLite and PostgreSQL, with a real browser
-	$(BIN)/pytest $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_OPTIONS)
 
 check: lint types contracts templates tests ## what CI runs
 

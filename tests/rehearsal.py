@@ -25,10 +25,15 @@ PASSWORD = "four words for rehearsals"
 DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "connection", "helpfulness")
 
 
-def finish(coroutine):
-    """Run a coroutine to its end in a thread of its own: a driven browser keeps a loop in this one."""
+def apart(work: Callable, *told):
+    """Do work in a thread of its own: a driven browser keeps a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, coroutine).result()
+        return thread.submit(work, *told).result()
+
+
+def finish(coroutine):
+    """Run a coroutine to its end."""
+    return apart(asyncio.run, coroutine)
 
 
 class Rehearsal:

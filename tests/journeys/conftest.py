@@ -17,7 +17,7 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     found = shutil.which("chromium")
     assert found, "The browser tests need Debian's package chromium; `make test` installs it where it may."

@@ -1,6 +1,5 @@
 """A release that is killed at any point leaves none or all of it, and the next run completes."""
 
-import asyncio
 import json
 import os
 import random
@@ -16,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from surveys.answers import Response
 from tests.doors import command, environment, run
-from tests.rehearsal import DOMAINS, Rehearsal
+from tests.rehearsal import DOMAINS, Rehearsal, finish
 
 KILLS = 10
 pytestmark = pytest.mark.slow
@@ -94,7 +93,7 @@ def _kill_after(settings, seconds: float) -> None:
 
 
 def _state(settings):
-    counts = asyncio.run(_counts(settings))
+    counts = finish(_counts(settings))
     printed = run(settings, "ledger", "--json")
     assert printed.returncode == 0, printed.stderr
     return {**counts, "ledger": json.loads(printed.stdout)}
@@ -128,5 +127,5 @@ def _copy(settings, name: str):
             await connection.execute(text(f"CREATE DATABASE {database} TEMPLATE {template}"))
         await engine.dispose()
 
-    asyncio.run(create())
+    finish(create())
     return msgspec.structs.replace(settings, home=home, database_url=f"{server}/{database}?host={folder}")

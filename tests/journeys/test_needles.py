@@ -1,6 +1,6 @@
 """What a person sends, and what their phone says about itself, is in no byte that we write."""
 
-import asyncio
+import re
 import secrets
 import sqlite3
 from pathlib import Path
@@ -11,8 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.doors import open_doors
+from tests.rehearsal import finish
 
 ANSWERS = 200
+MARK = re.compile(rb"mark-[0-9a-f]{16}")
 pytestmark = pytest.mark.slow
 
 
@@ -53,7 +55,7 @@ def test_no_byte_at_rest_holds_an_answer_or_a_trace_of_its_sender(rehearsal, tmp
     written = _written(tmp_path, rehearsal.settings)
     assert len(needles) > ANSWERS * 9
     for name, content in written.items():
-        found = [it for it in needles if it.encode() in content]
+        found = {it.decode() for it in MARK.findall(content)}.intersection(needles)
         assert not found, f"{name} holds {len(found)} of the marks"
 
 
@@ -71,7 +73,7 @@ def _inbox(settings) -> list[tuple[int, int]]:
         await engine.dispose()
         return rows
 
-    return asyncio.run(read())
+    return finish(read())
 
 
 def _written(folder: Path, settings) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from feedback.demo import staging
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
 from tests.doors import run
+from tests.rehearsal import apart
 
 CORE = [f"core-{d}" for d in "safety respect language voice trust access connection helpfulness".split()]  # noqa: SIM905
 POOLS = {program.id: program.pool for program in shipped_programs().programs}
@@ -28,9 +29,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def three_years(tmp_path_factory):
     """The demonstration: twelve quarters over the County's seventeen programs, in twelve real releases."""
-    return staging.stage(
-        tmp_path_factory.mktemp("years") / "demo", "", 8001, 8002, lambda _line: None
-    ).settings
+    home = tmp_path_factory.mktemp("years") / "demo"
+    return apart(staging.stage, home, "", 8001, 8002, lambda _line: None).settings
 
 
 @pytest.fixture(scope="module")

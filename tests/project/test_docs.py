@@ -1,6 +1,5 @@
 """What is documented is true, and what is true is documented."""
 
-import ast
 import os
 import re
 import subprocess
@@ -38,11 +37,7 @@ def test_every_promise_names_a_test_that_exists(promise, test):
     file, _, name = test.partition("::")
     path = ROOT / file
     assert path.is_file(), f"{promise}: there is no {file}"
-    functions = {
-        node.name
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
+    functions = set(re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE))
     assert name in functions, f"{promise}: {file} has no test {name}"
 
 
