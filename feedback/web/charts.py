@@ -9,8 +9,11 @@ from analysis.published import Row
 from surveys.domains import MEASURE_NAMES
 
 HEIGHT = 120
-STEP = 52
+STEP = 27
 LEFT = 34
+RIGHT = 10
+FEWEST = 12
+"""Releases a chart has room for: three years, and the same scale for a program that has just begun."""
 BOTTOM = 22
 TOP = 8
 
@@ -61,7 +64,8 @@ def _chart(measure: str, title: str, rows: Sequence[Row]) -> Chart:
             Mark(row.release, figure, x, _y(figure.value), _y(figure.low or 0), _y(figure.high or 0))
         )
         shown.append((row, figure))
-    return Chart(measure, title, tuple(marks), LEFT + STEP * max(len(rows), 1), _change(shown))
+    width = LEFT + STEP * max(len(rows), FEWEST) + RIGHT
+    return Chart(measure, title, tuple(marks), width, _change(shown))
 
 
 def _change(shown: Sequence[tuple[Row, Figure]]) -> str:
