@@ -323,6 +323,8 @@ NOT_NOTICED = "“Every mistake in a programs file named by its place”: this o
         {"audiences": ["youth", "youth", "caregiver"]},
         {"strategies": ["7.8", "7.8"]},
         {"name": ""},
+        {"id": "m" * 81},
+        {"public_slug": "s" * 81},
     ],
     ids=str,
 )

@@ -1,0 +1,31 @@
+"""The figures an operator can repeat are measured on real doors."""
+
+import re
+
+import pytest
+
+from feedback import bench
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(monkeypatch):
+    for name, few in (("PAGES", 5), ("POSTS", 5), ("VIEWS", 3)):
+        monkeypatch.setattr(bench, name, few)
+    said = list(bench.run(60))
+    wanted = (
+        r"cold start until both doors answer: [\d.]+ s",
+        r"survey pages: \d+ per second, one client",
+        r"durable responses: \d+ per second, one client",
+        r"survey door's process: \d+ MB",
+        r"release: \d+ responses per second \(60 in [\d.]+ s\)",
+        r"dashboard /: \d+ ms, median of 3",
+        r"dashboard /programs/frp: \d+ ms, median of 3",
+        r"dashboard /measures: \d+ ms, median of 3",
+        r"staff door's process: \d+ MB",
+    )
+    assert len(said) == len(wanted)
+    for line, pattern in zip(said, wanted, strict=True):
+        assert re.fullmatch(pattern, line), line
+    sizes = [int(line.split()[-2]) for line in said if line.endswith(" MB")]
+    assert all(size > 20 for size in sizes)

@@ -1,0 +1,58 @@
+"""No words outside the catalogs: the template of all messages holds exactly what stands in the sources."""
+
+import io
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from feedback.extraction import extract_programs, extract_toml
+
+ROOT = Path(__file__).parents[2]
+JINJA = {"trimmed": "true", "silent": "false"}
+METHODS = [
+    ("feedback/templates/staff/**.html", "ignore"),
+    ("feedback/templates/**.html", "jinja2"),
+    ("surveys/instruments/**.toml", "feedback.extraction:extract_toml"),
+    ("surveys/help.toml", "feedback.extraction:extract_toml"),
+    ("analysis/codebook.toml", "feedback.extraction:extract_toml"),
+    ("surveys/county_plan/programs.json", "feedback.extraction:extract_programs"),
+    ("surveys/*.py", "python"),
+]
+
+
+def in_the_sources() -> set[str]:
+    keywords = {"_": None, "gettext_noop": None}
+    options = {"feedback/templates/**.html": JINJA}
+    found = extract_from_dir(
+        ROOT, METHODS, options, keywords, directory_filter=lambda path: ".venv" not in path
+    )
+    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+
+
+def test_the_template_of_messages_is_current():
+    with (ROOT / "locales" / "messages.pot").open("rb") as file:
+        collected = {message.id for message in read_po(file) if message.id}
+    assert collected == in_the_sources(), "run `make catalogs`"
+
+
+def test_a_question_is_handed_over_with_its_place():
+    raw = b'id = "x"\n[[questions]]\nid = "q"\ntext = "Why?"\nscale = ["A", "B"]\nkind = "scale"\n'
+    found = list(extract_toml(io.BytesIO(raw), (), (), {}))
+    assert found == [
+        (4, None, "Why?", ["q, text"]),
+        (5, None, "A", ["q, a point of the scale"]),
+        (5, None, "B", ["q, a point of the scale"]),
+    ]
+
+
+def test_of_a_program_only_what_respondents_are_told_is_handed_over():
+    raw = b'{"programs": [{"name": "Plan name",\n "said_as": {"youth": "The class"}}]}'
+    assert list(extract_programs(io.BytesIO(raw), (), (), {})) == [
+        (2, None, "The class", ["How a program is called to: youth"])
+    ]
+
+
+def test_themes_are_handed_over_without_the_words_that_find_them():
+    raw = b'[[theme]]\nid = "waiting"\nlabel = "Waiting"\n[theme.words]\nen = ["wait*"]\n'
+    assert [it[2] for it in extract_toml(io.BytesIO(raw), (), (), {})] == ["Waiting"]
