@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -136,7 +136,7 @@ def _survey_door(slug: str) -> Iterator[str]:
         yield f"durable responses: {_rate(send, POSTS):.0f} per second, one client"
 
 
-def _rate(work, times: int) -> float:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _rate(work: Callable[[], object], times: int) -> float:
     started = time.perf_counter()
     for _ in range(times):
         work()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.audit import record
 from feedback.deployment import Deployment
@@ -72,8 +73,8 @@ async def import_responses(
     return Imported(stored, len(good) - stored, tuple(bad))
 
 
-async def _store(inbox: Inbox, session: object, name: str, row: _Row) -> bool:
-    return await inbox.store(session, name, str(row.line), row.response)  # type: ignore[arg-type]
+async def _store(inbox: Inbox, session: AsyncSession, name: str, row: _Row) -> bool:
+    return await inbox.store(session, name, str(row.line), row.response)
 
 
 class _Reader(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ import msgspec
 from surveys.answers import CONSENTS, DECLINED, LONGEST_TEXT_BYTES, Answer, Response
 from surveys.instruments import AUDIENCES, Instrument, Question
 from surveys.reading import reading_grade, sentences, words
+from surveys.registry import LONGEST_ID, county_plan
 
 MOST_SCALES = 10
 MOST_MINUTES = 3
@@ -26,7 +27,7 @@ LONGEST_SENTENCE = 20
 SEALED_BYTES = 8_191
 """Every response is padded to 8,192 bytes before it is sealed, and the padding takes at least one."""
 
-_LONGEST_PROGRAM = "p" * 64
+_LONGEST_PROGRAM = "p" * LONGEST_ID
 _LONGEST_LANGUAGE = "zh-Hant-TW"
 
 
@@ -63,6 +64,13 @@ def _longest_answer(question: Question) -> Answer:
     if question.kind == "multiple":
         return question.codes
     return max((*question.codes, DECLINED), key=len)
+
+
+def _strategies_unknown(question: Question) -> Iterator[str]:
+    plan = {strategy.number for strategy in county_plan().strategies}
+    for number in question.strategies:
+        if number not in plan:
+            yield f"informs strategy {number}, which the plan does not have."
 
 
 def _banned_in_heading(instrument: Instrument) -> Iterator[str]:
@@ -199,6 +207,7 @@ _INSTRUMENT_RULES: tuple[Callable[[Instrument], Iterator[str]], ...] = (
     _too_long_to_seal,
 )
 _QUESTION_RULES: tuple[Callable[[Question], Iterator[str]], ...] = (
+    _strategies_unknown,
     _banned_words,
     _event_questions,
     _agreement,

@@ -17,7 +17,7 @@ from feedback.deployment import Deployment, NotReady, make_deployment, read_depl
 from feedback.inbox import new_number
 from feedback.languages import offered_languages
 from feedback.programs import all_programs, note_asked, report_work
-from feedback.releases import Releasing
+from feedback.releases import Outcome, Releasing
 from feedback.settings import FILE, Settings
 from surveys.answers import Response, read_answers
 from surveys.instruments import shipped_instruments
@@ -151,7 +151,7 @@ async def _send(
     await deployment.inbox.store(session, slug, new_number(), response)
 
 
-async def _release(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN202
+async def _release(settings: Settings) -> Outcome:
     deployment = read_deployment(settings)
     try:
         releasing = Releasing(

@@ -8,6 +8,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback import links
 from feedback.access import check, is_own, may
@@ -117,7 +118,7 @@ async def link_code(
     return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
-async def _own_link(session: Any, account: Account, slug: str) -> None:
+async def _own_link(session: AsyncSession, account: Account, slug: str) -> None:
     found = {it.slug: it for it in await links.all_links(session)}
     if slug not in found:
         raise links.LinkUnknown

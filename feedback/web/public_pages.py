@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.published import Row
 from feedback.deployment import Deployment
@@ -111,11 +112,11 @@ async def heard_of_program(
     )
 
 
-async def _latest(session: object, deployment: Deployment) -> list[Row]:
-    latest = (await schedule(session, deployment.settings)).latest  # type: ignore[arg-type]
+async def _latest(session: AsyncSession, deployment: Deployment) -> list[Row]:
+    latest = (await schedule(session, deployment.settings)).latest
     if latest is None:
         return []
-    return await read_tables(session, "public", release=str(latest))  # type: ignore[arg-type]
+    return await read_tables(session, "public", release=str(latest))
 
 
 def _said_as(program: Program) -> str:

@@ -192,6 +192,11 @@ def test_two_plain_negatives_in_two_sentences_are_fine():
     assert check_instrument(instrument(asked("Is it near?", hint="Do not say who. No one can see it."))) == []
 
 
+def test_a_strategy_the_plan_does_not_have_is_found():
+    lost = msgspec.structs.replace(asked("Was it near?"), strategies=("7.8", "9.9"))
+    assert only(check_instrument(instrument(lost)), "informs strategy 9.9, which the plan does not have")
+
+
 def test_a_sentence_has_twenty_words_at_most():
     twenty = "Is " + "it " * 18 + "near?"
     assert check_instrument(instrument(asked(twenty, hint="So is it."))) == []
