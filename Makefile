@@ -16,7 +16,7 @@ demo: $(VENV)/runs ## made-up answers of the County's 17 programs, both doors op
 	$(BIN)/feedback demo
 
 test: $(VENV)/develops browser ## every test, on SQLite and PostgreSQL, with a real browser
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 check: lint types contracts templates tests ## what CI runs
 
