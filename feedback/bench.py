@@ -110,7 +110,7 @@ def _serving(settings: Settings) -> Iterator[Doors]:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+    for _ in range(3_000):
         if process.poll() is not None:
             raise OSError("The doors did not open; are their ports taken?")
         try:

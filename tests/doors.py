@@ -81,7 +81,7 @@ def open_doors(settings, folder: Path):
 
 
 def _wait_for(address: str, process: subprocess.Popen, output: Path) -> None:
-    for _ in range(300):
+    for _ in range(1_200):
         assert process.poll() is None, output.read_text()
         try:
             httpx.get(address)

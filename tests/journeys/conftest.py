@@ -33,6 +33,6 @@ def phone(request, chromium):
     context = chromium.new_context(
         viewport=PHONE, has_touch=True, is_mobile=True, java_script_enabled=request.param == "script on"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()

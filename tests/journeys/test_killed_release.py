@@ -53,8 +53,8 @@ def test_ten_kills_leave_none_or_all_of_a_release(full):
     ends = set()
     for number in range(KILLS):
         settings = _copy(whole, f"killed{number}")
-        # Spread over the whole run, most of them late, where the transaction is.
-        _kill_after(settings, seconds * (0.3 + 0.8 * random.random()))
+        # A random point in each tenth of the run, the first before anything is written.
+        _kill_after(settings, seconds * (0.1 + (number + random.random()) / KILLS))
         state = _state(settings)
         if state["ledger"]:
             ends.add("all")
