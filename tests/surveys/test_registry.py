@@ -9,7 +9,9 @@ import pytest
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import (
+    Contract,
     ProgramsBroken,
+    WorkTotal,
     county_plan,
     default_instrument,
     parse_programs,
@@ -342,3 +344,16 @@ def test_a_contractor_that_stands_twice_is_named_too():
 def test_no_public_slug_is_a_programs_id_but_for_one_neutral_name():
     # The County's programs file gives the parent group the same neutral word twice; it names nobody.
     assert {program.public_slug for program in PROGRAMS.values()} & set(PROGRAMS) == {"parent-group"}
+
+
+def test_work_belongs_to_the_contract_of_its_program_and_quarter():
+    contract = Contract("mentors", "casa-luz", Period.parse("2026Q1"), Period.parse("2026Q2"))
+    running = Contract("mentors", "casa-luz", Period.parse("2026Q1"), None)
+
+    def work(program, period):
+        return WorkTotal(program, period, served=1, offered=1, minutes=1)
+
+    assert [contract.covers(work("mentors", f"2026Q{q}")) for q in (1, 2, 3)] == [True, True, False]
+    assert running.covers(work("mentors", "2029Q3"))
+    assert not running.covers(work("mentors", "2025Q4"))
+    assert not running.covers(work("other", "2026Q1"))
