@@ -14,7 +14,7 @@ from feedback.web import rendering
 from surveys.registry import Programs, shipped_programs
 from tests.web.pages import Page
 
-TRICKY = "50 % of <script>alert(1)</script> & %(people)s %s {{ 7 * 7 }}"
+TRICKY = "50 % of <script>alert(1)</script> & %(people)s %s {{ 7919 * 7907 }}"
 TEMPLATES = sorted(
     str(file.relative_to(rendering.STATIC.parents[1] / "templates"))
     for file in (rendering.STATIC.parents[1] / "templates").rglob("*.html")
@@ -99,7 +99,7 @@ def test_no_page_lacks_a_name_and_words_from_data_stay_words(rehearsal, every_ki
         assert answer.status_code in (200, 303, 400, 403, 404), f"{name}: {answer.text}"
         page = Page(answer.text)
         assert not page.all("script"), name
-        assert "49" not in page.text or "7 * 7" in page.text, name
+        assert str(7919 * 7907) not in page.text, f"{name} computes what a name says"
         shown += TRICKY in page.text
     assert shown > 15
     cached = {key[1] for key in rendering.environment(SOURCE).cache}

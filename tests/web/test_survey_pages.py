@@ -341,7 +341,7 @@ def test_the_longest_honest_answer_is_never_too_large(rehearsal, door, stored):
 
 
 def test_words_are_shown_again_as_words(rehearsal, door):
-    words = '</textarea><script>alert("%s")</script> 100 % %(number)s {{ 7 * 7 }}'
+    words = '</textarea><script>alert("%s")</script> 100 % %(number)s {{ 7919 * 7907 }}'
     answer = send(door, f"/s/{rehearsal.link()}", **{"going-well": words, "core-voice": "9"})
     page = Page(answer.text)
     assert page.filled["going-well"] == [words]
