@@ -7,7 +7,9 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-_TRANSLATED = ("title", "notice", "text", "hint", "scale", "name", "what", "label")
+_TRANSLATED = (
+    "title", "notice", "text", "hint", "scale", "name", "what", "label", "languages", "tells", "words",
+)  # fmt: skip
 Message = tuple[int, None, str, list[str]]
 
 

@@ -22,6 +22,12 @@ class Language(msgspec.Struct, frozen=True):
     name: str
     folder: str
     direction: str = "ltr"
+    speech: str = ""
+    """What phones call its voices, in lower case, where that is not the tag."""
+
+    @property
+    def voice(self) -> str:
+        return self.speech or self.tag
 
 
 LANGUAGES: Mapping[str, Language] = {
@@ -29,8 +35,8 @@ LANGUAGES: Mapping[str, Language] = {
     for language in (
         Language("en", "English", "en"),
         Language("es", "Español", "es"),
-        Language("zh-Hans", "简体中文", "zh_Hans"),
-        Language("zh-Hant", "繁體中文", "zh_Hant"),
+        Language("zh-Hans", "简体中文", "zh_Hans", speech="zh-cn"),
+        Language("zh-Hant", "繁體中文", "zh_Hant", speech="zh-tw"),
         Language("ko", "한국어", "ko"),
         Language("vi", "Tiếng Việt", "vi"),
         Language("hy", "Հայերեն", "hy"),

@@ -17,6 +17,7 @@ from feedback.programs import all_programs
 from feedback.results import read_tables
 from feedback.schedule import schedule
 from feedback.web.rendering import survey_page
+from feedback.web.surroundings import Surroundings, on_tablet
 from surveys.help import help_lines
 from surveys.registry import Program
 
@@ -31,16 +32,26 @@ def _language(deployment: Deployment, asked: str | None) -> Language:
 
 @get("/thanks")
 async def thanks(
-    deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
+    deployment: NamedDependency[Deployment],
+    lang: FromQuery[str | None] = None,
+    kiosk: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Say what happens next, and when."""
+    return await thank(deployment, lang, on_tablet(kiosk))
+
+
+async def thank(deployment: Deployment, lang: str | None, around: Surroundings) -> Response[str]:
+    """Thank, wherever the survey stood."""
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
+        county = _county(await _latest(session, deployment))
     # The answers just sent belong to this quarter, which may not be the next one to be released.
     due = max(upcoming.due_on, deployment.settings.due_on(deployment.settings.period))
     return survey_page(
         "survey/thanks.html",
         _language(deployment, lang),
+        around=around,
+        county=[row for row in county if row.origin == "live"],
         due_on=due,
         help_lines=help_lines(),
         settings=deployment.settings,
@@ -49,7 +60,9 @@ async def thanks(
 
 @get("/thanks.gif", media_type="image/gif")
 async def forget_the_form() -> Response[bytes]:
-    return Response(_PIXEL, media_type="image/gif", headers=_FORGET)
+    # A sandboxed frame counts as a stranger to us, and its thank-you has to load this too.
+    headers = {**_FORGET, "Cross-Origin-Resource-Policy": "cross-origin"}
+    return Response(_PIXEL, media_type="image/gif", headers=headers)
 
 
 @get("/help")
@@ -63,14 +76,19 @@ async def show_help(
 
 
 @get("/leave")
-async def leave(deployment: NamedDependency[Deployment]) -> Response[str]:
+async def leave(
+    deployment: NamedDependency[Deployment], kiosk: FromQuery[str | None] = None
+) -> Response[str]:
     """First hop: a blank page that is really shown, or the next hop's cache clearing comes too late."""
-    return survey_page("survey/leave.html", _language(deployment, None))
+    return survey_page("survey/leave.html", _language(deployment, None), around=on_tablet(kiosk))
 
 
 @get("/leave/now")
-async def leave_now(deployment: NamedDependency[Deployment]) -> Redirect:
-    return Redirect(deployment.settings.leave_to, status_code=303, headers=_FORGET)
+async def leave_now(deployment: NamedDependency[Deployment], kiosk: FromQuery[str | None] = None) -> Redirect:
+    """Second hop: forget, and go to an ordinary page; a shared tablet begins again."""
+    around = on_tablet(kiosk)
+    to = around.send if around.kiosk else deployment.settings.leave_to
+    return Redirect(to, status_code=303, headers=_FORGET)
 
 
 @get("/heard")
@@ -79,11 +97,10 @@ async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | N
     async with deployment.database.snapshot() as session:
         programs = await all_programs(session)
         rows = await _latest(session, deployment)
-    county = [row for row in rows if row.table == "T7" and row.filters["scope"] == "cumulative"]
     return survey_page(
         "public/heard.html",
         _language(deployment, lang),
-        county=county,
+        county=_county(rows),
         programs=programs,
         heard={row.filters["program"] for row in rows if row.table == "T3" and row.n},
         help_lines=help_lines(),
@@ -110,6 +127,10 @@ async def heard_of_program(
         help_lines=help_lines(),
         settings=deployment.settings,
     )
+
+
+def _county(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row.table == "T7" and row.filters["scope"] == "cumulative"]
 
 
 async def _latest(session: AsyncSession, deployment: Deployment) -> list[Row]:

@@ -14,9 +14,12 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from feedback.languages import SOURCE, Language, is_reviewed, translations
+from feedback.web.surroundings import ALONE, Surroundings
 from surveys.domains import MEASURE_NAMES
 
 _LOADER = PackageLoader("feedback")
+_NUMBER = Markup('<bdi dir="ltr">{}</bdi>')
+"""A telephone number keeps its order in a line that runs from right to left."""
 STATIC = Path(str(resources.files("feedback") / "web" / "static"))
 
 
@@ -40,29 +43,52 @@ def environment(language: Language) -> Environment:
     made.globals["measure_names"] = MEASURE_NAMES
     made.globals["day"] = functools.partial(format_date, format="long", locale=language.folder)
     made.globals["language"] = language
+    made.globals["own"] = "" if language is SOURCE else f"?lang={language.tag}"
+    made.globals["number"] = _NUMBER.format
     return made
 
 
 @functools.cache
-def inline_style(name: str) -> str:
-    """A stylesheet to stand inside the page: one request is all a slow phone has to make."""
+def inline(name: str) -> str:
+    """A stylesheet or script to stand inside the page: one request is all a slow phone has to make."""
     text = (resources.files("feedback") / "templates" / name).read_text(encoding="utf-8")
-    return "".join(line.strip() for line in text.splitlines())
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def survey_page(
-    template: str, language: Language, *, style: str = "", status: int = 200, **context: Any
+    template: str,
+    language: Language,
+    *,
+    around: Surroundings = ALONE,
+    style: str = "",
+    scripts: tuple[str, ...] = (),
+    status: int = 200,
+    **context: Any,
 ) -> Response[str]:
-    """Render a page of the survey door. Its one style is inside it, and allowed by hash and not otherwise."""
-    whole = inline_style("survey/style.css") + style
-    page = environment(language).get_template(template).render(style=Markup(whole), **context)  # noqa: S704 - our own file
-    allowed = base64.b64encode(hashlib.sha256(whole.encode()).digest()).decode()
+    """Render a page of the survey door. Its style and script are inside it, and allowed by hash alone."""
+    whole = inline("survey/style.css") + style
+    script = "\n".join(inline(name) for name in ("survey/leave.js", *scripts))
+    page = (
+        environment(language)
+        .get_template(template)
+        .render(style=Markup(whole), script=Markup(script), around=around, **context)  # noqa: S704 - our own files
+    )
+    framed_by = " ".join(around.frames) or "'none'"
     policy = (
-        f"default-src 'none'; style-src 'sha256-{allowed}'; img-src 'self' data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src {_hash(whole)}; script-src {_hash(script)}; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {framed_by}"
     )
     headers = {"Content-Security-Policy": policy, "Content-Language": language.tag}
+    if around.frames:
+        # A site that isolates itself may still show what it was given to show.
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return Response(page, media_type=MediaType.HTML, status_code=status, headers=headers)
+
+
+def _hash(inside: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()}'"
 
 
 def staff_page(template: str, *, status: int = 200, **context: Any) -> Response[str]:

@@ -1,65 +1,21 @@
 """The survey: one link, one document, one Send."""
 
-import itertools
-from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl
+from collections.abc import Sequence
 
-import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException
 from litestar.params import FromPath, FromQuery
 
 from feedback.deployment import Deployment
-from feedback.inbox import new_number
-from feedback.languages import SOURCE, Language, by_preference, offered_languages, page_language
-from feedback.links import Link, open_link
+from feedback.languages import Language, by_preference, offered_languages, page_language
+from feedback.links import Link, LinkUnknown, open_link
+from feedback.web.public_pages import thank
 from feedback.web.rendering import see_other, survey_page
-from surveys.answers import (
-    CONSENTS,
-    LONGEST_TEXT,
-    AnswersRefused,
-    Consent,
-    Problem,
-    read_answers,
-)
-from surveys.answers import (
-    Response as Answered,
-)
+from feedback.web.surroundings import Surroundings
+from feedback.web.survey_form import Filled, consent, nothing_filled, read_form, show_if_style, shown
+from surveys.answers import LONGEST_TEXT, AnswersRefused, Problem, read_answers
+from surveys.answers import Response as Answered
 from surveys.help import help_lines
-from surveys.instruments import Question
-
-ONCE, LANGUAGE, CONSENT = "_once", "_language", "_consent"
-"""The form's own fields; a question's id cannot begin with an underscore."""
-MOST_FIELDS = 200
-_FORM = "application/x-www-form-urlencoded"
-
-
-class NotAForm(ClientException):
-    """Something was sent that is not a filled-in page of ours."""
-
-    status_code = 415
-
-
-class Filled(msgspec.Struct, frozen=True):
-    """What a person sent: the page's own fields, and the rest by question."""
-
-    once: str
-    language: str
-    consent: str
-    given: Mapping[str, Sequence[str]]
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """A question as the page shows it, filled with what was sent before."""
-
-    question: Question
-    number: int | None
-    """Its place in the survey; one that follows up on another has none, so that no number is ever missing."""
-    given: Sequence[str]
-    problem: Problem | None
-    conditions: tuple[str, ...]
-    """What one must have answered before, in words, for a browser that cannot hide the question."""
 
 
 @get("/s/{slug:str}")
@@ -68,15 +24,11 @@ async def show_survey(
     request: Request,  # type: ignore[type-arg]
     deployment: NamedDependency[Deployment],
     lang: FromQuery[str | None] = None,
+    kiosk: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Open a link. Reads nothing of the reader but the language wished for, and keeps none of it."""
     link = await _link(deployment, slug)
-    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
-    language = page_language(lang, link.language, offered)
-    accepted = request.headers.get("accept-language", "")
-    return _page(
-        deployment, link, language, by_preference(offered, accepted), Filled(new_number(), "", "", {})
-    )
+    return _fresh(deployment, link, Surroundings(slug, kiosk=kiosk == "1"), request, lang)
 
 
 @post("/s/{slug:str}")
@@ -84,16 +36,81 @@ async def send_answers(
     slug: FromPath[str],
     request: Request,  # type: ignore[type-arg]
     deployment: NamedDependency[Deployment],
+    kiosk: FromQuery[str | None] = None,
 ) -> Response[str] | Response[None]:
     """Store exactly one response and thank when it is on disk, or show the page again as it was sent."""
-    filled = await _read_form(request)
+    filled = await read_form(request)
     link = await _link(deployment, slug)
+    return await _store(deployment, link, Surroundings(slug, kiosk=kiosk == "1"), filled)
+
+
+@get("/e/{slug:str}")
+async def show_framed_survey(
+    slug: FromPath[str],
+    request: Request,  # type: ignore[type-arg]
+    deployment: NamedDependency[Deployment],
+    lang: FromQuery[str | None] = None,
+) -> Response[str]:
+    """The same survey inside the site of the program that made the link, and inside no other."""
+    link = await _framed_link(deployment, slug)
+    return _fresh(deployment, link, Surroundings(slug, frames=link.embed), request, lang)
+
+
+@post("/e/{slug:str}")
+async def send_framed_answers(
+    slug: FromPath[str],
+    request: Request,  # type: ignore[type-arg]
+    deployment: NamedDependency[Deployment],
+) -> Response[str] | Response[None]:
+    """Takes an answer from a sandboxed frame too (`Origin: null`): there is no session to borrow."""
+    filled = await read_form(request)
+    link = await _framed_link(deployment, slug)
+    return await _store(deployment, link, Surroundings(slug, frames=link.embed), filled)
+
+
+@get("/e/{slug:str}/thanks")
+async def thank_in_frame(
+    slug: FromPath[str], deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
+) -> Response[str]:
+    """Thank where the survey stood: the page of its own may not be framed."""
+    link = await _framed_link(deployment, slug)
+    return await thank(deployment, lang, Surroundings(slug, frames=link.embed))
+
+
+async def _link(deployment: Deployment, slug: str) -> Link:
+    async with deployment.database.snapshot() as session:
+        return await open_link(session, slug, deployment.settings.today)
+
+
+async def _framed_link(deployment: Deployment, slug: str) -> Link:
+    link = await _link(deployment, slug)
+    if not link.embed:
+        raise LinkUnknown
+    return link
+
+
+def _fresh(
+    deployment: Deployment,
+    link: Link,
+    around: Surroundings,
+    request: Request,  # type: ignore[type-arg]
+    lang: str | None,
+) -> Response[str]:
+    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
+    wished = by_preference(offered, request.headers.get("accept-language", ""))
+    language = page_language(lang, link.language, offered)
+    return _page(deployment, link, around, language, wished, nothing_filled())
+
+
+async def _store(
+    deployment: Deployment, link: Link, around: Surroundings, filled: Filled
+) -> Response[str] | Response[None]:
     offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
     language = page_language(filled.language, link.language, offered)
     try:
         answers = read_answers(link.instrument, filled.given, wants_comments=link.comments)
     except AnswersRefused as refused:
-        return _page(deployment, link, language, offered, filled, refused.problems)
+        return _page(deployment, link, around, language, offered, filled, refused.problems)
     response = Answered(
         link.program.id,
         link.audience,
@@ -102,107 +119,50 @@ async def send_answers(
         str(deployment.settings.period),
         "live",
         answers,
-        _consent(filled.consent),
+        consent(filled.consent),
     )
     async with deployment.database.transaction() as session:
-        await deployment.inbox.store(session, slug, filled.once, response)
-    suffix = "" if language is SOURCE else f"?lang={language.tag}"
-    return see_other(f"/thanks{suffix}")
-
-
-async def _link(deployment: Deployment, slug: str) -> Link:
-    async with deployment.database.snapshot() as session:
-        return await open_link(session, slug, deployment.settings.today)
-
-
-async def _read_form(request: Request) -> Filled:  # type: ignore[type-arg]
-    if request.content_type[0] != _FORM:
-        raise NotAForm
-    body = (await request.body()).decode("utf-8", "surrogateescape")
-    try:
-        # Broken letters are kept as they are, so that the answer they stand in is refused and not changed.
-        sent = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="surrogateescape")
-    except ValueError as error:
-        raise ClientException from error
-    fields: dict[str, list[str]] = {}
-    for name, value in sent:
-        fields.setdefault(name, []).append(value)
-    own = {name: _readable(fields.pop(name, [""])[-1]) for name in (ONCE, LANGUAGE, CONSENT)}
-    return Filled(own[ONCE] or new_number(), own[LANGUAGE], own[CONSENT], fields)
-
-
-def _readable(text: str) -> str:
-    """The text with a question mark for every broken letter, so that a page can hold it."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _consent(sent: str) -> Consent:
-    """What may be done with a person's words; anything unclear means private."""
-    return next((consent for consent in CONSENTS if consent == sent), "private")
+        await deployment.inbox.store(session, link.slug, filled.once, response)
+    return see_other(around.thanks(language))
 
 
 def _page(
     deployment: Deployment,
     link: Link,
+    around: Surroundings,
     language: Language,
     offered: Sequence[Language],
     filled: Filled,
     problems: Sequence[Problem] = (),
 ) -> Response[str]:
     asked = [q for q in link.instrument.questions if link.comments or not q.is_text]
+    questions = shown(asked, filled, problems)
     return survey_page(
         "survey/survey.html",
         language,
-        style=_show_if_style(asked),
+        style=show_if_style(questions),
+        scripts=("survey/ask.js",),
         status=400 if problems else 200,
+        around=around,
         link=link,
-        asked=_shown(asked, filled, problems),
+        asked=questions,
         count=sum(question.show_if is None for question in asked),
         filled=filled,
         problems=problems,
         offered=offered,
         longest=LONGEST_TEXT,
-        help_lines=help_lines(),
+        help_lines=help_lines(link.audience),
         settings=deployment.settings,
     )
 
 
-def _shown(asked: Sequence[Question], filled: Filled, problems: Sequence[Problem]) -> list[Shown]:
-    wrong = {problem.question: problem for problem in problems}
-    by_id = {question.id: question for question in asked}
-    numbers = itertools.count(1)
-    return [
-        Shown(
-            question,
-            next(numbers) if question.show_if is None else None,
-            [_readable(value) for value in filled.given.get(question.id, ())],
-            wrong.get(question.id),
-            _conditions(question, by_id),
-        )
-        for question in asked
-    ]
-
-
-def _conditions(question: Question, by_id: Mapping[str, Question]) -> tuple[str, ...]:
-    if question.show_if is None:
-        return ()
-    earlier = by_id[question.show_if.question]
-    return tuple(option.text for option in earlier.options if option.code in question.show_if.any_of)
-
-
-def _show_if_style(asked: Sequence[Question]) -> str:
-    """Hide what does not apply, without a script; a browser that cannot shows it with its condition."""
-    rules = ""
-    for question in asked:
-        if question.show_if:
-            chosen = ",".join(
-                f'[name="{question.show_if.question}"][value="{code}"]:checked'
-                for code in question.show_if.any_of
-            )
-            rules += (
-                f"#ask-{question.id}{{display:none}}form:has({chosen}) #ask-{question.id}{{display:block}}"
-            )
-    return f"@supports selector(:has(a)){{{rules}}}" if rules else ""
-
-
-survey_router = Router("", route_handlers=[show_survey, send_answers])
+survey_router = Router(
+    "",
+    route_handlers=[
+        show_survey,
+        send_answers,
+        show_framed_survey,
+        send_framed_answers,
+        thank_in_frame,
+    ],
+)

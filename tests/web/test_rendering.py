@@ -116,7 +116,7 @@ def test_a_page_allows_its_own_style_by_its_hash_and_no_other(rehearsal, door):
 
 
 def test_the_style_of_the_survey_stays_small_and_turns_around_with_the_language():
-    style = rendering.inline_style("survey/style.css")
+    style = rendering.inline("survey/style.css")
     assert len(style.encode()) < 5_000
     assert not re.search(r"[\s;{](margin|padding|border|inset)?-?(left|right)\b", style)
     assert not re.search(r"@import|url\(|@font-face|</", style)

@@ -1,0 +1,23 @@
+// Leaving: cover the page in the same moment, then go where nothing comes back. An emptied page has no answers to
+// show when somebody presses Back, whatever the browser keeps of it.
+(() => {
+const leave = document.querySelector('.leave');
+if (!leave) return;
+let gone = false, escapes = 0, last = 0;
+const go = event => {
+event && event.preventDefault();
+gone = true;
+window.speechSynthesis && speechSynthesis.cancel();
+document.title = '\u00a0';
+document.body.replaceChildren();
+// A frame that may not move the page around it stays empty.
+try { (leave.target == '_top' ? top : window).location.replace(leave.href); } catch (refused) {}
+};
+leave.addEventListener('click', go);
+addEventListener('keydown', event => {
+escapes = event.key != 'Escape' ? 0 : event.timeStamp - last < 2000 ? escapes + 1 : 1;
+last = event.timeStamp;
+if (escapes == 3) go();
+});
+addEventListener('pageshow', () => gone && go());
+})();

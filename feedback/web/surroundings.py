@@ -1,0 +1,47 @@
+"""Where a page of the survey door stands: a person's own phone, a shared tablet, or inside another site."""
+
+import re
+from urllib.parse import urlencode
+
+import msgspec
+
+from feedback.languages import SOURCE, Language
+
+_SLUG = re.compile(r"[0-9a-z]{1,40}")
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """Decides where Send, Leave and Thanks lead, and who may frame the page."""
+
+    slug: str = ""
+    kiosk: bool = False
+    """A shared tablet: whoever comes next finds an empty page, and nothing leads elsewhere."""
+    frames: tuple[str, ...] = ()
+    """The sites that may show this page inside their own."""
+
+    @property
+    def send(self) -> str:
+        return f"/e/{self.slug}" if self.frames else self._here
+
+    @property
+    def leave(self) -> str:
+        return f"/leave?{urlencode({'kiosk': self.slug})}" if self.kiosk else "/leave"
+
+    @property
+    def _here(self) -> str:
+        return f"/s/{self.slug}?kiosk=1" if self.kiosk else f"/s/{self.slug}"
+
+    def thanks(self, language: Language) -> str:
+        told = {"kiosk": self.slug} if self.kiosk else {}
+        if language is not SOURCE:
+            told["lang"] = language.tag
+        page = f"/e/{self.slug}/thanks" if self.frames else "/thanks"
+        return f"{page}?{urlencode(told)}" if told else page
+
+
+ALONE = Surroundings()
+
+
+def on_tablet(slug: str | None) -> Surroundings:
+    """The shared tablet that shows this link; anything that is no slug is nobody's tablet."""
+    return Surroundings(slug, kiosk=True) if slug and _SLUG.fullmatch(slug) else ALONE
