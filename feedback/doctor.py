@@ -1,6 +1,6 @@
 """What the operator should know today: what is well, and what needs somebody."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import msgspec
 
@@ -15,6 +15,7 @@ from feedback.results import read_releases
 from feedback.schedule import schedule
 from feedback.settings import Settings, told_by_environment
 from feedback.tables import DeploymentRow
+from surveys.help import help_lines
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -72,6 +73,18 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
         yield _private_key(settings)
     told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
     yield Finding(True, f"Settings: {told}.")
+    for finding in _about_words(settings):
+        yield finding
+
+
+def _about_words(settings: Settings) -> Iterator[Finding]:
+    for line in help_lines(whole=True):
+        if line.is_overdue(settings.today):
+            yield Finding(
+                False,
+                f"Help line {line.id}: call it and compare; the review was due on {line.review_by}"
+                " (surveys/help.toml).",
+            )
     for language in LANGUAGES.values():
         if has_catalog(language) and not is_reviewed(language):
             offered = ", but this deployment offers it" if settings.offer_draft_languages else ""

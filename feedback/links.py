@@ -32,6 +32,11 @@ class LinkUnknown(Exception):
 class LinkClosed(Exception):
     """The link was closed by the program that made it, or its time is over."""
 
+    def __init__(self, embed: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.embed = embed
+        """The sites that show it, and now have to show that it is closed."""
+
 
 class Link(msgspec.Struct, frozen=True):
     """One link as pages need it."""
@@ -112,7 +117,7 @@ async def open_link(session: AsyncSession, slug: str, today: dt.date) -> Link:
         raise LinkUnknown
     link = await _link(session, row)
     if not link.is_open(today):
-        raise LinkClosed
+        raise LinkClosed(link.embed)
     return link
 
 

@@ -157,9 +157,12 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
     deployment: Deployment = request.app.state.deployment
     status = _STATUS.get(type(error)) or (error.status_code if isinstance(error, HTTPException) else 500)
     language = _language(deployment, request.query_params.get("lang"))
+    in_frame = request.url.path.startswith("/e/")
+    framed_by = error.embed if isinstance(error, LinkClosed) and in_frame else ()
     return survey_page(
         "survey/problem.html",
         language,
+        around=Surroundings(frames=framed_by),
         status=status,
         code=status,
         help_lines=help_lines(),

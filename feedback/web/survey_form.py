@@ -12,7 +12,7 @@ from feedback.inbox import new_number
 from surveys.answers import CONSENTS, Consent, Problem
 from surveys.instruments import Question, ShowIf
 
-ONCE, LANGUAGE, CONSENT = "_once", "_language", "_consent"
+ONCE, LANGUAGE, CONSENT, ENTER = "_once", "_language", "_consent", "_enter"
 """The form's own fields; a question's id cannot begin with an underscore."""
 MOST_FIELDS = 200
 _FORM = "application/x-www-form-urlencoded"
@@ -31,6 +31,8 @@ class Filled(msgspec.Struct, frozen=True):
     language: str
     consent: str
     given: Mapping[str, Sequence[str]]
+    by_enter: bool = False
+    """The Enter key sent it, which people press without meaning Send."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -64,8 +66,8 @@ async def read_form(request: Request) -> Filled:  # type: ignore[type-arg]
     fields: dict[str, list[str]] = {}
     for name, value in sent:
         fields.setdefault(name, []).append(value)
-    own = {name: _readable(fields.pop(name, [""])[-1]) for name in (ONCE, LANGUAGE, CONSENT)}
-    return Filled(own[ONCE] or new_number(), own[LANGUAGE], own[CONSENT], fields)
+    own = {name: _readable(fields.pop(name, [""])[-1]) for name in (ONCE, LANGUAGE, CONSENT, ENTER)}
+    return Filled(own[ONCE] or new_number(), own[LANGUAGE], own[CONSENT], fields, bool(own[ENTER]))
 
 
 def consent(sent: str) -> Consent:

@@ -107,6 +107,8 @@ async def _store(
 ) -> Response[str] | Response[None]:
     offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
     language = page_language(filled.language, link.language, offered)
+    if filled.by_enter:
+        return _page(deployment, link, around, language, offered, filled)
     try:
         answers = read_answers(link.instrument, filled.given, wants_comments=link.comments)
     except AnswersRefused as refused:

@@ -81,7 +81,7 @@ def test_a_damaged_key_file_is_one_finding_among_the_others(rehearsal):
 @ON_SQLITE
 def test_a_release_that_is_due_needs_somebody(rehearsal):
     assert to_do(told(rehearsal.on("2026-10-14"), made_up=True)) == []
-    for day in ("2026-10-15", "2027-03-01"):
+    for day in ("2026-10-15", "2026-12-31"):
         assert to_do(told(rehearsal.on(day), made_up=True)) == [
             "The release of 2026Q3 is due since 2026-10-15: run `feedback release`."
         ]
@@ -163,3 +163,13 @@ def test_a_deployment_of_a_survey_door_alone_can_be_examined(rehearsal):
         (rehearsal.settings.keys / name).unlink()
     assert to_do(told(rehearsal, release_public_key="ab" * 32)) == []
     assert deployment.read_deployment(rehearsal.settings).inbox.public
+
+
+@ON_SQLITE
+def test_a_help_line_whose_review_is_due_is_named(rehearsal):
+    assert not [it for it in to_do(told(rehearsal.on("2026-12-31"))) if "Help line" in it]
+    named = [it for it in to_do(told(rehearsal.on("2027-01-01"))) if "Help line" in it]
+    assert named[0] == (
+        "Help line 988: call it and compare; the review was due on 2026-12-31 (surveys/help.toml)."
+    )
+    assert len(named) == 6

@@ -1,6 +1,7 @@
 """A real Chromium, as small as a phone."""
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -27,12 +28,29 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(params=["script on", "script off"])
-def phone(request, chromium):
-    """A page of a fresh phone, with scripts and without."""
-    context = chromium.new_context(
-        viewport=PHONE, has_touch=True, is_mobile=True, java_script_enabled=request.param == "script on"
-    )
+@contextmanager
+def new_phone(chromium, **told):
+    """A page of a phone that nobody has used yet."""
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, **told)
     context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(params=["script on", "script off"])
+def phone(request, chromium):
+    """A page of a fresh phone, with scripts and without."""
+    with new_phone(chromium, java_script_enabled=request.param == "script on") as page:
+        yield page
+
+
+@pytest.fixture
+def phone_with_script(chromium):
+    with new_phone(chromium) as page:
+        yield page
+
+
+@pytest.fixture
+def phone_without_script(chromium):
+    with new_phone(chromium, java_script_enabled=False) as page:
+        yield page

@@ -35,14 +35,22 @@ def answer_in_spanish(page, address):
     page.goto(address)
     assert page.locator("html").get_attribute("lang") == "es"
     assert len(requests) == 1, requests
-    page.locator("[name='core-respect'][value='4']").check()
-    page.locator("[name='core-voice'][value='2']").check()
-    page.locator("[name='core-safety'][value='-']").check()
-    page.locator("[name='should-change']").fill("Menos espera, por favor.")
-    page.locator("button.send").tap()
+    reach(page, "[name='core-respect'][value='4']").check()
+    reach(page, "[name='core-voice'][value='2']").check()
+    reach(page, "[name='core-safety'][value='-']").check()
+    reach(page, "[name='should-change']").fill("Menos espera, por favor.")
+    reach(page, "button.send").tap()
     page.wait_for_url("**/thanks?lang=es")
     assert page.context.cookies() == []
     assert page.locator("html").get_attribute("lang") == "es"
+
+
+def reach(page, what):
+    """With script the page shows one question at a time: go on until this one is there."""
+    found = page.locator(what)
+    while not found.is_visible():
+        page.locator(".steps .on:visible").tap()
+    return found
 
 
 def sign_in(page, staff):

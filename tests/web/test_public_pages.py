@@ -1,5 +1,6 @@
 """Thanks, help, leaving, what was heard, and what the survey door says when something is wrong."""
 
+import datetime as dt
 import re
 
 from feedback.web import public_pages
@@ -26,6 +27,19 @@ def test_thanks_names_the_release_that_the_answer_just_sent_belongs_to(rehearsal
     assert "October 15" not in text
 
 
+def test_thanks_says_what_people_said_last_time(rehearsal, door):
+    assert "last time" not in door.get("/thanks").text
+    rehearsal.answer(30)
+    rehearsal.answer(12, origin="entered", entered="2026Q3")
+    rehearsal.on("2026-10-15").release()
+    with rehearsal.survey_door() as later:
+        text = Page(later.get("/thanks").text).text
+    assert re.search(
+        r"What people said last time 30 people answered. Good answers: (at least )?[89]\d %\.", text
+    )
+    assert "12 people" not in text
+
+
 def test_thanks_makes_the_browser_forget_the_form(rehearsal, door):
     images = Page(door.get("/thanks").text).all("img")
     assert [(it["src"], it["alt"]) for it in images] == [("/thanks.gif", "")]
@@ -40,8 +54,25 @@ def test_help_names_every_line_and_how_to_reach_it(rehearsal, door):
     for line in help_lines(whole=True):
         assert line.name in page.text
         assert line.what in page.text
+        assert line.languages in page.text
+        assert line.tells in page.text
         assert not line.call or f"tel:{line.call}" in page.addresses
         assert not line.text or f"sms:{line.text}" in page.addresses
+
+
+def test_an_overdue_line_stays_and_says_when_it_was_last_checked(rehearsal):
+    due = max(line.review_by for line in help_lines())
+    with rehearsal.on(due.isoformat()).survey_door() as door:
+        assert "Last checked" not in door.get("/help").text
+    with rehearsal.on((due + dt.timedelta(days=1)).isoformat()).survey_door() as door:
+        page = Page(door.get("/help").text)
+    assert page.text.count("Last checked on November 23, 2026.") == len(help_lines(whole=True))
+    assert "tel:988" in page.addresses
+
+
+def test_a_reader_of_spanish_is_told_the_spanish_way_to_988(catalogs, rehearsal, door):
+    assert "AYUDA" in door.get("/help?lang=es").text
+    assert "AYUDA" not in door.get("/help").text
 
 
 def test_the_hotline_stands_on_the_help_page_alone(rehearsal, door):

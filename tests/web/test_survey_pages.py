@@ -343,6 +343,16 @@ def test_the_longest_honest_answer_is_never_too_large(rehearsal, door, stored):
     assert len(stored()[0].answers["going-well"]) == 1_000
 
 
+def test_the_enter_key_brings_the_page_back_as_it_is(rehearsal, door, stored):
+    path = f"/s/{rehearsal.link()}"
+    answer = send(door, path, **{"core-voice": "4", "going-well": "Ana", "_enter": "1"})
+    page = Page(answer.text)
+    assert answer.status_code == 200
+    assert (page.filled["core-voice"], page.filled["going-well"]) == (["4"], ["Ana"])
+    assert "Nothing is kept until you press Send." in page.text
+    assert stored() == []
+
+
 def test_words_are_shown_again_as_words(rehearsal, door):
     words = '</textarea><script>alert("%s")</script> 100 % %(number)s {{ 7919 * 7907 }}'
     answer = send(door, f"/s/{rehearsal.link()}", **{"going-well": words, "core-voice": "9"})

@@ -45,6 +45,10 @@ status.textContent = told.waiting;
 timer = setTimeout(post, wait = Math.min(wait * 2, 16000));
 };
 form.onsubmit = event => {
+if (send.hidden) {
+event.preventDefault();
+return show(1);
+}
 // A sandboxed frame may send a form and fetch nothing.
 if (self.origin == 'null') return;
 event.preventDefault();

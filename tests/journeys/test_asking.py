@@ -1,0 +1,271 @@
+"""The optional script in a real browser: one question at a time, a Send that survives, nothing left."""
+
+import datetime as dt
+
+import pytest
+
+from feedback.inbox import waiting_rows
+from feedback.settings import Settings
+from tests.doors import open_doors
+from tests.rehearsal import Rehearsal
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TWO_VOICES = """
+const voices = [
+  {lang: 'en-US', localService: false, name: 'far'}, {lang: 'en_US', localService: true, name: 'near'}];
+window.said = [];
+window.SpeechSynthesisUtterance = function (words) { this.words = words; };
+const speak = it => said.push([it.words, it.voice.name, it.lang]);
+Object.defineProperty(window, 'speechSynthesis', {value: {getVoices: () => voices, cancel: () => {}, speak}});
+"""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """One deployment for all of this file: what a script does is the same on every database."""
+    folder = tmp_path_factory.mktemp("asking")
+    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
+    rehearsal = Rehearsal(Settings(home=folder / "home", **told))
+    with open_doors(rehearsal.settings, folder) as doors:
+        yield rehearsal, doors.survey
+
+
+@pytest.fixture
+def survey(running):
+    rehearsal, door = running
+    return f"{door}/s/{rehearsal.link('ctu', 'youth', instrument='youth-experience')}"
+
+
+@pytest.fixture
+def stored(running):
+    """How many responses came in since the test began."""
+    before = rows_in(running[0])
+    return lambda: rows_in(running[0]) - before
+
+
+@pytest.fixture
+def phone(phone_with_script):
+    return phone_with_script
+
+
+def rows_in(rehearsal):
+    return len(rehearsal.in_transaction(waiting_rows))
+
+
+def on(page):
+    page.locator(".steps .on:visible").click()
+
+
+def legend(page):
+    return page.locator("legend:visible").inner_text().split("\n")[0]
+
+
+def walk_to_the_end(page):
+    for _ in range(40):
+        if page.locator(".send").is_visible():
+            return
+        on(page)
+    raise AssertionError("There is no end.")
+
+
+def test_one_question_at_a_time_and_back_again(phone, survey):
+    phone.goto(survey)
+    assert phone.locator(".promise").is_visible()
+    assert phone.locator("legend:visible").count() == 0
+    assert not phone.locator(".send").is_visible()
+    on(phone)
+    assert legend(phone) == "Question 1 of 13"
+    assert phone.locator("legend:visible").count() == 1
+    assert phone.evaluate("document.activeElement.tagName") == "LEGEND"
+    phone.locator("[name=core-access][value='2']").check()
+    on(phone)
+    assert legend(phone) == "Question 2 of 13"
+    phone.get_by_role("button", name="Back").click()
+    assert legend(phone) == "Question 1 of 13"
+    assert phone.locator("[name=core-access][value='2']").is_checked()
+
+
+def test_a_question_that_follows_up_is_asked_of_those_it_is_for(phone, survey):
+    seen = {}
+    for answer in ("yes", "no"):
+        phone.goto(survey)
+        names = []
+        while not phone.locator(".send").is_visible():
+            names.append(phone.locator(".ask:visible").get_attribute("id"))
+            if names[-1] == "ask-court-or-meeting":
+                phone.locator(f"[name=court-or-meeting][value={answer}]").check()
+            on(phone)
+        seen[answer] = names
+    assert "ask-understood-court" in seen["yes"]
+    assert seen["no"] == [it for it in seen["yes"] if it != "ask-understood-court"]
+
+
+def test_what_may_be_done_with_words_is_asked_of_those_who_wrote_some(phone, survey):
+    phone.goto(survey)
+    walk_to_the_end(phone)
+    assert not phone.locator(".consent").is_visible()
+    phone.get_by_role("button", name="Back").click()
+    phone.locator("[name=should-change]").fill("More chairs.")
+    on(phone)
+    assert phone.locator(".consent").is_visible()
+    assert phone.locator("[value=private]").is_checked()
+
+
+def test_a_cut_network_loses_nothing_and_three_tries_are_one_response(phone, survey, stored):
+    phone.goto(survey)
+    on(phone)
+    phone.locator("[name=core-access][value='2']").check()
+    walk_to_the_end(phone)
+    tries = []
+
+    def cut(route):
+        tries.append(route.request.method)
+        # The first try is lost on the way, the second arrives and only its answer is lost.
+        if len(tries) == 2:
+            route.fetch(max_redirects=0)
+        route.abort() if len(tries) <= 2 else route.continue_()
+
+    phone.route("**/s/*", cut)
+    phone.locator(".send").click()
+    phone.get_by_text("Not sent yet. Your answers are still on this page, and we keep trying.").wait_for()
+    assert phone.locator("[name=core-access][value='2']").is_checked()
+    phone.wait_for_url("**/thanks", timeout=20_000)
+    assert tries == ["POST"] * 3
+    assert stored() == 1
+
+
+def test_pressing_send_twice_stores_one_response(phone, survey, stored):
+    phone.goto(survey)
+    walk_to_the_end(phone)
+    phone.evaluate("document.querySelector('.send').click(); document.querySelector('.send').click()")
+    phone.wait_for_url("**/thanks")
+    assert stored() == 1
+
+
+def test_an_answer_that_cannot_be_taken_is_shown_in_its_place(phone, survey, stored):
+    phone.goto(survey)
+    phone.evaluate("document.querySelector('[name=core-voice]').value = '9'")
+    on(phone)
+    while not phone.locator("[name=core-voice]:visible").count():
+        on(phone)
+    phone.locator("[name=core-voice][value='9']").check()
+    walk_to_the_end(phone)
+    phone.locator(".send").click()
+    phone.get_by_text("This answer is not one of the choices here.").wait_for()
+    assert phone.locator(".ask:visible").get_attribute("id") == "ask-core-voice"
+    assert stored() == 0
+
+
+def test_the_whole_survey_is_done_by_keyboard_alone(phone, survey, stored):
+    phone.goto(survey)
+    for _ in range(400):
+        phone.keyboard.press("Tab")
+        focused = phone.evaluate_handle("document.activeElement").as_element()
+        if focused.evaluate("it => it.matches('input[type=radio]:not([name=_consent])')"):
+            phone.keyboard.press("Space")
+        elif focused.evaluate("it => it.matches('textarea')"):
+            phone.keyboard.type("Fine.")
+        elif focused.evaluate("it => it.matches('button.on')"):
+            last = focused.evaluate("it => it.matches('.send')")
+            phone.keyboard.press("Enter")
+            if last:
+                break
+    phone.wait_for_url("**/thanks")
+    assert stored() == 1
+
+
+def test_the_enter_key_never_sends_by_accident(phone_without_script, survey, stored):
+    page = phone_without_script
+    page.goto(survey)
+    page.locator("[name=core-access][value='2']").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.locator(".wrong", has_text="Nothing is kept until you press Send.").wait_for()
+    assert page.url == survey
+    assert page.locator("[name=core-access][value='2']").is_checked()
+    assert stored() == 0
+    page.locator(".send").click()
+    page.wait_for_url("**/thanks")
+    assert stored() == 1
+
+
+def test_with_script_the_enter_key_goes_on(phone, survey, stored):
+    phone.goto(survey)
+    on(phone)
+    phone.locator("[name=core-access][value='2']").focus()
+    phone.keyboard.press("Enter")
+    assert legend(phone) == "Question 2 of 13"
+    assert stored() == 0
+
+
+@pytest.mark.parametrize("how", ["button", "escape"])
+def test_leaving_empties_the_page_in_the_same_moment(phone, survey, how):
+    phone.route("**/leave", lambda route: route.abort())
+    phone.goto(survey)
+    on(phone)
+    phone.locator("[name=core-access][value='2']").check()
+    press = {
+        "button": "document.querySelector('.leave').click()",
+        "escape": "for (let i = 0; i < 3; i++) dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))",
+    }[how]
+    left = phone.evaluate(f"() => {{ {press}; return document.body.childElementCount; }}")
+    assert left == 0
+
+
+def test_escape_twice_or_slowly_is_no_leaving(phone, survey):
+    phone.goto(survey)
+    phone.keyboard.press("Escape")
+    phone.keyboard.press("Escape")
+    phone.keyboard.press("a")
+    phone.keyboard.press("Escape")
+    assert phone.locator(".promise").is_visible()
+
+
+def test_a_tablet_left_alone_for_a_minute_is_empty(phone, survey):
+    phone.clock.install()
+    phone.goto(f"{survey}?kiosk=1")
+    on(phone)
+    phone.locator("[name=core-access][value='2']").check()
+    phone.clock.run_for(59_000)
+    assert phone.locator("[name=core-access][value='2']").is_checked()
+    phone.clock.run_for(2_000)
+    phone.locator(".promise").wait_for()
+    assert phone.url == f"{survey}?kiosk=1"
+    assert phone.locator(":checked").count() == 1, "the choice to keep words private"
+    phone.go_back()
+    assert phone.locator("[name=core-access]:checked").count() == 0
+
+
+def test_the_phone_reads_a_question_aloud_with_a_voice_of_its_own(phone, survey):
+    phone.add_init_script(TWO_VOICES)
+    phone.goto(f"{survey}?lang=en")
+    on(phone)
+    phone.get_by_role("button", name="Read aloud").click()
+    ((words, voice, language),) = phone.evaluate("said")
+    assert (voice, language) == ("near", "en_US")
+    assert words.startswith("Question 1 of 13\nHow easy was it to get help when you needed it?")
+    assert "Very easy" in words
+    phone.get_by_role("button", name="Stop reading").click()
+    assert phone.get_by_role("button", name="Read aloud").is_visible()
+    phone.goto(f"{survey}?lang=hy")
+    assert phone.locator(".aloud:visible").count() == 0, "no voice on this phone speaks Armenian"
+
+
+def test_nothing_is_kept_on_the_phone_over_a_whole_session(phone, survey):
+    asked = []
+    phone.on("request", lambda request: asked.append(request.url))
+    phone.goto(survey)
+    walk_to_the_end(phone)
+    phone.locator(".send").click()
+    phone.wait_for_url("**/thanks")
+    kept = phone.evaluate(
+        "async () => [document.cookie, localStorage.length, sessionStorage.length,"
+        " (await indexedDB.databases()).length, (await caches.keys()).length,"
+        " (await navigator.serviceWorker.getRegistrations()).length]"
+    )
+    assert kept == ["", 0, 0, 0, 0, 0]
+    assert phone.context.cookies() == []
+    phone.goto(survey.replace("/s/", "/help?"))
+    phone.goto(survey.replace("/s/", "/heard?"))
+    assert {url.split("/")[2] for url in asked if not url.startswith("data:")} == {survey.split("/")[2]}
