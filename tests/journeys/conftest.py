@@ -15,6 +15,9 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A door of a test stands on this machine, which a page from elsewhere may otherwise not reach.
+    "--disable-features=LocalNetworkAccessChecks",
+    "--test-third-party-cookie-phaseout",
 )
 
 

@@ -1,0 +1,129 @@
+"""The survey inside a program's own site: framed there and nowhere else, sandboxed, cookies blocked."""
+
+import datetime as dt
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from feedback.inbox import waiting_rows
+from feedback.settings import Settings
+from tests.doors import open_doors
+from tests.journeys.conftest import new_phone
+from tests.rehearsal import Rehearsal
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SITE, OTHER = "https://program.example", "https://other.example"
+SANDBOX = "allow-forms allow-scripts allow-popups allow-top-navigation-by-user-activation"
+
+
+class Weather(ThreadingHTTPServer):
+    """The ordinary page that Leave opens; keeps the headers it was asked with."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Forecast)
+        self.address = f"http://127.0.0.1:{self.server_port}/"
+        self.asked = []
+
+
+class Forecast(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.headers)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"Sunny.")
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def weather():
+    server = Weather()
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory, weather):
+    folder = tmp_path_factory.mktemp("embedding")
+    rehearsal = Rehearsal(
+        Settings(home=folder / "home", today_is=dt.date(2026, 8, 15), leave_to=weather.address)
+    )
+    with open_doors(rehearsal.settings, folder) as doors:
+        yield rehearsal, f"{doors.survey}/e/{rehearsal.link(embed=(SITE,))}"
+
+
+@pytest.fixture
+def stored(running):
+    rehearsal = running[0]
+    before = len(rehearsal.in_transaction(waiting_rows))
+    return lambda: len(rehearsal.in_transaction(waiting_rows)) - before
+
+
+@pytest.fixture(params=["script on", "script off"])
+def host(request, chromium, running):
+    """Open a site that frames the survey; returns the page and the frame."""
+    with new_phone(chromium, java_script_enabled=request.param == "script on") as page:
+
+        def opened(site=SITE, sandbox=SANDBOX, refused=None):
+            if refused is not None:
+                page.on("console", lambda it: refused.append(it.text))
+            boxed = "" if sandbox is None else f'sandbox="{sandbox}"'
+            body = f'<iframe src="{running[1]}" {boxed} width="380" height="800"></iframe>'
+            page.route(f"{site}/", lambda it: it.fulfill(body=body, content_type="text/html"))
+            page.goto(f"{site}/")
+            return page, page.frame_locator("iframe")
+
+        yield opened
+
+
+def answer(frame):
+    choice = frame.locator("[name=core-access][value='2']")
+    while not choice.is_visible():
+        frame.locator(".steps .on:visible").click()
+    choice.check()
+    while not frame.locator(".send").is_visible():
+        frame.locator(".steps .on:visible").click()
+    frame.locator(".send").click()
+    frame.get_by_text("Thank you. Your answers are in.").wait_for()
+
+
+@pytest.mark.parametrize("sandbox", [None, SANDBOX])
+def test_a_framed_survey_is_answered_in_the_frame(host, stored, sandbox):
+    page, frame = host(sandbox=sandbox)
+    frame.locator("h1").wait_for()
+    answer(frame)
+    assert page.url == f"{SITE}/"
+    assert stored() == 1
+    assert page.context.cookies() == []
+
+
+def test_no_other_site_may_frame_it(host):
+    refused = []
+    _, frame = host(site=OTHER, refused=refused)
+    assert any("frame-ancestors" in it for it in refused)
+    assert frame.locator(".promise").count() == 0
+
+
+@pytest.mark.parametrize("sandbox", [None, SANDBOX])
+def test_leave_takes_the_whole_page_away(host, weather, sandbox):
+    page, frame = host(sandbox=sandbox)
+    frame.locator(".leave").click()
+    page.get_by_text("Sunny.").wait_for()
+    assert page.url == weather.address
+    assert "Referer" not in weather.asked[-1]
+
+
+@pytest.mark.parametrize("host", ["script on"], indirect=True)
+def test_where_the_frame_may_not_move_the_page_leave_empties_it(host):
+    """With script only: without it the frame can but ask, and such a browser refuses."""
+    page, frame = host(sandbox="allow-forms allow-scripts")
+    frame.locator(".promise").wait_for()
+    frame.locator(".leave").click()
+    frame.locator(".promise").wait_for(state="detached")
+    assert frame.locator("body *").count() == 0
+    assert page.url == f"{SITE}/"
