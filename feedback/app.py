@@ -14,6 +14,7 @@ from feedback.web import protections
 from feedback.web.account_pages import account_router, staff_problem
 from feedback.web.contractor_pages import contractor_router
 from feedback.web.leadership_pages import leadership_router
+from feedback.web.paper_pages import paper_router
 from feedback.web.public_pages import problem, public_router
 from feedback.web.rendering import STATIC
 from feedback.web.staff import signed_in_account
@@ -28,7 +29,7 @@ def create_survey_app(settings: Settings) -> Litestar:
     """The door for respondents and the public: no accounts, no cookies, no log."""
     deployment = read_deployment(settings)
     return Litestar(
-        [survey_router, public_router],
+        [survey_router, paper_router, public_router],
         dependencies=_dependencies(deployment),
         state=State({"deployment": deployment}),
         on_shutdown=[deployment.database.close],

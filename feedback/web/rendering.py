@@ -51,10 +51,16 @@ def inline_style(name: str) -> str:
 
 
 def survey_page(
-    template: str, language: Language, *, style: str = "", status: int = 200, **context: Any
+    template: str,
+    language: Language,
+    *,
+    sheet: str = "survey/style.css",
+    style: str = "",
+    status: int = 200,
+    **context: Any,
 ) -> Response[str]:
     """Render a page of the survey door. Its one style is inside it, and allowed by hash and not otherwise."""
-    whole = inline_style("survey/style.css") + style
+    whole = inline_style(sheet) + style
     page = environment(language).get_template(template).render(style=Markup(whole), **context)  # noqa: S704 - our own file
     allowed = base64.b64encode(hashlib.sha256(whole.encode()).digest()).decode()
     policy = (
@@ -69,6 +75,11 @@ def staff_page(template: str, *, status: int = 200, **context: Any) -> Response[
     """Render a page of the staff door, which speaks English and takes its style from its own host."""
     page = environment(SOURCE).get_template(template).render(**context)
     return Response(page, media_type=MediaType.HTML, status_code=status)
+
+
+def to_type(address: str) -> str:
+    """An address as people type it from paper."""
+    return address.partition("://")[2]
 
 
 def see_other(path: str) -> Redirect:

@@ -1,6 +1,5 @@
 """The survey: one link, one document, one Send."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
@@ -26,6 +25,7 @@ from surveys.answers import (
 from surveys.answers import (
     Response as Answered,
 )
+from surveys.asking import in_order
 from surveys.help import help_lines
 from surveys.instruments import Question
 
@@ -169,25 +169,16 @@ def _page(
 
 def _shown(asked: Sequence[Question], filled: Filled, problems: Sequence[Problem]) -> list[Shown]:
     wrong = {problem.question: problem for problem in problems}
-    by_id = {question.id: question for question in asked}
-    numbers = itertools.count(1)
     return [
         Shown(
-            question,
-            next(numbers) if question.show_if is None else None,
-            [_readable(value) for value in filled.given.get(question.id, ())],
-            wrong.get(question.id),
-            _conditions(question, by_id),
+            it.question,
+            it.number,
+            [_readable(value) for value in filled.given.get(it.question.id, ())],
+            wrong.get(it.question.id),
+            it.conditions,
         )
-        for question in asked
+        for it in in_order(asked)
     ]
-
-
-def _conditions(question: Question, by_id: Mapping[str, Question]) -> tuple[str, ...]:
-    if question.show_if is None:
-        return ()
-    earlier = by_id[question.show_if.question]
-    return tuple(option.text for option in earlier.options if option.code in question.show_if.any_of)
 
 
 def _show_if_style(asked: Sequence[Question]) -> str:
