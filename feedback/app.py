@@ -15,8 +15,10 @@ from feedback.web.account_pages import account_router, staff_problem
 from feedback.web.contractor_pages import contractor_router
 from feedback.web.leadership_pages import leadership_router
 from feedback.web.paper_pages import paper_router
+from feedback.web.poster_pages import poster_router
 from feedback.web.public_pages import problem, public_router
 from feedback.web.rendering import STATIC
+from feedback.web.stack_pages import stack_router
 from feedback.web.staff import signed_in_account
 from feedback.web.survey_pages import survey_router
 
@@ -52,6 +54,8 @@ def create_staff_app(settings: Settings) -> Litestar:
             account_router,
             leadership_router,
             contractor_router,
+            poster_router,
+            stack_router,
             create_static_files_router("/static", directories=[STATIC]),
         ],
         dependencies={**_dependencies(deployment), "account": Provide(signed_in_account)},

@@ -1,4 +1,4 @@
-"""How questions follow each other: the same numbers and conditions on a phone, on paper and where paper is typed in."""
+"""How questions follow each other: the same on a phone, on paper and where paper is typed in."""
 
 import itertools
 from collections.abc import Mapping, Sequence

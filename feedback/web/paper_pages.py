@@ -1,4 +1,4 @@
-"""The survey on paper: the same questions under the same codes, and nothing that tells one sheet from another."""
+"""The survey on paper: the same questions and codes, and nothing that tells one sheet from another."""
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
