@@ -1,4 +1,4 @@
-"""Typing in paper. Vera works at Vista Del Mar's office; Ada runs the machine; Carla is CTLT and types nothing."""
+"""Typing in paper. Vera works for Vista Del Mar; Ada runs the machine; Carla is CTLT."""
 
 import re
 
