@@ -2,14 +2,16 @@
 
 import re
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from feedback.links import close_link
-from feedback.programs import asked_instruments
+from feedback.programs import asked_instruments, store_programs
 from feedback.tables import AuditRow
 from surveys.answers import Response
 from surveys.instruments import shipped_instruments
+from surveys.registry import shipped_programs
 from tests.web.pages import Page
 
 OWN = "advocacy-vista"
@@ -324,6 +326,23 @@ def test_a_contractor_types_in_what_was_answered_under_its_contract(rehearsal, s
         assert store(vera, path, **{"_period": "2026Q2", "1.core-safety": "4"}).status_code == 400
     (response,) = stored()
     assert (response.period, response.entered) == ("2026Q4", "2027Q1")
+
+
+def test_where_no_quarter_is_left_the_page_says_so_and_takes_nothing(rehearsal, stored):
+    path = f"/links/{rehearsal.link(OWN)}/paper"
+    email = rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")
+    shipped = shipped_programs()
+    ended = tuple(msgspec.structs.replace(it, ends="2026Q3") for it in shipped.programs)
+    file = msgspec.structs.replace(shipped, programs=ended)
+    rehearsal.in_transaction(lambda session: store_programs(session, file, rehearsal.settings.period))
+    with rehearsal.on("2028-01-01").staff_door(email) as vera:
+        page = Page(vera.get(path).text)
+        assert "There is no quarter to type in for" in page.text
+        assert "under your contract" in page.text
+        assert not page.all("textarea")
+        typed = {"_outside": "yes", "_language": "en", "_period": "2026Q3", "1.core-safety": "4"}
+        assert rehearsal.submit(vera, "/links", path, **typed).status_code == 400
+    assert stored() == []
 
 
 def test_paper_of_a_closed_link_can_still_be_typed_in(rehearsal, vera, stored):
