@@ -5,13 +5,14 @@ from typing import Literal
 from feedback.accounts import Account, Role
 from surveys.registry import Program
 
-Action = Literal["read results", "read releases", "read measures", "make links", "report work"]
+Action = Literal["read results", "read releases", "read measures", "make links", "enter paper", "report work"]
 
 ACCESS: dict[Action, frozenset[Role]] = {
     "read results": frozenset({"ctlt", "contractor"}),
     "read releases": frozenset({"ctlt", "contractor", "admin"}),
     "read measures": frozenset({"ctlt"}),
     "make links": frozenset({"ctlt", "contractor", "admin"}),
+    "enter paper": frozenset({"contractor", "admin"}),
     "report work": frozenset({"contractor", "admin"}),
 }
 

@@ -14,8 +14,11 @@ from feedback.web import protections
 from feedback.web.account_pages import account_router, staff_problem
 from feedback.web.contractor_pages import contractor_router
 from feedback.web.leadership_pages import leadership_router
+from feedback.web.paper_pages import paper_router
+from feedback.web.poster_pages import poster_router
 from feedback.web.public_pages import problem, public_router
 from feedback.web.rendering import STATIC
+from feedback.web.stack_pages import stack_router
 from feedback.web.staff import signed_in_account
 from feedback.web.survey_pages import survey_router
 
@@ -28,7 +31,7 @@ def create_survey_app(settings: Settings) -> Litestar:
     """The door for respondents and the public: no accounts, no cookies, no log."""
     deployment = read_deployment(settings)
     return Litestar(
-        [survey_router, public_router],
+        [survey_router, paper_router, public_router],
         dependencies=_dependencies(deployment),
         state=State({"deployment": deployment}),
         on_shutdown=[deployment.database.close],
@@ -51,6 +54,8 @@ def create_staff_app(settings: Settings) -> Litestar:
             account_router,
             leadership_router,
             contractor_router,
+            poster_router,
+            stack_router,
             create_static_files_router("/static", directories=[STATIC]),
         ],
         dependencies={**_dependencies(deployment), "account": Provide(signed_in_account)},

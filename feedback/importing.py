@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.audit import record
 from feedback.deployment import Deployment
-from feedback.inbox import Inbox
+from feedback.entering import Entry, store_entries
 from feedback.languages import known_language
-from feedback.programs import all_programs, note_asked
+from feedback.programs import all_programs
 from surveys.answers import AnswersRefused, Response, read_answers
 from surveys.instruments import Audience, Instrument, shipped_instruments
 from surveys.periods import Period
@@ -41,11 +40,6 @@ class Imported(msgspec.Struct, frozen=True):
     skipped: tuple[str, ...]
 
 
-class _Row(msgspec.Struct, frozen=True):
-    line: int
-    response: Response
-
-
 async def import_responses(
     deployment: Deployment, file: Path, instrument_id: str, operator: str, *, skip_bad: bool
 ) -> Imported:
@@ -63,18 +57,10 @@ async def import_responses(
         good, bad = reader.read(raw)
         if bad and not skip_bad:
             raise ImportRefused("\n".join([*bad, "Nothing of the file was stored."]))
-        stored = 0
         name = f"file/{hashlib.sha256(raw).hexdigest()}"
-        for row in good:
-            stored += await _store(deployment.inbox, session, name, row)
-        for program, audience in sorted({(row.response.program, row.response.audience) for row in good}):
-            await note_asked(session, program, audience, instrument.id)
+        stored = await store_entries(deployment.inbox, session, name, good)
         await record(session, operator, "responses.import", f"{instrument.id}, {stored} responses")
     return Imported(stored, len(good) - stored, tuple(bad))
-
-
-async def _store(inbox: Inbox, session: AsyncSession, name: str, row: _Row) -> bool:
-    return await inbox.store(session, name, str(row.line), row.response)
 
 
 class _Reader(msgspec.Struct, frozen=True):
@@ -84,7 +70,7 @@ class _Reader(msgspec.Struct, frozen=True):
     programs: dict[str, Program]
     now: Period
 
-    def read(self, raw: bytes) -> tuple[list[_Row], list[str]]:
+    def read(self, raw: bytes) -> tuple[list[Entry], list[str]]:
         """Return the good rows, and a sentence for each bad one. Raises ImportRefused for a bad file."""
         try:
             table = csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
@@ -92,7 +78,7 @@ class _Reader(msgspec.Struct, frozen=True):
         except (UnicodeDecodeError, csv.Error) as error:
             raise ImportRefused(f"The file is not CSV in UTF-8: {error}.") from error
         self._check_columns(columns)
-        good: list[_Row] = []
+        good: list[Entry] = []
         bad: list[str] = []
         try:
             for cells in table:
@@ -100,7 +86,7 @@ class _Reader(msgspec.Struct, frozen=True):
                 if reasons:
                     bad.append(f"Line {table.line_num}: {'; '.join(reasons)}.")
                 else:
-                    good.append(_Row(table.line_num, self._response(cells)))
+                    good.append(Entry(str(table.line_num), self._response(cells)))
         except csv.Error as error:
             raise ImportRefused(
                 f"Line {table.reader.line_num}: {error}. Nothing of the file was stored."

@@ -110,12 +110,17 @@ def _check(wanted: NewLink, program: Program) -> Instrument:
     return instrument
 
 
-async def open_link(session: AsyncSession, slug: str, today: dt.date) -> Link:
-    """Find the link that a respondent opened. Raises LinkUnknown or LinkClosed."""
+async def find_link(session: AsyncSession, slug: str) -> Link:
+    """Find a link, open or closed. Raises LinkUnknown."""
     row = await session.get(LinkRow, slug) if _SLUG.fullmatch(slug) else None
     if row is None:
         raise LinkUnknown
-    link = await _link(session, row)
+    return await _link(session, row)
+
+
+async def open_link(session: AsyncSession, slug: str, today: dt.date) -> Link:
+    """Find the link that a respondent opened. Raises LinkUnknown or LinkClosed."""
+    link = await find_link(session, slug)
     if not link.is_open(today):
         raise LinkClosed(link.embed)
     return link

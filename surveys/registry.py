@@ -123,8 +123,11 @@ class Contract(msgspec.Struct, frozen=True):
 
     def covers(self, work: WorkTotal) -> bool:
         """Whether the work was done under this contract."""
-        period = Period.parse(work.period)
-        return work.program == self.program and self.first <= period <= (self.last or period)
+        return work.program == self.program and self.holds(Period.parse(work.period))
+
+    def holds(self, period: Period) -> bool:
+        """Whether the contract ran in that quarter."""
+        return self.first <= period <= (self.last or period)
 
 
 class Programs(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback import links
 from feedback.access import check, is_own, may
@@ -19,7 +18,7 @@ from feedback.languages import offered_languages
 from feedback.links import LinkRefused, NewLink
 from feedback.programs import all_programs, program_by_id, report_work
 from feedback.web.rendering import see_other, staff_page
-from feedback.web.staff import FormRefused, csrf_field, form_fields
+from feedback.web.staff import FormRefused, csrf_field, form_fields, own_link
 from surveys.instruments import AUDIENCES, shipped_instruments
 from surveys.periods import Period
 from surveys.registry import WorkTotal
@@ -100,7 +99,7 @@ async def close_link(
 ) -> Redirect:
     """Close a link for good."""
     async with deployment.database.transaction() as session:
-        await _own_link(session, account, slug)
+        await own_link(session, account, slug)
         await links.close_link(session, slug, deployment.settings.today)
         await record(session, account.email, "link.close", slug)
     return see_other("/links")
@@ -112,17 +111,10 @@ async def link_code(
 ) -> Response[bytes]:
     """The link as a QR code to print."""
     async with deployment.database.snapshot() as session:
-        await _own_link(session, account, slug)
+        await own_link(session, account, slug)
     drawn = io.BytesIO()
     segno.make(f"{deployment.settings.survey_url}/s/{slug}", error="m").save(drawn, kind="svg", scale=8)
     return Response(drawn.getvalue(), media_type="image/svg+xml")
-
-
-async def _own_link(session: AsyncSession, account: Account, slug: str) -> None:
-    found = {it.slug: it for it in await links.all_links(session)}
-    if slug not in found:
-        raise links.LinkUnknown
-    check(account, "make links", found[slug].program)
 
 
 @post("/programs/{program_id:str}/work")

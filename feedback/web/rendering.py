@@ -61,13 +61,14 @@ def survey_page(
     language: Language,
     *,
     around: Surroundings = ALONE,
+    sheet: str = "survey/style.css",
     style: str = "",
     scripts: tuple[str, ...] = (),
     status: int = 200,
     **context: Any,
 ) -> Response[str]:
     """Render a page of the survey door. Its style and script are inside it, and allowed by hash alone."""
-    whole = inline("survey/style.css") + style
+    whole = inline(sheet) + style
     script = "\n".join(inline(name) for name in ("survey/leave.js", *scripts))
     page = (
         environment(language)
@@ -95,6 +96,11 @@ def staff_page(template: str, *, status: int = 200, **context: Any) -> Response[
     """Render a page of the staff door, which speaks English and takes its style from its own host."""
     page = environment(SOURCE).get_template(template).render(**context)
     return Response(page, media_type=MediaType.HTML, status_code=status)
+
+
+def to_type(address: str) -> str:
+    """An address as people type it from paper."""
+    return address.partition("://")[2]
 
 
 def see_other(path: str) -> Redirect:

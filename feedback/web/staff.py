@@ -6,13 +6,17 @@ from litestar import Request
 from litestar.di import NamedDependency
 from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback import accounts
+from feedback.access import Action, check
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
+from feedback.links import Link, find_link
 
 COOKIE = "heard-staff"
+CSRF = "_csrf_token"
 
 
 class NotSignedIn(Exception):
@@ -40,13 +44,28 @@ async def note_view(deployment: Deployment, account: Account, subject: str) -> N
         await record(session, account.email, "view", subject)
 
 
-async def form_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """The last value of each field, as text that every database can hold."""
+async def own_link(session: AsyncSession, account: Account, slug: str, action: Action = "make links") -> Link:
+    """Find a link, open or closed, of a program with which this account may do this. Raises NotYours."""
+    check(account, action)
+    link = await find_link(session, slug)
+    check(account, action, link.program)
+    return link
+
+
+async def form_lists(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
+    """Every value of each field of ours, as text that every database can hold."""
     form = await request.form()
-    return {name: str(form.getall(name)[-1]).replace("\0", "") for name in form}
+    return {
+        name: [str(value).replace("\0", "") for value in form.getall(name)] for name in form if name != CSRF
+    }
+
+
+async def form_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The last value of each field."""
+    return {name: values[-1] for name, values in (await form_lists(request)).items()}
 
 
 def csrf_field(request: Request[Any, Any, Any]) -> Markup:
     """The hidden field that a form of ours carries and nobody else's can."""
     token = ScopeState.from_scope(request.scope).csrf_token
-    return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token or "")
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF, token or "")

@@ -1,6 +1,5 @@
 """The form of a survey: what came back from it, and how it is shown, filled, for the next try."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
@@ -10,6 +9,7 @@ from litestar.exceptions import ClientException
 
 from feedback.inbox import new_number
 from surveys.answers import CONSENTS, Consent, Problem
+from surveys.asking import Asked
 from surveys.instruments import Question, ShowIf
 
 ONCE, LANGUAGE, CONSENT, ENTER = "_once", "_language", "_consent", "_enter"
@@ -75,21 +75,19 @@ def consent(sent: str) -> Consent:
     return next((it for it in CONSENTS if it == sent), "private")
 
 
-def shown(asked: Sequence[Question], filled: Filled, problems: Sequence[Problem]) -> list[Shown]:
+def shown(asked: Sequence[Asked], filled: Filled, problems: Sequence[Problem]) -> list[Shown]:
     """The questions in order, each with what was given and what is wrong with it."""
     wrong = {problem.question: problem for problem in problems}
-    by_id = {question.id: question for question in asked}
-    numbers = itertools.count(1)
     return [
         Shown(
-            question,
-            next(numbers) if question.show_if is None else None,
-            [_readable(value) for value in filled.given.get(question.id, ())],
-            wrong.get(question.id),
-            _conditions(question, by_id),
-            _selector(question.show_if),
+            it.question,
+            it.number,
+            [_readable(value) for value in filled.given.get(it.question.id, ())],
+            wrong.get(it.question.id),
+            it.conditions,
+            _selector(it.question.show_if),
         )
-        for question in asked
+        for it in asked
     ]
 
 
@@ -106,13 +104,6 @@ def show_if_style(asked: Sequence[Shown]) -> str:
 def _readable(text: str) -> str:
     """The text with a question mark for every broken letter, so that a page can hold it."""
     return text.encode("utf-8", "replace").decode()
-
-
-def _conditions(question: Question, by_id: Mapping[str, Question]) -> tuple[str, ...]:
-    if question.show_if is None:
-        return ()
-    earlier = by_id[question.show_if.question]
-    return tuple(option.text for option in earlier.options if option.code in question.show_if.any_of)
 
 
 def _selector(condition: ShowIf | None) -> str:

@@ -15,6 +15,7 @@ from feedback.web.surroundings import Surroundings
 from feedback.web.survey_form import Filled, consent, nothing_filled, read_form, show_if_style, shown
 from surveys.answers import LONGEST_TEXT, AnswersRefused, Problem, read_answers
 from surveys.answers import Response as Answered
+from surveys.asking import asked_questions
 from surveys.help import help_lines
 
 
@@ -137,7 +138,7 @@ def _page(
     filled: Filled,
     problems: Sequence[Problem] = (),
 ) -> Response[str]:
-    asked = [q for q in link.instrument.questions if link.comments or not q.is_text]
+    asked = asked_questions(link.instrument, comments=link.comments)
     questions = shown(asked, filled, problems)
     return survey_page(
         "survey/survey.html",
@@ -148,7 +149,7 @@ def _page(
         around=around,
         link=link,
         asked=questions,
-        count=sum(question.show_if is None for question in asked),
+        count=sum(it.number is not None for it in asked),
         filled=filled,
         problems=problems,
         offered=offered,

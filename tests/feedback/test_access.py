@@ -26,6 +26,7 @@ ALLOWED = {
     ("read releases", "ctlt"), ("read releases", "contractor"), ("read releases", "admin"),
     ("read measures", "ctlt"),
     ("make links", "ctlt"), ("make links", "contractor"), ("make links", "admin"),
+    ("enter paper", "contractor"), ("enter paper", "admin"),
     ("report work", "contractor"), ("report work", "admin"),
 }  # fmt: skip
 
@@ -51,7 +52,7 @@ def test_a_contractor_touches_its_own_program():
     assert is_own(VERA, VISTA)
 
 
-@pytest.mark.parametrize("action", ["read results", "make links", "report work"])
+@pytest.mark.parametrize("action", ["read results", "make links", "enter paper", "report work"])
 @pytest.mark.parametrize(("who", "program"), [(OLGA, VISTA), (VERA, OLIVE), (VERA, FRP)])
 def test_a_contractor_never_touches_the_program_of_another_or_of_the_county(action, who, program):
     assert not is_own(who, program)

@@ -42,6 +42,7 @@ def tour(rehearsal, instrument):
     survey = (
         f"/s/{slug}",
         f"/s/{plain}",
+        f"/s/{slug}/print",
         "/thanks",
         "/help",
         "/leave",
@@ -58,6 +59,8 @@ def tour(rehearsal, instrument):
         "/strategies/1.1",
         "/measures",
         "/links",
+        f"/links/{slug}/poster",
+        f"/links/{slug}/paper?stored=1&blank=1&before=1",
         "/releases",
     )
     for day in ("2026-08-15", "2026-10-15"):
@@ -76,6 +79,9 @@ def tour(rehearsal, instrument):
                     f"{day} {role} wrong",
                     rehearsal.submit(door, "/sign-in", "/sign-in", email="x", password="x"),
                 )
+                paper = f"/links/{slug}/paper"
+                sheet = {"1.core-safety": "9", "1.other": "9"}
+                yield f"{day} {role} wrong sheet", rehearsal.submit(door, "/links", paper, **sheet)
                 yield f"{day} {role} refused", rehearsal.submit(door, "/links", "/links", **{"for": "x"})
 
 
@@ -107,7 +113,8 @@ def test_no_page_lacks_a_name_and_words_from_data_stay_words(rehearsal, every_ki
 
 
 def test_a_page_allows_its_own_style_and_script_by_their_hashes_and_no_others(rehearsal, door):
-    for path in (f"/s/{rehearsal.link('ctu', 'youth')}", "/thanks", "/help", "/leave", "/nothing"):
+    survey = f"/s/{rehearsal.link('ctu', 'youth')}"
+    for path in (survey, f"{survey}/print", "/thanks", "/help", "/leave", "/nothing"):
         answer = door.get(path)
         for kind in ("style", "script"):
             found = re.findall(rf"<{kind}>(.*?)</{kind}>", answer.text, re.DOTALL)
@@ -129,8 +136,9 @@ def test_the_script_is_at_most_4_kilobytes_and_keeps_nothing():
     assert not re.search(kept, script)
 
 
-def test_the_style_of_the_survey_stays_small_and_turns_around_with_the_language():
-    style = rendering.inline("survey/style.css")
+@pytest.mark.parametrize("name", ["survey/style.css", "paper/style.css"])
+def test_the_style_of_the_survey_stays_small_and_turns_around_with_the_language(name):
+    style = rendering.inline(name)
     assert len(style.encode()) < 5_000
     assert not re.search(r"[\s;{](margin|padding|border|inset)?-?(left|right)\b", style)
     assert not re.search(r"@import|url\(|@font-face|</", style)
