@@ -6,7 +6,7 @@ some tags people send, and an unknown one must never reach a page.
 
 import functools
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import resources
 
 import msgspec
@@ -81,6 +81,17 @@ def is_reviewed(language: Language) -> bool:
         return True
     catalog = read_po(io.BytesIO(_catalog_bytes(language.folder) or b""))
     return "# Review: complete" in catalog.header_comment.splitlines()
+
+
+@functools.cache
+def _translated(folder: str) -> frozenset[str]:
+    catalog = read_po(io.BytesIO(_catalog_bytes(folder) or b""))
+    return frozenset(message.id for message in catalog if isinstance(message.id, str) and message.string)
+
+
+def speaks(language: Language, texts: Collection[str]) -> bool:
+    """Whether the catalog has a translation of every one of these texts."""
+    return language is SOURCE or _translated(language.folder).issuperset(texts)
 
 
 def offered_languages(*, drafts: bool) -> tuple[Language, ...]:

@@ -9,6 +9,7 @@ from feedback.accounts import AccountRefused
 from feedback.backups import BackupRefused
 from feedback.deployment import NotReady
 from feedback.importing import ImportRefused
+from feedback.instruments import InstrumentRefused
 from feedback.keys import KeyRefused
 from feedback.links import LinkRefused, LinkUnknown
 from feedback.programs import NoSuchProgram
@@ -26,6 +27,7 @@ REFUSALS = (
     DBAPIError,
     ImportRefused,
     InstrumentBroken,
+    InstrumentRefused,
     KeyRefused,
     LinkRefused,
     LinkUnknown,

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 
 from feedback.deployment import Deployment
 from feedback.inbox import new_number
-from feedback.languages import SOURCE, Language, by_preference, offered_languages, page_language
+from feedback.languages import SOURCE, Language, by_preference, offered_languages, page_language, speaks
 from feedback.links import Link, open_link
 from feedback.web.rendering import see_other, survey_page
 from surveys.answers import (
@@ -27,7 +27,7 @@ from surveys.answers import (
     Response as Answered,
 )
 from surveys.help import help_lines
-from surveys.instruments import Question
+from surveys.instruments import Question, is_shipped
 
 ONCE, LANGUAGE, CONSENT = "_once", "_language", "_consent"
 """The form's own fields; a question's id cannot begin with an underscore."""
@@ -71,7 +71,7 @@ async def show_survey(
 ) -> Response[str]:
     """Open a link. Reads nothing of the reader but the language wished for, and keeps none of it."""
     link = await _link(deployment, slug)
-    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
+    offered = _offered(deployment, link)
     language = page_language(lang, link.language, offered)
     accepted = request.headers.get("accept-language", "")
     return _page(
@@ -88,7 +88,7 @@ async def send_answers(
     """Store exactly one response and thank when it is on disk, or show the page again as it was sent."""
     filled = await _read_form(request)
     link = await _link(deployment, slug)
-    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
+    offered = _offered(deployment, link)
     language = page_language(filled.language, link.language, offered)
     try:
         answers = read_answers(link.instrument, filled.given, wants_comments=link.comments)
@@ -113,6 +113,15 @@ async def send_answers(
 async def _link(deployment: Deployment, slug: str) -> Link:
     async with deployment.database.snapshot() as session:
         return await open_link(session, slug, deployment.settings.today)
+
+
+def _offered(deployment: Deployment, link: Link) -> tuple[Language, ...]:
+    """A deployment's own instrument is offered only in languages that have every word of it."""
+    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
+    if is_shipped(link.instrument):
+        return offered
+    texts = link.instrument.texts
+    return tuple(language for language in offered if speaks(language, texts))
 
 
 async def _read_form(request: Request) -> Filled:  # type: ignore[type-arg]
