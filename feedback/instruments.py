@@ -1,6 +1,6 @@
 """The instruments of a deployment: the shipped ones, and its own, which are stored here.
 
-Ids and codes are forever (surveys/instruments.py). An instrument that was ever asked may grow and may be worded
+Ids and codes are forever (surveys/instruments.py). An instrument that was ever asked may grow and be worded
 better; it may not mean something else, because answers to both would be added up as one.
 """
 
@@ -83,7 +83,7 @@ def _changes(before: Instrument, new: Instrument) -> Iterator[str]:
         now = questions.get(asked.id)
         if now is None:
             yield f"{new.id} was asked already; the question {asked.id} may not go away."
-        elif _meaning(now) != _meaning(asked):
+        elif now.meaning != asked.meaning:
             yield f"{new.id}, {asked.id}: was asked already; kind, domain and good end may not change."
         elif set(asked.codes) - set(now.codes):
             gone = ", ".join(sorted(set(asked.codes) - set(now.codes)))
@@ -96,21 +96,11 @@ def _clashes(new: Instrument, before: Instrument | None, others: Mapping[str, In
     for question in new.questions:
         for other in others.values():
             same = next((it for it in other.questions if it.id == question.id), None)
-            if same and not _is_one(question, same, reworded=question.id in stood):
+            if same and not (question.is_one_with(same) or _only_reworded(question, same, stood)):
                 yield f"{new.id}, {question.id}: is another question in {other.id}; use another id."
                 break
 
 
-def _is_one(question: Question, same: Question, *, reworded: bool) -> bool:
-    if (*_meaning(question), set(question.codes)) != (*_meaning(same), set(same.codes)):
-        return False
-    # The core questions are worded for each audience, and a question that stood here may be worded better.
-    return question.is_core or reworded or _words(question) == _words(same)
-
-
-def _meaning(question: Question) -> tuple[object, ...]:
-    return (question.kind, question.domain, question.favourable)
-
-
-def _words(question: Question) -> tuple[str, ...]:
-    return (question.text, *(option.text for option in question.options))
+def _only_reworded(question: Question, same: Question, stood: set[str]) -> bool:
+    """Both were one question when it came here; better words in one of them do not part them."""
+    return question.id in stood and (*question.meaning, question.codes) == (*same.meaning, same.codes)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import resources
 
 import msgspec
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -58,6 +59,27 @@ def known_language(tag: str | None) -> Language | None:
         if found:
             return found
         lowered, _, _ = lowered.rpartition("-")
+    return None
+
+
+@functools.cache
+def _called() -> Mapping[str, str]:
+    """What people call our languages, in English and in their own script, by lower-case name."""
+    english = Locale("en").languages
+    names = {(english.get(it.folder) or it.name).lower(): it.tag for it in LANGUAGES.values()}
+    own = {it.name.lower(): it.tag for it in LANGUAGES.values()}
+    others = {"farsi": "fa", "tagalog": "fil"}
+    scripts = {"chinese (simplified)": "zh-Hans", "chinese (traditional)": "zh-Hant"}
+    return {**names, **own, **others, **scripts}
+
+
+def language_named(name: str) -> Language | None:
+    """Return the language that a form calls `Español (es)`, `Spanish` or `es`, or None."""
+    whole, _, tag = name.strip().rstrip(")").partition("(")
+    for wished in (name.strip(), tag.strip(), whole.strip()):
+        found = known_language(_called().get(wished.lower(), wished))
+        if found:
+            return found
     return None
 
 

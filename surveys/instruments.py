@@ -78,6 +78,17 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return ()
         return self.codes[:2] if self.favourable == "first" else self.codes[-2:]
 
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What a figure made of the answers rests on, besides the option codes."""
+        return (self.kind, self.domain, self.favourable)
+
+    def is_one_with(self, other: "Question") -> bool:
+        """Whether both may stand under one id. Core questions are worded for each audience."""
+        if (*self.meaning, set(self.codes)) != (*other.meaning, set(other.codes)):
+            return False
+        return self.is_core or (self.text, self.options) == (other.text, other.options)
+
 
 class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A survey definition."""

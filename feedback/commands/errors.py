@@ -17,6 +17,7 @@ from feedback.releases import ReleaseRefused
 from feedback.settings import SettingRefused
 from surveys.instruments import InstrumentBroken
 from surveys.registry import ProgramsBroken
+from surveys.xlsform import FormRefused
 
 REFUSALS = (
     AccountRefused,
@@ -25,6 +26,7 @@ REFUSALS = (
     CodebookBroken,
     click.ClickException,
     DBAPIError,
+    FormRefused,
     ImportRefused,
     InstrumentBroken,
     InstrumentRefused,
