@@ -7,8 +7,8 @@ import msgspec
 
 from surveys.instruments import Question, ShowIf
 
-_NAME = r"\$\{\s*([^\s{}]+)\s*\}"
-_VALUE = r"(?:['\"‘’“”]([^'\"‘’“”]+)['\"‘’“”]|(\d+))"
+_NAME = r"\$\{([^\s{}]+)\}"
+_VALUE = r"(?:['\"‘’]([^'\"‘’]+)['\"‘’]|(\d+))"
 _EQUAL = re.compile(rf"{_NAME}\s*=\s*{_VALUE}")
 _AMONG = re.compile(rf"selected\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)")
 

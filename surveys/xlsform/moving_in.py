@@ -12,10 +12,11 @@ from surveys.xlsform import FormRefused
 from surveys.xlsform.completing import complete
 from surveys.xlsform.conditions import Asked, read_condition
 from surveys.xlsform.left_out import lost_columns, lost_settings, why_left_out
-from surveys.xlsform.options import read_choices
+from surveys.xlsform.options import Choices, read_choices
 from surveys.xlsform.words import Languages, Said, form_languages, slug, unlike
 from surveys.xlsform.workbooks import NAMELESS, ROW, Form
 
+_LONGEST_PREFIX = 16
 _ASKS_WHO = re.compile(
     r"\b(your|first|last|full|client|participant|youth|family|child)('s)? (first |last |full )?name\b"
     r"|\b(phone|telephone|cell) ?(number)?\b|\be-?mail\b|\baddress\b|\bzip ?code\b|\bdate of birth\b"
@@ -149,22 +150,13 @@ class _Moving:
             self._lose(row, "was left out: it offers fewer than two options", *choices.lost)
             self._drop_notices()
             return
-        for told in (*lost_columns(row.item), *(choices.lost if choices else ())):
+        for told in (
+            *lost_columns(row.item),
+            *_lost_words(row, said, hint),
+            *(choices.lost if choices else ()),
+        ):
             self._lose(row, told)
-        if said.had_markup or hint.had_markup:
-            self._lose(row, "its markup was left out; the words are plain")
-        question = Question(
-            "",
-            choices.kind if choices else _text_kind(row.item),
-            said.english,
-            choices.domain if choices and choices.domain else _domain(row.item),
-            _strategies(row.item),
-            choices.options if choices else (),
-            choices.favourable if choices else None,
-            hint.english,
-            self._notice(row),
-        )
-        question = self._named(row, question)
+        question = self._named(row, _question(row, said, hint, choices, self._notice(row)))
         question = msgspec.structs.replace(question, show_if=self._condition(row, question))
         self.questions.append(question)
         self._asked[row.name] = Asked(question, choices.codes if choices else {})
@@ -176,10 +168,11 @@ class _Moving:
         wanted = slug(row.name) or f"question-{row.number}"
         if not wanted[0].isalpha():
             wanted = f"q-{wanted}"
+        taken = {it.id for it in self.questions}
         free = msgspec.structs.replace(question, id=wanted)
-        if _means_another(free):
-            free = msgspec.structs.replace(question, id=f"{self.id[:16].strip('-')}-{wanted}")
-        found = unlike(free.id, (it.id for it in self.questions))
+        if _means_another(free) or (free.is_core and wanted in taken):
+            free = msgspec.structs.replace(question, id=f"{_prefix(self.id)}-{wanted}")
+        found = unlike(free.id, taken)
         if found != wanted:
             self._lose(row, f"its id is {found}, because {wanted} is another question's")
         return msgspec.structs.replace(question, id=found)
@@ -223,6 +216,28 @@ class _Moving:
 
     def _lose(self, row: _Row, *told: str) -> None:
         self.lost += [f"Row {row.number}, {row.name}: {it}." for it in told]
+
+
+def _question(row: _Row, said: Said, hint: Said, choices: Choices | None, notice: str) -> Question:
+    about = (_strategies(row.item), choices.options if choices else ())
+    told = (hint.english, notice)
+    if choices is None:
+        return Question("", _text_kind(row.item), said.english, _domain(row.item), *about, None, *told)
+    return Question("", choices.kind, said.english, _domain(row.item), *about, choices.favourable, *told)
+
+
+def _lost_words(row: _Row, said: Said, hint: Said) -> Iterator[str]:
+    if said.had_markup or hint.had_markup:
+        yield "its markup was left out; the words are plain"
+    if row.item.get("hint") and not hint.english:
+        yield "its hint was left out: it has no English words"
+
+
+def _prefix(instrument_id: str) -> str:
+    head = instrument_id[:_LONGEST_PREFIX]
+    if head != instrument_id and "-" in head:
+        head = head.rpartition("-")[0]
+    return "own" if f"{head}-".startswith("core-") else head
 
 
 def _unsayable(row: _Row, said: Said, hint: Said) -> str | None:

@@ -1,4 +1,7 @@
-"""An instrument becomes an XLSForm, with columns of our own that bring it back unchanged."""
+"""An instrument becomes an XLSForm, with columns of our own that bring it back unchanged.
+
+All but curly quotes, which pyxform makes straight.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,8 +27,7 @@ class Choices(msgspec.Struct, frozen=True):
     codes: Mapping[str, str]
     said: tuple[Said, ...] = ()
     lost: tuple[str, ...] = ()
-    domain: str | None = None
-    favourable: Any = None
+    favourable: Literal["first", "last"] | None = None
 
 
 class _Choice(msgspec.Struct, frozen=True):
@@ -80,8 +79,8 @@ def _yes_no(offered: Sequence[_Choice], lost: list[str]) -> Choices | None:
 def _scale(offered: Sequence[_Choice], ours: Mapping[str, str], lost: list[str]) -> Choices | None:
     if len(offered) != len(SCALE_CODES):
         return None
-    domain, favourable = ours.get("domain"), ours.get("favourable")
-    if domain not in DOMAINS or favourable not in ("first", "last"):
+    favourable: Literal["first", "last"] = "first" if ours.get("favourable") == "first" else "last"
+    if ours.get("domain") not in DOMAINS or ours.get("favourable") not in ("first", "last"):
         lost.append(
             "it has five options: if they run from bad to good, write heard::domain and heard::favourable"
             " (first or last) beside it and import again, and it becomes a scale"
@@ -90,7 +89,7 @@ def _scale(offered: Sequence[_Choice], ours: Mapping[str, str], lost: list[str])
     options = tuple(Option(code, it.said.english) for code, it in zip(SCALE_CODES, offered, strict=True))
     codes = {choice.name: code for choice, code in zip(offered, SCALE_CODES, strict=True)}
     said = tuple(choice.said for choice in offered)
-    return Choices("scale", options, codes, said, tuple(lost), domain, favourable)
+    return Choices("scale", options, codes, said, tuple(lost), favourable)
 
 
 def _plain(offered: Sequence[_Choice], kind: Kind, lost: list[str]) -> Choices:

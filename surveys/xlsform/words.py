@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -58,24 +58,20 @@ def form_languages(
     None when nothing in the form is in English.
     """
     unnamed = tree.get("default_language") or _UNNAMED
-    names = dict.fromkeys(_names(tree, unnamed))
+    names = dict.fromkeys(_names(tree["children"], unnamed))
     known = {name: tag for name in names if name != _UNNAMED and (tag := tag_of(name))}
-    if _UNNAMED in names and SOURCE not in known.values():
+    if SOURCE not in known.values() and (_UNNAMED in names or not names):
         known[_UNNAMED] = SOURCE
     unknown = [name for name in names if name not in known]
     return (Languages(known, unnamed) if SOURCE in known.values() else None), unknown
 
 
-def _names(item: Any, unnamed: str) -> Iterable[str]:
-    if isinstance(item, list):
-        for entry in item:
-            yield from _names(entry, unnamed)
-    elif isinstance(item, dict):
+def _names(items: Iterable[Mapping[str, Any]], unnamed: str) -> Iterator[str]:
+    for item in items:
         for key in ("label", "hint"):
             said = item.get(key)
             yield from said if isinstance(said, dict) else ([unnamed] if said else ())
-        children, choices = item.get("children") or [], item.get("choices") or []
-        yield from _names([*children, *(choices if isinstance(choices, list) else [])], unnamed)
+        yield from _names([*item.get("children", ()), *item.get("choices", ())], unnamed)
 
 
 def plain(text: str) -> str:

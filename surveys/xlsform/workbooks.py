@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 KINDS = (".xlsx", ".xls", ".csv", ".md")
 LARGEST_FILE = 5_000_000
-LARGEST_UNPACKED = 20_000_000
+LARGEST_UNPACKED = 10_000_000
 """Bytes of all sheets together; a form of a thousand questions in ten languages takes about three million."""
 MOST_ROWS = 5_000
 LONGEST_CELL = 32_767
