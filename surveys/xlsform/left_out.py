@@ -48,6 +48,8 @@ _CARRIED_SETTINGS = {
 }  # fmt: skip
 _NO = ("no", "false", "false()")
 _LOOKS = ("multiline",)
+_BOOKKEEPING = ("$", "_", "kuid")
+"""How columns begin that a form builder keeps for itself."""
 
 
 def why_left_out(kind: str) -> str:
@@ -66,7 +68,7 @@ def lost_columns(item: Mapping[str, Any]) -> Iterator[str]:
     if appearance and appearance not in _LOOKS:
         yield f"its appearance “{appearance}” was left out"
     for name in item:
-        if name not in _CARRIED and name not in _COLUMNS:
+        if name not in _CARRIED and name not in _COLUMNS and not name.startswith(_BOOKKEEPING):
             yield f"its column “{name}” was left out"
 
 

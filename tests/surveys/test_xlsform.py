@@ -333,8 +333,9 @@ def test_a_column_that_cannot_come_along_is_named(tmp_path, column, cell):
     assert lost(moved(tmp_path, q("text", "more", **{column: content})), 2) == [f"{told}."]
 
 
-def test_what_is_not_required_anyway_is_not_named(tmp_path):
-    assert lost(moved(tmp_path, q("text", "more", required="no")), 2) == []
+def test_what_is_not_required_anyway_and_a_builder_s_own_columns_are_not_named(tmp_path):
+    own_columns = {"$kuid": "ab12", "_isRepeatGroup": "x"}
+    assert lost(moved(tmp_path, q("text", "more", required="no", **own_columns)), 2) == []
 
 
 def test_filters_and_random_order_of_choices_are_named(tmp_path):
