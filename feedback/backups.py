@@ -34,6 +34,10 @@ _FILES = (
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, TypeError, ValueError, AttributeError)
 
 
+_YOUNGER = ("instruments",)
+"""Tables that backups of earlier versions do not have."""
+
+
 class BackupRefused(Exception):
     """A backup cannot be written or restored; nothing was changed."""
 
@@ -106,6 +110,7 @@ def _read(file: Path) -> tuple[dict[Table, list[dict[str, Any]]], dict[str, byte
         found = {
             table: json.loads(archive.read(f"tables/{table.name}.json"))
             for table in Base.metadata.sorted_tables
+            if table.name not in _YOUNGER or f"tables/{table.name}.json" in archive.namelist()
         }
         typed = {table: [_typed(table, row) for row in rows] for table, rows in found.items()}
         return typed, {name: archive.read(f"home/{name}") for name in _FILES}

@@ -11,10 +11,11 @@ import msgspec
 from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.entering import Entry, store_entries
+from feedback.instruments import instrument_by_id
 from feedback.languages import known_language
 from feedback.programs import all_programs
 from surveys.answers import AnswersRefused, Response, read_answers
-from surveys.instruments import Audience, Instrument, shipped_instruments
+from surveys.instruments import Audience, Instrument
 from surveys.periods import Period
 from surveys.registry import Program
 
@@ -47,11 +48,13 @@ async def import_responses(
 
     The same file a second time stores nothing: a row's key follows from the file and its line.
     """
-    instrument = shipped_instruments().get(instrument_id)
-    if instrument is None:
-        raise ImportRefused(f"There is no instrument “{instrument_id}”; `feedback survey list` names them.")
     raw = file.read_bytes()
     async with deployment.database.transaction() as session:
+        instrument = await instrument_by_id(session, instrument_id)
+        if instrument is None:
+            raise ImportRefused(
+                f"There is no instrument “{instrument_id}”; `feedback survey list` names them."
+            )
         programs = {program.id: program for program in await all_programs(session)}
         reader = _Reader(instrument, programs, deployment.settings.period)
         good, bad = reader.read(raw)

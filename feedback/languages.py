@@ -6,10 +6,11 @@ some tags people send, and an unknown one must never reach a page.
 
 import functools
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import resources
 
 import msgspec
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -68,6 +69,27 @@ def known_language(tag: str | None) -> Language | None:
 
 
 @functools.cache
+def _called() -> Mapping[str, str]:
+    """What people call our languages, in English and in their own script, by lower-case name."""
+    english = Locale("en").languages
+    names = {(english.get(it.folder) or it.name).lower(): it.tag for it in LANGUAGES.values()}
+    own = {it.name.lower(): it.tag for it in LANGUAGES.values()}
+    others = {"farsi": "fa", "tagalog": "fil"}
+    scripts = {"chinese (simplified)": "zh-Hans", "chinese (traditional)": "zh-Hant"}
+    return {**names, **own, **others, **scripts}
+
+
+def language_named(name: str) -> Language | None:
+    """Return the language that a form calls `Español (es)`, `Spanish` or `es`, or None."""
+    whole, _, tag = name.strip().rstrip(")").partition("(")
+    for wished in (name.strip(), tag.strip(), whole.strip()):
+        found = known_language(_called().get(wished.lower(), wished))
+        if found:
+            return found
+    return None
+
+
+@functools.cache
 def _catalog_bytes(folder: str) -> bytes | None:
     file = resources.files("locales") / folder / "messages.po"
     return file.read_bytes() if file.is_file() else None
@@ -87,6 +109,17 @@ def is_reviewed(language: Language) -> bool:
         return True
     catalog = read_po(io.BytesIO(_catalog_bytes(language.folder) or b""))
     return "# Review: complete" in catalog.header_comment.splitlines()
+
+
+@functools.cache
+def _translated(folder: str) -> frozenset[str]:
+    catalog = read_po(io.BytesIO(_catalog_bytes(folder) or b""))
+    return frozenset(message.id for message in catalog if isinstance(message.id, str) and message.string)
+
+
+def speaks(language: Language, texts: Collection[str]) -> bool:
+    """Whether the catalog has a translation of every one of these texts."""
+    return language is SOURCE or _translated(language.folder).issuperset(texts)
 
 
 def offered_languages(*, drafts: bool) -> tuple[Language, ...]:

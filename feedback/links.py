@@ -8,10 +8,11 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from feedback.instruments import instrument_by_id, known_instruments
 from feedback.languages import LANGUAGES
 from feedback.programs import note_asked, program_by_id
 from feedback.tables import LinkRow
-from surveys.instruments import Audience, Instrument, shipped_instruments
+from surveys.instruments import Audience, Instrument
 from surveys.registry import Program, default_instrument
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -73,7 +74,8 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True):
 async def make_link(session: AsyncSession, wanted: NewLink, today: dt.date) -> Link:
     """Make a link under a new slug. Raises LinkRefused or NoSuchProgram."""
     program = await program_by_id(session, wanted.program)
-    instrument = _check(wanted, program)
+    _check(wanted, program)
+    instrument = await _instrument(session, wanted, program)
     slug = "".join(secrets.choice(_ALPHABET) for _ in range(8))
     row = LinkRow(
         slug=slug,
@@ -90,23 +92,26 @@ async def make_link(session: AsyncSession, wanted: NewLink, today: dt.date) -> L
     session.add(row)
     await note_asked(session, program.id, wanted.audience, instrument.id)
     await session.flush()
-    return await _link(session, row)
+    return await _link(session, row, instrument)
 
 
-def _check(wanted: NewLink, program: Program) -> Instrument:
+def _check(wanted: NewLink, program: Program) -> None:
     if wanted.audience not in program.audiences:
         raise LinkRefused(f"{program.id} asks {', '.join(program.audiences)}, not {wanted.audience}.")
-    name = wanted.instrument or default_instrument(program, wanted.audience)
-    instrument = shipped_instruments().get(name)
-    if instrument is None:
-        raise LinkRefused(f"There is no instrument “{name}”; `feedback survey list` names them.")
-    if wanted.audience not in instrument.audiences:
-        raise LinkRefused(f"{name} is written for {', '.join(instrument.audiences)}, not {wanted.audience}.")
     if wanted.language is not None and wanted.language not in LANGUAGES:
         raise LinkRefused(f"“{wanted.language}” is not one of the languages {', '.join(LANGUAGES)}.")
     for origin in wanted.embed:
         if not _ORIGIN.fullmatch(origin):
             raise LinkRefused(f"“{origin}” is not an origin; write it like https://example.org.")
+
+
+async def _instrument(session: AsyncSession, wanted: NewLink, program: Program) -> Instrument:
+    name = wanted.instrument or default_instrument(program, wanted.audience)
+    instrument = await instrument_by_id(session, name)
+    if instrument is None:
+        raise LinkRefused(f"There is no instrument “{name}”; `feedback survey list` names them.")
+    if wanted.audience not in instrument.audiences:
+        raise LinkRefused(f"{name} is written for {', '.join(instrument.audiences)}, not {wanted.audience}.")
     return instrument
 
 
@@ -115,7 +120,10 @@ async def find_link(session: AsyncSession, slug: str) -> Link:
     row = await session.get(LinkRow, slug) if _SLUG.fullmatch(slug) else None
     if row is None:
         raise LinkUnknown
-    return await _link(session, row)
+    instrument = await instrument_by_id(session, row.instrument)
+    if instrument is None:  # it left the product with an update
+        raise LinkClosed(tuple(row.embed))
+    return await _link(session, row, instrument)
 
 
 async def open_link(session: AsyncSession, slug: str, today: dt.date) -> Link:
@@ -128,7 +136,9 @@ async def open_link(session: AsyncSession, slug: str, today: dt.date) -> Link:
 
 async def all_links(session: AsyncSession) -> list[Link]:
     rows = await session.execute(select(LinkRow).order_by(LinkRow.program, LinkRow.made_on, LinkRow.slug))
-    return [await _link(session, row) for row in rows.scalars().all()]
+    known = await known_instruments(session)
+    found = [row for row in rows.scalars().all() if row.instrument in known]
+    return [await _link(session, row, known[row.instrument]) for row in found]
 
 
 async def close_link(session: AsyncSession, slug: str, today: dt.date) -> None:
@@ -139,12 +149,12 @@ async def close_link(session: AsyncSession, slug: str, today: dt.date) -> None:
     row.closed_on = row.closed_on or today
 
 
-async def _link(session: AsyncSession, row: LinkRow) -> Link:
+async def _link(session: AsyncSession, row: LinkRow, instrument: Instrument) -> Link:
     return Link(
         row.slug,
         await program_by_id(session, row.program),
         msgspec.convert(row.audience, Audience),
-        shipped_instruments()[row.instrument],
+        instrument,
         row.language,
         row.place,
         tuple(row.embed),

@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.measures import Measuring
 from analysis.published import Publishing, Registry
+from feedback.instruments import known_instruments
 from feedback.languages import LANGUAGES
 from feedback.ledgers import read_ledger
 from feedback.programs import all_contracts, all_programs, work_totals
 from feedback.settings import Settings
 from feedback.tables import MeasureRow, PublishedRow
-from surveys.instruments import Question, shipped_instruments
+from surveys.instruments import Question
 from surveys.registry import Contract
 
 
@@ -23,7 +24,7 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
     registry = Registry(
         await all_programs(session),
         await _contractors(session),
-        _questions(),
+        await _questions(session),
         tuple(LANGUAGES),
     )
     published = Publishing(ledger, release, settings.today.isoformat(), registry).rows()
@@ -72,6 +73,7 @@ async def _contractors(session: AsyncSession) -> dict[str, list[str]]:
     return {program: sorted(set(names)) for program, names in found.items()}
 
 
-def _questions() -> dict[str, Question]:
+async def _questions(session: AsyncSession) -> dict[str, Question]:
     """Every question by id; one that stands in several instruments has the same domain in all of them."""
-    return {q.id: q for instrument in shipped_instruments().values() for q in instrument.questions}
+    known = await known_instruments(session)
+    return {q.id: q for instrument in known.values() for q in instrument.questions}

@@ -24,6 +24,7 @@ from analysis.themes import load_codebook
 from feedback.audit import record
 from feedback.database import Database
 from feedback.inbox import ROW_BYTES, seal, waiting_rows
+from feedback.instruments import known_instruments
 from feedback.ledgers import add_to_ledger, read_ledger
 from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.publishing import publish
@@ -31,7 +32,6 @@ from feedback.schedule import Schedule, schedule
 from feedback.settings import Settings
 from feedback.tables import BatchedRow, CommentRow, DeploymentRow, InboxRow, ReleaseRow, UsedKeyRow
 from feedback.unsealing import CannotOpen, Opener
-from surveys.instruments import shipped_instruments
 from surveys.periods import Period
 
 KEPT_BYTES = 1_024
@@ -131,7 +131,7 @@ class Releasing(msgspec.Struct, frozen=True):
             await all_programs(session),
             await all_contracts(session),
             await asked_instruments(session),
-            shipped_instruments(),
+            await known_instruments(session),
             load_codebook(),
             self.settings.policy,
         )

@@ -51,6 +51,15 @@ class ContractRow(Base):
     last: Mapped[str | None] = mapped_column(String(6))
 
 
+class InstrumentRow(Base):
+    """An instrument of this deployment's own (surveys.instruments.Instrument); the shipped ones are files."""
+
+    __tablename__ = "instruments"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    added_on: Mapped[dt.date]
+
+
 class LinkRow(Base):
     """An address that opens one survey for one program and one audience at one place."""
 

@@ -78,6 +78,17 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return ()
         return self.codes[:2] if self.favourable == "first" else self.codes[-2:]
 
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What a figure made of the answers rests on, besides the option codes."""
+        return (self.kind, self.domain, self.favourable)
+
+    def is_one_with(self, other: "Question") -> bool:
+        """Whether both may stand under one id. Core questions are worded for each audience."""
+        if (*self.meaning, set(self.codes)) != (*other.meaning, set(other.codes)):
+            return False
+        return self.is_core or (self.text, self.options) == (other.text, other.options)
+
 
 class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A survey definition."""
@@ -92,6 +103,14 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def question(self, question_id: str) -> Question:
         """Return one question by id. Raises KeyError when the instrument does not ask it."""
         return self._by_id()[question_id]
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """Every English text that a person who answers may read, each once."""
+        found = {self.title}
+        for question in self.questions:
+            found |= {question.text, question.hint, question.notice, *(it.text for it in question.options)}
+        return frozenset(found - {""})
 
     def _by_id(self) -> dict[str, Question]:
         return {question.id: question for question in self.questions}
@@ -257,3 +276,7 @@ def shipped_instruments() -> dict[str, Instrument]:
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
     loaded = [parse_instrument(file.read_text(encoding="utf-8"), file.name) for file in files]
     return {instrument.id: instrument for instrument in loaded}
+
+
+def is_shipped(instrument: Instrument) -> bool:
+    return shipped_instruments().get(instrument.id) is instrument

@@ -9,6 +9,7 @@ from feedback.accounts import AccountRefused
 from feedback.backups import BackupRefused
 from feedback.deployment import NotReady
 from feedback.importing import ImportRefused
+from feedback.instruments import InstrumentRefused
 from feedback.keys import KeyRefused
 from feedback.links import LinkRefused, LinkUnknown
 from feedback.programs import NoSuchProgram
@@ -16,6 +17,7 @@ from feedback.releases import ReleaseRefused
 from feedback.settings import SettingRefused
 from surveys.instruments import InstrumentBroken
 from surveys.registry import ProgramsBroken
+from surveys.xlsform import FormRefused
 
 REFUSALS = (
     AccountRefused,
@@ -24,8 +26,10 @@ REFUSALS = (
     CodebookBroken,
     click.ClickException,
     DBAPIError,
+    FormRefused,
     ImportRefused,
     InstrumentBroken,
+    InstrumentRefused,
     KeyRefused,
     LinkRefused,
     LinkUnknown,

@@ -6,10 +6,21 @@ from typing import Any
 import click
 import msgspec
 
-from feedback import importing
-from feedback.commands.running import EXISTING, operator, print_json, with_deployment
+from feedback import importing, keys
+from feedback.audit import record
+from feedback.commands import forms
+from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
+from feedback.deployment import Deployment
+from feedback.instruments import add_instrument, known_instruments
 from surveys.checking import check_instrument
-from surveys.instruments import Instrument, InstrumentBroken, load_instrument, shipped_instruments
+from surveys.instruments import (
+    AUDIENCES,
+    Audience,
+    Instrument,
+    InstrumentBroken,
+    load_instrument,
+    shipped_instruments,
+)
 
 
 @click.group(name="survey")
@@ -17,11 +28,32 @@ def survey_group() -> None:
     """Instruments: what a survey asks."""
 
 
+def _known() -> dict[str, Instrument]:
+    """The instruments of the deployment, or the shipped ones where there is none."""
+    if not (settings().keys / keys.INBOX_SECRET).exists():
+        return shipped_instruments()
+
+    async def read(deployment: Deployment) -> dict[str, Instrument]:
+        async with deployment.database.snapshot() as session:
+            return await known_instruments(session)
+
+    return with_deployment(read)
+
+
+def _one(instrument_id: str) -> Instrument:
+    instrument = _known().get(instrument_id)
+    if instrument is None:
+        raise InstrumentBroken(
+            f"There is no instrument “{instrument_id}”; `feedback survey list` names them."
+        )
+    return instrument
+
+
 @survey_group.command(name="list")
 @click.option("--json", "as_json", is_flag=True)
 def list_surveys(*, as_json: bool) -> None:
     """Name every instrument and whom it is written for."""
-    instruments = shipped_instruments().values()
+    instruments = _known().values()
     if as_json:
         print_json([_told(it) for it in instruments])
         return
@@ -35,11 +67,7 @@ def list_surveys(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def show_survey(*, instrument_id: str, as_json: bool) -> None:
     """Show one instrument: questions, kinds, option codes, direction, domain."""
-    instrument = shipped_instruments().get(instrument_id)
-    if instrument is None:
-        raise InstrumentBroken(
-            f"There is no instrument “{instrument_id}”; `feedback survey list` names them."
-        )
+    instrument = _one(instrument_id)
     if as_json:
         print_json(_told(instrument))
         return
@@ -62,9 +90,9 @@ def _told(instrument: Instrument) -> dict[str, Any]:
 @survey_group.command(name="check")
 @click.argument("files", nargs=-1, type=EXISTING)
 def check_surveys(files: tuple[Path, ...]) -> None:
-    """Check instrument FILEs, or all shipped ones, against the rules a program can see."""
+    """Check instrument FILEs, or all known ones, against the rules a program can see."""
     broken: list[str] = []
-    instruments: list[Instrument] = [] if files else list(shipped_instruments().values())
+    instruments: list[Instrument] = [] if files else list(_known().values())
     for file in files:
         try:
             instruments.append(load_instrument(file))
@@ -74,6 +102,44 @@ def check_surveys(files: tuple[Path, ...]) -> None:
     if broken:
         raise InstrumentBroken("\n".join(broken))
     print(f"{len(instruments)} instruments break no rule that a program can see.")
+
+
+@survey_group.command(name="add")
+@click.argument("file", type=EXISTING)
+def add_survey(file: Path) -> None:
+    """Store the instrument in FILE, or what may be changed of one that is stored."""
+    new = load_instrument(file)
+    if broken := check_instrument(new):
+        raise InstrumentBroken("\n".join(broken))
+
+    async def store(deployment: Deployment) -> None:
+        async with deployment.database.transaction() as session:
+            # First the entry: a second one at the same time waits for it, and then sees what this one stored.
+            await record(session, operator(), "survey.add", f"{new.id} version {new.version}")
+            await add_instrument(session, new, deployment.settings.today)
+
+    with_deployment(store)
+    print(f"{new.id} version {new.version} is stored; `feedback link add --instrument {new.id}` asks it.")
+
+
+@survey_group.command(name="import-xlsform")
+@click.argument("file", type=EXISTING)
+@click.option("--id", "instrument_id", help="The id of the instrument; the form's own when left out.")
+@click.option("--audience", "audiences", type=click.Choice(AUDIENCES), multiple=True, help="Whom it asks.")
+@click.option("--out", type=PATH, help="Where the instrument is written; beside the form when left out.")
+def import_form(
+    *, file: Path, instrument_id: str | None, audiences: tuple[Audience, ...], out: Path | None
+) -> None:
+    """Turn an XLSForm of Kobo, ODK or Enketo into an instrument file to look over and add."""
+    forms.move_in(file, instrument_id, audiences, out or file.with_suffix(".toml"))
+
+
+@survey_group.command(name="export-xlsform")
+@click.argument("instrument_id")
+@click.argument("file", type=PATH)
+def export_form(instrument_id: str, file: Path) -> None:
+    """Write an instrument as an XLSForm, in every language that has all its words."""
+    forms.move_out(_one(instrument_id), file)
 
 
 @click.group(name="responses")

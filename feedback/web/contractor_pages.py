@@ -14,12 +14,13 @@ from feedback.access import check, is_own, may
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
+from feedback.instruments import known_instruments
 from feedback.languages import offered_languages
 from feedback.links import LinkRefused, NewLink
 from feedback.programs import all_programs, program_by_id, report_work
 from feedback.web.rendering import see_other, staff_page
 from feedback.web.staff import FormRefused, csrf_field, form_fields, own_link
-from surveys.instruments import AUDIENCES, shipped_instruments
+from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import WorkTotal
 
@@ -41,6 +42,7 @@ async def _links_page(
     async with deployment.database.snapshot() as session:
         found = [it for it in await links.all_links(session) if is_own(account, it.program)]
         programs = [it for it in await all_programs(session) if is_own(account, it)]
+        instruments = await known_instruments(session)
     return staff_page(
         "staff/links.html",
         status=400 if wrong else 200,
@@ -51,7 +53,7 @@ async def _links_page(
         may=may,
         links=found,
         programs=programs,
-        instruments=shipped_instruments().values(),
+        instruments=instruments.values(),
         languages=offered_languages(drafts=deployment.settings.offer_draft_languages),
         today=deployment.settings.today,
         wrong=wrong,

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from feedback.deployment import Deployment
-from feedback.languages import Language, by_preference, offered_languages, page_language
+from feedback.languages import Language, by_preference, offered_languages, page_language, speaks
 from feedback.links import Link, LinkUnknown, open_link
 from feedback.web.public_pages import thank
 from feedback.web.rendering import see_other, survey_page
@@ -17,6 +17,7 @@ from surveys.answers import LONGEST_TEXT, AnswersRefused, Problem, read_answers
 from surveys.answers import Response as Answered
 from surveys.asking import asked_questions
 from surveys.help import help_lines
+from surveys.instruments import is_shipped
 
 
 @get("/s/{slug:str}")
@@ -90,6 +91,15 @@ async def _framed_link(deployment: Deployment, slug: str) -> Link:
     return link
 
 
+def _offered(deployment: Deployment, link: Link) -> tuple[Language, ...]:
+    """A deployment's own instrument is offered only in languages that have every word of it."""
+    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
+    if is_shipped(link.instrument):
+        return offered
+    texts = link.instrument.texts
+    return tuple(language for language in offered if speaks(language, texts))
+
+
 def _fresh(
     deployment: Deployment,
     link: Link,
@@ -97,7 +107,7 @@ def _fresh(
     request: Request,  # type: ignore[type-arg]
     lang: str | None,
 ) -> Response[str]:
-    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
+    offered = _offered(deployment, link)
     wished = by_preference(offered, request.headers.get("accept-language", ""))
     language = page_language(lang, link.language, offered)
     return _page(deployment, link, around, language, wished, nothing_filled())
@@ -106,7 +116,7 @@ def _fresh(
 async def _store(
     deployment: Deployment, link: Link, around: Surroundings, filled: Filled
 ) -> Response[str] | Response[None]:
-    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
+    offered = _offered(deployment, link)
     language = page_language(filled.language, link.language, offered)
     if filled.by_enter:
         return _page(deployment, link, around, language, offered, filled)

@@ -15,8 +15,10 @@ from feedback.accounts import add_user
 from feedback.audit import first_broken, record
 from feedback.backups import BackupRefused, read_backup, write_backup
 from feedback.deployment import NotReady
+from feedback.instruments import add_instrument, known_instruments
 from feedback.settings import Settings
 from feedback.tables import AuditRow, Base, InboxRow, UserRow
+from surveys.instruments import shipped_instruments
 from tests.conftest import new_database
 from tests.rehearsal import Rehearsal
 
@@ -96,6 +98,18 @@ def test_everything_comes_back_in_another_home(lived_in, elsewhere, tmp_path):
     assert restored.in_transaction(first_broken) is None
     for name in ("settings.toml", "keys/release.public", "keys/review.public", "keys/inbox.secret"):
         assert (elsewhere.home / name).read_bytes() == (lived_in.settings.home / name).read_bytes()
+
+
+def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(
+    rehearsal, elsewhere, tmp_path
+):
+    own = msgspec.structs.replace(shipped_instruments()["protocol-youth"], id="vista-visit")
+    rehearsal.in_transaction(lambda session: add_instrument(session, own, rehearsal.settings.today))
+    file = write(rehearsal, tmp_path / "own.zip")
+    older = restore(rewritten(file, {"tables/instruments.json": None}), elsewhere)
+    assert older.in_transaction(known_instruments) == shipped_instruments()
+    again = msgspec.structs.replace(elsewhere, home=tmp_path / "again", database_url="")
+    assert restore(file, again).in_transaction(known_instruments)["vista-visit"] == own
 
 
 def test_a_restored_deployment_goes_on_working(lived_in, elsewhere, tmp_path):

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import click
 import msgspec
@@ -23,63 +22,7 @@ from feedback.links import open_link
 from feedback.tables import AuditRow, InboxRow
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-
-HOME = "FEEDBACK_HOME"
-SET = [name for name in os.environ if name.startswith("FEEDBACK_")]
-
-
-class Ran(msgspec.Struct, frozen=True):
-    """How a command ended and what it said."""
-
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def command(tmp_path, monkeypatch, capsys):
-    """Run `feedback` in this process, with a home that is not there yet."""
-    for name in SET:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv(HOME, str(tmp_path / "home"))
-    monkeypatch.setenv("FEEDBACK_TODAY", "2026-08-15")
-
-    def run(*arguments, stdin=b"", **environment):
-        monkeypatch.setattr(sys, "argv", ["feedback", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
-        for name, value in environment.items():
-            monkeypatch.setenv(f"FEEDBACK_{name}", value)
-        capsys.readouterr()
-        # In a thread of its own: a driven browser keeps a loop in this one.
-        with ThreadPoolExecutor(1) as thread, pytest.raises(SystemExit) as ended:
-            thread.submit(cli.main).result()
-        said = capsys.readouterr()
-        return Ran(ended.value.code or 0, said.out, said.err)
-
-    return run
-
-
-@pytest.fixture
-def feedback(command, rehearsal, monkeypatch):
-    """Run `feedback` on a deployment that is there."""
-    if rehearsal.settings.database_url:
-        monkeypatch.setenv("FEEDBACK_DATABASE_URL", rehearsal.settings.database_url)
-    return command
-
-
-def does(ran):
-    assert (ran.status, ran.err) == (0, "")
-    return ran.out
-
-
-def refuses(ran):
-    """The one sentence of a refusal."""
-    assert ran.status != 0
-    assert ran.out == ""
-    (sentence,) = ran.err.splitlines()
-    assert sentence
-    assert "Traceback" not in sentence
-    return sentence
+from tests.commands import does, refuses
 
 
 def every_command(group=cli.feedback, path=()):
@@ -130,7 +73,7 @@ def test_every_command_says_what_it_is_in_a_sentence(command, path):
 
 def test_a_real_process_speaks_and_refuses_as_well(tmp_path):
     def run(*arguments, **more):
-        told = {**os.environ, HOME: str(tmp_path / "home")}
+        told = {**os.environ, "FEEDBACK_HOME": str(tmp_path / "home")}
         line = [sys.executable, "-m", "feedback", *arguments]
         return subprocess.run(line, env=told, capture_output=True, text=True, check=False, **more)
 

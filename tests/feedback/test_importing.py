@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from analysis.batches import Envelope
-from feedback import importing, keys
+from feedback import importing, instruments, keys
 from feedback.importing import ImportRefused, import_responses
 from feedback.inbox import ROW_BYTES, waiting_rows
 from feedback.programs import asked_instruments
@@ -96,7 +96,7 @@ def test_several_options_stand_between_bars(rehearsal, write, monkeypatch):
     ways = Question("ways", "multiple", "Which?", options=(Option("bus", "Bus"), Option("van", "Van")))
     protocol = shipped_instruments()["protocol-youth"]
     longer = msgspec.structs.replace(protocol, questions=(*protocol.questions, ways))
-    monkeypatch.setattr(importing, "shipped_instruments", lambda: {"protocol-youth": longer})
+    monkeypatch.setattr(instruments, "shipped_instruments", lambda: {"protocol-youth": longer})
     header = ("program", "audience", "language", "period", "ways")
     cells = ("van|bus", "bus", "-", "")
     path = write(*[("frp", "youth", "en", "2026Q2", cell) for cell in cells], header=header)

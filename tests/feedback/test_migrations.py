@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import inspect, text
 
 from feedback import migrations
@@ -103,6 +104,21 @@ def test_rows_in_no_order_of_arrival_have_no_hidden_number(run):
             return set(rows.scalars())
 
     assert run(work) == {"inbox", "used_keys", "batched", "comments"}
+
+
+def test_a_database_of_the_first_version_keeps_what_it_holds(run):
+    async def work(database):
+        async with database.engine.begin() as connection:
+            await connection.run_sync(lambda it: command.upgrade(migrations._config(it), "0001"))
+        assert "instruments" not in await asked(database, tables)
+        async with database.transaction() as session:
+            await session.execute(text("INSERT INTO contractors VALUES ('vista', 'Vista')"))
+        await migrate(database)
+        assert await asked(database, migrations.differences) == []
+        async with database.transaction() as session:
+            return (await session.execute(text("SELECT id FROM contractors"))).scalars().all()
+
+    assert run(work) == ["vista"]
 
 
 def test_migrating_twice_changes_nothing(run):

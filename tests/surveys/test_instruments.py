@@ -189,6 +189,7 @@ MISTAKES = {
     "a bad code": (choice(("A!", "A"), ("b", "B")), "(x): options[0].code: “A!”"),
     "a code that means declined": (choice(("a", "A"), ("-", "B")), "(x): options[1].code: “-”"),
     "an option without words": (choice(("a", "A"), ("b", "")), "(x): options[1].text: is empty"),
+    "the name of themes": (x("yes-no", name="theme"), "(theme): id: “theme” is the name"),
     "a code used twice": (choice(("a", "A"), ("a", "B")), "(x): options: a code stands twice"),
     "options on a yes-no": (choice(("a", "A")).replace("single", "yes-no"), "(x): options: only"),
     "a condition on nothing": (hanging_on("later", "yes"), "(x): show_if.question: “later”"),

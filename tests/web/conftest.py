@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from analysis.batches import Envelope
-from feedback import keys, languages, links
+from feedback import instruments, keys, languages
 from feedback.inbox import ROW_BYTES, waiting_rows
 from feedback.unsealing import Opener
 from feedback.web import rendering
@@ -44,7 +44,7 @@ def every_kind(monkeypatch):
     shipped = shipped_instruments()
     youth = shipped["youth-experience"]
     made = msgspec.structs.replace(youth, id="every-kind", questions=youth.questions + more)
-    monkeypatch.setattr(links, "shipped_instruments", lambda: {**shipped, "every-kind": made})
+    monkeypatch.setattr(instruments, "shipped_instruments", lambda: {**shipped, "every-kind": made})
     return "every-kind"
 
 

@@ -1,0 +1,91 @@
+"""A survey as an XLSForm: files in, files out, nothing written over and nothing half written."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+
+from feedback.languages import LANGUAGES, SOURCE, Language, language_named, speaks, translations
+from surveys.checking import check_instrument
+from surveys.instruments import Audience, Instrument, parse_instrument
+from surveys.xlsform import FormRefused
+
+_HEAD = """\
+# {name} words that came with the form of {instrument}.
+# No person has reviewed these words yet.
+# Review: draft
+#"""
+
+
+def move_in(file: Path, instrument_id: str | None, audiences: tuple[Audience, ...], out: Path) -> None:
+    """Write the instrument and the words in other languages, and say what did not come along."""
+    from surveys.toml_text import write_instrument
+    from surveys.xlsform.moving_in import Wanted, move_in
+    from surveys.xlsform.workbooks import read_form
+
+    moved = move_in(read_form(file), Wanted(instrument_id, audiences), _tag)
+    text = write_instrument(moved.instrument)
+    instrument = parse_instrument(text, str(out))
+    catalogs = {
+        out.with_suffix(f".{tag}.po"): _catalog(LANGUAGES[tag], instrument, words)
+        for tag, words in sorted(moved.translations.items())
+    }
+    _write_new({out: text.encode(), **catalogs})
+    print(f"{out} was written: {len(instrument.questions)} questions for {', '.join(instrument.audiences)}.")
+    for path in catalogs:
+        print(f"{path} was written: a draft until a person has read it.")
+    _tell("What changed or could not come along:", moved.lost)
+    _tell("What the linter says:", check_instrument(instrument))
+    print(f"Look it over, mend what the linter says, then run `feedback survey add {out}`.")
+
+
+def _tell(heading: str, sentences: tuple[str, ...] | list[str]) -> None:
+    if sentences:
+        print("\n  ".join([heading, *sentences]))
+
+
+def _tag(name: str) -> str | None:
+    language = language_named(name)
+    return language.tag if language else None
+
+
+def _catalog(language: Language, instrument: Instrument, words: Mapping[str, str]) -> bytes:
+    head = _HEAD.format(name=language.name, instrument=instrument.id)
+    catalog = Catalog(language.folder, project="Heard", header_comment=head, fuzzy=False)
+    for english, said in words.items():
+        if english in instrument.texts:
+            catalog.add(english, said)
+    written = io.BytesIO()
+    write_po(written, catalog)
+    return written.getvalue()
+
+
+def move_out(instrument: Instrument, file: Path) -> None:
+    """Write an instrument as an XLSForm."""
+    from surveys.xlsform.moving_out import sheets, write_workbook
+
+    spoken = [it for it in LANGUAGES.values() if it is not SOURCE and speaks(it, instrument.texts)]
+    said = {f"{it.name} ({it.tag})": translations(it).gettext for it in spoken}
+    written = io.BytesIO()
+    write_workbook(written, sheets(instrument, said))
+    _write_new({file: written.getvalue()})
+    print(f"{file} was written, in {len(spoken) + 1} languages.")
+
+
+def _write_new(files: Mapping[Path, bytes]) -> None:
+    """Write all of them or none. Raises FormRefused when one is there already."""
+    for path in files:
+        if path.exists():
+            raise FormRefused(f"{path} is there already; nothing is written over.")
+    written: list[Path] = []
+    try:
+        for path, content in files.items():
+            with path.open("xb") as opened:
+                written.append(path)
+                opened.write(content)
+    except OSError:
+        for path in written:
+            path.unlink()
+        raise

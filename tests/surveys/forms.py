@@ -1,0 +1,45 @@
+"""Forms for tests, written as the tables that form builders write."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import openpyxl
+
+from surveys.xlsform.moving_in import Moved, Wanted, move_in
+from surveys.xlsform.workbooks import Form, read_form
+
+TAGS = {"English (en)": "en", "English": "en", "Español (es)": "es", "Tagalog": "fil"}
+YES_NO = [("yn", "yes", "Yes"), ("yn", "no", "No")]
+CHOICES = ("list_name", "name", "label")
+
+
+def write_xlsx(file: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(file)
+    return file
+
+
+def form(folder: Path, *rows: Mapping[str, str], choices=(), header=CHOICES, settings=None) -> Form:
+    """A form of these survey rows, as a spreadsheet."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    sheets = {"survey": [columns, *[[row.get(name) for name in columns] for row in rows]]}
+    if choices:
+        sheets["choices"] = [header, *choices]
+    if settings:
+        sheets["settings"] = [list(settings), list(settings.values())]
+    return read_form(write_xlsx(folder / "mine.xlsx", sheets))
+
+
+def moved(folder: Path, *rows, wanted=None, **more) -> Moved:
+    wanted = wanted or Wanted("mine", ("youth",))
+    return move_in(form(folder, *rows, **more), wanted, TAGS.get)
+
+
+def q(kind: str, name: str, label: str = "How was it?", **more: str) -> dict[str, str]:
+    """One row of a survey sheet."""
+    return {"type": kind, "name": name, "label": label, **more}

@@ -1,0 +1,27 @@
+"""An instrument written as a file reads back as itself, whatever its words are made of."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from surveys.instruments import Instrument, Option, Question, ShowIf, parse_instrument, shipped_instruments
+from surveys.toml_text import write_instrument
+
+SHIPPED = shipped_instruments()
+CORE = tuple(question for question in SHIPPED["protocol-youth"].questions if question.is_core)
+# A lone half of a surrogate pair is no text: no file in UTF-8 can hold it.
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40).filter(str.strip)
+
+
+@pytest.mark.parametrize("instrument", SHIPPED.values(), ids=SHIPPED)
+def test_a_shipped_instrument_reads_back_as_itself(instrument):
+    assert parse_instrument(write_instrument(instrument), "written.toml") == instrument
+
+
+@settings(deadline=None)
+@given(texts, texts, texts, st.sampled_from(["single", "multiple"]))
+def test_any_words_read_back_as_they_were(text, option, notice, kind):
+    asked = Question("ways", kind, text, options=(Option("a", option), Option("b", text)), notice=notice)
+    then = Question("then", "short-text", option, hint=notice, show_if=ShowIf("ways", ("b",)))
+    whole = Instrument("mine", 7, text, ("youth", "partner"), 2, (*CORE, asked, then))
+    assert parse_instrument(write_instrument(whole), "written.toml") == whole
