@@ -5,7 +5,7 @@ from typing import Literal
 from feedback.accounts import Account, Role
 from surveys.registry import Program
 
-Action = Literal["read results", "read releases", "read measures", "make links", "report work"]
+Action = Literal["read results", "read releases", "read measures", "make links", "report work", "translate"]
 
 ACCESS: dict[Action, frozenset[Role]] = {
     "read results": frozenset({"ctlt", "contractor"}),
@@ -13,6 +13,7 @@ ACCESS: dict[Action, frozenset[Role]] = {
     "read measures": frozenset({"ctlt"}),
     "make links": frozenset({"ctlt", "contractor", "admin"}),
     "report work": frozenset({"contractor", "admin"}),
+    "translate": frozenset({"translator", "admin"}),
 }
 
 

@@ -13,16 +13,19 @@ from litestar import MediaType, Response
 from litestar.response import Redirect
 from markupsafe import Markup
 
-from feedback.languages import SOURCE, Language, is_reviewed, translations
+from feedback.catalogs import Catalog, english
 from surveys.domains import MEASURE_NAMES
 
 _LOADER = PackageLoader("feedback")
 STATIC = Path(str(resources.files("feedback") / "web" / "static"))
 
 
-@functools.cache
-def environment(language: Language) -> Environment:
-    """One environment per language, so that no request can change the words of another."""
+@functools.lru_cache(maxsize=16)
+def environment(catalog: Catalog) -> Environment:
+    """One environment per catalog, so that no request can change the words of another.
+
+    A translator's edit makes another catalog of one language; in time that of the old is forgotten.
+    """
     made = Environment(
         loader=_LOADER,
         autoescape=True,
@@ -31,15 +34,14 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    catalog = translations(language)
     made.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
     # For words that come from data: the other gettext would take a percent sign for a placeholder.
     made.globals["say"] = lambda text: catalog.gettext(text) if text else ""
     made.filters["say"] = made.globals["say"]
-    made.globals["reviewed"] = is_reviewed(language)
+    made.globals["reviewed"] = catalog.is_reviewed
     made.globals["measure_names"] = MEASURE_NAMES
-    made.globals["day"] = functools.partial(format_date, format="long", locale=language.folder)
-    made.globals["language"] = language
+    made.globals["day"] = functools.partial(format_date, format="long", locale=catalog.language.folder)
+    made.globals["language"] = catalog.language
     return made
 
 
@@ -51,23 +53,23 @@ def inline_style(name: str) -> str:
 
 
 def survey_page(
-    template: str, language: Language, *, style: str = "", status: int = 200, **context: Any
+    template: str, catalog: Catalog, *, style: str = "", status: int = 200, **context: Any
 ) -> Response[str]:
     """Render a page of the survey door. Its one style is inside it, and allowed by hash and not otherwise."""
     whole = inline_style("survey/style.css") + style
-    page = environment(language).get_template(template).render(style=Markup(whole), **context)  # noqa: S704 - our own file
+    page = environment(catalog).get_template(template).render(style=Markup(whole), **context)  # noqa: S704 - our own file
     allowed = base64.b64encode(hashlib.sha256(whole.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{allowed}'; img-src 'self' data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
-    headers = {"Content-Security-Policy": policy, "Content-Language": language.tag}
+    headers = {"Content-Security-Policy": policy, "Content-Language": catalog.language.tag}
     return Response(page, media_type=MediaType.HTML, status_code=status, headers=headers)
 
 
 def staff_page(template: str, *, status: int = 200, **context: Any) -> Response[str]:
     """Render a page of the staff door, which speaks English and takes its style from its own host."""
-    page = environment(SOURCE).get_template(template).render(**context)
+    page = environment(english()).get_template(template).render(**context)
     return Response(page, media_type=MediaType.HTML, status_code=status)
 
 

@@ -10,11 +10,14 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
 from litestar.params import FromPath, FromQuery
 
+from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
 from feedback.inbox import new_number
-from feedback.languages import SOURCE, Language, by_preference, offered_languages, page_language
+from feedback.languages import SOURCE, Language, by_preference, page_language
 from feedback.links import Link, open_link
+from feedback.sections import texts_of
 from feedback.web.rendering import see_other, survey_page
+from feedback.words import Words
 from surveys.answers import (
     CONSENTS,
     LONGEST_TEXT,
@@ -70,12 +73,16 @@ async def show_survey(
     lang: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Open a link. Reads nothing of the reader but the language wished for, and keeps none of it."""
-    link = await _link(deployment, slug)
-    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
+    link, words = await _link(deployment, slug)
+    offered = words.offered(texts_read(link))
     language = page_language(lang, link.language, offered)
     accepted = request.headers.get("accept-language", "")
     return _page(
-        deployment, link, language, by_preference(offered, accepted), Filled(new_number(), "", "", {})
+        deployment,
+        link,
+        words.spoken(language),
+        by_preference(offered, accepted),
+        Filled(new_number(), "", "", {}),
     )
 
 
@@ -87,13 +94,13 @@ async def send_answers(
 ) -> Response[str] | Response[None]:
     """Store exactly one response and thank when it is on disk, or show the page again as it was sent."""
     filled = await _read_form(request)
-    link = await _link(deployment, slug)
-    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
+    link, words = await _link(deployment, slug)
+    offered = words.offered(texts_read(link))
     language = page_language(filled.language, link.language, offered)
     try:
         answers = read_answers(link.instrument, filled.given, wants_comments=link.comments)
     except AnswersRefused as refused:
-        return _page(deployment, link, language, offered, filled, refused.problems)
+        return _page(deployment, link, words.spoken(language), offered, filled, refused.problems)
     response = Answered(
         link.program.id,
         link.audience,
@@ -110,9 +117,21 @@ async def send_answers(
     return see_other(f"/thanks{suffix}")
 
 
-async def _link(deployment: Deployment, slug: str) -> Link:
+async def _link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
     async with deployment.database.snapshot() as session:
-        return await open_link(session, slug, deployment.settings.today)
+        return await open_link(session, slug, deployment.settings.today), await deployment.words.now(session)
+
+
+def texts_read(link: Link) -> list[str]:
+    """What a link's own survey says: a language is offered on it only when it says all of that."""
+    return [link.program.said_as[link.audience], *texts_of(link.instrument)]
+
+
+def preview(deployment: Deployment, link: Link, catalog: Catalog) -> Response[str]:
+    """A survey as it reads in a language, offered or not, for whoever checks its words. It cannot be sent."""
+    answer = _page(deployment, link, catalog, (), Filled("", "", "", {}))
+    answer.headers["Content-Security-Policy"] += "; sandbox"
+    return answer
 
 
 async def _read_form(request: Request) -> Filled:  # type: ignore[type-arg]
@@ -144,7 +163,7 @@ def _consent(sent: str) -> Consent:
 def _page(
     deployment: Deployment,
     link: Link,
-    language: Language,
+    catalog: Catalog,
     offered: Sequence[Language],
     filled: Filled,
     problems: Sequence[Problem] = (),
@@ -152,7 +171,7 @@ def _page(
     asked = [q for q in link.instrument.questions if link.comments or not q.is_text]
     return survey_page(
         "survey/survey.html",
-        language,
+        catalog,
         style=_show_if_style(asked),
         status=400 if problems else 200,
         link=link,
@@ -161,6 +180,7 @@ def _page(
         filled=filled,
         problems=problems,
         offered=offered,
+        reviewed=catalog.count(texts_read(link)).is_reviewed and catalog.is_reviewed,
         longest=LONGEST_TEXT,
         help_lines=help_lines(),
         settings=deployment.settings,
