@@ -16,7 +16,7 @@ REVIEWED, CHANGED = "reviewed", "fuzzy"
 MOST_FORMS = 9
 _UNREADABLE = (PoFileError, ValueError, LookupError, TypeError, AttributeError)
 _COUNT = re.compile(rb"nplurals *= *\d+")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PREVIOUS = re.compile(r'msgid(?:_plural)?|"(?:[^"\\]|\\.)*"')
 
 
 def read_file(raw: bytes, *, as_written: bool = True) -> Catalog:
@@ -41,12 +41,12 @@ def _find_previous(message: Message) -> None:
     told = [comment[1:].strip() for comment in message.user_comments if comment.startswith("|")]
     message.user_comments = [it for it in message.user_comments if not it.startswith("|")]
     sources: list[str] = []
-    for line in told:
-        quoted = _QUOTED.search(line)
-        if line.startswith("msgid"):
+    # Babel breaks these lines wherever there is a space, within the quotes too.
+    for part in _PREVIOUS.findall(" ".join(told)):
+        if part.startswith("msgid"):
             sources.append("")
-        if quoted and sources:
-            sources[-1] += _unquoted(quoted[0])
+        elif sources:
+            sources[-1] += _unquoted(part)
     message.previous_id = sources
 
 

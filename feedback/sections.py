@@ -26,18 +26,19 @@ class Section(msgspec.Struct, frozen=True):
 def sections(instruments: Iterable[Instrument], programs: Iterable[Program]) -> list[Section]:
     """Every message that exists where these instruments are asked for these programs, each of them once."""
     shipped = shipped_by_source()
-    asked = [(it, _places(_words_of(it))) for it in instruments]
+    asked = [(it, texts_of(it)) for it in instruments]
+    everywhere = _places(found for it, _ in asked for found in _words_of(it))
     called = _places(_names_of(programs))
-    elsewhere = {source for _, places in asked for source in places} | set(called)
+    elsewhere = everywhere.keys() | called.keys()
     rest = [message for source, message in shipped.items() if source not in elsewhere]
     apart = {ending: [it for it in rest if _stands(it, ending)] for ending in (_HELP, _CALLED, _THEME)}
     pages = [it for it in rest if not any(it in messages for messages in apart.values())]
     found = [Section("On every page, and the pages around the surveys", tuple(pages))]
     seen: set[str] = set()
-    for instrument, places in asked:
-        messages = [_message(source, places) for source in places if source not in seen]
-        seen |= places.keys()
-        found.append(Section(f"Survey: {instrument.title}", tuple(messages), instrument.id))
+    for instrument, texts in asked:
+        messages = [_message(source, everywhere) for source in texts if source not in seen]
+        seen |= set(texts)
+        found.append(Section(f"Survey: {instrument.id.replace('-', ' ')}", tuple(messages), instrument.id))
     found.append(Section("Help", tuple(apart[_HELP])))
     names = [_message(source, called) for source in called if source not in seen]
     found.append(Section("What programs are called", (*names, *apart[_CALLED])))
@@ -49,14 +50,15 @@ def _stands(message: Message, place: re.Pattern[str]) -> bool:
     return bool(message.places) and all(map(place.fullmatch, message.places))
 
 
-def _message(source: str, places: dict[str, list[str]]) -> Message:
+def _message(source: str, places: dict[str, dict[str, None]]) -> Message:
     return msgspec.structs.replace(message_of(source), places=tuple(places[source]))
 
 
-def _places(found: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    places: dict[str, list[str]] = {}
+def _places(found: Iterable[tuple[str, str]]) -> dict[str, dict[str, None]]:
+    """Each text with the places where it stands, each of them once and in order."""
+    places: dict[str, dict[str, None]] = {}
     for source, place in found:
-        places.setdefault(source, []).append(place)
+        places.setdefault(source, {})[place] = None
     return places
 
 

@@ -29,7 +29,7 @@ class Part(msgspec.Struct, frozen=True):
 class Asked(msgspec.Struct, frozen=True):
     """What a translator looks for."""
 
-    state: str = ""
+    only: str = ""
     search: str = ""
 
     @property
@@ -55,4 +55,4 @@ def parts_of(catalog: Catalog, found: Sequence[Section], asked: Asked) -> list[P
 def _is_wanted(shown: Shown, asked: Asked) -> bool:
     texts = (*shown.message.english, *shown.message.places, *(shown.said.forms if shown.said else ()))
     found = asked.search.casefold() in "\n".join(texts).casefold()
-    return found and asked.state in ("", shown.state)
+    return found and asked.only in ("", shown.state)

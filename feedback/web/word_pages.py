@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,14 +55,12 @@ async def messages_page(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
-    state: FromQuery[str] = "",
-    search: FromQuery[str] = "",
 ) -> Response[str]:
     """Every message of a language, in the order in which a person reads them."""
     language = _language(account, tag)
     words, found = await _read(deployment)
     catalog = words.spoken(language)
-    asked = Asked(state if state in STATES else "", search.strip()[:200])
+    asked = _asked(request)
     return _page(
         request, "staff/messages.html", account, catalog=catalog, asked=asked, states=STATES,
         counts=catalog.count(it.source for section in found for it in section.messages),
@@ -78,14 +76,12 @@ async def message_page(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
-    state: FromQuery[str] = "",
-    search: FromQuery[str] = "",
 ) -> Response[str]:
     """One message, to translate or to review."""
     language = _language(account, tag)
     words, found = await _read(deployment)
     shown = show(words.spoken(language), _message(found, key))
-    return await _message_page(request, deployment, account, language, shown, Asked(state, search), found)
+    return await _message_page(request, deployment, account, language, shown, _asked(request), found)
 
 
 @post("/words/{tag:str}/{key:str}")
@@ -95,13 +91,11 @@ async def save_message(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
-    state: FromQuery[str] = "",
-    search: FromQuery[str] = "",
 ) -> Response[str] | Redirect:
     """Keep what was typed, or say what is wrong with it and show it again."""
     language = _language(account, tag)
     fields = await form_fields(request)
-    asked = Asked(state, search)
+    asked = _asked(request)
     try:
         async with deployment.database.transaction() as session:
             await _save(session, deployment, account, language, key, fields)
@@ -206,6 +200,11 @@ def _pretended(deployment: Deployment, instrument: Instrument, programs: Sequenc
                 today = deployment.settings.today
                 return Link("preview", program, audience, instrument, None, "", (), True, today, None, None)
     raise NotYours
+
+
+def _asked(request: Request[Any, Any, Any]) -> Asked:
+    only, search = (request.query_params.get(name, "") for name in ("only", "search"))
+    return Asked(only if only in STATES else "", search.strip()[:200])
 
 
 def _language(account: Account, tag: str) -> Language:

@@ -27,6 +27,7 @@ ALLOWED = {
     ("read measures", "ctlt"),
     ("make links", "ctlt"), ("make links", "contractor"), ("make links", "admin"),
     ("report work", "contractor"), ("report work", "admin"),
+    ("translate", "translator"), ("translate", "admin"),
 }  # fmt: skip
 
 
