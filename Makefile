@@ -2,7 +2,6 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-LANGUAGES := $(notdir $(patsubst %/,%,$(dir $(wildcard locales/*/messages.po))))
 WORKERS := $(shell nproc)
 CHROMIUM := $(shell command -v chromium)
 
@@ -42,9 +41,7 @@ tests: $(VENV)/develops browser ## the tests, with the branches they must cover
 catalogs: $(VENV)/develops ## collect the words anew and merge them into every language
 	$(BIN)/pybabel -q extract -F pyproject.toml -k gettext_noop -k _ --no-location --sort-by-file \
 	  --project Heard --copyright-holder "the authors of Heard" -o locales/messages.pot .
-	for language in $(LANGUAGES); do \
-	  $(BIN)/pybabel -q update -i locales/messages.pot -o locales/$$language/messages.po -l $$language \
-	    --no-fuzzy-matching --ignore-obsolete || exit 1; done
+	$(BIN)/python -m feedback.merging locales
 
 pictures: $(VENV)/develops browser ## the pictures of the README, taken from a demonstration
 	$(BIN)/python -m tests.project.pictures

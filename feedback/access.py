@@ -5,7 +5,9 @@ from typing import Literal
 from feedback.accounts import Account, Role
 from surveys.registry import Program
 
-Action = Literal["read results", "read releases", "read measures", "make links", "enter paper", "report work"]
+Action = Literal[
+    "read results", "read releases", "read measures", "make links", "enter paper", "report work", "translate"
+]  # fmt: skip
 
 ACCESS: dict[Action, frozenset[Role]] = {
     "read results": frozenset({"ctlt", "contractor"}),
@@ -14,6 +16,7 @@ ACCESS: dict[Action, frozenset[Role]] = {
     "make links": frozenset({"ctlt", "contractor", "admin"}),
     "enter paper": frozenset({"contractor", "admin"}),
     "report work": frozenset({"contractor", "admin"}),
+    "translate": frozenset({"translator", "admin"}),
 }
 
 

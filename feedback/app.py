@@ -20,7 +20,8 @@ from feedback.web.public_pages import problem, public_router
 from feedback.web.rendering import STATIC
 from feedback.web.stack_pages import stack_router
 from feedback.web.staff import signed_in_account
-from feedback.web.survey_pages import survey_router
+from feedback.web.survey_pages import preview, survey_router
+from feedback.web.word_pages import word_router
 
 LARGEST_SURVEY_BODY = 64_000
 """Two full text boxes, every byte percent-encoded, and every choice."""
@@ -56,9 +57,14 @@ def create_staff_app(settings: Settings) -> Litestar:
             contractor_router,
             poster_router,
             stack_router,
+            word_router,
             create_static_files_router("/static", directories=[STATIC]),
         ],
-        dependencies={**_dependencies(deployment), "account": Provide(signed_in_account)},
+        dependencies={
+            **_dependencies(deployment),
+            "account": Provide(signed_in_account),
+            "preview": Provide(lambda: preview, sync_to_thread=False),
+        },
         state=State({"deployment": deployment}),
         on_shutdown=[deployment.database.close],
         before_send=[protections.protect_staff_door],

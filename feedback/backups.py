@@ -34,7 +34,7 @@ _FILES = (
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, TypeError, ValueError, AttributeError)
 
 
-_YOUNGER = ("instruments",)
+_YOUNGER = ("instruments", "translations")
 """Tables that backups of earlier versions do not have."""
 
 

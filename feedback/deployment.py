@@ -15,6 +15,7 @@ from feedback.programs import store_programs
 from feedback.schedule import FIRST_PERIOD
 from feedback.settings import FILE, Settings
 from feedback.tables import DeploymentRow
+from feedback.words import Wording
 from surveys.registry import shipped_programs
 
 
@@ -35,6 +36,7 @@ class Deployment(msgspec.Struct, frozen=True):
     database: Database
     inbox: Inbox
     review_public: PublicKey
+    words: Wording
 
 
 async def make_deployment(settings: Settings, passphrase: str | None, lines: str = "") -> NewKeys:
@@ -104,7 +106,8 @@ def read_deployment(settings: Settings) -> Deployment:
     except FileNotFoundError as error:
         raise NotReady(f"There is no deployment in {settings.home}; run `feedback init` first.") from error
     inbox = Inbox(keys.read_public(release), secret)
-    return Deployment(settings, Database(settings.url), inbox, keys.read_public(review))
+    words = Wording(drafts=settings.offer_draft_languages)
+    return Deployment(settings, Database(settings.url), inbox, keys.read_public(review), words)
 
 
 def _read(settings: Settings, name: str) -> str:

@@ -3,18 +3,21 @@
 from collections.abc import AsyncIterator, Iterator
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.ledger import fingerprint
 from feedback import keys
 from feedback.audit import first_broken
+from feedback.catalogs import Counts
 from feedback.deployment import Deployment
-from feedback.languages import LANGUAGES, has_catalog, is_reviewed
+from feedback.languages import SOURCE, Language
 from feedback.ledgers import read_ledger
 from feedback.releases import COMPACTION_DUE
 from feedback.results import read_releases
 from feedback.schedule import schedule
 from feedback.settings import Settings, told_by_environment
 from feedback.tables import DeploymentRow
+from feedback.words import messages_here
 from surveys.help import help_lines
 
 
@@ -39,6 +42,25 @@ def _private_key(settings: Settings) -> Finding:
     )
 
 
+async def _languages(session: AsyncSession, deployment: Deployment) -> list[tuple[Language, Counts, bool]]:
+    words = await deployment.words.now(session)
+    sources = [message.source for section in await messages_here(session) for message in section.messages]
+    offered = words.offered()
+    found = (it for it in words.catalogs.values() if it.language is not SOURCE)
+    return [(it.language, it.count(sources), it.language in offered) for it in found]
+
+
+def _language(tag: str, counts: Counts, *, offered: bool, drafts: bool) -> Finding:
+    """One that respondents would have but for what is missing needs somebody; a draft may wait."""
+    told = f"{tag}: {counts.reviewed} of {counts.messages} messages are reviewed by a person"
+    if counts.changed:
+        told += f", the English of {counts.changed} changed since"
+    if counts.missing:
+        told += f", {counts.missing} are missing"
+    well = counts.is_whole or not (drafts or counts.draft == 0)
+    return Finding(well, f"{told}; {'it is' if offered else 'not'} offered to respondents.")
+
+
 async def examine(deployment: Deployment) -> list[Finding]:
     return [finding async for finding in _findings(deployment)]
 
@@ -47,6 +69,7 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
     settings = deployment.settings
     async with deployment.database.snapshot() as session:
         yield Finding(True, f"The database answers: {deployment.database.engine.dialect.name}.")
+        counted = await _languages(session, deployment)
         now = await schedule(session, settings)
         if now.is_due:
             yield Finding(
@@ -73,11 +96,14 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
         yield _private_key(settings)
     told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
     yield Finding(True, f"Settings: {told}.")
-    for finding in _about_words(settings):
+    for finding in _help(settings):
         yield finding
+    for language, counts, offered in counted:
+        if not counts.is_reviewed:
+            yield _language(language.tag, counts, offered=offered, drafts=settings.offer_draft_languages)
 
 
-def _about_words(settings: Settings) -> Iterator[Finding]:
+def _help(settings: Settings) -> Iterator[Finding]:
     for line in help_lines(whole=True):
         if line.is_overdue(settings.today):
             yield Finding(
@@ -85,7 +111,3 @@ def _about_words(settings: Settings) -> Iterator[Finding]:
                 f"Help line {line.id}: call it and compare; the review was due on {line.review_by}"
                 " (surveys/help.toml).",
             )
-    for language in LANGUAGES.values():
-        if has_catalog(language) and not is_reviewed(language):
-            offered = ", but this deployment offers it" if settings.offer_draft_languages else ""
-            yield Finding(True, f"{language.tag}: no person has reviewed the catalog yet{offered}.")

@@ -3,14 +3,26 @@
 import io
 import tomllib
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 from typing import Any, BinaryIO
 
 import msgspec
+from jinja2.ext import babel_extract
 
 _TRANSLATED = (
     "title", "notice", "text", "hint", "scale", "name", "what", "label", "languages", "tells", "words",
 )  # fmt: skip
 Message = tuple[int, None, str, list[str]]
+PageMessage = tuple[int, str, str | tuple[str | None, ...] | None, list[str]]
+
+
+def extract_page(
+    fileobj: BinaryIO, keywords: Sequence[str], tags: Sequence[str], options: dict[str, Any]
+) -> Iterator[PageMessage]:
+    """Yield the words of a template, and say of each on which page it stands."""
+    page = "/".join(PurePath(fileobj.name).with_suffix("").parts[-2:])
+    for line, function, words, comments in babel_extract(fileobj, keywords, tags, options):
+        yield line, function, words, [*comments, f"on the page {page}"]
 
 
 def extract_toml(

@@ -1,19 +1,14 @@
-"""Which language a page speaks, in which direction, and where its words come from.
+"""Which language a page speaks, and in which direction.
 
 The County's threshold languages. An own table rather than a guess from a locale library: Babel does not know
 some tags people send, and an unknown one must never reach a page.
 """
 
 import functools
-import io
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from importlib import resources
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
 
 
 class Language(msgspec.Struct, frozen=True):
@@ -89,48 +84,6 @@ def language_named(name: str) -> Language | None:
     return None
 
 
-@functools.cache
-def _catalog_bytes(folder: str) -> bytes | None:
-    file = resources.files("locales") / folder / "messages.po"
-    return file.read_bytes() if file.is_file() else None
-
-
-def has_catalog(language: Language) -> bool:
-    return language is SOURCE or _catalog_bytes(language.folder) is not None
-
-
-@functools.cache
-def is_reviewed(language: Language) -> bool:
-    """Whether a person has reviewed every message; the comment at the catalog's head says so.
-
-    A comment, because Babel keeps it when it merges new words and forgets header fields of our own.
-    """
-    if language is SOURCE:
-        return True
-    catalog = read_po(io.BytesIO(_catalog_bytes(language.folder) or b""))
-    return "# Review: complete" in catalog.header_comment.splitlines()
-
-
-@functools.cache
-def _translated(folder: str) -> frozenset[str]:
-    catalog = read_po(io.BytesIO(_catalog_bytes(folder) or b""))
-    return frozenset(message.id for message in catalog if isinstance(message.id, str) and message.string)
-
-
-def speaks(language: Language, texts: Collection[str]) -> bool:
-    """Whether the catalog has a translation of every one of these texts."""
-    return language is SOURCE or _translated(language.folder).issuperset(texts)
-
-
-def offered_languages(*, drafts: bool) -> tuple[Language, ...]:
-    """Languages a page may speak: English, the reviewed ones, and drafts where the deployment wants them."""
-    return tuple(
-        language
-        for language in LANGUAGES.values()
-        if has_catalog(language) and (drafts or is_reviewed(language))
-    )
-
-
 def page_language(asked: str | None, linked: str | None, offered: Sequence[Language]) -> Language:
     """`?lang` first, then the link's language, else English. Never a cookie, never a guess by address."""
     for tag in (asked, linked):
@@ -158,15 +111,3 @@ def _weight(text: str) -> float:
         return float(text) if text else 1.0
     except ValueError:
         return 0.0
-
-
-@functools.cache
-def translations(language: Language) -> NullTranslations:
-    """The catalog, compiled in memory from its .po file; the source language has none."""
-    raw = _catalog_bytes(language.folder)
-    if language is SOURCE or raw is None:
-        return NullTranslations()
-    compiled = io.BytesIO()
-    write_mo(compiled, read_po(io.BytesIO(raw), locale=language.folder))
-    compiled.seek(0)
-    return Translations(compiled)

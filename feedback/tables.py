@@ -228,6 +228,22 @@ class SessionRow(Base):
     seen_at: Mapped[dt.datetime]
 
 
+class TranslationRow(Base):
+    """What a translator of this deployment wrote over the shipped catalog. Staff's work, so it has a time."""
+
+    __tablename__ = "translations"
+    language: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """A hash of the English: a text can be longer than a key may be."""
+    source: Mapped[str] = mapped_column(Text)
+    forms: Mapped[list[str]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(8))
+    made_for: Mapped[str] = mapped_column(Text)
+    """The English it was made for, where that is not `source`."""
+    who: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime]
+
+
 class AuditRow(Base):
     """Who of the staff did what to what. Each row holds the hash of the one before it."""
 

@@ -144,9 +144,7 @@ def _banned_words(question: Question) -> Iterator[str]:
 
 
 def _banned(text: str) -> Iterator[str]:
-    yield from (
-        f"the word “{word}” may not appear on a page for respondents." for word in _found("banned", text)
-    )
+    yield from (f"the word “{word}” may not appear on a page for respondents." for word in banned_words(text))
 
 
 def _event_questions(question: Question) -> Iterator[str]:
@@ -228,6 +226,11 @@ def _asked(question: Question) -> tuple[str, ...]:
 
 def _read(question: Question) -> tuple[str, ...]:
     return (question.notice, *_asked(question))
+
+
+def banned_words(text: str) -> list[str]:
+    """Return the words of a text that no page for respondents may hold, as far as they are listed."""
+    return _found("banned", text)
 
 
 def _found(group: str, text: str) -> list[str]:

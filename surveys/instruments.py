@@ -104,14 +104,6 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return one question by id. Raises KeyError when the instrument does not ask it."""
         return self._by_id()[question_id]
 
-    @property
-    def texts(self) -> frozenset[str]:
-        """Every English text that a person who answers may read, each once."""
-        found = {self.title}
-        for question in self.questions:
-            found |= {question.text, question.hint, question.notice, *(it.text for it in question.options)}
-        return frozenset(found - {""})
-
     def _by_id(self) -> dict[str, Question]:
         return {question.id: question for question in self.questions}
 

@@ -15,6 +15,7 @@ from feedback.links import LinkRefused, LinkUnknown
 from feedback.programs import NoSuchProgram
 from feedback.releases import ReleaseRefused
 from feedback.settings import SettingRefused
+from feedback.wordfiles import WordsRefused
 from surveys.instruments import InstrumentBroken
 from surveys.registry import ProgramsBroken
 from surveys.xlsform import FormRefused
@@ -41,6 +42,7 @@ REFUSALS = (
     ReleaseRefused,
     SettingRefused,
     ValueError,
+    WordsRefused,
 )
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from feedback.languages import LANGUAGES, SOURCE, Language, language_named, speaks, translations
+from feedback.languages import LANGUAGES, SOURCE, Language, language_named
+from feedback.sections import texts_of
+from feedback.words import Words
 from surveys.checking import check_instrument
 from surveys.instruments import Audience, Instrument, parse_instrument
 from surveys.xlsform import FormRefused
@@ -15,7 +17,6 @@ from surveys.xlsform import FormRefused
 _HEAD = """\
 # {name} words that came with the form of {instrument}.
 # No person has reviewed these words yet.
-# Review: draft
 #"""
 
 
@@ -54,20 +55,21 @@ def _tag(name: str) -> str | None:
 def _catalog(language: Language, instrument: Instrument, words: Mapping[str, str]) -> bytes:
     head = _HEAD.format(name=language.name, instrument=instrument.id)
     catalog = Catalog(language.folder, project="Heard", header_comment=head, fuzzy=False)
+    texts = texts_of(instrument)
     for english, said in words.items():
-        if english in instrument.texts:
+        if english in texts:
             catalog.add(english, said)
     written = io.BytesIO()
     write_po(written, catalog)
     return written.getvalue()
 
 
-def move_out(instrument: Instrument, file: Path) -> None:
-    """Write an instrument as an XLSForm."""
+def move_out(instrument: Instrument, words: Words, file: Path) -> None:
+    """Write an instrument as an XLSForm, in every language that has all of it."""
     from surveys.xlsform.moving_out import sheets, write_workbook
 
-    spoken = [it for it in LANGUAGES.values() if it is not SOURCE and speaks(it, instrument.texts)]
-    said = {f"{it.name} ({it.tag})": translations(it).gettext for it in spoken}
+    spoken = [it for it in words.speaking(texts_of(instrument)) if it.language is not SOURCE]
+    said = {f"{it.language.name} ({it.language.tag})": it.gettext for it in spoken}
     written = io.BytesIO()
     write_workbook(written, sheets(instrument, said))
     _write_new({file: written.getvalue()})

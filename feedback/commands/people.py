@@ -6,13 +6,15 @@ from typing import Any
 
 import click
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback import accounts, links, programs
 from feedback.audit import record
 from feedback.commands.running import EXISTING, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
+from feedback.words import source_changed
 from surveys.instruments import AUDIENCES
-from surveys.registry import parse_programs
+from surveys.registry import Program, parse_programs
 
 
 @click.group(name="programs")
@@ -28,11 +30,22 @@ def import_programs(file: Path) -> None:
 
     async def store(deployment: Deployment) -> None:
         async with deployment.database.transaction() as session:
+            before = {it.id: it for it in await programs.all_programs(session)}
             await programs.store_programs(session, read, deployment.settings.period)
+            for program in read.programs:
+                await _keep_words(session, before.get(program.id), program)
             await record(session, operator(), "programs.import", f"{len(read.programs)} programs")
 
     with_deployment(store)
     print(f"{len(read.programs)} programs are as the file says.")
+
+
+async def _keep_words(session: AsyncSession, was: Program | None, now: Program) -> None:
+    """What a program was called in other languages stays with its new name, marked as changed."""
+    for audience, name in now.said_as.items():
+        before = was.said_as.get(audience, name) if was else name
+        if before != name:
+            await source_changed(session, before, name, operator())
 
 
 @programs_group.command(name="list")

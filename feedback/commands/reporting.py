@@ -1,4 +1,4 @@
-"""tables, export, languages: what may be read, and by whom."""
+"""tables and export: what may be read, and by whom."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from feedback import exports
 from feedback.audit import record
 from feedback.commands.running import PATH, operator, print_json, quarter, settings, with_deployment
 from feedback.deployment import Deployment
-from feedback.languages import LANGUAGES, SOURCE, has_catalog, is_reviewed, offered_languages
 from feedback.programs import all_contractors
 from feedback.results import read_tables
 from surveys.periods import Period
@@ -68,17 +67,4 @@ async def _read(deployment: Deployment, viewer: str, period: Period | None, acti
     return rows
 
 
-@click.command()
-def languages() -> None:
-    """Say how far each language is: source, reviewed by a person, draft, or without a catalog."""
-    offered = offered_languages(drafts=settings().offer_draft_languages)
-    for language in LANGUAGES.values():
-        state = "no catalog yet"
-        if language is SOURCE:
-            state = "source"
-        elif has_catalog(language):
-            state = "reviewed by a person" if is_reviewed(language) else "draft, not reviewed by a person"
-        print(f"{language.tag:8} {language.name:14} {state}{', offered' if language in offered else ''}")
-
-
-COMMANDS = (tables, export, languages)
+COMMANDS = (tables, export)

@@ -12,6 +12,9 @@ from feedback.commands import forms
 from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.instruments import add_instrument, known_instruments
+from feedback.languages import LANGUAGES
+from feedback.sections import texts_of
+from feedback.words import Words, shipped_words
 from surveys.checking import check_instrument
 from surveys.instruments import (
     AUDIENCES,
@@ -28,20 +31,20 @@ def survey_group() -> None:
     """Instruments: what a survey asks."""
 
 
-def _known() -> dict[str, Instrument]:
-    """The instruments of the deployment, or the shipped ones where there is none."""
+def _known() -> tuple[dict[str, Instrument], Words]:
+    """The instruments and words of the deployment, or the shipped ones where there is none."""
     if not (settings().keys / keys.INBOX_SECRET).exists():
-        return shipped_instruments()
+        return shipped_instruments(), shipped_words(drafts=True)
 
-    async def read(deployment: Deployment) -> dict[str, Instrument]:
+    async def read(deployment: Deployment) -> tuple[dict[str, Instrument], Words]:
         async with deployment.database.snapshot() as session:
-            return await known_instruments(session)
+            return await known_instruments(session), await deployment.words.now(session)
 
     return with_deployment(read)
 
 
 def _one(instrument_id: str) -> Instrument:
-    instrument = _known().get(instrument_id)
+    instrument = _known()[0].get(instrument_id)
     if instrument is None:
         raise InstrumentBroken(
             f"There is no instrument “{instrument_id}”; `feedback survey list` names them."
@@ -53,7 +56,7 @@ def _one(instrument_id: str) -> Instrument:
 @click.option("--json", "as_json", is_flag=True)
 def list_surveys(*, as_json: bool) -> None:
     """Name every instrument and whom it is written for."""
-    instruments = _known().values()
+    instruments = _known()[0].values()
     if as_json:
         print_json([_told(it) for it in instruments])
         return
@@ -92,7 +95,8 @@ def _told(instrument: Instrument) -> dict[str, Any]:
 def check_surveys(files: tuple[Path, ...]) -> None:
     """Check instrument FILEs, or all known ones, against the rules a program can see."""
     broken: list[str] = []
-    instruments: list[Instrument] = [] if files else list(_known().values())
+    known, words = _known()
+    instruments: list[Instrument] = [] if files else list(known.values())
     for file in files:
         try:
             instruments.append(load_instrument(file))
@@ -102,6 +106,16 @@ def check_surveys(files: tuple[Path, ...]) -> None:
     if broken:
         raise InstrumentBroken("\n".join(broken))
     print(f"{len(instruments)} instruments break no rule that a program can see.")
+    for instrument in instruments:
+        _tell_untranslated(instrument, words)
+
+
+def _tell_untranslated(instrument: Instrument, words: Words) -> None:
+    """A language that lacks a word of a survey is not offered on it: no reason to refuse, but to know."""
+    speaking = {it.language for it in words.speaking(texts_of(instrument))}
+    silent = [tag for tag, language in LANGUAGES.items() if language not in speaking]
+    if silent:
+        print(f"{instrument.id} is not offered in {', '.join(silent)}: words of it are not translated yet.")
 
 
 @survey_group.command(name="add")
@@ -139,7 +153,7 @@ def import_form(
 @click.argument("file", type=PATH)
 def export_form(instrument_id: str, file: Path) -> None:
     """Write an instrument as an XLSForm, in every language that has all its words."""
-    forms.move_out(_one(instrument_id), file)
+    forms.move_out(_one(instrument_id), _known()[1], file)
 
 
 @click.group(name="responses")

@@ -15,10 +15,10 @@ from feedback.database import Database
 from feedback.demo.model import MadeUpAnswer, made_up_quarter
 from feedback.deployment import Deployment, NotReady, make_deployment, read_deployment
 from feedback.inbox import new_number
-from feedback.languages import offered_languages
 from feedback.programs import all_programs, note_asked, report_work
 from feedback.releases import Outcome, Releasing
 from feedback.settings import FILE, Settings
+from feedback.words import shipped_words
 from surveys.answers import Response, read_answers
 from surveys.instruments import shipped_instruments
 from surveys.periods import Period
@@ -104,7 +104,7 @@ def _as_of(settings: Settings, period: Period, *, opened: bool) -> Settings:
 async def _live_through(settings: Settings, period: Period, first: Period) -> int:
     """Send a quarter's made-up answers through the functions of the form and of the paper page."""
     deployment = read_deployment(_as_of(settings, period, opened=False))
-    languages = [language.tag for language in offered_languages(drafts=True)]
+    languages = [language.tag for language in shipped_words(drafts=True).offered()]
     try:
         async with deployment.database.transaction() as session:
             programs = await all_programs(session)

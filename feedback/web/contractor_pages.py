@@ -15,7 +15,6 @@ from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
-from feedback.languages import offered_languages
 from feedback.links import LinkRefused, NewLink
 from feedback.programs import all_programs, program_by_id, report_work
 from feedback.web.rendering import see_other, staff_page
@@ -43,6 +42,7 @@ async def _links_page(
         found = [it for it in await links.all_links(session) if is_own(account, it.program)]
         programs = [it for it in await all_programs(session) if is_own(account, it)]
         instruments = await known_instruments(session)
+        words = await deployment.words.now(session)
     return staff_page(
         "staff/links.html",
         status=400 if wrong else 200,
@@ -54,7 +54,7 @@ async def _links_page(
         links=found,
         programs=programs,
         instruments=instruments.values(),
-        languages=offered_languages(drafts=deployment.settings.offer_draft_languages),
+        languages=words.offered(),
         today=deployment.settings.today,
         wrong=wrong,
     )

@@ -5,9 +5,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from feedback.deployment import Deployment
-from feedback.languages import by_preference, offered_languages, page_language
+from feedback.languages import by_preference, page_language
 from feedback.links import open_link
 from feedback.web.rendering import survey_page, to_type
+from feedback.web.survey_pages import texts_read
 from surveys.asking import asked_questions
 from surveys.help import help_lines
 
@@ -23,11 +24,12 @@ async def show_paper(
     settings = deployment.settings
     async with deployment.database.snapshot() as session:
         link = await open_link(session, slug, settings.today)
-    offered = offered_languages(drafts=settings.offer_draft_languages)
+        words = await deployment.words.now(session)
+    offered = words.offered(texts_read(link))
     asked = asked_questions(link.instrument, comments=link.comments)
     return survey_page(
         "paper/print.html",
-        page_language(lang, link.language, offered),
+        words.spoken(page_language(lang, link.language, offered)),
         sheet="paper/style.css",
         link=link,
         asked=asked,

@@ -7,8 +7,9 @@ from litestar.params import FromPath, FromQuery
 from markupsafe import Markup
 
 from feedback.accounts import Account
+from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
-from feedback.languages import Language, offered_languages, page_language
+from feedback.languages import page_language
 from feedback.links import Link
 from feedback.web.rendering import environment, staff_page, to_type
 from feedback.web.staff import FormRefused, own_link
@@ -26,9 +27,10 @@ async def show_poster(
     settings = deployment.settings
     async with deployment.database.snapshot() as session:
         link = await own_link(session, account, slug)
+        words = await deployment.words.now(session)
     if not link.is_open(settings.today):
         raise FormRefused("This link is closed: its poster would lead nowhere.")
-    offered = offered_languages(drafts=settings.offer_draft_languages)
+    offered = words.offered()
     language = page_language(lang, link.language, offered)
     second = page_language(beside, None, offered) if beside else language
     spoken = [language] if second is language else [language, second]
@@ -42,14 +44,14 @@ async def show_poster(
         link=link,
         spoken=spoken,
         offered=offered,
-        panels=[_panel(link, it) for it in spoken],
+        panels=[_panel(link, words.spoken(it)) for it in spoken],
         address=to_type(address),
         code=_drawn(f"{address}?lang={wished}" if wished else address),
     )
 
 
-def _panel(link: Link, language: Language) -> Markup:
-    return Markup(environment(language).get_template("paper/poster.html").render(link=link))  # noqa: S704 - our own template
+def _panel(link: Link, catalog: Catalog) -> Markup:
+    return Markup(environment(catalog).get_template("paper/poster.html").render(link=link))  # noqa: S704 - our own template
 
 
 def _drawn(address: str) -> Markup:

@@ -10,14 +10,16 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.published import Row
+from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
-from feedback.languages import Language, offered_languages, page_language
+from feedback.languages import page_language
 from feedback.links import LinkClosed, LinkUnknown
 from feedback.programs import all_programs
 from feedback.results import read_tables
 from feedback.schedule import schedule
 from feedback.web.rendering import survey_page
 from feedback.web.surroundings import Surroundings, on_tablet
+from feedback.words import Words
 from surveys.help import help_lines
 from surveys.registry import Program
 
@@ -26,8 +28,8 @@ _FORGET = {"Clear-Site-Data": '"cache"'}
 """Empties the back/forward cache, which would otherwise show typed answers on Back (respondent.md)."""
 
 
-def _language(deployment: Deployment, asked: str | None) -> Language:
-    return page_language(asked, None, offered_languages(drafts=deployment.settings.offer_draft_languages))
+def _catalog(words: Words, asked: str | None) -> Catalog:
+    return words.spoken(page_language(asked, None, words.offered()))
 
 
 @get("/thanks")
@@ -45,11 +47,12 @@ async def thank(deployment: Deployment, lang: str | None, around: Surroundings) 
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         county = _county(await _latest(session, deployment))
+        words = await deployment.words.now(session)
     # The answers just sent belong to this quarter, which may not be the next one to be released.
     due = max(upcoming.due_on, deployment.settings.due_on(deployment.settings.period))
     return survey_page(
         "survey/thanks.html",
-        _language(deployment, lang),
+        _catalog(words, lang),
         around=around,
         county=[row for row in county if row.origin == "live"],
         due_on=due,
@@ -70,8 +73,10 @@ async def show_help(
     deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
 ) -> Response[str]:
     lines = help_lines(whole=True)
+    async with deployment.database.snapshot() as session:
+        words = await deployment.words.now(session)
     return survey_page(
-        "survey/help.html", _language(deployment, lang), help_lines=lines, settings=deployment.settings
+        "survey/help.html", _catalog(words, lang), help_lines=lines, settings=deployment.settings
     )
 
 
@@ -80,7 +85,7 @@ async def leave(
     deployment: NamedDependency[Deployment], kiosk: FromQuery[str | None] = None
 ) -> Response[str]:
     """First hop: a blank page that is really shown, or the next hop's cache clearing comes too late."""
-    return survey_page("survey/leave.html", _language(deployment, None), around=on_tablet(kiosk))
+    return survey_page("survey/leave.html", _catalog(deployment.words.held, None), around=on_tablet(kiosk))
 
 
 @get("/leave/now")
@@ -97,9 +102,10 @@ async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | N
     async with deployment.database.snapshot() as session:
         programs = await all_programs(session)
         rows = await _latest(session, deployment)
+        words = await deployment.words.now(session)
     return survey_page(
         "public/heard.html",
-        _language(deployment, lang),
+        _catalog(words, lang),
         county=_county(rows),
         programs=programs,
         heard={row.filters["program"] for row in rows if row.table == "T3" and row.n},
@@ -116,12 +122,13 @@ async def heard_of_program(
     async with deployment.database.snapshot() as session:
         programs = await all_programs(session)
         rows = await _latest(session, deployment)
+        words = await deployment.words.now(session)
     program = next((it for it in programs if it.public_slug == slug), None)
     if program is None:
         raise LinkUnknown
     return survey_page(
         "public/program.html",
-        _language(deployment, lang),
+        _catalog(words, lang),
         said_as=_said_as(program),
         rows=[row for row in rows if row.table == "T3" and row.filters["program"] == program.id],
         help_lines=help_lines(),
@@ -156,12 +163,13 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
     """A kind page with help on it, in the reader's language, whatever went wrong."""
     deployment: Deployment = request.app.state.deployment
     status = _STATUS.get(type(error)) or (error.status_code if isinstance(error, HTTPException) else 500)
-    language = _language(deployment, request.query_params.get("lang"))
+    # As they were last read: what went wrong may be the database.
+    catalog = _catalog(deployment.words.held, request.query_params.get("lang"))
     in_frame = request.url.path.startswith("/e/")
     framed_by = error.embed if isinstance(error, LinkClosed) and in_frame else ()
     return survey_page(
         "survey/problem.html",
-        language,
+        catalog,
         around=Surroundings(frames=framed_by),
         status=status,
         code=status,

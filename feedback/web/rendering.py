@@ -13,7 +13,8 @@ from litestar import MediaType, Response
 from litestar.response import Redirect
 from markupsafe import Markup
 
-from feedback.languages import SOURCE, Language, is_reviewed, translations
+from feedback.catalogs import Catalog, english
+from feedback.languages import SOURCE
 from feedback.web.surroundings import ALONE, Surroundings
 from surveys.domains import MEASURE_NAMES
 
@@ -23,9 +24,12 @@ _NUMBER = Markup('<bdi dir="ltr">{}</bdi>')
 STATIC = Path(str(resources.files("feedback") / "web" / "static"))
 
 
-@functools.cache
-def environment(language: Language) -> Environment:
-    """One environment per language, so that no request can change the words of another."""
+@functools.lru_cache(maxsize=16)
+def environment(catalog: Catalog) -> Environment:
+    """One environment per catalog, so that no request can change the words of another.
+
+    A translator's edit makes another catalog of one language; in time that of the old is forgotten.
+    """
     made = Environment(
         loader=_LOADER,
         autoescape=True,
@@ -34,16 +38,15 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    catalog = translations(language)
     made.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
     # For words that come from data: the other gettext would take a percent sign for a placeholder.
     made.globals["say"] = lambda text: catalog.gettext(text) if text else ""
     made.filters["say"] = made.globals["say"]
-    made.globals["reviewed"] = is_reviewed(language)
+    made.globals["reviewed"] = catalog.is_reviewed
     made.globals["measure_names"] = MEASURE_NAMES
-    made.globals["day"] = functools.partial(format_date, format="long", locale=language.folder)
-    made.globals["language"] = language
-    made.globals["own"] = "" if language is SOURCE else f"?lang={language.tag}"
+    made.globals["day"] = functools.partial(format_date, format="long", locale=catalog.language.folder)
+    made.globals["language"] = catalog.language
+    made.globals["own"] = "" if catalog.language is SOURCE else f"?lang={catalog.language.tag}"
     made.globals["number"] = _NUMBER.format
     return made
 
@@ -58,7 +61,7 @@ def inline(name: str) -> str:
 
 def survey_page(
     template: str,
-    language: Language,
+    catalog: Catalog,
     *,
     around: Surroundings = ALONE,
     sheet: str = "survey/style.css",
@@ -71,7 +74,7 @@ def survey_page(
     whole = inline(sheet) + style
     script = "\n".join(inline(name) for name in ("survey/leave.js", *scripts))
     page = (
-        environment(language)
+        environment(catalog)
         .get_template(template)
         .render(style=Markup(whole), script=Markup(script), around=around, **context)  # noqa: S704 - our own files
     )
@@ -81,7 +84,7 @@ def survey_page(
         "connect-src 'self'; form-action 'self'; base-uri 'none'; "
         f"frame-ancestors {framed_by}"
     )
-    headers = {"Content-Security-Policy": policy, "Content-Language": language.tag}
+    headers = {"Content-Security-Policy": policy, "Content-Language": catalog.language.tag}
     if around.frames:
         # A site that isolates itself may still show what it was given to show.
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -94,7 +97,7 @@ def _hash(inside: str) -> str:
 
 def staff_page(template: str, *, status: int = 200, **context: Any) -> Response[str]:
     """Render a page of the staff door, which speaks English and takes its style from its own host."""
-    page = environment(SOURCE).get_template(template).render(**context)
+    page = environment(english()).get_template(template).render(**context)
     return Response(page, media_type=MediaType.HTML, status_code=status)
 
 

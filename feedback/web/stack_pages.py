@@ -25,7 +25,7 @@ from feedback.entering import (
     store_entries,
     typed_stack,
 )
-from feedback.languages import SOURCE, offered_languages, page_language
+from feedback.languages import SOURCE, Language, page_language
 from feedback.links import Link
 from feedback.programs import all_contracts
 from feedback.web.rendering import see_other, staff_page
@@ -66,6 +66,7 @@ class Desk(msgspec.Struct, frozen=True):
 
     link: Link
     offered: Sequence[Period]
+    languages: Sequence[Language]
 
 
 @get("/links/{slug:str}/paper")
@@ -84,8 +85,7 @@ async def show_desk(
     """Offer empty sheets, and say how many were stored a moment ago."""
     async with deployment.database.snapshot() as session:
         desk = await _desk(session, deployment, account, slug)
-    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
-    tag = page_language(language, desk.link.language, offered).tag
+    tag = page_language(language, desk.link.language, desk.languages).tag
     quarter = next((str(it) for it in desk.offered if str(it) == period), str(next(iter(desk.offered), "")))
     stack = blank_stack(sheets if sheets in SHEETS else SHEETS[0], tag, quarter)
     done = None if stored is None else {"stored": stored, "blank": blank, "before": before}
@@ -124,7 +124,8 @@ async def store_stack(
 async def _desk(session: AsyncSession, deployment: Deployment, account: Account, slug: str) -> Desk:
     link = await own_link(session, account, slug, "enter paper")
     contracts = await all_contracts(session)
-    return Desk(link, quarters(link.program, contracts, deployment.settings.period, account.contractor))
+    periods = quarters(link.program, contracts, deployment.settings.period, account.contractor)
+    return Desk(link, periods, (await deployment.words.now(session)).offered())
 
 
 def _page(
@@ -149,7 +150,7 @@ def _page(
         may=may,
         link=desk.link,
         offered=[str(it) for it in desk.offered],
-        languages=offered_languages(drafts=deployment.settings.offer_draft_languages),
+        languages=desk.languages,
         stack=stack,
         cards=[_card(n, it, asked, problems.get(n, ())) for n, it in enumerate(stack.sheets, start=1)],
         faults=refused.faults if refused else (),

@@ -6,18 +6,20 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
-from feedback.languages import Language, by_preference, offered_languages, page_language, speaks
+from feedback.languages import Language, by_preference, page_language
 from feedback.links import Link, LinkUnknown, open_link
+from feedback.sections import texts_of
 from feedback.web.public_pages import thank
 from feedback.web.rendering import see_other, survey_page
 from feedback.web.surroundings import Surroundings
 from feedback.web.survey_form import Filled, consent, nothing_filled, read_form, show_if_style, shown
+from feedback.words import Words
 from surveys.answers import LONGEST_TEXT, AnswersRefused, Problem, read_answers
 from surveys.answers import Response as Answered
 from surveys.asking import asked_questions
 from surveys.help import help_lines
-from surveys.instruments import is_shipped
 
 
 @get("/s/{slug:str}")
@@ -29,8 +31,8 @@ async def show_survey(
     kiosk: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Open a link. Reads nothing of the reader but the language wished for, and keeps none of it."""
-    link = await _link(deployment, slug)
-    return _fresh(deployment, link, Surroundings(slug, kiosk=kiosk == "1"), request, lang)
+    link, words = await _link(deployment, slug)
+    return _fresh(deployment, link, words, Surroundings(slug, kiosk=kiosk == "1"), request, lang)
 
 
 @post("/s/{slug:str}")
@@ -42,8 +44,8 @@ async def send_answers(
 ) -> Response[str] | Response[None]:
     """Store exactly one response and thank when it is on disk, or show the page again as it was sent."""
     filled = await read_form(request)
-    link = await _link(deployment, slug)
-    return await _store(deployment, link, Surroundings(slug, kiosk=kiosk == "1"), filled)
+    link, words = await _link(deployment, slug)
+    return await _store(deployment, link, words, Surroundings(slug, kiosk=kiosk == "1"), filled)
 
 
 @get("/e/{slug:str}")
@@ -54,8 +56,8 @@ async def show_framed_survey(
     lang: FromQuery[str | None] = None,
 ) -> Response[str]:
     """The same survey inside the site of the program that made the link, and inside no other."""
-    link = await _framed_link(deployment, slug)
-    return _fresh(deployment, link, Surroundings(slug, frames=link.embed), request, lang)
+    link, words = await _framed_link(deployment, slug)
+    return _fresh(deployment, link, words, Surroundings(slug, frames=link.embed), request, lang)
 
 
 @post("/e/{slug:str}")
@@ -66,8 +68,8 @@ async def send_framed_answers(
 ) -> Response[str] | Response[None]:
     """Takes an answer from a sandboxed frame too (`Origin: null`): there is no session to borrow."""
     filled = await read_form(request)
-    link = await _framed_link(deployment, slug)
-    return await _store(deployment, link, Surroundings(slug, frames=link.embed), filled)
+    link, words = await _framed_link(deployment, slug)
+    return await _store(deployment, link, words, Surroundings(slug, frames=link.embed), filled)
 
 
 @get("/e/{slug:str}/thanks")
@@ -75,55 +77,60 @@ async def thank_in_frame(
     slug: FromPath[str], deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
 ) -> Response[str]:
     """Thank where the survey stood: the page of its own may not be framed."""
-    link = await _framed_link(deployment, slug)
+    link, _ = await _framed_link(deployment, slug)
     return await thank(deployment, lang, Surroundings(slug, frames=link.embed))
 
 
-async def _link(deployment: Deployment, slug: str) -> Link:
+def preview(deployment: Deployment, link: Link, catalog: Catalog) -> Response[str]:
+    """A survey as it reads in a language, offered or not, for whoever checks its words. It cannot be sent."""
+    answer = _page(deployment, link, Surroundings(), catalog, (), nothing_filled())
+    answer.headers["Content-Security-Policy"] += "; sandbox"
+    return answer
+
+
+def texts_read(link: Link) -> list[str]:
+    """What a link's own survey says: a language is offered on it only when it says all of that."""
+    return [link.program.said_as[link.audience], *texts_of(link.instrument)]
+
+
+async def _link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
     async with deployment.database.snapshot() as session:
-        return await open_link(session, slug, deployment.settings.today)
+        return await open_link(session, slug, deployment.settings.today), await deployment.words.now(session)
 
 
-async def _framed_link(deployment: Deployment, slug: str) -> Link:
-    link = await _link(deployment, slug)
+async def _framed_link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
+    link, words = await _link(deployment, slug)
     if not link.embed:
         raise LinkUnknown
-    return link
-
-
-def _offered(deployment: Deployment, link: Link) -> tuple[Language, ...]:
-    """A deployment's own instrument is offered only in languages that have every word of it."""
-    offered = offered_languages(drafts=deployment.settings.offer_draft_languages)
-    if is_shipped(link.instrument):
-        return offered
-    texts = link.instrument.texts
-    return tuple(language for language in offered if speaks(language, texts))
+    return link, words
 
 
 def _fresh(
     deployment: Deployment,
     link: Link,
+    words: Words,
     around: Surroundings,
     request: Request,  # type: ignore[type-arg]
     lang: str | None,
 ) -> Response[str]:
-    offered = _offered(deployment, link)
+    offered = words.offered(texts_read(link))
     wished = by_preference(offered, request.headers.get("accept-language", ""))
-    language = page_language(lang, link.language, offered)
-    return _page(deployment, link, around, language, wished, nothing_filled())
+    catalog = words.spoken(page_language(lang, link.language, offered))
+    return _page(deployment, link, around, catalog, wished, nothing_filled())
 
 
 async def _store(
-    deployment: Deployment, link: Link, around: Surroundings, filled: Filled
+    deployment: Deployment, link: Link, words: Words, around: Surroundings, filled: Filled
 ) -> Response[str] | Response[None]:
-    offered = _offered(deployment, link)
+    offered = words.offered(texts_read(link))
     language = page_language(filled.language, link.language, offered)
+    catalog = words.spoken(language)
     if filled.by_enter:
-        return _page(deployment, link, around, language, offered, filled)
+        return _page(deployment, link, around, catalog, offered, filled)
     try:
         answers = read_answers(link.instrument, filled.given, wants_comments=link.comments)
     except AnswersRefused as refused:
-        return _page(deployment, link, around, language, offered, filled, refused.problems)
+        return _page(deployment, link, around, catalog, offered, filled, refused.problems)
     response = Answered(
         link.program.id,
         link.audience,
@@ -143,7 +150,7 @@ def _page(
     deployment: Deployment,
     link: Link,
     around: Surroundings,
-    language: Language,
+    catalog: Catalog,
     offered: Sequence[Language],
     filled: Filled,
     problems: Sequence[Problem] = (),
@@ -152,7 +159,7 @@ def _page(
     questions = shown(asked, filled, problems)
     return survey_page(
         "survey/survey.html",
-        language,
+        catalog,
         style=show_if_style(questions),
         scripts=("survey/ask.js",),
         status=400 if problems else 200,
@@ -163,6 +170,7 @@ def _page(
         filled=filled,
         problems=problems,
         offered=offered,
+        reviewed=catalog.count(texts_read(link)).is_reviewed and catalog.is_reviewed,
         longest=LONGEST_TEXT,
         help_lines=help_lines(link.audience),
         settings=deployment.settings,

@@ -28,6 +28,7 @@ ALLOWED = {
     ("make links", "ctlt"), ("make links", "contractor"), ("make links", "admin"),
     ("enter paper", "contractor"), ("enter paper", "admin"),
     ("report work", "contractor"), ("report work", "admin"),
+    ("translate", "translator"), ("translate", "admin"),
 }  # fmt: skip
 
 

@@ -568,7 +568,7 @@ def test_an_export_is_written_in_both_formats_and_audited(feedback, rehearsal, t
     assert refuses(stranger) == "There is no contractor “nobody”."
 
 
-# redact, themes, languages.
+# redact, themes.
 
 
 def test_a_comment_is_redacted_with_offsets_into_what_was_given(command):
@@ -604,20 +604,6 @@ def test_a_line_that_is_no_comment_is_refused_by_its_number(command, name, line)
     assert len(ran.out.splitlines()) == 1
     (sentence,) = ran.err.splitlines()
     assert sentence.startswith("Line 2 is not an object with text and lang: ")
-
-
-def test_every_language_says_how_far_it_is(command, monkeypatch):
-    from feedback.commands import reporting
-
-    monkeypatch.setattr(reporting, "has_catalog", lambda language: language.tag in ("es", "ko"))
-    monkeypatch.setattr(reporting, "is_reviewed", lambda language: language.tag == "es")
-    monkeypatch.setattr(reporting, "offered_languages", lambda **_: [reporting.LANGUAGES["es"]])
-    told = {line.split()[0]: line for line in does(command("languages")).splitlines()}
-    assert len(told) == 15
-    assert told["en"].endswith("source")
-    assert told["es"].endswith("reviewed by a person, offered")
-    assert told["ko"].endswith("draft, not reviewed by a person")
-    assert told["hi"].endswith("no catalog yet")
 
 
 # What the database and the system refuse.

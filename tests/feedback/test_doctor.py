@@ -4,27 +4,29 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from feedback import deployment, doctor, keys, languages
+from feedback import deployment, keys
 from feedback.audit import record
+from feedback.catalogs import shipped_messages
 from feedback.doctor import Finding, examine
 from feedback.languages import LANGUAGES
 from feedback.releases import COMPACTION_DUE
 from feedback.tables import AuditRow, DeploymentRow, TallyRow
+from tests.catalogs import catalog, shipped
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about files and words, one database is enough."""
-
-
-@pytest.fixture(autouse=True)
-def _no_drafts(monkeypatch):
-    """What the catalogs of today say is another test's matter."""
-    monkeypatch.setattr(doctor, "has_catalog", lambda language: language is languages.SOURCE)
+TOTAL = len(shipped_messages())
+FOLDERS = {it.tag: it.folder for it in LANGUAGES.values() if it.tag != "en"}
 
 
 def told(rehearsal, **changes):
     settings = msgspec.structs.replace(rehearsal.settings, **changes)
     rehearsal.settings = settings
     return rehearsal.run(examine)
+
+
+def languages_told(rehearsal, **changes):
+    return [it for it in told(rehearsal, **changes) if "messages are reviewed by a person" in it.sentence]
 
 
 def to_do(findings):
@@ -139,14 +141,32 @@ def test_every_variable_is_named_with_what_holds(rehearsal):
 
 
 @ON_SQLITE
-def test_a_language_nobody_has_reviewed_is_named(rehearsal, monkeypatch):
-    with_catalog = (LANGUAGES["en"], LANGUAGES["es"], LANGUAGES["hy"])
-    monkeypatch.setattr(doctor, "has_catalog", with_catalog.__contains__)
-    monkeypatch.setattr(doctor, "is_reviewed", lambda language: language.tag != "hy")
-    for offered, ending in ((False, "."), (True, ", but this deployment offers it.")):
-        findings = told(rehearsal, offer_draft_languages=offered)
-        assert findings[-1] == Finding(True, f"hy: no person has reviewed the catalog yet{ending}")
-        assert sum("reviewed" in finding.sentence for finding in findings) == 1
+def test_a_language_nobody_has_reviewed_is_named(rehearsal):
+    whole = {folder: catalog(tag, {}, reviewed=True) for tag, folder in FOLDERS.items()}
+    with shipped(**whole | {"hy": catalog("hy", {}, flags={"Send": ("reviewed",)})}):
+        for drafts, ending in ((False, "not offered"), (True, "it is offered")):
+            (finding,) = languages_told(rehearsal, offer_draft_languages=drafts)
+            assert finding == Finding(
+                True, f"hy: 1 of {TOTAL} messages are reviewed by a person; {ending} to respondents."
+            )
+
+
+@ON_SQLITE
+def test_a_language_that_respondents_would_have_but_for_a_few_messages_needs_somebody(rehearsal):
+    whole = {folder: catalog(tag, {}, reviewed=True) for tag, folder in FOLDERS.items()}
+    changed = catalog("hy", {}, reviewed=True, flags={"Send": ("fuzzy",)}, left_out=["Leave", "Help"])
+    with shipped(**whole | {"hy": changed}):
+        (finding,) = languages_told(rehearsal)
+    assert finding == Finding(
+        False,
+        f"hy: {TOTAL - 3} of {TOTAL} messages are reviewed by a person, the English of 1 changed since, "
+        "2 are missing; not offered to respondents.",
+    )
+    half_done = catalog("hy", {}, left_out=["Leave"])
+    for drafts in (False, True):
+        with shipped(**whole | {"hy": half_done}):
+            (finding,) = languages_told(rehearsal, offer_draft_languages=drafts)
+        assert finding.well is not drafts, "a draft that is not offered may wait"
 
 
 @ON_SQLITE

@@ -1,60 +1,14 @@
-"""Which language a page speaks, in which direction, and where its words come from."""
+"""Which language a page speaks, and in which direction."""
 
 import pytest
 from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback import languages as module
-from feedback.languages import (
-    LANGUAGES,
-    SOURCE,
-    by_preference,
-    has_catalog,
-    is_reviewed,
-    known_language,
-    offered_languages,
-    page_language,
-    translations,
-)
+from feedback.languages import LANGUAGES, SOURCE, by_preference, known_language, page_language
 
 EN, ES, HANS, HANT = (LANGUAGES[tag] for tag in ("en", "es", "zh-Hans", "zh-Hant"))
-KO, FA, FIL = (LANGUAGES[tag] for tag in ("ko", "fa", "fil"))
-
-PO = """# A catalog.
-# Review: {review}
-#
-msgid ""
-msgstr ""
-"Content-Type: text/plain; charset=utf-8\\n"
-"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
-
-msgid "Send"
-msgstr "{send}"
-
-#, fuzzy
-msgid "Leave"
-msgstr "a guess"
-"""
-
-
-@pytest.fixture
-def catalogs(monkeypatch):
-    """Spanish was reviewed, Farsi is a draft, Korean only half done, the rest have none."""
-    held = {
-        "es": PO.format(review="complete", send="Enviar"),
-        "fa": PO.format(review="draft", send="فرستادن"),
-        "ko": PO.format(review="completed in part", send="보내기"),
-    }
-    caches = (is_reviewed, translations)
-    monkeypatch.setattr(
-        module, "_catalog_bytes", lambda folder: held[folder].encode() if folder in held else None
-    )
-    for cache in caches:
-        cache.cache_clear()
-    yield
-    for cache in caches:
-        cache.cache_clear()
+KO = LANGUAGES["ko"]
 
 
 @pytest.mark.parametrize(
@@ -178,43 +132,3 @@ def test_the_chooser_begins_with_what_the_browser_wishes_for(accepted, first):
 def test_no_header_adds_hides_or_repeats_a_language(accepted):
     ordered = by_preference((EN, ES, HANT, KO), accepted)
     assert sorted(it.tag for it in ordered) == ["en", "es", "ko", "zh-Hant"]
-
-
-@pytest.mark.usefixtures("catalogs")
-def test_drafts_are_offered_only_where_a_deployment_wants_them():
-    assert offered_languages(drafts=False) == (EN, ES)
-    assert offered_languages(drafts=True) == (EN, ES, KO, FA)
-
-
-@pytest.mark.usefixtures("catalogs")
-def test_a_catalog_is_reviewed_only_when_a_line_at_its_head_says_so():
-    assert [is_reviewed(language) for language in (EN, ES, FA, KO, FIL)] == [True, True, False, False, False]
-    assert [has_catalog(language) for language in (EN, ES, FA, KO, FIL)] == [True, True, True, True, False]
-
-
-@pytest.mark.usefixtures("catalogs")
-def test_words_come_from_the_catalog_and_a_guess_is_left_in_english():
-    assert translations(ES).gettext("Send") == "Enviar"
-    assert translations(FA).gettext("Send") == "فرستادن"
-    assert translations(ES).gettext("Leave") == "Leave"
-    assert translations(ES).gettext("Never translated") == "Never translated"
-
-
-@pytest.mark.usefixtures("catalogs")
-def test_english_and_a_language_without_a_catalog_speak_the_source():
-    assert translations(EN).gettext("Send") == "Send"
-    assert translations(FIL).gettext("Send") == "Send"
-
-
-def test_a_catalog_is_read_from_its_own_folder(monkeypatch, tmp_path):
-    (tmp_path / "es").mkdir()
-    (tmp_path / "es" / "messages.po").write_bytes(b"# Spanish")
-    monkeypatch.setattr(module.resources, "files", lambda package: {"locales": tmp_path}[package])
-    read = module._catalog_bytes.__wrapped__
-    assert read("es") == b"# Spanish"
-    assert read("fa") is None
-
-
-@pytest.mark.parametrize("language", LANGUAGES.values(), ids=list(LANGUAGES))
-def test_every_catalog_that_is_shipped_can_be_spoken(language):
-    assert translations(language).gettext("no such message") == "no such message"

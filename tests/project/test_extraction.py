@@ -6,13 +6,13 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from feedback.extraction import extract_programs, extract_toml
+from feedback.extraction import extract_page, extract_programs, extract_toml
 
 ROOT = Path(__file__).parents[2]
 JINJA = {"trimmed": "true", "silent": "false"}
 METHODS = [
     ("feedback/templates/staff/**.html", "ignore"),
-    ("feedback/templates/**.html", "jinja2"),
+    ("feedback/templates/**.html", "feedback.extraction:extract_page"),
     ("surveys/instruments/**.toml", "feedback.extraction:extract_toml"),
     ("surveys/help.toml", "feedback.extraction:extract_toml"),
     ("analysis/codebook.toml", "feedback.extraction:extract_toml"),
@@ -44,6 +44,15 @@ def test_a_question_is_handed_over_with_its_place():
         (5, None, "A", ["q, a point of the scale"]),
         (5, None, "B", ["q, a point of the scale"]),
     ]
+
+
+def test_the_words_of_a_page_are_handed_over_with_its_name(tmp_path):
+    page = tmp_path / "templates" / "survey" / "thanks.html"
+    page.parent.mkdir(parents=True)
+    page.write_text('<p>{{ _("Thank you") }}</p>', encoding="utf-8")
+    with page.open("rb") as file:
+        found = list(extract_page(file, ["_"], [], JINJA))
+    assert found == [(1, "_", "Thank you", ["on the page survey/thanks"])]
 
 
 def test_of_a_program_only_what_respondents_are_told_is_handed_over():

@@ -1,18 +1,14 @@
 """The survey door as a browser finds it, and two catalogs that no translator can break."""
 
-import io
-
 import msgspec
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import write_po
 
 from analysis.batches import Envelope
-from feedback import instruments, keys, languages
+from feedback import instruments, keys
 from feedback.inbox import ROW_BYTES, waiting_rows
 from feedback.unsealing import Opener
-from feedback.web import rendering
 from surveys.instruments import Option, Question, shipped_instruments
+from tests.catalogs import catalog, shipped
 
 
 @pytest.fixture
@@ -48,28 +44,11 @@ def every_kind(monkeypatch):
     return "every-kind"
 
 
-def _catalog(**words: str) -> bytes:
-    catalog = Catalog()
-    for source, said in words.items():
-        catalog.add(source, said)
-    written = io.BytesIO()
-    write_po(written, catalog)
-    return written.getvalue()
-
-
 @pytest.fixture
-def catalogs(monkeypatch):
+def catalogs():
     """Spanish, reviewed by a person, and Arabic, a draft; no others."""
-    written = {
-        "es": _catalog(Send="Enviar", Leave="Salir", Help="Ayuda"),
-        "ar": _catalog(Send="إرسال"),
-    }
-    cached = (languages.translations, rendering.environment)
-    for function in cached:
-        function.cache_clear()
-    monkeypatch.setattr(languages, "_catalog_bytes", written.get)
-    for module in (languages, rendering):
-        monkeypatch.setattr(module, "is_reviewed", lambda language: language.tag in ("en", "es"))
-    yield
-    for function in cached:
-        function.cache_clear()
+    with shipped(
+        es=catalog("es", {"Send": "Enviar", "Leave": "Salir", "Help": "Ayuda"}, reviewed=True),
+        ar=catalog("ar", {"Send": "إرسال"}),
+    ):
+        yield

@@ -2,6 +2,7 @@
 
 from litestar.routes import ASGIRoute, HTTPRoute
 
+from feedback.catalogs import Message
 from tests.rehearsal import Rehearsal
 
 ALWAYS = {
@@ -23,6 +24,10 @@ KNOWN = {
     "token": "unknown",
     "file_path": "staff.css",
     "path": "staff.css",
+    "tag": "ar",
+    "key": Message("Send").key,
+    "kind": "po",
+    "instrument_id": "event",
 }
 
 

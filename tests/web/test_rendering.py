@@ -8,7 +8,8 @@ from importlib import resources
 import msgspec
 import pytest
 
-from feedback.languages import LANGUAGES, SOURCE
+from feedback.catalogs import Message, english, shipped_catalogs
+from feedback.languages import LANGUAGES
 from feedback.programs import store_programs
 from feedback.web import rendering
 from surveys.registry import Programs, shipped_programs
@@ -25,7 +26,7 @@ TEMPLATES = sorted(
 def test_every_template_compiles_in_every_language(language):
     assert len(TEMPLATES) > 30
     for name in TEMPLATES:
-        assert rendering.environment(language).get_template(name)
+        assert rendering.environment(shipped_catalogs()[language.tag]).get_template(name)
 
 
 def tour(rehearsal, instrument):
@@ -62,6 +63,11 @@ def tour(rehearsal, instrument):
         f"/links/{slug}/poster",
         f"/links/{slug}/paper?stored=1&blank=1&before=1",
         "/releases",
+        "/words",
+        "/words/ar",
+        "/words/ar?only=missing",
+        f"/words/ar/{Message('Send').key}",
+        "/words/ar/preview/youth-experience",
     )
     for day in ("2026-08-15", "2026-10-15"):
         if day > "2026-10":
@@ -83,6 +89,8 @@ def tour(rehearsal, instrument):
                 sheet = {"1.core-safety": "9", "1.other": "9"}
                 yield f"{day} {role} wrong sheet", rehearsal.submit(door, "/links", paper, **sheet)
                 yield f"{day} {role} refused", rehearsal.submit(door, "/links", "/links", **{"for": "x"})
+                send = f"/words/ar/{Message('Send').key}"
+                yield f"{day} {role} wrong words", rehearsal.submit(door, send, send, **{"form-0": "<b>"})
 
 
 def tricky_programs():
@@ -108,7 +116,7 @@ def test_no_page_lacks_a_name_and_words_from_data_stay_words(rehearsal, every_ki
         assert str(7919 * 7907) not in page.text, f"{name} computes what a name says"
         shown += TRICKY in page.text
     assert shown > 15
-    cached = {key[1] for key in rendering.environment(SOURCE).cache}
+    cached = {key[1] for key in rendering.environment(english()).cache}
     assert set(TEMPLATES) - cached == {"staff/welcome.html"}, "which test_account_pages opens"
 
 

@@ -1,0 +1,167 @@
+"""Translations as files: PO and XLIFF 1.2, out and in.
+
+XLIFF is read with the standard library's own parser, which is told to refuse every document type: without one
+there are no entities to expand or to fetch (docs/decisions/0002-dependencies.md).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from babel.messages.catalog import Catalog as PoCatalog
+from babel.plural import to_gettext
+
+from feedback import xliff
+from feedback.catalogs import Catalog, Message, Translation, plural_rule, translation_of
+from feedback.languages import Language, known_language
+from feedback.pofiles import CHANGED, REVIEWED, messages_of, read_file, write_file
+from feedback.proofreading import alike, faults
+from feedback.sections import Section
+from feedback.xliff import Given
+from surveys.instruments import Instrument
+
+Format = Literal["po", "xliff"]
+FORMATS: tuple[Format, ...] = ("po", "xliff")
+LARGEST = 8_000_000
+
+
+class WordsRefused(Exception):
+    """A file of translations was not taken, or cannot be written; the message names every fault."""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What an imported file changes."""
+
+    written: Sequence[tuple[Message, Translation]]
+    as_before: int
+    empty: int
+    unproven: int
+    """Messages the file calls reviewed, which nobody vouched for."""
+
+    def number(self, state: str) -> int:
+        return sum(said.state == state for _, said in self.written)
+
+
+def write_words(catalog: Catalog, found: Sequence[Section], kind: Format) -> bytes:
+    """Write every message of a deployment with what a language says."""
+    if kind == "xliff":
+        return xliff.write(catalog, found)
+    return write_file(_po(catalog, found))
+
+
+def _po(catalog: Catalog, found: Sequence[Section]) -> PoCatalog:
+    made = PoCatalog(
+        locale=catalog.language.folder,
+        header_comment=f"# {catalog.language.name}: the words of one deployment of Heard.\n#",
+        project="Heard",
+        fuzzy=False,
+    )
+    made.mime_headers = [("Plural-Forms", to_gettext(plural_rule(catalog.language)))]
+    for message in (it for section in found for it in section.messages):
+        said = catalog.said.get(message.source)
+        made.add(
+            (message.source, message.plural) if message.plural else message.source,
+            (said.forms if message.plural else said.forms[0]) if said else None,
+            flags=_flags(said),
+            auto_comments=message.places,
+            previous_id=(said.made_for,) if said and said.made_for else (),
+        )
+    return made
+
+
+def _flags(said: Translation | None) -> tuple[str, ...]:
+    return {"reviewed": (REVIEWED,), "changed": (CHANGED,)}.get(said.state if said else "", ())
+
+
+def read_words(path: Path, language: Language) -> list[Given]:
+    """Read source, plural and translation of every message in a file. Raises WordsRefused."""
+    raw = path.read_bytes()
+    if len(raw) > LARGEST:
+        raise WordsRefused(f"{path} is larger than any catalog can be ({LARGEST:,} bytes).")
+    try:
+        if path.suffix in (".xlf", ".xliff") or raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+            told, found = xliff.read(raw)
+        else:
+            told, found = _read_po(raw)
+    except ValueError as error:
+        raise WordsRefused(f"{path}: {error}") from error
+    if told and known_language(told) is not language:
+        raise WordsRefused(f"{path} says that it is in “{told}”, not in {language.tag}.")
+    return found
+
+
+def _read_po(raw: bytes) -> tuple[str, list[Given]]:
+    catalog = read_file(raw, as_written=False)
+    found = []
+    for it in messages_of(catalog):
+        source, plural = it.id if isinstance(it.id, (list, tuple)) else (it.id, "")
+        found.append((source, plural, _forms_given(translation_of(it))))
+    return catalog.locale_identifier or "", found
+
+
+def _forms_given(said: Translation | None) -> Translation | None:
+    """Without the empty room that was made for more forms than there are."""
+    if said is None:
+        return None
+    last = max(number for number, form in enumerate(said.forms) if form)
+    return msgspec.structs.replace(said, forms=said.forms[: last + 1])
+
+
+def take(
+    catalog: Catalog,
+    found: Sequence[Section],
+    instruments: Iterable[Instrument],
+    given: Sequence[Given],
+    *,
+    reviewed: bool,
+) -> Taken:
+    """Decide what a file changes; `reviewed` says that a person vouches for it. Raises WordsRefused."""
+    here = {message.english: message for section in found for message in section.messages}
+    _refuse(_wrong(catalog, here, given))
+    written: list[tuple[Message, Translation]] = []
+    empty = unproven = 0
+    for source, plural, said in given:
+        message = here[(source, plural) if plural else (source,)]
+        now = catalog.said.get(source)
+        if said is None:
+            empty += 1
+        elif not _is_as_before(now, said):
+            unproven += said.state == "reviewed" and not reviewed
+            written.append((message, said if reviewed or said.state != "reviewed" else _draft(said)))
+    after = Catalog(catalog.language, catalog.said | {message.source: said for message, said in written})
+    _refuse(it for instrument in instruments for it in alike(after.language, instrument, after.gettext))
+    return Taken(written, len(given) - len(written) - empty, empty, unproven)
+
+
+def _refuse(wrong: Iterable[str]) -> None:
+    found = list(wrong)
+    if found:
+        raise WordsRefused("\n".join(found))
+
+
+def _is_as_before(now: Translation | None, said: Translation) -> bool:
+    """The same words, no less sure of: a tool that loses our marks takes no review away from old words."""
+    if now is None or now.forms != said.forms:
+        return False
+    return now.state == said.state or (now.state == "reviewed" and said.state == "draft")
+
+
+def _draft(said: Translation) -> Translation:
+    return Translation(said.forms)
+
+
+def _wrong(
+    catalog: Catalog, here: Mapping[tuple[str, ...], Message], given: Sequence[Given]
+) -> Iterator[str]:
+    tag = catalog.language.tag
+    seen = set()
+    for source, plural, said in given:
+        message = here.get((source, plural) if plural else (source,))
+        if message is None:
+            yield f"{tag}, “{source}”: there is no such message here."
+        elif source in seen:
+            yield f"{tag}, “{source}”: stands twice in the file."
+        elif said is not None and not _is_as_before(catalog.said.get(source), said):
+            yield from faults(catalog.language, message, said.forms)
+        seen.add(source)
