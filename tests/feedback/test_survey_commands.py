@@ -88,7 +88,7 @@ def test_a_form_becomes_an_instrument_file_and_words_in_its_other_languages(comm
     catalog = read_po(io.BytesIO(raw), locale="es")
     assert catalog.get("How kind were they?").string == "¿Fueron amables?"
     assert {message.id for message in catalog if message.id} <= set(texts_of(asked))
-    assert b"# Review: draft" in raw
+    assert b"No person has reviewed these words yet." in raw
 
 
 def test_the_operator_says_the_id_the_audience_and_the_place(command, satisfaction, tmp_path):
