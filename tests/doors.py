@@ -32,6 +32,7 @@ def environment(settings, **more: str) -> dict[str, str]:
         "FEEDBACK_HOME": str(settings.home),
         "FEEDBACK_DATABASE_URL": settings.database_url,
         "FEEDBACK_TODAY": settings.today.isoformat(),
+        "FEEDBACK_LEAVE_TO": settings.leave_to,
         "FEEDBACK_OFFER_DRAFT_LANGUAGES": str(settings.offer_draft_languages).lower(),
         "PATH": os.environ["PATH"],
         # So that a killed process still leaves its coverage where the others do.
