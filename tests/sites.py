@@ -52,7 +52,7 @@ class Sites(msgspec.Struct):
 
 
 def make_certificate(folder: Path) -> Certificate:
-    """A throw-away authority and a certificate of the test's names: an untrusted one would switch things off."""
+    """A throw-away authority and a certificate of the test's names: browsers do less for others."""
 
     def openssl(*words: str, told: bytes = b"") -> bytes:
         return subprocess.run(
@@ -120,7 +120,7 @@ class _Front(BaseHTTPRequestHandler):
         else:
             self._pass_on(name)
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 - the library's name
 
     def _pass_on(self, name: str) -> None:
         heard = {key: value for key, value in self.headers.items() if key.lower() not in _OF_THE_WIRE}

@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from feedback.settings import Settings
-from tests.browsers import Browser, Chromium, Firefox
+from tests.browsers import Browser
+from tests.chromium import Chromium
 from tests.doors import open_doors
+from tests.firefox import Firefox
 from tests.rehearsal import Rehearsal
 from tests.sites import BARE, HEARD, WEATHER, Sites, open_sites
 
