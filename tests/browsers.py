@@ -12,7 +12,7 @@ import time
 import msgspec
 
 PATIENCE = 30.0
-_STILL = 0.2
+_STILL = 0.1
 """A page that has not changed for so long is where it wants to be."""
 _LOOK = """(() => {
   const all = [...document.querySelectorAll('input, textarea')];
@@ -23,12 +23,10 @@ _LOOK = """(() => {
     ready: document.readyState == 'complete' || document.documentURI.startsWith('about:neterror'),
   });
 })()"""
-_WHERE = """(() => {
+_FOCUS = """(() => {
   const it = document.querySelector(%s);
-  if (it.matches(':hover')) return 'null';
-  it.scrollIntoView({block: 'center', behavior: 'instant'});
-  const box = it.getBoundingClientRect();
-  return JSON.stringify([Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)]);
+  it.focus();
+  return document.activeElement == it ? it.localName : '';
 })()"""
 
 
@@ -86,7 +84,7 @@ class Browser:
         end, since = time.monotonic() + PATIENCE, time.monotonic()
         while time.monotonic() - since < _STILL:
             assert time.monotonic() < end, f"Still at {seen[-1].address}."
-            time.sleep(0.04)
+            time.sleep(0.02)
             seen.append(self.look())
             if seen[-1] != seen[-2] or not seen[-1].ready or not arrived(seen[-1]):
                 since = time.monotonic()
@@ -98,16 +96,19 @@ class Browser:
         return self.settle(lambda seen: seen.address == address)
 
     def press(self, selector: str) -> None:
-        """With the mouse, once it is there: what was just scrolled may not be where it says."""
-        end = time.monotonic() + PATIENCE
-        while (place := json.loads(self.evaluate(_WHERE % json.dumps(selector)))) is not None:
-            assert time.monotonic() < end, f"{selector} stays under something."
-            self._point(*place)
-        self._click()
+        """With the keyboard: what a mouse is pointed at may still be scrolling away from under it."""
+        self.key("Space" if self._focus(selector) == "input" else "Enter")
 
     def write(self, selector: str, words: str) -> None:
-        self.press(selector)
+        self._focus(selector)
         self._write(words)
+
+    def _focus(self, selector: str) -> str:
+        end = time.monotonic() + PATIENCE
+        while not (kind := self.evaluate(_FOCUS % json.dumps(selector))):
+            assert time.monotonic() < end, f"{selector} cannot be reached."
+            time.sleep(0.01)
+        return kind
 
     def visit(self, step: int) -> list[Seen]:
         """Go to one step of the history, as by the Back button or the list under it."""
@@ -116,11 +117,11 @@ class Browser:
         return self.settle(lambda seen: self.position()[0] == step or seen.address != before)
 
     def walk(self) -> list[Seen]:
-        """Back through every step of this tab, forward through every step, and back again."""
+        """Back through every step of this tab, and forward through every step to its end."""
         seen = self.settle()
         here, count = self.position()
-        for step in [*range(here - 1, -1, -1), *range(1, count), count - 2]:
-            seen += self.visit(step) if step >= 0 else []
+        for step in [*range(here - 1, -1, -1), *range(1, count)]:
+            seen += self.visit(step)
         return seen
 
     def reload(self) -> list[Seen]:

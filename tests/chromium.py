@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.browsers import PATIENCE, Browser, Moving, installed
 from tests.sites import Certificate
 
+_KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Space": (32, " ")}
 _NOTED = 1.5
 """Chromium notes every second what is typed, for when it is opened again."""
 
@@ -109,20 +110,14 @@ class Chromium(Browser):
         history = self.ask("Page.getNavigationHistory")
         return history["currentIndex"], len(history["entries"])
 
-    def escape(self) -> None:
-        for kind in ("rawKeyDown", "keyUp"):
-            self.ask("Input.dispatchKeyEvent", type=kind, key="Escape", windowsVirtualKeyCode=27)
+    def key(self, name: str) -> None:
+        number, text = _KEYS[name]
+        told = {"key": name if name != "Space" else text, "windowsVirtualKeyCode": number}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **told)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **told)
 
     def _go(self, address: str) -> None:
         self.ask("Page.navigate", url=address)
-
-    def _point(self, x: int, y: int) -> None:
-        self.pointer = {"x": x, "y": y}
-        self.ask("Input.dispatchMouseEvent", type="mouseMoved", **self.pointer)
-
-    def _click(self) -> None:
-        for kind in ("mousePressed", "mouseReleased"):
-            self.ask("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **self.pointer)
 
     def _write(self, words: str) -> None:
         self.ask("Input.insertText", text=words)

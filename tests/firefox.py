@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.browsers import PATIENCE, Browser, Moving, installed
 from tests.sites import Certificate
 
+_KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Space": " "}
 _QUIET = {
     "app.normandy.enabled": False,
     "browser.aboutwelcome.enabled": False,
@@ -116,8 +117,8 @@ class Firefox(Browser):
         here, count = self.command(f"const it = {history}; return it ? [it.index, it.count] : [0, 0]")
         return here, count
 
-    def escape(self) -> None:
-        self._write("\ue00c")
+    def key(self, name: str) -> None:
+        self._write(_KEYS[name])
 
     def _go(self, address: str) -> None:
         principal = "Services.scriptSecurityManager.getSystemPrincipal()"
@@ -125,17 +126,8 @@ class Firefox(Browser):
             f"gBrowser.fixupAndLoadURIString({json.dumps(address)}, {{triggeringPrincipal: {principal}}})"
         )
 
-    def _point(self, x: int, y: int) -> None:
-        self._move({"type": "pointerMove", "x": x, "y": y, "duration": 0})
-
-    def _click(self) -> None:
-        # Not ElementClick: it listens for `unload` meanwhile, which keeps the page out of the cache.
-        self._move({"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0})
-
-    def _move(self, *actions: dict) -> None:
-        self.ask("WebDriver:PerformActions", actions=[{"type": "pointer", "id": "mouse", "actions": actions}])
-
     def _write(self, words: str) -> None:
+        # Commands that act on an element listen for `unload` meanwhile, which keeps a page out of the cache.
         keys = [{"type": kind, "value": letter} for letter in words for kind in ("keyDown", "keyUp")]
         self.ask("WebDriver:PerformActions", actions=[{"type": "key", "id": "keys", "actions": keys}])
 
