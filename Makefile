@@ -3,7 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS := $(shell nproc)
-CHROMIUM := $(shell command -v chromium)
+BROWSERS := $(and $(shell command -v chromium),$(shell command -v firefox-esr),$(shell command -v openssl))
+BROWSER_PACKAGES := chromium firefox-esr fonts-noto-core fonts-noto-cjk openssl
 
 .PHONY: help demo test check lint types contracts templates tests catalogs pictures lock clean browser
 .DEFAULT_GOAL := help
@@ -51,12 +52,13 @@ lock: ## the hash-locked requirements, from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.txt -q -o requirements-dev.txt
 	uv pip compile requirements-build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements-dev.txt -q -o requirements-build.txt
 
-# The browser tests are never skipped in silence: install Debian's Chromium where we may, else say what is missing.
+# The browser tests are never skipped in silence: install Debian's browsers where we may, else say what is missing.
 browser:
-ifeq ($(CHROMIUM),)
-	@if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-noto-core fonts-noto-cjk; \
-	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq chromium fonts-noto-core fonts-noto-cjk; \
-	else echo "The browser tests need Chromium: install Debian's packages chromium, fonts-noto-core and fonts-noto-cjk." >&2; exit 1; fi
+ifeq ($(BROWSERS),)
+	@if [ "$$(id -u)" = 0 ]; then as_root=; \
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root=sudo; \
+	else echo "The browser tests need real browsers: install Debian's packages $(BROWSER_PACKAGES)." >&2; exit 1; fi; \
+	$$as_root apt-get update -qq && $$as_root apt-get install -y -qq $(BROWSER_PACKAGES)
 endif
 
 $(VENV)/bin/python:

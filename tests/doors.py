@@ -32,8 +32,8 @@ def environment(settings, **more: str) -> dict[str, str]:
         "FEEDBACK_HOME": str(settings.home),
         "FEEDBACK_DATABASE_URL": settings.database_url,
         "FEEDBACK_TODAY": settings.today.isoformat(),
-        "FEEDBACK_OFFER_DRAFT_LANGUAGES": str(settings.offer_draft_languages).lower(),
         "FEEDBACK_LEAVE_TO": settings.leave_to,
+        "FEEDBACK_OFFER_DRAFT_LANGUAGES": str(settings.offer_draft_languages).lower(),
         "PATH": os.environ["PATH"],
         # So that a killed process still leaves its coverage where the others do.
         **{name: value for name, value in os.environ.items() if name.startswith("COV")},

@@ -1,0 +1,130 @@
+"""Debian's Chromium and Firefox as people have them, back/forward cache and all.
+
+Test drivers switch that cache off, or keep a page out of it without meaning to. These two speak the browsers'
+own protocols (DevTools over a pipe in chromium.py, Marionette over a socket in firefox.py) and use nothing of
+them that does."""
+
+import json
+import shutil
+import subprocess
+import time
+
+import msgspec
+
+PATIENCE = 30.0
+_STILL = 0.1
+"""A page that has not changed for so long is where it wants to be."""
+_LOOK = """(() => {
+  const all = [...document.querySelectorAll('input, textarea')];
+  return JSON.stringify({
+    address: location.href,
+    words: document.documentElement.outerHTML + ' ' + all.map(it => it.value).join(' '),
+    chosen: all.filter(it => it.checked).map(it => `${it.name}=${it.value}`),
+    ready: document.readyState == 'complete' || document.documentURI.startsWith('about:neterror'),
+  });
+})()"""
+_FOCUS = """(() => {
+  const it = document.querySelector(%s);
+  it.focus();
+  return document.activeElement == it ? it.localName : '';
+})()"""
+
+
+class Moving(Exception):
+    """The page is being left at this moment; ask again."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What one page shows at one moment: its markup, everything typed into it, every choice made."""
+
+    address: str
+    words: str
+    chosen: tuple[str, ...]
+    ready: bool
+
+
+def installed(name: str) -> str:
+    found = shutil.which(name)
+    assert found, f"The browser tests need Debian's package {name}; `make test` installs it where it may."
+    return found
+
+
+class Browser:
+    """What a person does with a browser, and what is on the screen meanwhile."""
+
+    process: subprocess.Popen
+
+    def end(self) -> None:
+        """Wait until it has closed; one that will not must not outlive the test."""
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def evaluate(self, source: str):
+        raise NotImplementedError
+
+    def position(self) -> tuple[int, int]:
+        """At which step of the tab's history we are, and how many there are."""
+        raise NotImplementedError
+
+    def look(self) -> Seen:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return msgspec.json.decode(self.evaluate(_LOOK) or "", type=Seen)
+            except (Moving, msgspec.DecodeError):
+                assert time.monotonic() < end, "The page never came."
+                time.sleep(0.01)
+
+    def settle(self, arrived=lambda _seen: True) -> list[Seen]:
+        """Everything that is seen until the page has come and stays."""
+        seen = [self.look()]
+        end, since = time.monotonic() + PATIENCE, time.monotonic()
+        while time.monotonic() - since < _STILL:
+            assert time.monotonic() < end, f"Still at {seen[-1].address}."
+            time.sleep(0.02)
+            seen.append(self.look())
+            if seen[-1] != seen[-2] or not seen[-1].ready or not arrived(seen[-1]):
+                since = time.monotonic()
+        return seen
+
+    def open(self, address: str) -> list[Seen]:
+        """As typed into the address bar."""
+        self._go(address)
+        return self.settle(lambda seen: seen.address == address)
+
+    def press(self, selector: str) -> None:
+        """With the keyboard: what a mouse is pointed at may still be scrolling away from under it."""
+        self.key("Space" if self._focus(selector) == "input" else "Enter")
+
+    def write(self, selector: str, words: str) -> None:
+        self._focus(selector)
+        self._write(words)
+
+    def _focus(self, selector: str) -> str:
+        end = time.monotonic() + PATIENCE
+        while not (kind := self.evaluate(_FOCUS % json.dumps(selector))):
+            assert time.monotonic() < end, f"{selector} cannot be reached."
+            time.sleep(0.01)
+        return kind
+
+    def visit(self, step: int) -> list[Seen]:
+        """Go to one step of the history, as by the Back button or the list under it."""
+        before = self.look().address
+        self._visit(step)
+        return self.settle(lambda seen: self.position()[0] == step or seen.address != before)
+
+    def walk(self) -> list[Seen]:
+        """Back through every step of this tab, and forward through every step to its end."""
+        seen = self.settle()
+        here, count = self.position()
+        for step in [*range(here - 1, -1, -1), *range(1, count)]:
+            seen += self.visit(step)
+        return seen
+
+    def reload(self) -> list[Seen]:
+        self.evaluate("document.documentElement.dataset.before = 'yes'")
+        self._reload()
+        return self.settle(lambda seen: "data-before" not in seen.words)

@@ -1,0 +1,200 @@
+"""Leaving quickly: what Ana typed and chose is not seen again, in browsers as people have them."""
+
+import datetime as dt
+import json
+
+import msgspec
+import pytest
+
+from feedback.settings import Settings
+from tests.browsers import Browser
+from tests.chromium import Chromium
+from tests.doors import open_doors
+from tests.firefox import Firefox
+from tests.rehearsal import Rehearsal
+from tests.sites import BARE, HEARD, WEATHER, Sites, open_sites
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = "Rosa spoke for me"
+BOX, CHOICE = "[name='should-change']", "[name='core-respect'][value='4']"
+LEAVE, HELP = "a.leave", "a[href='/help']"
+CONTINUE, SEND = ".steps [type='button'].on", ".steps .send"
+IN_ONE_TURN = """(() => {
+  const start = performance.now();
+  document.querySelector('a.leave').click();
+  const took = performance.now() - start;
+  const across = [0.1, 0.3, 0.5, 0.7, 0.9];
+  const points = across.flatMap(x => across.map(y => [x * innerWidth, y * innerHeight]));
+  const shown = points.some(([x, y]) => document.elementFromPoint(x, y)?.closest('main'));
+  const kept = [...document.querySelectorAll('main :checked, main textarea')]
+    .filter(it => it.name != '_consent').map(it => it.value).join('');
+  return JSON.stringify({took, shown, kept});
+})()"""
+"""Leave is pressed, and the page looked at before the browser can do anything else."""
+
+
+class Case(msgspec.Struct):
+    """One browser, with script or without, before a survey door on https."""
+
+    browser: Browser
+    script: bool
+    sites: Sites
+    slug: str
+
+    def survey(self, name: str = HEARD) -> str:
+        return self.sites.at(name, f"/s/{self.slug}")
+
+    def answer(self, address: str) -> None:
+        """Open a form in a fresh tab, choose and type."""
+        self.sites.referrers.clear()
+        self.browser.new_tab(address)
+        self.reach(CHOICE)
+        self.browser.press(CHOICE)
+        self.reach(BOX)
+        self.browser.write(BOX, WORDS)
+        shown = self.browser.look()
+        assert WORDS in shown.words
+        assert "core-respect=4" in shown.chosen
+
+    def reach(self, selector: str) -> None:
+        """With a script there is one question at a time."""
+        while not self.browser.evaluate(f'document.querySelector("{selector}").checkVisibility()'):
+            self.browser.press(CONTINUE)
+
+    def send(self) -> None:
+        self.reach(SEND)
+        self.browser.press(SEND)
+
+    def leave(self) -> None:
+        self.browser.press(LEAVE)
+        self.arrive()
+
+    def arrive(self) -> None:
+        self.browser.settle(lambda seen: seen.address == self.sites.at(WEATHER))
+        assert set(self.sites.referrers) == {None}
+
+
+def answered(seen) -> bool:
+    return any(WORDS in it.words or any(name.startswith("core-") for name in it.chosen) for it in seen)
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory):
+    """A survey door whose Leave leads to a page of the test's own, behind a proxy with TLS."""
+    folder = tmp_path_factory.mktemp("leaving")
+    with open_sites(folder) as (sites, stand_before):
+        settings = Settings(home=folder / "home", today_is=dt.date(2026, 8, 15), leave_to=sites.at(WEATHER))
+        slug = Rehearsal(settings).link()
+        with open_doors(settings, folder) as doors:
+            stand_before(doors.survey)
+            yield sites, slug
+
+
+def browsers(*, script: tuple[bool, ...]) -> list:
+    return [
+        pytest.param((kind, on), id=f"{kind.__name__}, script {'on' if on else 'off'}")
+        for kind in (Chromium, Firefox)
+        for on in script
+    ]
+
+
+@pytest.fixture(scope="module", params=browsers(script=(True, False)))
+def ana(request, door, tmp_path_factory):
+    kind, script = request.param
+    sites, slug = door
+    browser = kind(tmp_path_factory.mktemp("profile"), sites.certificate, script=script)
+    yield Case(browser, script, sites, slug)
+    browser.close()
+
+
+with_script = pytest.mark.parametrize("ana", browsers(script=(True,)), indirect=True)
+without_script = pytest.mark.parametrize("ana", browsers(script=(False,)), indirect=True)
+
+
+def test_the_browser_keeps_what_nobody_tells_it_to_forget_and_forgets_when_told(ana):
+    """The control: without it every other test would pass in a browser that keeps nothing anyway."""
+    ana.answer(ana.sites.at(HEARD, "/kept"))
+    assert ana.browser.evaluate("'ran' in document.documentElement.dataset") is ana.script
+    ana.browser.open(ana.sites.at(WEATHER))
+    assert answered(ana.browser.visit(0))
+    ana.leave()
+    assert not answered(ana.browser.walk())
+
+
+@without_script
+def test_the_thanks_alone_make_it_forget(ana):
+    ana.answer(ana.sites.at(HEARD, "/kept"))
+    ana.browser.press("a.thanks")
+    ana.browser.settle(lambda seen: seen.address.endswith("/thanks"))
+    assert not answered(ana.browser.walk())
+
+
+def test_after_leave_no_step_back_or_forward_shows_an_answer(ana):
+    ana.answer(ana.survey())
+    ana.leave()
+    seen = ana.browser.walk()
+    assert not answered(seen)
+    assert (ana.survey() in {it.address for it in seen}) is not ana.script
+
+
+def test_after_leaving_from_another_page_of_ours_neither(ana):
+    ana.answer(ana.survey())
+    ana.browser.press(HELP)
+    ana.browser.settle(lambda seen: seen.address.endswith("/help"))
+    ana.leave()
+    seen = ana.browser.walk()
+    assert not answered(seen)
+    assert ana.survey() in {it.address for it in seen}
+
+
+def test_after_send_neither_nor_after_leaving_from_the_thanks(ana):
+    ana.answer(ana.survey())
+    ana.send()
+    ana.browser.settle(lambda seen: seen.address.endswith("/thanks"))
+    assert not answered(ana.browser.walk())
+    ana.leave()
+    assert not answered(ana.browser.walk())
+
+
+def test_a_page_that_came_back_marked_is_not_shown_before_one_agrees_to_send_it_again(ana):
+    ana.answer(ana.survey())
+    ana.browser.evaluate(f'document.querySelector("{CHOICE}").value = "9"')
+    ana.send()
+    assert answered(ana.browser.settle(lambda seen: 'role="alert"' in seen.words)[-1:])
+    ana.leave()
+    assert not answered(ana.browser.walk())
+
+
+@without_script
+def test_a_reload_and_a_tab_opened_again_show_an_empty_page(ana):
+    ana.answer(ana.sites.at(HEARD, "/remembered"))
+    ana.browser.reopen()
+    assert answered(ana.browser.settle(lambda seen: answered([seen])))
+    ana.answer(ana.survey())
+    assert not answered(ana.browser.reload()[-1:])
+    ana.answer(ana.survey())
+    ana.browser.reopen()
+    assert not answered(ana.browser.settle(lambda seen: seen.address == ana.survey()))
+
+
+@with_script
+def test_with_a_script_the_page_is_covered_and_emptied_in_the_same_turn(ana):
+    ana.answer(ana.survey())
+    told = json.loads(ana.browser.evaluate(IN_ONE_TURN))
+    print(f"Covered in {told['took']:.1f} ms.")
+    assert not told["shown"]
+    assert told["kept"] == ""
+    ana.arrive()
+
+
+@with_script
+def test_with_a_script_escape_three_times_leaves_without_a_step_to_go_back_to(ana):
+    """Even where a proxy loses the headers that make a browser forget."""
+    ana.answer(ana.survey(BARE))
+    for _ in range(3):
+        ana.browser.key("Escape")
+    ana.arrive()
+    seen = ana.browser.walk()
+    assert not answered(seen)
+    assert ana.survey(BARE) not in {it.address for it in seen}
