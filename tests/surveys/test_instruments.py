@@ -223,6 +223,18 @@ def test_a_condition_names_codes_that_exist(codes):
     assert "questions[9] (x): show_if.is: " in refusal(WHOLE + ASKED + later)
 
 
+def test_a_rating_never_decides_what_is_asked_next():
+    later = question(
+        'id = "x"\nkind = "yes-no"\ntext = "X?"\nshow_if = {question = "core-safety", is = ["1"]}'
+    )
+    said = refusal(WHOLE + later)
+    assert "(x): show_if.question: “core-safety” is not an earlier choice question." in said
+    for instrument in shipped_instruments().values():
+        asked = {it.id: it for it in instrument.questions}
+        hidden = [it.show_if.question for it in instrument.questions if it.show_if]
+        assert not [name for name in hidden if asked[name].kind == "scale"]
+
+
 def test_a_core_question_is_never_hidden():
     hidden = ASKED + CORE.replace(POINTS, POINTS + 'show_if = {question = "first", is = ["yes"]}\n', 1)
     assert "questions[1] (core-safety): kind" in refusal(HEAD + hidden)
