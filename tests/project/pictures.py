@@ -25,6 +25,7 @@ def take(folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         phone = browser.new_page(viewport=PHONE, device_scale_factor=2)
         phone.goto(f"{doors.survey}/s/{slug}")
+        phone.locator(".steps .on:visible").click()
         phone.screenshot(path=OUT / "phone.png")
         desk = browser.new_page(viewport=DESK)
         desk.goto(f"{doors.staff}/sign-in")
