@@ -15,9 +15,8 @@ from surveys.instruments import Instrument
 
 _PLACE = re.compile(r"%\((\w+)\)([#0 +-]*\d*(?:\.\d+)?[a-zA-Z])|%(.?)", re.DOTALL)
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
-_LISTED = ("es",)
-"""Languages with a list of banned words (surveys/wording.toml). Without accents, those of one language are
-ordinary words of another: Vietnamese has a “gang”."""
+_UNLISTED = ("vi",)
+"""Banned words are looked for without accents (surveys/wording.toml): Vietnamese writes an ordinary “gang”."""
 _LONGEST = 4
 _ROOM = 200
 _UNREADABLE = ("Cc", "Cs")
@@ -46,7 +45,7 @@ def _form_faults(language: Language, message: Message, form: str) -> Iterator[st
         yield "holds a character that cannot be read."
     if len(form) > _LONGEST * max(map(len, message.english)) + _ROOM:
         yield "is much longer than the English."
-    if language.tag in _LISTED:
+    if language.tag not in _UNLISTED:
         for word in banned_words(form):
             yield f"the word “{word}” may not appear on a page for respondents."
 
