@@ -16,7 +16,7 @@ from surveys.instruments import Instrument
 _PLACE = re.compile(r"%\((\w+)\)([#0 +-]*\d*(?:\.\d+)?[a-zA-Z])|%(.?)", re.DOTALL)
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
 _UNLISTED = ("vi",)
-"""Banned words are looked for without accents (surveys/wording.toml): Vietnamese writes an ordinary “gang”."""
+"""Banned words (surveys/wording.toml) are looked for without accents: Vietnamese has an ordinary “gang”."""
 _LONGEST = 4
 _ROOM = 200
 _UNREADABLE = ("Cc", "Cs")

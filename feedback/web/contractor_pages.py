@@ -10,15 +10,15 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from feedback import links
-from feedback.access import check, is_own, may
+from feedback.access import check, is_own
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
 from feedback.links import LinkRefused, NewLink
 from feedback.programs import all_programs, program_by_id, report_work
-from feedback.web.rendering import see_other, staff_page
-from feedback.web.staff import FormRefused, csrf_field, form_fields, own_link
+from feedback.web.rendering import see_other
+from feedback.web.staff import FormRefused, account_page, form_fields, own_link
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import WorkTotal
@@ -43,14 +43,11 @@ async def _links_page(
         programs = [it for it in await all_programs(session) if is_own(account, it)]
         instruments = await known_instruments(session)
         words = await deployment.words.now(session)
-    return staff_page(
+    return account_page(
+        request,
         "staff/links.html",
+        account,
         status=400 if wrong else 200,
-        account=account,
-        settings=deployment.settings,
-        signing_out=csrf_field(request),
-        csrf=csrf_field(request),
-        may=may,
         links=found,
         programs=programs,
         instruments=instruments.values(),

@@ -20,8 +20,7 @@ from feedback.programs import all_programs, program_by_id, work_totals
 from feedback.results import read_measures, read_releases, read_tables
 from feedback.schedule import schedule
 from feedback.web.charts import charts, in_words
-from feedback.web.rendering import staff_page
-from feedback.web.staff import csrf_field, note_view
+from feedback.web.staff import account_page, note_view
 from surveys.registry import Program, county_plan
 
 
@@ -41,7 +40,7 @@ async def overview(
 ) -> Response[str]:
     """The first page: which programs were heard, and what the county said."""
     if not may(account, "read results"):
-        return _page(request, deployment, account, "staff/welcome_in.html")
+        return _page(request, account, "staff/welcome_in.html")
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         programs = [it for it in await all_programs(session) if is_own(account, it)]
@@ -52,7 +51,7 @@ async def overview(
     county = [row for row in rows if row.table == "T7" and row.origin == "live"]
     audiences = [row for row in rows if row.table == "T6" and row.origin == "live"]
     return _page(
-        request, deployment, account, "staff/overview.html",
+        request, account, "staff/overview.html",
         upcoming=upcoming, listed=listed, county=county, audiences=audiences,
         headline=[it for it in measures if it.measure in ("reach-programs", "protocol-coverage", "withheld")],
     )  # fmt: skip
@@ -77,7 +76,7 @@ async def program_page(
     await note_view(deployment, account, f"program {program.id}")
     own = [row for row in history if row.filters.get("program") == program.id]
     return _page(
-        request, deployment, account, "staff/program.html",
+        request, account, "staff/program.html",
         program=program, names=_names([program]),
         strategies=[county_plan().strategy(number) for number in program.strategies],
         charts=charts([row for row in own if row.table == "T2" and row.origin == "live"]),
@@ -87,7 +86,7 @@ async def program_page(
         pool=_pool(pools, program),
         measures=[it for it in measures if it.scope.get("program") == program.id],
         totals=totals, upcoming=upcoming, may_report=may(account, "report work"),
-        period=deployment.settings.period, csrf=csrf_field(request),
+        period=deployment.settings.period,
     )  # fmt: skip
 
 
@@ -111,7 +110,7 @@ async def strategy_page(
     await note_view(deployment, account, f"strategy {strategy.id}")
     own = [row for row in rows if row.filters["strategy_id"] == strategy.id]
     return _page(
-        request, deployment, account, "staff/strategy.html",
+        request, account, "staff/strategy.html",
         strategy=strategy, programs=programs, names=_names(programs),
         charts=charts([r for r in own if r.filters["scope"] == "release" and r.origin == "live"]),
         so_far=[r for r in own if r.filters["scope"] == "cumulative" and r.release == str(upcoming.latest)],
@@ -137,7 +136,6 @@ async def measures_page(
     by_id = {it.id: [m for m in measures if m.measure == it.id] for it in DEFINITIONS}
     return _page(
         request,
-        deployment,
         account,
         "staff/measures.html",
         definitions=DEFINITIONS,
@@ -158,22 +156,11 @@ async def releases_page(
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         releases = await read_releases(session)
-    return _page(request, deployment, account, "staff/releases.html", upcoming=upcoming, releases=releases)
+    return _page(request, account, "staff/releases.html", upcoming=upcoming, releases=releases)
 
 
-def _page(
-    request: Request[Any, Any, Any], deployment: Deployment, account: Account, template: str, **context: Any
-) -> Response[str]:
-    return staff_page(
-        template,
-        account=account,
-        settings=deployment.settings,
-        signing_out=csrf_field(request),
-        may=may,
-        in_words=in_words,
-        not_released=NOT_RELEASED,
-        **context,
-    )
+def _page(request: Request[Any, Any, Any], account: Account, template: str, **context: Any) -> Response[str]:
+    return account_page(request, template, account, in_words=in_words, not_released=NOT_RELEASED, **context)
 
 
 async def _rows(session: AsyncSession, account: Account, latest: object) -> list[Row]:

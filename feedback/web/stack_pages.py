@@ -10,7 +10,6 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.access import may
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
@@ -28,8 +27,8 @@ from feedback.entering import (
 from feedback.languages import SOURCE, Language, page_language
 from feedback.links import Link
 from feedback.programs import all_contracts
-from feedback.web.rendering import see_other, staff_page
-from feedback.web.staff import csrf_field, form_lists, own_link
+from feedback.web.rendering import see_other
+from feedback.web.staff import account_page, form_lists, own_link
 from surveys.answers import LONGEST_TEXT, Problem
 from surveys.asking import Asked, asked_questions
 from surveys.instruments import Question
@@ -89,7 +88,7 @@ async def show_desk(
     quarter = next((str(it) for it in desk.offered if str(it) == period), str(next(iter(desk.offered), "")))
     stack = blank_stack(sheets if sheets in SHEETS else SHEETS[0], tag, quarter)
     done = None if stored is None else {"stored": stored, "blank": blank, "before": before}
-    page = _page(request, deployment, account, desk, stack, done=done)
+    page = _page(request, account, desk, stack, done=done)
     page.headers.update(_FORGET if done else {})
     return page
 
@@ -108,7 +107,7 @@ async def store_stack(
         try:
             entries = read_stack(stack, desk.link, desk.offered, deployment.settings.period)
         except StackRefused as refused:
-            return _page(request, deployment, account, desk, stack, refused=refused)
+            return _page(request, account, desk, stack, refused=refused)
         stored = await store_entries(deployment.inbox, session, f"paper/{slug}", entries)
         if stored:
             # The count and never an answer.
@@ -130,7 +129,6 @@ async def _desk(session: AsyncSession, deployment: Deployment, account: Account,
 
 def _page(
     request: Request[Any, Any, Any],
-    deployment: Deployment,
     account: Account,
     desk: Desk,
     stack: Stack,
@@ -140,14 +138,11 @@ def _page(
 ) -> Response[str]:
     asked = asked_questions(desk.link.instrument, comments=desk.link.comments)
     problems = refused.problems if refused else {}
-    return staff_page(
+    return account_page(
+        request,
         "staff/paper.html",
+        account,
         status=400 if refused else 200,
-        account=account,
-        settings=deployment.settings,
-        signing_out=csrf_field(request),
-        csrf=csrf_field(request),
-        may=may,
         link=desk.link,
         offered=[str(it) for it in desk.offered],
         languages=desk.languages,

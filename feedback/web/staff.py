@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback import accounts
-from feedback.access import Action, check
+from feedback.access import Action, check, may
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.links import Link, find_link
+from feedback.web.rendering import staff_page
 
 COOKIE = "heard-staff"
 CSRF = "_csrf_token"
@@ -63,6 +64,21 @@ async def form_lists(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
 async def form_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
     """The last value of each field."""
     return {name: values[-1] for name, values in (await form_lists(request)).items()}
+
+
+def account_page(
+    request: Request[Any, Any, Any], template: str, account: Account, *, status: int = 200, **context: Any
+) -> Response[str]:
+    """Render a page for somebody who is signed in, with what each of them needs."""
+    return staff_page(
+        template,
+        status=status,
+        account=account,
+        settings=request.app.state.deployment.settings,
+        csrf=csrf_field(request),
+        may=may,
+        **context,
+    )
 
 
 def csrf_field(request: Request[Any, Any, Any]) -> Markup:

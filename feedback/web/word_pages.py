@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.access import NotYours, check, may
+from feedback.access import NotYours, check
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.catalogs import Catalog, Counts, Message, State, Translation, examples, form_count
@@ -20,8 +20,8 @@ from feedback.links import Link
 from feedback.programs import all_programs
 from feedback.proofreading import alike, faults
 from feedback.sections import Section, texts_of
-from feedback.web.rendering import see_other, staff_page
-from feedback.web.staff import FormRefused, csrf_field, form_fields
+from feedback.web.rendering import see_other
+from feedback.web.staff import FormRefused, account_page, form_fields
 from feedback.web.word_lists import STATES, Asked, Shown, mark_of, parts_of, show
 from feedback.wordfiles import FORMATS, write_words
 from feedback.words import Words, instruments_here, last_written, messages_here, store_translations
@@ -46,7 +46,7 @@ async def languages_page(
     counted: list[tuple[Language, Counts]] = [
         (it.language, it.count(sources)) for it in words.catalogs.values() if it.language is not SOURCE
     ]
-    return _page(request, "staff/words.html", account, counted=counted, offered=words.offered())
+    return account_page(request, "staff/words.html", account, counted=counted, offered=words.offered())
 
 
 @get("/words/{tag:str}")
@@ -61,7 +61,7 @@ async def messages_page(
     words, found = await _read(deployment)
     catalog = words.spoken(language)
     asked = _asked(request)
-    return _page(
+    return account_page(
         request, "staff/messages.html", account, catalog=catalog, asked=asked, states=STATES,
         counts=catalog.count(it.source for section in found for it in section.messages),
         parts=parts_of(catalog, found, asked), offered=language in words.offered(),
@@ -242,29 +242,12 @@ async def _message_page(
         who = await last_written(session, language, shown.message)
     count = form_count(language) if shown.message.plural else 1
     forms = [*(shown.said.forms if shown.said else ()), *("",) * count][:count]
-    return _page(
-        request, "staff/message.html", account, 400 if wrong else 200, shown=shown, asked=asked, who=who,
-        edited=language, forms=forms, examples=examples(language) if shown.message.plural else (),
+    return account_page(
+        request, "staff/message.html", account, status=400 if wrong else 200, shown=shown, asked=asked,
+        who=who, edited=language, forms=forms, examples=examples(language) if shown.message.plural else (),
         wrong=wrong, seen=mark_of(shown.said) if seen is None else seen,
         instrument=next((it.instrument for it in found if shown.message in it.messages), None),
     )  # fmt: skip
-
-
-def _page(
-    request: Request[Any, Any, Any], template: str, account: Account, status: int = 200, **context: Any
-) -> Response[str]:
-    csrf = csrf_field(request)
-    settings = request.app.state.deployment.settings
-    return staff_page(
-        template,
-        status=status,
-        account=account,
-        settings=settings,
-        signing_out=csrf,
-        csrf=csrf,
-        may=may,
-        **context,
-    )
 
 
 word_router = Router(
