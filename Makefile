@@ -6,7 +6,7 @@ WORKERS := $(shell nproc)
 BROWSERS := $(and $(shell command -v chromium),$(shell command -v firefox-esr),$(shell command -v openssl))
 BROWSER_PACKAGES := chromium firefox-esr fonts-noto-core fonts-noto-cjk openssl
 
-.PHONY: help demo test check lint types contracts templates tests catalogs pictures lock clean browser
+.PHONY: help demo test check lint types contracts templates tests catalogs pictures speed lock clean browser
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -46,6 +46,9 @@ catalogs: $(VENV)/develops ## collect the words anew and merge them into every l
 
 pictures: $(VENV)/develops browser ## the pictures of the README, taken from a demonstration
 	$(BIN)/python -m tests.project.pictures
+
+speed: $(VENV)/develops browser ## bytes of every survey, and seconds on a slow network
+	$(BIN)/python -m tests.project.slow_network
 
 lock: ## the hash-locked requirements, from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt

@@ -1,0 +1,115 @@
+"""Every page of the survey door, as its own host answers it: what one test checks, all of them check."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import httpx
+import msgspec
+
+from feedback.languages import LANGUAGES
+from feedback.links import close_link
+from surveys.instruments import shipped_instruments
+from tests.rehearsal import Rehearsal
+from tests.web.pages import Page
+
+HOST = "http://door.test"
+_NEVER = "22222222"
+"""A slug that no link has."""
+_WRONG = {
+    "core-access": ["1", "2"],
+    "core-voice": "9",
+    "going-well": "They listen.",
+    "should-change": "x" * 1_001,
+}
+
+
+class Served(msgspec.Struct, frozen=True):
+    """A page in one language, with all that a browser has to be told."""
+
+    name: str
+    tag: str
+    status: int
+    headers: dict[str, str]
+    body: str
+
+    @property
+    def address(self) -> str:
+        return f"{HOST}/{self.name.replace(' ', '-')}/{self.tag}"
+
+    @property
+    def is_in_steps(self) -> bool:
+        """Whether the optional script turns it into one question at a time."""
+        return 'class="ask"' in self.body
+
+
+Asked = str | Callable[[httpx.Client, str], httpx.Response]
+
+
+def all_addresses(rehearsal: Rehearsal) -> Mapping[str, Asked]:
+    """A name for every page of the door, and its address or how one comes to it. One line each."""
+    kind = {"program": "ctu", "audience": "youth", "instrument": "youth-experience"}
+    survey = f"/s/{rehearsal.link(**kind)}"
+    slug = survey.rpartition("/")[2]
+    framed = f"/e/{rehearsal.link(**kind, embed=('https://a.example',))}"
+    return {
+        "survey": survey,
+        "survey refused": lambda door, tag: _sent(door, survey, tag, _WRONG),
+        "survey by Enter": lambda door, tag: _sent(door, survey, tag, {"_enter": "1"}),
+        "survey on a tablet": f"{survey}?kiosk=1",
+        "survey in a frame": framed,
+        "survey on paper": f"{survey}/print",
+        "thanks": "/thanks",
+        "thanks in a frame": f"{framed}/thanks",
+        "thanks on a tablet": f"/thanks?kiosk={slug}",
+        "help": "/help",
+        "heard": "/heard",
+        "heard of one": "/heard/meeting-team",
+        "heard of one, nothing yet": "/heard/support-inside",
+        "nothing there": f"/s/{_NEVER}",
+        "closed": f"/s/{_closed_link(rehearsal)}",
+        "unreadable": lambda door, tag: door.post(survey, params={"lang": tag}, content=b"x"),
+    }
+
+
+def each_survey(rehearsal: Rehearsal) -> Mapping[str, Asked]:
+    """The address of a link for every instrument."""
+    every = shipped_instruments().values()
+    return {it.id: f"/s/{rehearsal.link('community', it.audiences[0], instrument=it.id)}" for it in every}
+
+
+def with_results(rehearsal: Rehearsal) -> Rehearsal:
+    """Let 30 people answer one program, and release what they said."""
+    rehearsal.answer(30)
+    rehearsal.on("2026-10-15").release()
+    return rehearsal
+
+
+def every_page(rehearsal: Rehearsal, asked: Mapping[str, Asked], tags=tuple(LANGUAGES)) -> Iterator[Served]:
+    with rehearsal.survey_door() as door:
+        for tag in tags:
+            for name, line in asked.items():
+                yield _served(name, tag, _answer(door, line, tag))
+
+
+def _closed_link(rehearsal: Rehearsal) -> str:
+    slug = rehearsal.link()
+    rehearsal.in_transaction(lambda session: close_link(session, slug, rehearsal.settings.today))
+    return slug
+
+
+def _sent(door: httpx.Client, path: str, tag: str, answers: dict) -> httpx.Response:
+    filled = Page(door.get(path, params={"lang": tag}).text).filled
+    return door.post(path, data={**filled, **answers})
+
+
+def _answer(door: httpx.Client, line: Asked, tag: str) -> httpx.Response:
+    if callable(line):
+        return line(door, tag)
+    return door.get(line, params={**httpx.URL(line).params, "lang": tag})
+
+
+def _served(name: str, tag: str, answer: httpx.Response) -> Served:
+    assert answer.headers["content-language"] == tag, name
+    ours = {
+        it: value for it, value in answer.headers.items() if it not in ("content-encoding", "content-length")
+    }
+    return Served(name, tag, answer.status_code, ours, answer.text)

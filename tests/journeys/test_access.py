@@ -1,0 +1,113 @@
+"""axe finds nothing on any page of the survey door: every language, width and colour, script on and off."""
+
+import datetime as dt
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from feedback.languages import LANGUAGES
+from feedback.settings import Settings
+from tests.every_page import all_addresses, every_page, with_results
+from tests.journeys.windows import open_window
+from tests.rehearsal import Rehearsal
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+OTHERWISE = ((320, "dark"), (390, "light"), (390, "dark"), (1280, "light"), (1280, "dark"))
+"""Besides 320 px in light colours, in which a window opens."""
+ALIKE = {
+    "survey by Enter", "survey on a tablet", "survey in a frame", "thanks in a frame", "thanks on a tablet",
+    "closed", "unreadable",
+}  # fmt: skip
+"""Made of what stands on other pages too: every rule once, and once more on a wide dark screen, is enough."""
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BY_LAYOUT = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
+"""The rules whose verdict can change with the width or the colours; the others read the document."""
+LEFT_OUT = {
+    # The shared tablet clears itself, or the next person finds the last one’s answers: essential (2.2.1).
+    "thanks on a tablet": {"meta-refresh"},
+    "survey on a tablet": {"meta-refresh"},
+}
+RUN = """
+only => axe.run({resultTypes: ['violations'], runOnly: only})
+  .then(it => it.violations.map(rule => [rule.id, rule.nodes.map(node => node.html.slice(0, 120))]))
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """What a page looks like is the same on every database."""
+    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
+    rehearsal = Rehearsal(Settings(home=tmp_path_factory.mktemp("access") / "home", **told))
+    nothing = {"heard, nothing yet": "/heard"}
+    before = list(every_page(rehearsal, nothing))
+    after = with_results(rehearsal)
+    return [*before, *every_page(after, all_addresses(after))]
+
+
+@pytest.fixture(scope="module")
+def window(chromium, pages):
+    with open_window(chromium, pages) as opened:
+        yield opened
+
+
+def found_by_axe(window, name, only):
+    return [it for it in window.look(RUN, only) if it[0] not in LEFT_OUT.get(name, ())]
+
+
+def found_at_every_width(window, name):
+    """Everything once, in a window of 320 px; then what can change, in each width and colour."""
+    yield from found_by_axe(window, name, {"type": "tag", "values": TAGS})
+    for width, colours in OTHERWISE[-1:] if name in ALIKE else OTHERWISE:
+        window.settle(width, colours)
+        found = found_by_axe(window, name, {"type": "rule", "values": BY_LAYOUT})
+        yield from ([*it, f"{width} px, {colours}"] for it in found)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script on", "script off"])
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_axe_finds_nothing_on_any_page(window, pages, tag, script):
+    found = {}
+    for served in (it for it in pages if it.tag == tag):
+        # No other page is changed by its script (see below), and what is alike with it is alike without it.
+        if script or (served.is_in_steps and served.name not in ALIKE):
+            window.show(served, script=script)
+            window.look(Axe().axe_script)
+            found[served.name] = list(found_at_every_width(window, served.name))
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_the_script_changes_nothing_where_there_are_no_questions(window, pages):
+    for served in (it for it in pages if not it.is_in_steps and it.tag in ("en", "ar")):
+        seen = []
+        for script in (True, False):
+            window.show(served, script=script)
+            seen.append(window.look("document.documentElement.outerHTML"))
+        assert seen[0] == seen[1], served.name
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_axe_finds_nothing_at_any_step(window, pages, tag):
+    (served,) = (it for it in pages if (it.tag, it.name) == (tag, "survey"))
+    window.show(served, script=True, opened=False)
+    window.look(Axe().axe_script)
+    found, last = {}, ""
+    for number, step in enumerate(window.steps()):
+        kind = window.look("it => document.getElementById(it)?.querySelector('input, textarea')?.type", step)
+        if kind != last or not step:
+            found[f"{number} {step}"] = found_by_axe(window, "survey", {"type": "tag", "values": TAGS})
+        if kind == "textarea":
+            window.page.locator("textarea:visible").fill(
+                "x"
+            )  # so that the last step asks what we may do with it
+        last = kind
+    assert len(found) >= 4, "first screen, choices, words, what we may do with words"
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_axe_would_have_found_something(window, pages):
+    window.show(pages[0], script=True)
+    window.look(Axe().axe_script)
+    window.look("document.body.insertAdjacentHTML('beforeend', '<img src=x><p style=color:#ccc>x</p>')")
+    found = [rule for rule, _ in found_by_axe(window, "", {"type": "tag", "values": TAGS})]
+    assert {"image-alt", "region"} <= set(found)

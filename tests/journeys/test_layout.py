@@ -1,0 +1,179 @@
+"""How pages lie on small screens: nothing cut or sideways, targets a thumb can hit, in every language."""
+
+import datetime as dt
+
+import pytest
+
+from feedback.languages import LANGUAGES
+from feedback.settings import Settings
+from tests.every_page import all_addresses, each_survey, every_page, with_results
+from tests.journeys.windows import open_window
+from tests.pseudo import LEFT_TO_RIGHT, RIGHT_TO_LEFT, pseudo_locales
+from tests.rehearsal import Rehearsal
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FAULTS = """
+() => {
+const wide = document.documentElement.clientWidth, found = [];
+const name = it => `${it.tagName} ${it.className} “${(it.innerText || it.name || '').slice(0, 40)}”`;
+const seen = it => it.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true});
+const broad = document.documentElement.scrollWidth;
+if (broad > wide) found.push(`scrolls sideways: ${broad}`);
+for (const it of document.body.querySelectorAll('*')) {
+  if (!seen(it)) continue;
+  const box = it.getBoundingClientRect();
+  if (it.clientWidth && it.scrollWidth > it.clientWidth + 1) found.push(`cut: ${name(it)}`);
+  if (box.width && (box.left < -0.5 || box.right > wide + 0.5)) found.push(`out of the window: ${name(it)}`);
+  if (!it.matches('a[href], button, summary, input, textarea')) continue;
+  // The label of a choice is the target of its input.
+  const target = it.matches('[type=radio], [type=checkbox]') ? it.closest('label') : it;
+  const size = target.getBoundingClientRect();
+  if (size.width < 43.5 || size.height < 43.5)
+    found.push(`small target: ${name(target)} ${Math.round(size.width)} x ${Math.round(size.height)}`);
+}
+return found;
+}
+"""
+MOVING = """
+() => [...document.querySelectorAll('*')].filter(it => {
+  const style = getComputedStyle(it);
+  return parseFloat(style.transitionDuration) || style.animationName != 'none' ||
+    style.scrollBehavior != 'auto';
+}).length + document.getAnimations().length
+"""
+COVERED = """
+() => {
+const it = document.activeElement, box = it.getBoundingClientRect(), head = document.querySelector('.top');
+if (it == document.body || head.contains(it)) return '';
+const end = head.getBoundingClientRect().bottom;
+if (box.top >= end - 1 && box.top <= innerHeight - 20) return '';
+return `${it.outerHTML.slice(0, 90)} at ${box.top}, under ${end}`;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def rehearsal(tmp_path_factory):
+    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
+    return with_results(Rehearsal(Settings(home=tmp_path_factory.mktemp("layout") / "home", **told)))
+
+
+@pytest.fixture(scope="module")
+def addresses(rehearsal):
+    return {**all_addresses(rehearsal), **each_survey(rehearsal)}
+
+
+@pytest.fixture(scope="module")
+def pages(rehearsal, addresses):
+    return list(every_page(rehearsal, addresses))
+
+
+@pytest.fixture(scope="module")
+def window(chromium, pages):
+    with open_window(chromium, pages) as opened:
+        yield opened
+
+
+def faults(window, served, *sizes):
+    """What is wrong with a page without script, at each width and text size in percent."""
+    window.show(served, script=False)
+    found = {}
+    for width, text in sizes:
+        window.settle(width)
+        window.look("size => { document.documentElement.style.fontSize = size; }", f"{text}%")
+        found[f"{served.name}, {width} px, {text} %"] = window.look(FAULTS)
+    return {name: wrong for name, wrong in found.items() if wrong}
+
+
+# 160 and 195 px are what a phone of 320 and 390 px shows when the page is zoomed to 200 %.
+SIZES = ((320, 100), (390, 100), (1280, 100), (320, 200), (390, 200), (160, 100), (195, 100))
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_nothing_is_cut_or_sideways_and_every_target_can_be_hit(window, pages, tag):
+    found = {}
+    for served in (it for it in pages if it.tag == tag):
+        found |= faults(window, served, *SIZES)
+    assert found == {}
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_no_step_is_cut_or_sideways(window, pages, tag):
+    (served,) = (it for it in pages if (it.tag, it.name) == (tag, "survey"))
+    window.show(served, script=True)
+    found = {}
+    for step in window.steps():
+        for width in (160, 320):
+            window.settle(width)
+            found[f"{step}, {width} px"] = window.look(FAULTS)
+    assert {step: wrong for step, wrong in found.items() if wrong} == {}
+
+
+def test_nothing_moves(window, pages):
+    for served in (it for it in pages if it.tag == "en"):
+        window.show(served, script=True)
+        window.settle(390, reduced_motion="reduce")
+        assert window.look(MOVING) == 0, served.name
+
+
+@pytest.mark.parametrize("text", [100, 200])
+def test_what_has_focus_is_never_under_the_head_of_the_page(window, pages, text):
+    for name in ("survey", "survey refused", "help", "heard"):
+        (served,) = (it for it in pages if (it.tag, it.name) == ("es", name))
+        window.show(served, script=False)
+        window.look("size => { document.documentElement.style.fontSize = size; }", f"{text}%")
+        for key in ("Tab", "Shift+Tab"):
+            for _ in range(60):
+                window.page.keyboard.press(key)
+                assert window.look(COVERED) == "", (name, key)
+
+
+STYLE = """
+of => {
+const style = getComputedStyle(document.querySelector(of));
+return ['border', 'outline', 'backgroundColor', 'boxShadow'].map(it => style[it]).join(' | ');
+}
+"""
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_in_forced_colours_one_sees_what_is_chosen_and_where_one_is(window, pages, colours):
+    (served,) = (it for it in pages if (it.tag, it.name) == ("en", "survey"))
+    window.show(served, script=False)
+    window.settle(390, colours, forced_colors="active")
+    label = window.page.locator("label.pick").first
+    before, plain = label.screenshot(), style_of(window, "label.pick")
+    window.page.locator("label.pick input").first.check()
+    window.look("document.activeElement.blur()")
+    assert style_of(window, "label.pick") != plain, "the whole choice and not its dot alone"
+    chosen = label.screenshot()
+    window.page.keyboard.press("Tab")
+    window.page.locator("label.pick input").first.focus()
+    assert len({before, chosen, label.screenshot()}) == 3, "plain, chosen, chosen with the focus on it"
+    for target in (".leave", "summary", "textarea", ".send"):
+        window.page.locator(target).first.focus()
+        assert "solid 3px" in style_of(window, f"{target}:focus-visible"), target
+
+
+def style_of(window, selector):
+    return window.look(STYLE, selector)
+
+
+# Words that no translator wrote
+
+
+@pytest.fixture(scope="module")
+def pseudo_pages(rehearsal, addresses):
+    with pseudo_locales():
+        return list(every_page(rehearsal, addresses, (LEFT_TO_RIGHT, RIGHT_TO_LEFT)))
+
+
+def test_words_that_are_half_as_long_again_are_not_cut(chromium, pseudo_pages):
+    found = {}
+    with open_window(chromium, pseudo_pages) as window:
+        for served in pseudo_pages:
+            found |= {
+                f"{served.tag}, {it}": wrong for it, wrong in faults(window, served, (320, 100)).items()
+            }
+    assert found == {}

@@ -1,0 +1,57 @@
+"""A browser window that shows pages made beforehand: one load, then every width, colour and step."""
+
+from collections.abc import Iterable
+from contextlib import contextmanager
+from typing import Any
+
+from tests.every_page import Served
+
+HEIGHT = 844
+OPENED = "document.querySelectorAll('details').forEach(it => { it.open = true; })"
+
+
+class Window:
+    def __init__(self, page, pages: Iterable[Served]) -> None:
+        self.page = page
+        self._pages = {it.address: it for it in pages}
+        self._browser = page.context.new_cdp_session(page)
+        page.context.route("**/*", self._answer)
+
+    def _answer(self, route) -> None:
+        found = self._pages.get(route.request.url)
+        if found is None:
+            route.fulfill(status=204)
+        else:
+            route.fulfill(status=found.status, headers=found.headers, body=found.body)
+
+    def show(self, served: Served, *, script: bool, opened: bool = True) -> None:
+        """Load a page. Without script the browser runs none of the page's own, but still ours."""
+        self.settle()
+        self._browser.send("Emulation.setScriptExecutionDisabled", {"value": not script})
+        self.page.goto(served.address)
+        self._browser.send("Emulation.setScriptExecutionDisabled", {"value": False})
+        if opened:
+            self.look(OPENED)
+
+    def look(self, script: str, told: Any = None) -> Any:
+        return self.page.evaluate(script, told)
+
+    def settle(self, width: int = 320, colours: str = "light", **media: str) -> None:
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self.page.emulate_media(color_scheme=colours, **media)
+
+    def steps(self) -> Iterable[str]:
+        """Walk through the survey as its script shows it, and name each step while it stands there."""
+        while True:
+            yield self.look("document.querySelector('.ask:not([hidden])').id")
+            if self.page.locator(".send").is_visible():
+                return
+            self.page.locator(".steps .on:visible").click()
+
+
+@contextmanager
+def open_window(chromium, pages: Iterable[Served]):
+    context = chromium.new_context(reduced_motion="reduce")
+    context.set_default_timeout(60_000)
+    yield Window(context.new_page(), pages)
+    context.close()

@@ -1,0 +1,138 @@
+"""What holds for every page of the survey door in every language: its weight, its words, its addresses."""
+
+import datetime as dt
+import gzip
+
+import brotli
+import pytest
+
+from feedback.app import create_survey_app
+from feedback.languages import LANGUAGES
+from feedback.settings import Settings
+from feedback.web.rendering import inline
+from surveys.checking import _found
+from surveys.instruments import shipped_instruments
+from surveys.registry import shipped_programs
+from tests.every_page import all_addresses, each_survey, every_page, with_results
+from tests.pseudo import LEFT_TO_RIGHT, RIGHT_TO_LEFT, outside_brackets, pseudo_locales
+from tests.rehearsal import Rehearsal
+from tests.web.pages import Page
+
+FIRST_PACKETS = 14_336
+LARGEST_SCRIPT = 4_096
+HEADERS = 1_200
+"""More than the headers of any page take: they travel in the same packets."""
+
+
+@pytest.fixture(scope="module")
+def rehearsal(tmp_path_factory):
+    """What a page says is the same on every database."""
+    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
+    return with_results(Rehearsal(Settings(home=tmp_path_factory.mktemp("pages") / "home", **told)))
+
+
+@pytest.fixture(scope="module")
+def addresses(rehearsal):
+    return {**all_addresses(rehearsal), **each_survey(rehearsal)}
+
+
+@pytest.fixture(scope="module")
+def pages(rehearsal, addresses):
+    return list(every_page(rehearsal, addresses))
+
+
+def test_every_page_comes_in_every_language(pages, addresses):
+    assert len(pages) == len(addresses) * len(LANGUAGES)
+
+
+def test_every_page_fits_the_first_packets_of_a_slow_phone(pages):
+    for page in pages:
+        raw = page.body.encode()
+        sizes = (len(brotli.compress(raw, quality=7)), len(gzip.compress(raw, 9)))
+        assert max(sizes) + HEADERS < FIRST_PACKETS, (page.name, page.tag, sizes)
+        assert sum(len(name) + len(value) + 4 for name, value in page.headers.items()) < HEADERS
+
+
+@pytest.mark.parametrize(("encoding", "most"), [("br", 9_000), ("gzip", 10_000)])
+def test_the_door_sends_what_was_measured(rehearsal, addresses, encoding, most):
+    with rehearsal.survey_door() as door:
+        answer = door.get(addresses["survey"], params={"lang": "km"}, headers={"Accept-Encoding": encoding})
+    assert answer.headers["content-encoding"] == encoding
+    assert 2_000 < answer.num_bytes_downloaded < most
+
+
+def test_the_script_is_small():
+    script = "\n".join(inline(name) for name in ("survey/leave.js", "survey/ask.js"))
+    assert len(script.encode()) <= LARGEST_SCRIPT
+
+
+def test_no_page_holds_a_banned_word_of_any_language(pages):
+    for page in pages:
+        read = Page(page.body)
+        assert _found("banned", f"{read.title} {page.body}") == [], (page.name, page.tag)
+
+
+def test_no_address_or_file_name_of_the_door_holds_a_banned_word(rehearsal, addresses):
+    app = create_survey_app(rehearsal.settings)
+    programs = shipped_programs().programs
+    named = [
+        *(route.path for route in app.routes),
+        *(it for it in addresses.values() if isinstance(it, str)),
+        *(program.public_slug for program in programs),
+        *(words for program in programs for words in program.said_as.values()),
+        *(words for it in shipped_instruments().values() for words in (it.id, it.title)),
+    ]
+    assert {"/thanks.gif", "/s/{slug:str}"} <= set(named)
+    assert [(word, name) for name in named for word in _found("banned", name.replace("-", " "))] == []
+
+
+def test_the_linter_knows_the_plain_words_of_every_language():
+    said = {
+        "zh-Hans": "人口贩卖的受害者",
+        "zh-Hant": "性剝削的倖存者",
+        "ko": "인신매매 피해자를",
+        "vi": "Nạn nhân buôn người",
+        "hy": "թրաֆիքինգի զոհերը",
+        "fa": "قربانیان قاچاق انسان",
+        "ar": "ضحايا الاتجار بالبشر",
+        "ru": "жертвы торговли людьми",
+        "fil": "mga biktima ng pang-aabuso",
+        "km": "ជនរងគ្រោះនៃការជួញដូរ",
+        "th": "เหยื่อการค้ามนุษย์",
+        "ja": "人身取引の被害者",
+        "hi": "तस्करी के पीड़ितों",
+        "es": "víctimas",
+        "en": "survivors",
+    }
+    assert set(said) == set(LANGUAGES)
+    assert [tag for tag, words in said.items() if not _found("banned", words)] == []
+
+
+# Words that no translator wrote
+
+
+@pytest.fixture(scope="module")
+def pseudo_pages(rehearsal, addresses):
+    with pseudo_locales():
+        return list(every_page(rehearsal, addresses, (LEFT_TO_RIGHT, RIGHT_TO_LEFT)))
+
+
+def test_no_words_stand_outside_the_catalogs(pseudo_pages):
+    names = {it.name for it in LANGUAGES.values()}
+    for page in pseudo_pages:
+        # Before anything else: what the person typed comes back as it was.
+        read = Page(page.body)
+        shown = [read.title, read.text, *(words for field in read.all("form") for words in told(field))]
+        for name in sorted(names, key=len, reverse=True):
+            shown = [it.replace(name, " ") for it in shown]
+        left = [outside_brackets(it) for it in shown]
+        assert [it for it in left if any(letter.isalpha() for letter in it)] == [], (page.name, page.tag)
+        assert "⟦" in read.title
+
+
+def told(form):
+    return [form[name] for name in ("data-stop", "data-sending", "data-waiting") if name in form]
+
+
+def test_what_stands_outside_the_catalogs_would_be_seen():
+    assert outside_brackets("⟦Öné ⟦twö⟧⟧ three") == "three"
