@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gzip
+import re
 
 import brotli
 import pytest
@@ -110,6 +111,9 @@ def test_the_linter_knows_the_plain_words_of_every_language():
 
 # Words that no translator wrote
 
+UNTRANSLATED = re.compile(r'<small lang="en">.*?</small>|<bdi dir="ltr">.*?</bdi>')
+"""Codes on paper, numbers to dial and addresses to type are the same in every language."""
+
 
 @pytest.fixture(scope="module")
 def pseudo_pages(rehearsal, addresses):
@@ -121,7 +125,7 @@ def test_no_words_stand_outside_the_catalogs(pseudo_pages):
     names = {it.name for it in LANGUAGES.values()}
     for page in pseudo_pages:
         # Before anything else: what the person typed comes back as it was.
-        read = Page(page.body)
+        read = Page(UNTRANSLATED.sub("", page.body))
         shown = [read.title, read.text, *(words for field in read.all("form") for words in told(field))]
         for name in sorted(names, key=len, reverse=True):
             shown = [it.replace(name, " ") for it in shown]
