@@ -268,7 +268,3 @@ def shipped_instruments() -> dict[str, Instrument]:
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
     loaded = [parse_instrument(file.read_text(encoding="utf-8"), file.name) for file in files]
     return {instrument.id: instrument for instrument in loaded}
-
-
-def is_shipped(instrument: Instrument) -> bool:
-    return shipped_instruments().get(instrument.id) is instrument
