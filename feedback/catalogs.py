@@ -16,7 +16,7 @@ from babel.messages.catalog import Message as PoMessage
 from babel.plural import PluralRule
 
 from feedback.languages import LANGUAGES, SOURCE, Language
-from feedback.pofiles import REVIEWED, messages_of, read_file
+from feedback.pofiles import REVIEWED, english_of, messages_of, read_file
 
 State = Literal["draft", "reviewed", "changed"]
 """How far a translation is. A message without one is missing."""
@@ -137,8 +137,7 @@ def shipped_messages() -> tuple[Message, ...]:
 
 def _messages(found: Iterable[PoMessage]) -> Iterator[Message]:
     for it in found:
-        source, plural = it.id if isinstance(it.id, (list, tuple)) else (it.id, "")
-        yield Message(source, plural, tuple(it.auto_comments))
+        yield Message(*english_of(it), tuple(it.auto_comments))
 
 
 @functools.cache
@@ -163,11 +162,7 @@ def shipped_translations(language: Language) -> Mapping[str, Translation]:
     if language is SOURCE or raw is None:
         return {}
     found = ((message, translation_of(message)) for message in messages_of(read_file(raw)))
-    return {_source(message): said for message, said in found if said}
-
-
-def _source(message: PoMessage) -> str:
-    return str(message.id if isinstance(message.id, str) else message.id[0])
+    return {english_of(message)[0]: said for message, said in found if said}
 
 
 @functools.cache

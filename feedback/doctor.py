@@ -15,6 +15,7 @@ from feedback.ledgers import read_ledger
 from feedback.releases import COMPACTION_DUE
 from feedback.results import read_releases
 from feedback.schedule import schedule
+from feedback.sections import messages_in
 from feedback.settings import Settings, told_by_environment
 from feedback.tables import DeploymentRow
 from feedback.words import messages_here
@@ -44,7 +45,7 @@ def _private_key(settings: Settings) -> Finding:
 
 async def _languages(session: AsyncSession, deployment: Deployment) -> list[tuple[Language, Counts, bool]]:
     words = await deployment.words.now(session)
-    sources = [message.source for section in await messages_here(session) for message in section.messages]
+    sources = [message.source for message in messages_in(await messages_here(session))]
     offered = words.offered()
     found = (it for it in words.catalogs.values() if it.language is not SOURCE)
     return [(it.language, it.count(sources), it.language in offered) for it in found]

@@ -10,7 +10,7 @@ from feedback.inbox import Inbox, new_number
 from feedback.languages import LANGUAGES
 from feedback.links import Link
 from feedback.programs import note_asked
-from surveys.answers import CONSENTS, NOT_SHOWN, Answers, AnswersRefused, Problem, Response, read_answers
+from surveys.answers import NOT_SHOWN, Answers, AnswersRefused, Problem, Response, read_answers, read_consent
 from surveys.periods import Period
 from surveys.registry import Contract, Program
 
@@ -156,6 +156,6 @@ def _response(stack: Stack, sheet: Sheet, link: Link, answers: Answers, now: Per
         stack.period,
         "entered",
         answers,
-        next((consent for consent in CONSENTS if consent == sheet.consent), "private"),
+        read_consent(sheet.consent),
         entered=str(now),
     )

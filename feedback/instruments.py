@@ -12,12 +12,11 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.tables import AskedRow, InstrumentRow, LinkRow
-from surveys.instruments import Instrument, Question, shipped_instruments
+from surveys.instruments import LONGEST_CODE, Instrument, Question, shipped_instruments
 from surveys.registry import LONGEST_ID
 
 LONGEST_QUESTION_ID = 60
-LONGEST_CODE = 40
-"""Both stand in the name of an item (`<question>:option:<code>`), for which the ledger has 120 characters."""
+"""It stands beside the code in the name of an item (surveys.instruments.LONGEST_CODE)."""
 
 
 class InstrumentRefused(Exception):

@@ -79,6 +79,12 @@ def merge(template: Catalog, catalog: Catalog) -> None:
             message.previous_id = message.previous_id or before.get(message.id, [])
 
 
+def english_of(message: Message) -> tuple[str, str]:
+    """The English of a message, and its plural or nothing."""
+    source, plural = message.id if isinstance(message.id, (list, tuple)) else (message.id, "")
+    return str(source), str(plural)
+
+
 def messages_of(catalog: Catalog) -> Iterable[Message]:
     """Every message but the header."""
     return (message for message in catalog if message.id)

@@ -46,6 +46,11 @@ def sections(instruments: Iterable[Instrument], programs: Iterable[Program]) -> 
     return [section for section in found if section.messages]
 
 
+def messages_in(found: Iterable[Section]) -> list[Message]:
+    """The messages of all sections in order."""
+    return [message for section in found for message in section.messages]
+
+
 def _stands(message: Message, place: re.Pattern[str]) -> bool:
     return bool(message.places) and all(map(place.fullmatch, message.places))
 

@@ -15,9 +15,9 @@ from babel.plural import to_gettext
 from feedback import xliff
 from feedback.catalogs import Catalog, Message, Translation, plural_rule, translation_of
 from feedback.languages import Language, known_language
-from feedback.pofiles import CHANGED, REVIEWED, messages_of, read_file, write_file
+from feedback.pofiles import CHANGED, REVIEWED, english_of, messages_of, read_file, write_file
 from feedback.proofreading import alike, faults
-from feedback.sections import Section
+from feedback.sections import Section, messages_in
 from feedback.xliff import Given
 from surveys.instruments import Instrument
 
@@ -58,7 +58,7 @@ def _po(catalog: Catalog, found: Sequence[Section]) -> PoCatalog:
         fuzzy=False,
     )
     made.mime_headers = [("Plural-Forms", to_gettext(plural_rule(catalog.language)))]
-    for message in (it for section in found for it in section.messages):
+    for message in messages_in(found):
         said = catalog.said.get(message.source)
         made.add(
             (message.source, message.plural) if message.plural else message.source,
@@ -93,10 +93,7 @@ def read_words(path: Path, language: Language) -> list[Given]:
 
 def _read_po(raw: bytes) -> tuple[str, list[Given]]:
     catalog = read_file(raw, as_written=False)
-    found = []
-    for it in messages_of(catalog):
-        source, plural = it.id if isinstance(it.id, (list, tuple)) else (it.id, "")
-        found.append((source, plural, _forms_given(translation_of(it))))
+    found = [(*english_of(it), _forms_given(translation_of(it))) for it in messages_of(catalog)]
     return catalog.locale_identifier or "", found
 
 
@@ -117,7 +114,7 @@ def take(
     reviewed: bool,
 ) -> Taken:
     """Decide what a file changes; `reviewed` says that a person vouches for it. Raises WordsRefused."""
-    here = {message.english: message for section in found for message in section.messages}
+    here = {message.english: message for message in messages_in(found)}
     _refuse(_wrong(catalog, here, given))
     written: list[tuple[Message, Translation]] = []
     empty = unproven = 0

@@ -25,6 +25,11 @@ Consent = Literal["private", "changed", "as-written"]
 CONSENTS: tuple[Consent, ...] = ("private", "changed", "as-written")
 
 
+def read_consent(sent: str) -> Consent:
+    """What may be done with a person's words; anything unclear means private."""
+    return next((it for it in CONSENTS if it == sent), "private")
+
+
 class Response(msgspec.Struct, frozen=True):
     """One person's answers, as they travel sealed. The quarter is the only time in it."""
 

@@ -1,7 +1,7 @@
 """How questions follow each other: the same on a phone, on paper and where paper is typed in."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
@@ -20,15 +20,10 @@ class Asked(msgspec.Struct, frozen=True):
 
 def asked_questions(instrument: Instrument, *, comments: bool) -> list[Asked]:
     """Return what a link asks, in order; without comments the text boxes are left out."""
-    return in_order([question for question in instrument.questions if comments or not question.is_text])
-
-
-def in_order(questions: Sequence[Question]) -> list[Asked]:
-    by_id = {question.id: question for question in questions}
+    asked = [question for question in instrument.questions if comments or not question.is_text]
+    by_id = {question.id: question for question in asked}
     numbers = itertools.count(1)
-    return [
-        Asked(it, next(numbers) if it.show_if is None else None, _conditions(it, by_id)) for it in questions
-    ]
+    return [Asked(it, next(numbers) if it.show_if is None else None, _conditions(it, by_id)) for it in asked]
 
 
 def _conditions(question: Question, by_id: Mapping[str, Question]) -> tuple[str, ...]:

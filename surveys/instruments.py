@@ -20,6 +20,8 @@ Kind = Literal["scale", "single", "multiple", "yes-no", "short-text", "long-text
 Audience = Literal["youth", "caregiver", "expert", "partner"]
 
 AUDIENCES: tuple[Audience, ...] = ("youth", "caregiver", "expert", "partner")
+LONGEST_CODE = 40
+"""It stands in the name of an item (`<question>:option:<code>`), for which the ledger has 120 characters."""
 SCALE_CODES = ("1", "2", "3", "4", "5")
 YES_NO_CODES = ("yes", "no", "not-sure")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

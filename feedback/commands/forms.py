@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import write_po
 
 from feedback.languages import LANGUAGES, SOURCE, Language, language_named
+from feedback.pofiles import write_file
 from feedback.sections import texts_of
 from feedback.words import Words
 from surveys.checking import check_instrument
@@ -59,9 +59,7 @@ def _catalog(language: Language, instrument: Instrument, words: Mapping[str, str
     for english, said in words.items():
         if english in texts:
             catalog.add(english, said)
-    written = io.BytesIO()
-    write_po(written, catalog)
-    return written.getvalue()
+    return write_file(catalog)
 
 
 def move_out(instrument: Instrument, words: Words, file: Path) -> None:

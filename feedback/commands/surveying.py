@@ -1,5 +1,6 @@
 """survey and responses: what we ask, and answers that come as a file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,8 @@ def _known() -> tuple[dict[str, Instrument], Words]:
     return with_deployment(read)
 
 
-def _one(instrument_id: str) -> Instrument:
-    instrument = _known()[0].get(instrument_id)
+def _one(known: Mapping[str, Instrument], instrument_id: str) -> Instrument:
+    instrument = known.get(instrument_id)
     if instrument is None:
         raise InstrumentBroken(
             f"There is no instrument “{instrument_id}”; `feedback survey list` names them."
@@ -70,7 +71,7 @@ def list_surveys(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def show_survey(*, instrument_id: str, as_json: bool) -> None:
     """Show one instrument: questions, kinds, option codes, direction, domain."""
-    instrument = _one(instrument_id)
+    instrument = _one(_known()[0], instrument_id)
     if as_json:
         print_json(_told(instrument))
         return
@@ -153,7 +154,8 @@ def import_form(
 @click.argument("file", type=PATH)
 def export_form(instrument_id: str, file: Path) -> None:
     """Write an instrument as an XLSForm, in every language that has all its words."""
-    forms.move_out(_one(instrument_id), _known()[1], file)
+    known, words = _known()
+    forms.move_out(_one(known, instrument_id), words, file)
 
 
 @click.group(name="responses")

@@ -11,7 +11,7 @@ from feedback.catalogs import Counts
 from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.languages import LANGUAGES, SOURCE, Language
-from feedback.sections import Section, sections
+from feedback.sections import Section, messages_in, sections
 from feedback.wordfiles import FORMATS, Format, Taken, read_words, take, write_words
 from feedback.words import Words, instruments_here, messages_here, shipped_words, store_translations
 from surveys.instruments import shipped_instruments
@@ -69,7 +69,7 @@ async def _read(deployment: Deployment) -> tuple[Words, Sequence[Section]]:
 
 
 def _standing(words: Words, found: Sequence[Section]) -> list[Standing]:
-    sources = [message.source for section in found for message in section.messages]
+    sources = [message.source for message in messages_in(found)]
     offered = words.offered()
     return [
         Standing(
@@ -90,7 +90,7 @@ def export_words(*, language: Language, kind: Format, out: Path) -> None:
     """Write every message of a language to a file, for translators' own tools."""
     words, found = _found()
     out.write_bytes(write_words(words.spoken(language), found, kind))
-    print(f"{sum(len(section.messages) for section in found)} messages were written to {out}.")
+    print(f"{len(messages_in(found))} messages were written to {out}.")
 
 
 @languages_group.command(name="import")

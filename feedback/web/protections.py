@@ -3,6 +3,8 @@
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
+FORGET = {"Clear-Site-Data": '"cache"'}
+"""Empties the back/forward cache, or Back would show what was typed (respondent.md)."""
 _ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",

@@ -17,15 +17,15 @@ from feedback.links import LinkClosed, LinkUnknown
 from feedback.programs import all_programs
 from feedback.results import read_tables
 from feedback.schedule import schedule
+from feedback.web.protections import FORGET
 from feedback.web.rendering import survey_page
 from feedback.web.surroundings import Surroundings, on_tablet
 from feedback.words import Words
 from surveys.help import help_lines
+from surveys.periods import Period
 from surveys.registry import Program
 
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-_FORGET = {"Clear-Site-Data": '"cache"'}
-"""Empties the back/forward cache, which would otherwise show typed answers on Back (respondent.md)."""
 
 
 def _catalog(words: Words, asked: str | None) -> Catalog:
@@ -46,7 +46,7 @@ async def thank(deployment: Deployment, lang: str | None, around: Surroundings) 
     """Thank, wherever the survey stood."""
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
-        county = _county(await _latest(session, deployment))
+        county = _county(await _rows(session, upcoming.latest))
         words = await deployment.words.now(session)
     # The answers just sent belong to this quarter, which may not be the next one to be released.
     due = max(upcoming.due_on, deployment.settings.due_on(deployment.settings.period))
@@ -64,7 +64,7 @@ async def thank(deployment: Deployment, lang: str | None, around: Surroundings) 
 @get("/thanks.gif", media_type="image/gif")
 async def forget_the_form() -> Response[bytes]:
     # A sandboxed frame counts as a stranger to us, and its thank-you has to load this too.
-    headers = {**_FORGET, "Cross-Origin-Resource-Policy": "cross-origin"}
+    headers = {**FORGET, "Cross-Origin-Resource-Policy": "cross-origin"}
     return Response(_PIXEL, media_type="image/gif", headers=headers)
 
 
@@ -93,7 +93,7 @@ async def leave_now(deployment: NamedDependency[Deployment], kiosk: FromQuery[st
     """Second hop: forget, and go to an ordinary page; a shared tablet begins again."""
     around = on_tablet(kiosk)
     to = around.send if around.kiosk else deployment.settings.leave_to
-    return Redirect(to, status_code=303, headers=_FORGET)
+    return Redirect(to, status_code=303, headers=FORGET)
 
 
 @get("/heard")
@@ -141,10 +141,11 @@ def _county(rows: list[Row]) -> list[Row]:
 
 
 async def _latest(session: AsyncSession, deployment: Deployment) -> list[Row]:
-    latest = (await schedule(session, deployment.settings)).latest
-    if latest is None:
-        return []
-    return await read_tables(session, "public", release=str(latest))
+    return await _rows(session, (await schedule(session, deployment.settings)).latest)
+
+
+async def _rows(session: AsyncSession, latest: Period | None) -> list[Row]:
+    return await read_tables(session, "public", release=str(latest)) if latest else []
 
 
 def _said_as(program: Program) -> str:

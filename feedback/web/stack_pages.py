@@ -27,15 +27,13 @@ from feedback.entering import (
 from feedback.languages import SOURCE, Language, page_language
 from feedback.links import Link
 from feedback.programs import all_contracts
+from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
 from feedback.web.staff import account_page, form_lists, own_link
 from surveys.answers import LONGEST_TEXT, Problem
 from surveys.asking import Asked, asked_questions
 from surveys.instruments import Question
 from surveys.periods import Period
-
-_FORGET = {"Clear-Site-Data": '"cache"'}
-"""Empties the back/forward cache: Back must not show what was typed off somebody's paper."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -89,7 +87,7 @@ async def show_desk(
     stack = blank_stack(sheets if sheets in SHEETS else SHEETS[0], tag, quarter)
     done = None if stored is None else {"stored": stored, "blank": blank, "before": before}
     page = _page(request, account, desk, stack, done=done)
-    page.headers.update(_FORGET if done else {})
+    page.headers.update(FORGET if done else {})
     return page
 
 

@@ -21,15 +21,13 @@ class Surroundings(msgspec.Struct, frozen=True):
 
     @property
     def send(self) -> str:
-        return f"/e/{self.slug}" if self.frames else self._here
+        if self.frames:
+            return f"/e/{self.slug}"
+        return f"/s/{self.slug}?kiosk=1" if self.kiosk else f"/s/{self.slug}"
 
     @property
     def leave(self) -> str:
         return f"/leave?{urlencode({'kiosk': self.slug})}" if self.kiosk else "/leave"
-
-    @property
-    def _here(self) -> str:
-        return f"/s/{self.slug}?kiosk=1" if self.kiosk else f"/s/{self.slug}"
 
     def thanks(self, language: Language) -> str:
         told = {"kiosk": self.slug} if self.kiosk else {}

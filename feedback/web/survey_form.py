@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.exceptions import ClientException
 
 from feedback.inbox import new_number
-from surveys.answers import CONSENTS, Consent, Problem
+from surveys.answers import Problem
 from surveys.asking import Asked
 from surveys.instruments import Question, ShowIf
 
@@ -68,11 +68,6 @@ async def read_form(request: Request) -> Filled:  # type: ignore[type-arg]
         fields.setdefault(name, []).append(value)
     own = {name: _readable(fields.pop(name, [""])[-1]) for name in (ONCE, LANGUAGE, CONSENT, ENTER)}
     return Filled(own[ONCE] or new_number(), own[LANGUAGE], own[CONSENT], fields, bool(own[ENTER]))
-
-
-def consent(sent: str) -> Consent:
-    """What may be done with a person's words; anything unclear means private."""
-    return next((it for it in CONSENTS if it == sent), "private")
 
 
 def shown(asked: Sequence[Asked], filled: Filled, problems: Sequence[Problem]) -> list[Shown]:

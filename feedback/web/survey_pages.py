@@ -14,9 +14,9 @@ from feedback.sections import texts_of
 from feedback.web.public_pages import thank
 from feedback.web.rendering import see_other, survey_page
 from feedback.web.surroundings import Surroundings
-from feedback.web.survey_form import Filled, consent, nothing_filled, read_form, show_if_style, shown
+from feedback.web.survey_form import Filled, nothing_filled, read_form, show_if_style, shown
 from feedback.words import Words
-from surveys.answers import LONGEST_TEXT, AnswersRefused, Problem, read_answers
+from surveys.answers import LONGEST_TEXT, AnswersRefused, Problem, read_answers, read_consent
 from surveys.answers import Response as Answered
 from surveys.asking import asked_questions
 from surveys.help import help_lines
@@ -31,7 +31,7 @@ async def show_survey(
     kiosk: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Open a link. Reads nothing of the reader but the language wished for, and keeps none of it."""
-    link, words = await _link(deployment, slug)
+    link, words = await read_link(deployment, slug)
     return _fresh(deployment, link, words, Surroundings(slug, kiosk=kiosk == "1"), request, lang)
 
 
@@ -44,7 +44,7 @@ async def send_answers(
 ) -> Response[str] | Response[None]:
     """Store exactly one response and thank when it is on disk, or show the page again as it was sent."""
     filled = await read_form(request)
-    link, words = await _link(deployment, slug)
+    link, words = await read_link(deployment, slug)
     return await _store(deployment, link, words, Surroundings(slug, kiosk=kiosk == "1"), filled)
 
 
@@ -93,16 +93,29 @@ def texts_read(link: Link) -> list[str]:
     return [link.program.said_as[link.audience], *texts_of(link.instrument)]
 
 
-async def _link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
+async def read_link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
+    """Open a link for a respondent, with the words of this moment. Raises LinkUnknown or LinkClosed."""
     async with deployment.database.snapshot() as session:
         return await open_link(session, slug, deployment.settings.today), await deployment.words.now(session)
 
 
 async def _framed_link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
-    link, words = await _link(deployment, slug)
+    link, words = await read_link(deployment, slug)
     if not link.embed:
         raise LinkUnknown
     return link, words
+
+
+def words_for(
+    link: Link,
+    words: Words,
+    request: Request,  # type: ignore[type-arg]
+    lang: str | None,
+) -> tuple[Catalog, list[Language]]:
+    """The words a page speaks, and the languages to choose from, the reader's own first. Neither is kept."""
+    offered = words.offered(texts_read(link))
+    wished = by_preference(offered, request.headers.get("accept-language", ""))
+    return words.spoken(page_language(lang, link.language, offered)), wished
 
 
 def _fresh(
@@ -113,9 +126,7 @@ def _fresh(
     request: Request,  # type: ignore[type-arg]
     lang: str | None,
 ) -> Response[str]:
-    offered = words.offered(texts_read(link))
-    wished = by_preference(offered, request.headers.get("accept-language", ""))
-    catalog = words.spoken(page_language(lang, link.language, offered))
+    catalog, wished = words_for(link, words, request, lang)
     return _page(deployment, link, around, catalog, wished, nothing_filled())
 
 
@@ -139,7 +150,7 @@ async def _store(
         str(deployment.settings.period),
         "live",
         answers,
-        consent(filled.consent),
+        read_consent(filled.consent),
     )
     async with deployment.database.transaction() as session:
         await deployment.inbox.store(session, link.slug, filled.once, response)
@@ -170,7 +181,7 @@ def _page(
         filled=filled,
         problems=problems,
         offered=offered,
-        reviewed=catalog.count(texts_read(link)).is_reviewed and catalog.is_reviewed,
+        reviewed=catalog.is_reviewed and catalog.count(texts_read(link)).is_reviewed,
         longest=LONGEST_TEXT,
         help_lines=help_lines(link.audience),
         settings=deployment.settings,

@@ -19,7 +19,7 @@ from feedback.languages import LANGUAGES, SOURCE, Language
 from feedback.links import Link
 from feedback.programs import all_programs
 from feedback.proofreading import alike, faults
-from feedback.sections import Section, texts_of
+from feedback.sections import Section, messages_in, texts_of
 from feedback.web.rendering import see_other
 from feedback.web.staff import FormRefused, account_page, form_fields
 from feedback.web.word_lists import STATES, Asked, Shown, mark_of, parts_of, show
@@ -42,7 +42,7 @@ async def languages_page(
     """Every language and how far it is."""
     check(account, "translate")
     words, found = await _read(deployment)
-    sources = [message.source for section in found for message in section.messages]
+    sources = [message.source for message in messages_in(found)]
     counted: list[tuple[Language, Counts]] = [
         (it.language, it.count(sources)) for it in words.catalogs.values() if it.language is not SOURCE
     ]
@@ -63,7 +63,7 @@ async def messages_page(
     asked = _asked(request)
     return account_page(
         request, "staff/messages.html", account, catalog=catalog, asked=asked, states=STATES,
-        counts=catalog.count(it.source for section in found for it in section.messages),
+        counts=catalog.count(it.source for it in messages_in(found)),
         parts=parts_of(catalog, found, asked), offered=language in words.offered(),
         surveys=[it for it in found if it.instrument],
     )  # fmt: skip
@@ -220,11 +220,10 @@ async def _read(deployment: Deployment) -> tuple[Words, list[Section]]:
 
 
 def _message(found: Sequence[Section], key: str) -> Message:
-    for section in found:
-        for message in section.messages:
-            if message.key == key:
-                return message
-    raise NotYours
+    message = next((it for it in messages_in(found) if it.key == key), None)
+    if message is None:
+        raise NotYours
+    return message
 
 
 async def _message_page(

@@ -7,10 +7,9 @@ from typing import Any, Literal
 import msgspec
 
 from surveys.domains import DOMAINS
-from surveys.instruments import SCALE_CODES, YES_NO_OPTIONS, Kind, Option
+from surveys.instruments import LONGEST_CODE, SCALE_CODES, YES_NO_OPTIONS, Kind, Option
 from surveys.xlsform.words import Languages, Said, slug, unlike
 
-_LONGEST_CODE = 40
 _DECLINING = re.compile(
     r"(?=.*\b(not|don't)\b).{0,12}\b(prefer|rather|choose|wish|want)\b.{0,10}\b(say|answer|share|tell)\b.{0,6}"
     r"|declined?( to (answer|say))?|no answer|refused?( to answer)?"
@@ -95,7 +94,7 @@ def _scale(offered: Sequence[_Choice], ours: Mapping[str, str], lost: list[str])
 def _plain(offered: Sequence[_Choice], kind: Kind, lost: list[str]) -> Choices:
     codes: dict[str, str] = {}
     for number, choice in enumerate(offered, start=1):
-        wanted = slug(choice.name, _LONGEST_CODE - 4) or f"option-{number}"
+        wanted = slug(choice.name, LONGEST_CODE - 4) or f"option-{number}"
         codes[choice.name] = unlike(wanted, codes.values())
         if codes[choice.name] != wanted:
             lost.append(f"its option “{choice.name}” got the code {codes[choice.name]}; {wanted} was taken")
