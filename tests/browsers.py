@@ -12,6 +12,16 @@ import time
 import msgspec
 
 PATIENCE = 30.0
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""A Chromium that does nothing by itself; nothing of it changes what a page may do."""
 _STILL = 0.1
 """A page that has not changed for so long is where it wants to be."""
 _LOOK = """(() => {

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.browsers import PATIENCE, Browser, Moving, installed
+from tests.browsers import PATIENCE, QUIET, Browser, Moving, installed
 from tests.sites import Certificate
 
 _KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Space": (32, " ")}
@@ -32,13 +32,7 @@ class Chromium(Browser):
         words = [
             installed("chromium"),
             "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
+            *QUIET,
             "--window-size=390,844",
             "--remote-debugging-pipe",
             f"--user-data-dir={self.home}",

@@ -1,12 +1,15 @@
 """Every page of the survey door, as its own host answers it: what one test checks, all of them check."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import httpx
 import msgspec
 
 from feedback.languages import LANGUAGES
 from feedback.links import close_link
+from feedback.settings import Settings
 from surveys.instruments import shipped_instruments
 from tests.rehearsal import Rehearsal
 from tests.web.pages import Page
@@ -74,6 +77,16 @@ def each_survey(rehearsal: Rehearsal) -> Mapping[str, Asked]:
     """The address of a link for every instrument."""
     every = shipped_instruments().values()
     return {it.id: f"/s/{rehearsal.link('community', it.audiences[0], instrument=it.id)}" for it in every}
+
+
+def in_every_language(folder: Path) -> Rehearsal:
+    """A deployment that offers the drafts too. What a page says is the same on every database."""
+    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
+    return Rehearsal(Settings(home=folder / "home", **told))
+
+
+def every_address(rehearsal: Rehearsal) -> Mapping[str, Asked]:
+    return {**all_addresses(rehearsal), **each_survey(rehearsal)}
 
 
 def with_results(rehearsal: Rehearsal) -> Rehearsal:

@@ -1,20 +1,15 @@
 """A real Chromium, as small as a phone."""
 
-import shutil
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests import browsers
+
 PHONE = {"width": 390, "height": 844}
 QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *browsers.QUIET,
     # A door of a test stands on this machine, which a page from elsewhere may otherwise not reach.
     "--disable-features=LocalNetworkAccessChecks",
     "--test-third-party-cookie-phaseout",
@@ -23,10 +18,8 @@ QUIET = (
 
 @pytest.fixture(scope="module")
 def chromium():
-    found = shutil.which("chromium")
-    assert found, "The browser tests need Debian's package chromium; `make test` installs it where it may."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=browsers.installed("chromium"), args=QUIET)
         yield browser
         browser.close()
 

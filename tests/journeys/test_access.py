@@ -1,15 +1,11 @@
 """axe finds nothing on any page of the survey door: every language, width and colour, script on and off."""
 
-import datetime as dt
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from feedback.languages import LANGUAGES
-from feedback.settings import Settings
-from tests.every_page import all_addresses, every_page, with_results
+from tests.every_page import all_addresses, every_page, in_every_language, with_results
 from tests.journeys.windows import open_window
-from tests.rehearsal import Rehearsal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -37,8 +33,7 @@ only => axe.run({resultTypes: ['violations'], runOnly: only})
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """What a page looks like is the same on every database."""
-    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
-    rehearsal = Rehearsal(Settings(home=tmp_path_factory.mktemp("access") / "home", **told))
+    rehearsal = in_every_language(tmp_path_factory.mktemp("access"))
     nothing = {"heard, nothing yet": "/heard"}
     before = list(every_page(rehearsal, nothing))
     after = with_results(rehearsal)

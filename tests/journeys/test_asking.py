@@ -1,13 +1,10 @@
 """The optional script in a real browser: one question at a time, a Send that survives, nothing left."""
 
-import datetime as dt
-
 import pytest
 
 from feedback.inbox import waiting_rows
-from feedback.settings import Settings
 from tests.doors import open_doors
-from tests.rehearsal import Rehearsal
+from tests.every_page import in_every_language
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -25,8 +22,7 @@ Object.defineProperty(window, 'speechSynthesis', {value: {getVoices: () => voice
 def running(tmp_path_factory):
     """One deployment for all of this file: what a script does is the same on every database."""
     folder = tmp_path_factory.mktemp("asking")
-    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
-    rehearsal = Rehearsal(Settings(home=folder / "home", **told))
+    rehearsal = in_every_language(folder)
     with open_doors(rehearsal.settings, folder) as doors:
         yield rehearsal, doors.survey
 

@@ -1,15 +1,11 @@
 """How pages lie on small screens: nothing cut or sideways, targets a thumb can hit, in every language."""
 
-import datetime as dt
-
 import pytest
 
 from feedback.languages import LANGUAGES
-from feedback.settings import Settings
-from tests.every_page import all_addresses, each_survey, every_page, with_results
+from tests.every_page import every_address, every_page, in_every_language, with_results
 from tests.journeys.windows import open_window
 from tests.pseudo import LEFT_TO_RIGHT, RIGHT_TO_LEFT, pseudo_locales
-from tests.rehearsal import Rehearsal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -55,13 +51,12 @@ return `${it.outerHTML.slice(0, 90)} at ${box.top}, under ${end}`;
 
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory):
-    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
-    return with_results(Rehearsal(Settings(home=tmp_path_factory.mktemp("layout") / "home", **told)))
+    return with_results(in_every_language(tmp_path_factory.mktemp("layout")))
 
 
 @pytest.fixture(scope="module")
 def addresses(rehearsal):
-    return {**all_addresses(rehearsal), **each_survey(rehearsal)}
+    return every_address(rehearsal)
 
 
 @pytest.fixture(scope="module")

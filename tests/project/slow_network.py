@@ -5,7 +5,6 @@ context with nothing in its cache. There is no TLS here: a phone that opens the 
 round trips more, 1.2 s, on the name, the connection and its lock.
 """
 
-import datetime as dt
 import shutil
 import statistics
 import tempfile
@@ -13,11 +12,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from feedback.settings import Settings
 from tests.doors import open_doors
+from tests.every_page import in_every_language
 from tests.journeys.conftest import PHONE, QUIET
 from tests.project.page_weights import print_weights
-from tests.rehearsal import Rehearsal
 
 LANGUAGES = ("en", "km", "zh-Hant")
 ROUNDS = 5
@@ -78,11 +76,10 @@ def print_speeds(survey: str) -> None:
 
 
 def main(folder: Path) -> None:
-    settings = Settings(home=folder / "home", today_is=dt.date(2026, 8, 15), offer_draft_languages=True)
-    rehearsal = Rehearsal(settings)
+    rehearsal = in_every_language(folder)
     print_weights(rehearsal)
     slug = rehearsal.link("ctu", "youth", instrument="youth-experience")
-    with open_doors(settings, folder) as doors:
+    with open_doors(rehearsal.settings, folder) as doors:
         print_speeds(f"{doors.survey}/s/{slug}")
 
 

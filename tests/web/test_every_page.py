@@ -1,6 +1,5 @@
 """What holds for every page of the survey door in every language: its weight, its words, its addresses."""
 
-import datetime as dt
 import gzip
 import re
 
@@ -9,14 +8,12 @@ import pytest
 
 from feedback.app import create_survey_app
 from feedback.languages import LANGUAGES
-from feedback.settings import Settings
 from feedback.web.rendering import inline
-from surveys.checking import _found
+from surveys.checking import banned_words
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-from tests.every_page import all_addresses, each_survey, every_page, with_results
+from tests.every_page import every_address, every_page, in_every_language, with_results
 from tests.pseudo import LEFT_TO_RIGHT, RIGHT_TO_LEFT, outside_brackets, pseudo_locales
-from tests.rehearsal import Rehearsal
 from tests.web.pages import Page
 
 FIRST_PACKETS = 14_336
@@ -28,13 +25,12 @@ HEADERS = 1_200
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory):
     """What a page says is the same on every database."""
-    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
-    return with_results(Rehearsal(Settings(home=tmp_path_factory.mktemp("pages") / "home", **told)))
+    return with_results(in_every_language(tmp_path_factory.mktemp("pages")))
 
 
 @pytest.fixture(scope="module")
 def addresses(rehearsal):
-    return {**all_addresses(rehearsal), **each_survey(rehearsal)}
+    return every_address(rehearsal)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +66,7 @@ def test_the_script_is_small():
 def test_no_page_holds_a_banned_word_of_any_language(pages):
     for page in pages:
         read = Page(page.body)
-        assert _found("banned", f"{read.title} {page.body}") == [], (page.name, page.tag)
+        assert banned_words(f"{read.title} {page.body}") == [], (page.name, page.tag)
 
 
 def test_no_address_or_file_name_of_the_door_holds_a_banned_word(rehearsal, addresses):
@@ -84,7 +80,7 @@ def test_no_address_or_file_name_of_the_door_holds_a_banned_word(rehearsal, addr
         *(words for it in shipped_instruments().values() for words in (it.id, it.title)),
     ]
     assert {"/thanks.gif", "/s/{slug:str}"} <= set(named)
-    assert [(word, name) for name in named for word in _found("banned", name.replace("-", " "))] == []
+    assert [(word, name) for name in named for word in banned_words(name.replace("-", " "))] == []
 
 
 def test_the_linter_knows_the_plain_words_of_every_language():
@@ -106,7 +102,7 @@ def test_the_linter_knows_the_plain_words_of_every_language():
         "en": "survivors",
     }
     assert set(said) == set(LANGUAGES)
-    assert [tag for tag, words in said.items() if not _found("banned", words)] == []
+    assert [tag for tag, words in said.items() if not banned_words(words)] == []
 
 
 # Words that no translator wrote
