@@ -61,6 +61,13 @@ def test_more_about_this_tells_the_whole_truth(rehearsal, door):
         assert promise in text, promise
 
 
+def test_what_is_not_there_yet_is_said_where_languages_are_chosen(drafts, rehearsal):
+    path = f"/s/{rehearsal.link()}"
+    missing = "There is no sign language video yet, and no recording in Indigenous languages."
+    assert missing in Page(drafts.get(path).text).text
+    assert missing not in Page(drafts.get(f"{path}?lang=es").text).text, "it is said in Spanish there"
+
+
 def test_a_blank_is_no_fault_and_nobody_is_urged(rehearsal, door):
     path = f"/s/{rehearsal.link()}"
     assert door.post(path, content="_once=a-number-of-its-own-12345", headers=FORM).status_code == 303
