@@ -51,9 +51,9 @@ speed: $(VENV)/develops browser ## bytes of every survey, and seconds on a slow 
 	$(BIN)/python -m tests.project.slow_network
 
 lock: ## the hash-locked requirements, from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.txt -q -o requirements-dev.txt
-	uv pip compile requirements-build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements-dev.txt -q -o requirements-build.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-header -c requirements.txt -q -o requirements-dev.txt
+	uv pip compile requirements-build.in --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-header -c requirements-dev.txt -q -o requirements-build.txt
 
 # The browser tests are never skipped in silence: install Debian's browsers where we may, else say what is missing.
 browser:
