@@ -32,10 +32,11 @@ _FILES = (
 )
 """Named one by one: a private key under whatever name is never among them."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, TypeError, ValueError, AttributeError)
-
-
-_YOUNGER = ("instruments", "translations")
+_OF_THE_MOMENT = ("sessions", "tries", "used_challenges")
+"""Tables that no backup holds: whoever was signed in then is not signed in again by a restore."""
+_YOUNGER = ("instruments", "translations", "recovery_codes", "passkeys")
 """Tables that backups of earlier versions do not have."""
+_YOUNGER_COLUMNS = ("users.second_factor", "users.last_step")
 
 
 class BackupRefused(Exception):
@@ -50,13 +51,17 @@ async def write_backup(deployment: Deployment, file: Path, operator: str) -> Non
         await record(session, operator, "backup", file.name)
     # One moment for all tables: a release in between would leave its people both in the inbox and let out.
     async with deployment.database.snapshot() as session:
-        tables = {table.name: await _dump(session, table) for table in Base.metadata.sorted_tables}
+        tables = {table.name: await _dump(session, table) for table in _kept()}
     with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
         try:
             _write(deployment.settings.home, opened, tables)
         except BaseException:
             file.unlink()
             raise
+
+
+def _kept() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if table.name not in _OF_THE_MOMENT]
 
 
 def _write(home: Path, opened: IO[bytes], tables: dict[str, list[dict[str, Any]]]) -> None:
@@ -109,7 +114,7 @@ def _read(file: Path) -> tuple[dict[Table, list[dict[str, Any]]], dict[str, byte
             raise BackupRefused(f"{file} is a backup of another version.")
         found = {
             table: json.loads(archive.read(f"tables/{table.name}.json"))
-            for table in Base.metadata.sorted_tables
+            for table in _kept()
             if table.name not in _YOUNGER or f"tables/{table.name}.json" in archive.namelist()
         }
         typed = {table: [_typed(table, row) for row in rows] for table, rows in found.items()}
@@ -148,7 +153,9 @@ def _count_on(connection: Connection, table: Table, number: Column[Any]) -> None
 
 def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """Turn the file's text back into what each column holds. Raises for anything else."""
-    return {it.name: _value(it.type.python_type, row[it.name]) for it in table.columns}
+    unsaid = {it.name: None for it in table.columns if str(it) in _YOUNGER_COLUMNS}
+    told = {**unsaid, **row}
+    return {it.name: _value(it.type.python_type, told[it.name]) for it in table.columns}
 
 
 def _value(kind: Any, value: Any) -> Any:

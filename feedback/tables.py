@@ -7,7 +7,7 @@ a respondent, and no answer outside a sealed row.
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -200,6 +200,8 @@ class WorkTotalRow(Base):
 
 
 class UserRow(Base):
+    """Somebody of the staff. Without a password and a second factor nobody signs in."""
+
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -207,15 +209,48 @@ class UserRow(Base):
     contractor: Mapped[str | None] = mapped_column(ForeignKey("contractors.id"))
     password: Mapped[str | None] = mapped_column(Text)
     disabled: Mapped[bool] = mapped_column(default=False)
+    second_factor: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What the codes of a phone are made from, sealed with a key that is in no backup."""
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+    """The half minute of the last code taken: no code is good twice."""
 
 
 class InvitationRow(Base):
-    """A one-time address to set a password, kept as a hash."""
+    """A one-time address to set a password and a second factor, kept as a hash."""
 
     __tablename__ = "invitations"
     token: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     user: Mapped[int] = mapped_column(ForeignKey("users.id"))
     expires_at: Mapped[dt.datetime]
+
+
+class RecoveryCodeRow(Base):
+    """A code for the day the phone is lost, kept as a hash and deleted when used."""
+
+    __tablename__ = "recovery_codes"
+    code: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+class PasskeyRow(Base):
+    """The public half of a passkey: a stolen table signs in nobody."""
+
+    __tablename__ = "passkeys"
+    id: Mapped[bytes] = mapped_column(LargeBinary(1_024), primary_key=True)
+    user: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    credential: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(String(80))
+    uses: Mapped[int] = mapped_column(BigInteger)
+    """The passkey's own counter; one that goes back is a copy."""
+    added_on: Mapped[dt.date]
+
+
+class UsedChallengeRow(Base):
+    """A passkey's signature that was taken, until it is too old to be taken again."""
+
+    __tablename__ = "used_challenges"
+    challenge: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    until: Mapped[dt.datetime]
 
 
 class SessionRow(Base):
@@ -226,6 +261,17 @@ class SessionRow(Base):
     user: Mapped[int] = mapped_column(ForeignKey("users.id"))
     started_at: Mapped[dt.datetime]
     seen_at: Mapped[dt.datetime]
+    half: Mapped[bool] = mapped_column(default=False)
+    """Whether only the password was given so far: good for the page that asks for a code and no other."""
+
+
+class TriesRow(Base):
+    """Failed tries to sign in with one address, whether it has an account or not, under a keyed hash."""
+
+    __tablename__ = "tries"
+    address: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[dt.datetime]
 
 
 class TranslationRow(Base):
