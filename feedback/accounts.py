@@ -1,37 +1,31 @@
-"""Staff accounts: who may sign in, in which role, and the sessions they hold."""
+"""Staff accounts: who there is, in which role, and how a person gets in for the first time."""
 
 import datetime as dt
-import functools
-import hashlib
 import secrets
 from typing import Literal
 
 import msgspec
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.tables import ContractorRow, InvitationRow, SessionRow, UserRow
+from feedback import codes, passwords, sessions
+from feedback.database import Database
+from feedback.keys import StaffKeys
+from feedback.passwords import PasswordRefused
+from feedback.tables import ContractorRow, InvitationRow, PasskeyRow, RecoveryCodeRow, UserRow
 
 Role = Literal["ctlt", "contractor", "reviewer", "translator", "admin"]
 ROLES: tuple[Role, ...] = ("ctlt", "contractor", "reviewer", "translator", "admin")
 LONGEST_EMAIL = 254
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 1_000
 INVITED_FOR = dt.timedelta(days=7)
-IDLE = dt.timedelta(hours=1)
-ABSOLUTE = dt.timedelta(hours=12)
-_HASHER = PasswordHasher(time_cost=2, memory_cost=48 * 1024, parallelism=1)
-"""Argon2id with 48 MiB (OWASP's first choice is 46), so that a stolen table is slow to guess at."""
 
 
 class AccountRefused(Exception):
-    """An account cannot be made or a password not set; the message says why."""
+    """An account cannot be made or changed; the message says why."""
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A signed-in member of staff."""
+    """Somebody who is signed in."""
 
     id: int
     email: str
@@ -46,95 +40,158 @@ class Account(msgspec.Struct, frozen=True):
         return "ctlt" if self.role == "ctlt" else None
 
 
+class Person(msgspec.Struct, frozen=True):
+    """An account as an admin sees it: who and how far, and nothing that opens a door."""
+
+    id: int
+    email: str
+    role: Role
+    contractor: str | None
+    disabled: bool
+    is_set_up: bool
+    passkeys: int
+
+
+def account_of(user: UserRow) -> Account:
+    told = {"id": user.id, "email": user.email, "role": user.role, "contractor": user.contractor}
+    return msgspec.convert(told, Account)
+
+
 async def add_user(session: AsyncSession, email: str, role: str, contractor: str | None) -> str:
     """Make an account and return the token of its one-time address. Raises AccountRefused."""
     name, _, host = email.partition("@")
-    if not name or "." not in host or len(email) > LONGEST_EMAIL or any(map(str.isspace, email)):
+    strange = any(it.isspace() or not it.isprintable() for it in email)
+    if not name or "." not in host or len(email) > LONGEST_EMAIL or strange:
         raise AccountRefused(f"“{email}” is not an email address.")
-    if (role == "contractor") != (contractor is not None):
-        raise AccountRefused("A contractor's account, and no other, names its contractor.")
-    if contractor is not None and await session.get(ContractorRow, contractor) is None:
-        raise AccountRefused(f"There is no contractor “{contractor}”.")
+    await _check_role(session, role, contractor)
     if (await session.execute(select(UserRow.id).where(UserRow.email == email.lower()))).first():
         raise AccountRefused(f"{email} has an account already.")
     user = UserRow(email=email.lower(), role=role, contractor=contractor)
     session.add(user)
     await session.flush()
+    return await _invite(session, user.id)
+
+
+async def _check_role(session: AsyncSession, role: str, contractor: str | None) -> None:
+    if role not in ROLES:
+        raise AccountRefused(f"“{role}” is not one of the roles {', '.join(ROLES)}.")
+    if (role == "contractor") != (contractor is not None):
+        raise AccountRefused("A contractor's account, and no other, names its contractor.")
+    if contractor is not None and await session.get(ContractorRow, contractor) is None:
+        raise AccountRefused(f"There is no contractor “{contractor}”.")
+
+
+async def _invite(session: AsyncSession, user: int) -> str:
+    await session.execute(delete(InvitationRow).where(InvitationRow.user == user))
     token = secrets.token_urlsafe(32)
-    session.add(InvitationRow(token=_hash(token), user=user.id, expires_at=_now() + INVITED_FOR))
+    until = sessions.now() + INVITED_FOR
+    session.add(InvitationRow(token=sessions.token_hash(token), user=user, expires_at=until))
     return token
+
+
+async def invite_again(session: AsyncSession, email: str) -> str:
+    """A new one-time address for somebody who lost what they sign in with; until used it changes nothing.
+
+    Raises AccountRefused.
+    """
+    user = await user_by_email(session, email)
+    if user.disabled:
+        raise AccountRefused(f"{user.email} is disabled; enable the account first.")
+    return await _invite(session, user.id)
 
 
 async def invited(session: AsyncSession, token: str) -> str | None:
     """The address an invitation is for, or None when it is unknown, used or over."""
-    row = await session.get(InvitationRow, _hash(token))
-    if row is None or row.expires_at < _now():
+    user = await _invited_user(session, token)
+    return None if user is None else user.email
+
+
+async def _invited_user(session: AsyncSession, token: str) -> UserRow | None:
+    row = await session.get(InvitationRow, sessions.token_hash(token))
+    if row is None or row.expires_at < sessions.now():
         return None
-    return (await session.get_one(UserRow, row.user)).email
+    user = await session.get_one(UserRow, row.user)
+    return None if user.disabled else user
 
 
-async def set_password(session: AsyncSession, token: str, password: str) -> None:
-    """Set the password an invitation asks for; it and every session end. Raises AccountRefused."""
-    row = await session.get(InvitationRow, _hash(token))
-    if row is None or row.expires_at < _now():
+async def set_up(database: Database, keys: StaffKeys, token: str, password: str, code: str) -> list[str]:
+    """Set the password and the second factor that an invitation asks for, both or neither.
+
+    What opened the account before is good no longer, and every session ends. Returns recovery codes, to be
+    shown once. Raises AccountRefused or PasswordRefused.
+    """
+    async with database.snapshot() as session:
+        email = await invited(session, token)
+    if email is None:
         raise AccountRefused("This address was used already or is over. Ask an admin for a new one.")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise AccountRefused(
-            f"A password has {SHORTEST_PASSWORD} characters or more, and at most {LONGEST_PASSWORD:,}."
-        )
-    user = await session.get_one(UserRow, row.user)
-    user.password = _HASHER.hash(password)
-    await session.delete(row)
-    await session.execute(delete(SessionRow).where(SessionRow.user == user.id))
+    passwords.check(password, email)
+    secret = invited_secret(keys, token)
+    step = codes.step_of(secret, code, sessions.now(), None)
+    if step is None:
+        raise PasswordRefused("These six digits are not the ones your phone shows now. Type the next ones.")
+    kept = await passwords.hashed(password)
+    async with database.transaction() as session:
+        user = await _invited_user(session, token)
+        if user is None:
+            raise AccountRefused("This address was used already or is over. Ask an admin for a new one.")
+        user.password = kept
+        user.second_factor, user.last_step = codes.seal(keys, secret), step
+        await session.execute(delete(InvitationRow).where(InvitationRow.user == user.id))
+        await session.execute(delete(PasskeyRow).where(PasskeyRow.user == user.id))
+        await sessions.end_all(session, user.id)
+        return await new_recovery_codes(session, keys, user.id)
 
 
-@functools.cache
-def _nobody() -> str:
-    """A hash that no password has, so that an unknown address takes as long as a known one."""
-    return _HASHER.hash(secrets.token_urlsafe(32))
+def invited_secret(keys: StaffKeys, token: str) -> bytes:
+    """What the phone of an invited person will make its codes from."""
+    return codes.new_secret(keys, "invitation", token)
 
 
-async def sign_in(session: AsyncSession, email: str, password: str) -> str | None:
-    """Start a session and return its token, or None; the caller cannot tell which part was wrong."""
-    found = await session.execute(select(UserRow).where(UserRow.email == email.strip().lower()))
-    user = found.scalars().first()
-    known = user is not None and user.password is not None and not user.disabled
-    if len(password) > LONGEST_PASSWORD:
-        return None
-    try:
-        _HASHER.verify(user.password if known and user and user.password else _nobody(), password)
-    except VerificationError:
-        return None
-    if not known or user is None:
-        return None
-    token = secrets.token_urlsafe(32)
-    session.add(SessionRow(token=_hash(token), user=user.id, started_at=_now(), seen_at=_now()))
-    return token
+async def new_recovery_codes(session: AsyncSession, keys: StaffKeys, user: int) -> list[str]:
+    """Replace a person's recovery codes; the old ones are good no longer."""
+    await session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.user == user))
+    made = codes.new_recovery_codes()
+    session.add_all(RecoveryCodeRow(code=codes.recovery_hash(keys, it), user=user) for it in made)
+    return made
 
 
-async def signed_in(session: AsyncSession, token: str) -> Account | None:
-    """The account a session token belongs to, while the session is neither idle nor too old."""
-    row = await session.get(SessionRow, _hash(token))
-    if row is None:
-        return None
-    now = _now()
-    user = await session.get_one(UserRow, row.user)
-    if now - row.seen_at > IDLE or now - row.started_at > ABSOLUTE or user.disabled:
-        await session.delete(row)
-        return None
-    row.seen_at = now
-    return msgspec.convert(
-        {"id": user.id, "email": user.email, "role": user.role, "contractor": user.contractor}, Account
+async def user_by_email(session: AsyncSession, email: str) -> UserRow:
+    """Raises AccountRefused."""
+    user = (await session.execute(select(UserRow).where(UserRow.email == email.lower()))).scalar()
+    if user is None:
+        raise AccountRefused(f"{email} has no account.")
+    return user
+
+
+async def set_disabled(session: AsyncSession, email: str, *, disabled: bool) -> None:
+    """Keep somebody out from this moment on, or let them in again. Raises AccountRefused."""
+    user = await user_by_email(session, email)
+    user.disabled = disabled
+    await sessions.end_all(session, user.id)
+    await session.execute(delete(InvitationRow).where(InvitationRow.user == user.id))
+
+
+async def change_role(session: AsyncSession, email: str, role: str, contractor: str | None) -> None:
+    """Give somebody another role; they sign in again to it. Raises AccountRefused."""
+    user = await user_by_email(session, email)
+    await _check_role(session, role, contractor)
+    user.role, user.contractor = role, contractor
+    await sessions.end_all(session, user.id)
+
+
+async def people(session: AsyncSession) -> list[Person]:
+    counted = (
+        select(UserRow, func.count(PasskeyRow.id))
+        .outerjoin(PasskeyRow, PasskeyRow.user == UserRow.id)
+        .group_by(UserRow.id)
+        .order_by(UserRow.email)
     )
-
-
-async def sign_out(session: AsyncSession, token: str) -> None:
-    await session.execute(delete(SessionRow).where(SessionRow.token == _hash(token)))
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    return [
+        Person(
+            **msgspec.structs.asdict(account_of(user)),
+            disabled=user.disabled,
+            is_set_up=user.password is not None and user.second_factor is not None,
+            passkeys=passkeys,
+        )
+        for user, passkeys in await session.execute(counted)
+    ]

@@ -7,19 +7,30 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
-from feedback import keys
-from feedback.deployment import Deployment, read_deployment
+from feedback.access import OPEN
+from feedback.deployment import Deployment, read_deployment, read_staff_keys
 from feedback.settings import Settings
 from feedback.web import protections
-from feedback.web.account_pages import account_router, staff_problem
+from feedback.web.account_pages import account_router, own_account
 from feedback.web.contractor_pages import contractor_router
 from feedback.web.leadership_pages import leadership_router
 from feedback.web.paper_pages import paper_router
+from feedback.web.people_pages import people_router
 from feedback.web.poster_pages import poster_router
 from feedback.web.public_pages import problem, public_router
 from feedback.web.rendering import STATIC
+from feedback.web.sign_in_pages import one_try, own_passkeys, sign_in_router
 from feedback.web.stack_pages import stack_router
-from feedback.web.staff import signed_in_account
+from feedback.web.staff import (
+    DOES,
+    StaffRequest,
+    admit,
+    own_link,
+    own_program,
+    signed_in_account,
+    undeclared,
+)
+from feedback.web.staff_problem import staff_problem
 from feedback.web.survey_pages import preview, survey_router
 from feedback.web.word_pages import word_router
 
@@ -36,7 +47,7 @@ def create_survey_app(settings: Settings) -> Litestar:
         dependencies=_dependencies(deployment),
         state=State({"deployment": deployment}),
         on_shutdown=[deployment.database.close],
-        before_send=[protections.protect_survey_door],
+        before_send=[protections.protect_survey_door(settings)],
         exception_handlers={Exception: problem},
         compression_config=CompressionConfig(backend="brotli", brotli_quality=7),
         request_max_body_size=LARGEST_SURVEY_BODY,
@@ -47,39 +58,56 @@ def create_survey_app(settings: Settings) -> Litestar:
 
 
 def create_staff_app(settings: Settings) -> Litestar:
-    """The door for CTLT, contractors and the two people who run this: sign-in, roles, audit log."""
+    """The door for CTLT, contractors and the two people who run this: sign-in, roles, audit log.
+
+    Raises LookupError when a route does not say what it does: nobody could tell whom to let in.
+    """
     deployment = read_deployment(settings)
+    staff_keys = read_staff_keys(settings)
     secure = settings.staff_url.startswith("https")
-    return Litestar(
+    door = Litestar(
         [
+            sign_in_router,
             account_router,
+            people_router,
             leadership_router,
             contractor_router,
             poster_router,
             stack_router,
             word_router,
-            create_static_files_router("/static", directories=[STATIC]),
+            create_static_files_router("/static", directories=[STATIC], opt={DOES: OPEN}),
         ],
+        guards=[admit],
         dependencies={
             **_dependencies(deployment),
+            "staff_keys": Provide(lambda: staff_keys, sync_to_thread=False),
             "account": Provide(signed_in_account),
+            "link": Provide(own_link),
+            "program": Provide(own_program),
+            "signing_in": Provide(one_try),
+            "passkeys": Provide(own_passkeys),
+            "own": Provide(own_account),
             "preview": Provide(lambda: preview, sync_to_thread=False),
         },
         state=State({"deployment": deployment}),
         on_shutdown=[deployment.database.close],
-        before_send=[protections.protect_staff_door],
+        before_send=[protections.protect_staff_door(settings)],
         exception_handlers={Exception: staff_problem},
         csrf_config=CSRFConfig(
-            secret=keys.staff_secret(deployment.inbox.secret),
+            secret=staff_keys.key("forms").hex(),
             cookie_name="heard-form",
             cookie_secure=secure,
             cookie_httponly=True,
             cookie_samesite="strict",
         ),
+        request_class=StaffRequest,
         request_max_body_size=LARGEST_STAFF_BODY,
         openapi_config=None,
         logging_config=None,
     )
+    if silent := undeclared(door):
+        raise LookupError(f"These routes do not say what they do: {', '.join(silent)}.")
+    return door
 
 
 def _dependencies(deployment: Deployment) -> dict[str, Provide]:

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from feedback import keys
 from feedback.audit import record
 from feedback.database import Database
-from feedback.deployment import Deployment, upgrade
+from feedback.deployment import Deployment, make_missing_secret, upgrade
 from feedback.settings import FILE, Settings
 from feedback.tables import Base
 
@@ -106,6 +106,7 @@ async def read_backup(settings: Settings, file: Path) -> None:
         path.parent.mkdir(exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         path.write_bytes(content)
+    make_missing_secret(settings)
 
 
 def _read(file: Path) -> tuple[dict[Table, list[dict[str, Any]]], dict[str, bytes]]:

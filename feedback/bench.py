@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from feedback import accounts, keys, links
-from feedback.deployment import Deployment, make_deployment, read_deployment
+from feedback import accounts, codes, keys, links, sessions
+from feedback.deployment import Deployment, make_deployment, read_deployment, read_staff_keys
 from feedback.inbox import new_number
 from feedback.releases import Releasing
 from feedback.settings import Settings
@@ -63,7 +63,9 @@ async def _prepare(settings: Settings) -> str:
                 wanted = links.NewLink(program=program, audience="youth")
                 slug = (await links.make_link(session, wanted, settings.today)).slug
             token = await accounts.add_user(session, "bench@example.org", "ctlt", None)
-            await accounts.set_password(session, token, _PASSWORD)
+        staff_keys = read_staff_keys(settings)
+        code = codes.shown_at(accounts.invited_secret(staff_keys, token), sessions.now())
+        await accounts.set_up(deployment.database, staff_keys, token, _PASSWORD, code)
     finally:
         await deployment.database.close()
     return slug

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 _SQLITE = (
@@ -63,6 +64,13 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def insert_if_new(session: AsyncSession, table: Any, **row: Any) -> bool:
+    """Insert a row unless one with its primary key is there. Returns whether it is new."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    stored = await session.execute(dialect.insert(table).values(row).on_conflict_do_nothing())
+    return bool(stored.rowcount)  # type: ignore[attr-defined]
 
 
 _READING = "reading"

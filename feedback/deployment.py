@@ -69,7 +69,8 @@ def _make_files(settings: Settings, passphrase: str | None, lines: str) -> NewKe
         (settings.home / FILE).write_text(f"# Every setting: docs/operating.md\n{lines}", encoding="utf-8")
     key = keys.make_pair(settings.keys, keys.RELEASE_PUBLIC, keys.RELEASE_PRIVATE, passphrase)
     keys.make_pair(settings.keys, keys.REVIEW_PUBLIC, keys.REVIEW_PRIVATE, passphrase)
-    keys.make_inbox_secret(settings.keys)
+    keys.make_secret(settings.keys, keys.INBOX_SECRET)
+    keys.make_secret(settings.keys, keys.STAFF_SECRET)
     return NewKeys(keys.paper_copy(key))
 
 
@@ -102,12 +103,29 @@ def read_deployment(settings: Settings) -> Deployment:
     try:
         release = settings.release_public_key or _read(settings, keys.RELEASE_PUBLIC)
         review = _read(settings, keys.REVIEW_PUBLIC)
-        secret = keys.read_secret(_read(settings, keys.INBOX_SECRET))
+        secret = keys.read_secret(_read(settings, keys.INBOX_SECRET), keys.INBOX_SECRET)
     except FileNotFoundError as error:
         raise NotReady(f"There is no deployment in {settings.home}; run `feedback init` first.") from error
     inbox = Inbox(keys.read_public(release), secret)
     words = Wording(drafts=settings.offer_draft_languages)
     return Deployment(settings, Database(settings.url), inbox, keys.read_public(review), words)
+
+
+def read_staff_keys(settings: Settings) -> keys.StaffKeys:
+    """Read what the staff door alone holds. Raises NotReady."""
+    try:
+        return keys.read_staff_keys(settings.keys)
+    except keys.KeyRefused as error:
+        raise NotReady(f"{error} Run `feedback init --upgrade`, which makes a missing one.") from error
+
+
+def make_missing_secret(settings: Settings) -> None:
+    """Make the staff door's secret where there is none: after an update, and after a restore.
+
+    With a new one the codes of phones set up before are good no longer; passkeys are.
+    """
+    if not (settings.keys / keys.STAFF_SECRET).exists():
+        keys.make_secret(settings.keys, keys.STAFF_SECRET)
 
 
 def _read(settings: Settings, name: str) -> str:

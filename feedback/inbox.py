@@ -12,10 +12,10 @@ import msgspec
 from nacl.bindings import sodium_pad
 from nacl.public import PublicKey, SealedBox
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.batches import Envelope
+from feedback.database import insert_if_new
 from feedback.tables import InboxRow, UsedKeyRow
 from surveys.answers import Response
 
@@ -41,15 +41,14 @@ class Inbox(msgspec.Struct, frozen=True):
 
         Returns whether it is new. The caller thanks only after its transaction is committed.
         """
-        row = {"key": self.row_key(slug, number), "sealed": seal(self.public, Envelope(response), ROW_BYTES)}
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        stored = await session.execute(dialect.insert(InboxRow).values(row).on_conflict_do_nothing())
+        key = self.row_key(slug, number)
+        sealed = seal(self.public, Envelope(response), ROW_BYTES)
+        is_new = await insert_if_new(session, InboxRow, key=key, sealed=sealed)
         # A release may have let the first Send out a moment ago: its key is then among the used ones.
-        used = select(UsedKeyRow.key).where(UsedKeyRow.key == row["key"])
-        if (await session.execute(used)).first():
-            await session.execute(delete(InboxRow).where(InboxRow.key == row["key"]))
+        if (await session.execute(select(UsedKeyRow.key).where(UsedKeyRow.key == key))).first():
+            await session.execute(delete(InboxRow).where(InboxRow.key == key))
             return False
-        return bool(stored.rowcount)  # type: ignore[attr-defined]
+        return is_new
 
 
 def seal(public: PublicKey, content: msgspec.Struct, size: int) -> bytes:

@@ -1,8 +1,8 @@
 """The keys of a deployment: made once by `feedback init`, kept apart ever after.
 
-Public keys and the inbox secret are for the serving processes. The private release key opens every sealed
-answer; it is wrapped with a passphrase, printed once for paper, in no backup, and in production moved to
-another machine (docs/operating.md).
+Public keys and the inbox secret are for the serving processes, the staff secret for the staff door alone and
+in no backup. The private release key opens every sealed answer; it is wrapped with a passphrase, printed once
+for paper, in no backup, and in production moved to another machine (docs/operating.md).
 """
 
 import base64
@@ -19,6 +19,7 @@ from nacl.secret import SecretBox
 RELEASE_PUBLIC, RELEASE_PRIVATE = "release.public", "release.private"
 REVIEW_PUBLIC, REVIEW_PRIVATE = "review.public", "review.private"
 INBOX_SECRET = "inbox.secret"  # noqa: S105 - a file's name
+STAFF_SECRET = "staff.secret"  # noqa: S105 - a file's name
 PRIVATE = (RELEASE_PRIVATE, REVIEW_PRIVATE)
 """Files that no backup holds."""
 SECRET_BYTES = 32
@@ -46,8 +47,28 @@ def make_pair(folder: Path, public: str, private: str, passphrase: str | None) -
     return key
 
 
-def make_inbox_secret(folder: Path) -> None:
-    write_new(folder / INBOX_SECRET, secrets.token_hex(SECRET_BYTES))
+class StaffKeys(msgspec.Struct, frozen=True):
+    """What the staff door signs, seals and hashes with: one secret, and a key of its own for each purpose."""
+
+    secret: bytes
+
+    def key(self, purpose: str) -> bytes:
+        return hashlib.blake2b(purpose.encode(), key=self.secret, digest_size=32).digest()
+
+    def hash(self, purpose: str, *parts: str) -> bytes:
+        """A keyed hash (32 bytes) of some words, which no other words have; letters may be broken."""
+        written = [part.encode("utf-8", "surrogatepass") for part in parts]
+        told = b"".join(len(it).to_bytes(8) + it for it in written)
+        return hashlib.blake2b(told, key=self.key(purpose), digest_size=32).digest()
+
+
+def make_secret(folder: Path, name: str) -> None:
+    write_new(folder / name, secrets.token_hex(SECRET_BYTES))
+
+
+def read_staff_keys(folder: Path) -> StaffKeys:
+    """Read the staff door's secret. Raises KeyRefused."""
+    return StaffKeys(read_secret(_read(folder / STAFF_SECRET), STAFF_SECRET))
 
 
 def write_new(path: Path, text: str) -> None:
@@ -118,14 +139,14 @@ def read_public(text: str) -> PublicKey:
         raise KeyRefused("A public key is 64 hexadecimal digits; this one is not.") from error
 
 
-def read_secret(text: str) -> bytes:
-    """Read the inbox secret. Raises KeyRefused: an empty one would leave the rows' keys without a key."""
+def read_secret(text: str, name: str) -> bytes:
+    """Read the secret in the file of this name. Raises KeyRefused: an empty one would protect nothing."""
     try:
         secret = bytes.fromhex(text)
     except ValueError:
         secret = b""
     if len(secret) != SECRET_BYTES:
-        raise KeyRefused(f"{INBOX_SECRET} should hold {2 * SECRET_BYTES} hexadecimal digits; it does not.")
+        raise KeyRefused(f"{name} should hold {2 * SECRET_BYTES} hexadecimal digits; it does not.")
     return secret
 
 
@@ -152,8 +173,3 @@ def _from_paper(text: str, path: Path) -> bytes:
 
 def _check(key: bytes) -> bytes:
     return hashlib.blake2b(key, digest_size=3).digest()
-
-
-def staff_secret(inbox_secret: bytes) -> str:
-    """Derive what signs the staff door's form tokens, so that one secret file is enough to keep."""
-    return hashlib.blake2b(b"staff forms", key=inbox_secret, digest_size=32).hexdigest()

@@ -80,8 +80,14 @@ def run_survey_door(settings: Settings, port: int) -> None:
 
 def run_staff_door(settings: Settings, port: int) -> None:
     from feedback.app import create_staff_app
+    from feedback.deployment import NotReady
 
-    _run(create_staff_app(settings), STAFF_HOST, port)
+    try:
+        door = create_staff_app(settings)
+    except NotReady as refused:
+        sys.stderr.write(f"{refused}\n")
+        sys.exit(1)
+    _run(door, STAFF_HOST, port)
 
 
 def _run(app: Any, host: str, port: int) -> None:

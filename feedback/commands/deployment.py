@@ -7,7 +7,7 @@ import click
 from feedback import backups, doctor, keys
 from feedback.commands.running import PATH, finish, operator, read_passphrase, settings, with_deployment
 from feedback.database import Database
-from feedback.deployment import make_deployment, migrate
+from feedback.deployment import make_deployment, make_missing_secret, migrate
 
 
 @click.command()
@@ -38,6 +38,7 @@ async def _upgrade() -> None:
     database = Database(settings().url)
     try:
         await migrate(database)
+        make_missing_secret(settings())
     finally:
         await database.close()
 
@@ -65,6 +66,10 @@ def restore(file: Path) -> None:
     """Make a deployment in an empty home folder from a backup FILE."""
     finish(backups.read_backup(settings(), file))
     print(f"The deployment was restored in {settings().home}. Put the release key back to release.")
+    print(
+        "No backup holds keys/staff.secret: if you have the old one, copy it over the new one. Else codes of"
+        " phones are good no longer; passkeys are, and `feedback user invite EMAIL` begins anew."
+    )
 
 
 COMMANDS = (init, run_doctor, backup, restore)

@@ -86,6 +86,52 @@ def add_user(email: str, role: str, contractor: str | None) -> None:
     print(with_deployment(store))
 
 
+@user_group.command(name="invite")
+@click.argument("email")
+def invite_user(email: str) -> None:
+    """Print a new one-time address for EMAIL, who lost a password or a phone."""
+
+    async def store(deployment: Deployment) -> str:
+        async with deployment.database.transaction() as session:
+            token = await accounts.invite_again(session, email)
+            await record(session, operator(), "user.invite", email)
+            return f"{deployment.settings.staff_url}/welcome/{token}"
+
+    print(with_deployment(store))
+
+
+@user_group.command(name="disable")
+@click.argument("email")
+def disable_user(email: str) -> None:
+    """Keep EMAIL out and end every session, at once."""
+
+    async def store(deployment: Deployment) -> None:
+        async with deployment.database.transaction() as session:
+            await accounts.set_disabled(session, email, disabled=True)
+            await record(session, operator(), "user.disable", email)
+
+    with_deployment(store)
+    print(f"{email} is disabled; every session has ended.")
+
+
+@user_group.command(name="list")
+@click.option("--json", "as_json", is_flag=True)
+def list_users(*, as_json: bool) -> None:
+    """Name every account, its role, and whether it is set up."""
+
+    async def read(deployment: Deployment) -> list[accounts.Person]:
+        async with deployment.database.snapshot() as session:
+            return await accounts.people(session)
+
+    found = with_deployment(read)
+    if as_json:
+        print_json(found)
+        return
+    for it in found:
+        state = "disabled" if it.disabled else "active" if it.is_set_up else "invited"
+        print(f"{it.email:40} {it.role:11} {it.contractor or '-':30} {state}")
+
+
 @click.group(name="link")
 def link_group() -> None:
     """Links that open a survey."""

@@ -10,10 +10,10 @@ import msgspec
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback import accounts, keys, links
+from feedback import accounts, codes, keys, links, sessions
 from feedback.database import Database
 from feedback.demo.model import MadeUpAnswer, made_up_quarter
-from feedback.deployment import Deployment, NotReady, make_deployment, read_deployment
+from feedback.deployment import Deployment, NotReady, make_deployment, read_deployment, read_staff_keys
 from feedback.inbox import new_number
 from feedback.programs import all_programs, note_asked, report_work
 from feedback.releases import Outcome, Releasing
@@ -169,14 +169,17 @@ async def _release(settings: Settings) -> Outcome:
 async def _describe(settings: Settings) -> list[str]:
     """One sign-in per role with a password of this run, and a few addresses to open."""
     deployment = read_deployment(settings)
-    lines = ["", "Every answer is made up. Sign in to the staff door with:"]
+    lines = [
+        "",
+        "Every answer is made up. Sign in to the staff door with a password, and then with the code that",
+    ]
+    lines += [
+        "an authenticator app makes of the second factor, or with the recovery code, which is good once:"
+    ]
     try:
-        async with deployment.database.transaction() as session:
-            for email, role, contractor in PEOPLE:
-                password = secrets.token_urlsafe(9)
-                token = await accounts.add_user(session, email, role, contractor)
-                await accounts.set_password(session, token, password)
-                lines.append(f"  {role:11} {email:24} {password}   (no second factor yet)")
+        for email, role, contractor in PEOPLE:
+            lines += await _sign_in(deployment, email, role, contractor)
+        async with deployment.database.snapshot() as session:
             lines += ["", f"Staff door:  {settings.staff_url}/sign-in", "Surveys to answer on a phone:"]
             for it in await links.all_links(session):
                 if it.program.id in ("frp", "advocacy-vista", "pep", "community"):
@@ -185,3 +188,17 @@ async def _describe(settings: Settings) -> list[str]:
     finally:
         await deployment.database.close()
     return lines
+
+
+async def _sign_in(deployment: Deployment, email: str, role: str, contractor: str | None) -> list[str]:
+    """Make an account as an invited person would, and say what signs in to it."""
+    keys_here, password = read_staff_keys(deployment.settings), secrets.token_urlsafe(9)
+    async with deployment.database.transaction() as session:
+        token = await accounts.add_user(session, email, role, contractor)
+    secret = accounts.invited_secret(keys_here, token)
+    code = codes.shown_at(secret, sessions.now())
+    recovery = await accounts.set_up(deployment.database, keys_here, token, password, code)
+    return [
+        f"  {role:11} {email:24} password {password}",
+        f"  {'':11} {'':24} second factor {codes.typed(secret)}   recovery code {recovery[0]}",
+    ]

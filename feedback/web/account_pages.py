@@ -1,127 +1,151 @@
-"""Signing in and out, setting a password, and what the staff door says when something is not there."""
+"""One's own account: password, second factor, recovery codes, passkeys, sessions."""
 
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
-from litestar.params import FromPath
 from litestar.response import Redirect
 
-from feedback import accounts
-from feedback.access import NotYours
+from feedback import codes, passwords
 from feedback.accounts import Account, AccountRefused
-from feedback.audit import record
 from feedback.deployment import Deployment
-from feedback.links import LinkUnknown
-from feedback.programs import NoSuchProgram
-from feedback.web.rendering import see_other, staff_page
-from feedback.web.staff import COOKIE, FormRefused, NotSignedIn, csrf_field, form_fields
+from feedback.own_account import OwnAccount
+from feedback.passkeys import LONGEST_NAME, PasskeyRefused, Passkeys
+from feedback.passwords import PasswordRefused
+from feedback.signing_in import SigningIn
+from feedback.throttling import TooSoon
+from feedback.web.protections import FORGET
+from feedback.web.rendering import see_other
+from feedback.web.sign_in_pages import drawn
+from feedback.web.staff import COOKIE, account_page, form_fields
 
-_NOT_THERE = (NotYours, NoSuchProgram, LinkUnknown)
-
-
-@get("/sign-in")
-async def show_sign_in(request: Request[Any, Any, Any]) -> Response[str]:
-    return _sign_in_page(request)
-
-
-@post("/sign-in")
-async def sign_in(
-    request: Request[Any, Any, Any], deployment: NamedDependency[Deployment]
-) -> Response[str] | Redirect:
-    """Start a session, or say that the two do not fit together and nothing more."""
-    fields = await form_fields(request)
-    async with deployment.database.transaction() as session:
-        token = await accounts.sign_in(session, fields.get("email", ""), fields.get("password", ""))
-        if token is not None:
-            await record(session, fields["email"].strip().lower(), "sign-in", "staff door")
-    if token is None:
-        return _sign_in_page(request, "This address and this password do not fit together.", 403)
-    answer = see_other("/")
-    secure = deployment.settings.staff_url.startswith("https")
-    answer.set_cookie(Cookie(COOKIE, value=token, httponly=True, secure=secure, samesite="strict", path="/"))
-    return answer
+_REFUSALS = (AccountRefused, PasskeyRefused, PasswordRefused, TooSoon)
 
 
-@post("/sign-out")
-async def sign_out(
+async def own_account(
     request: Request[Any, Any, Any],
-    deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
-) -> Redirect:
-    async with deployment.database.transaction() as session:
-        await accounts.sign_out(session, request.cookies.get(COOKIE, ""))
-        await record(session, account.email, "sign-out", "staff door")
+    signing_in: NamedDependency[SigningIn],
+) -> OwnAccount:
+    return OwnAccount(account, signing_in, request.cookies.get(COOKIE, ""))
+
+
+@get("/account", does="keep own account")
+async def show_account(
+    request: Request[Any, Any, Any],
+    own: NamedDependency[OwnAccount],
+    passkeys: NamedDependency[Passkeys],
+) -> Response[str]:
+    return await _page(request, own, passkeys)
+
+
+@post("/account/password", does="keep own account")
+async def change_password(
+    request: Request[Any, Any, Any],
+    own: NamedDependency[OwnAccount],
+    passkeys: NamedDependency[Passkeys],
+) -> Response[str] | Redirect:
+    """Set another password; whoever was signed in with the old one signs in again."""
+    fields = await form_fields(request)
+    try:
+        await own.change_password(fields.get("current", ""), fields.get("password", ""))
+    except _REFUSALS as refused:
+        return await _page(request, own, passkeys, str(refused))
     answer = see_other("/sign-in")
-    answer.delete_cookie(COOKIE)
+    answer.headers.update(FORGET)
     return answer
 
 
-@get("/welcome/{token:str}")
-async def show_welcome(
-    token: FromPath[str], request: Request[Any, Any, Any], deployment: NamedDependency[Deployment]
-) -> Response[str]:
-    """Open a one-time address."""
-    async with deployment.database.snapshot() as session:
-        email = await accounts.invited(session, token)
-    if email is None:
-        raise NotYours
-    return _welcome_page(request, email)
-
-
-@post("/welcome/{token:str}")
-async def set_password(
-    token: FromPath[str], request: Request[Any, Any, Any], deployment: NamedDependency[Deployment]
+@post("/account/second-factor", does="keep own account")
+async def change_second_factor(
+    request: Request[Any, Any, Any],
+    own: NamedDependency[OwnAccount],
+    passkeys: NamedDependency[Passkeys],
 ) -> Response[str] | Redirect:
-    """Set the password that a one-time address asks for."""
+    """Take another phone's codes."""
     fields = await form_fields(request)
-    async with deployment.database.transaction() as session:
-        email = await accounts.invited(session, token)
-        if email is None:
-            raise NotYours
-        try:
-            await accounts.set_password(session, token, fields.get("password", ""))
-        except AccountRefused as refused:
-            return _welcome_page(request, email, str(refused))
-        await record(session, email, "password.set", "own account")
-    return see_other("/sign-in")
+    try:
+        await own.change_second_factor(fields.get("current", ""), fields.get("code", ""))
+    except _REFUSALS as refused:
+        return await _page(request, own, passkeys, str(refused))
+    return see_other("/account")
 
 
-def _sign_in_page(request: Request[Any, Any, Any], wrong: str = "", status: int = 200) -> Response[str]:
-    return _page(request, "staff/sign_in.html", status, wrong=wrong)
+@post("/account/recovery-codes", does="keep own account")
+async def new_recovery_codes(
+    request: Request[Any, Any, Any],
+    own: NamedDependency[OwnAccount],
+    passkeys: NamedDependency[Passkeys],
+) -> Response[str]:
+    """Show new recovery codes, this once."""
+    fields = await form_fields(request)
+    try:
+        made = await own.new_recovery_codes(fields.get("current", ""))
+    except _REFUSALS as refused:
+        return await _page(request, own, passkeys, str(refused))
+    return account_page(request, "staff/recovery_codes.html", own.account, codes=made)
 
 
-def _welcome_page(request: Request[Any, Any, Any], email: str, wrong: str = "") -> Response[str]:
-    shortest = accounts.SHORTEST_PASSWORD
-    return _page(
-        request, "staff/welcome.html", 400 if wrong else 200, wrong=wrong, email=email, shortest=shortest
-    )
+@post("/account/passkeys", does="keep own account")
+async def add_passkey(
+    request: Request[Any, Any, Any],
+    own: NamedDependency[OwnAccount],
+    passkeys: NamedDependency[Passkeys],
+    deployment: NamedDependency[Deployment],
+) -> Response[str] | Redirect:
+    """Keep what the browser made."""
+    fields = await form_fields(request)
+    name = fields.get("name", "").strip()[:LONGEST_NAME] or "Passkey"
+    told = (fields.get("current", ""), name, fields.get("answer", ""), deployment.settings.today)
+    try:
+        await own.add_passkey(passkeys, *told)
+    except _REFUSALS as refused:
+        return await _page(request, own, passkeys, str(refused))
+    return see_other("/account")
 
 
-def _page(request: Request[Any, Any, Any], template: str, status: int, **context: Any) -> Response[str]:
-    settings = request.app.state.deployment.settings
-    return staff_page(
-        template, status=status, csrf=csrf_field(request), account=None, settings=settings, **context
-    )
+@post("/account/passkeys/remove", does="keep own account")
+async def remove_passkey(
+    request: Request[Any, Any, Any],
+    own: NamedDependency[OwnAccount],
+    passkeys: NamedDependency[Passkeys],
+) -> Response[str] | Redirect:
+    fields = await form_fields(request)
+    try:
+        await own.remove_passkey(fields.get("passkey", ""))
+    except _REFUSALS as refused:
+        return await _page(request, own, passkeys, str(refused))
+    return see_other("/account")
 
 
-def staff_problem(request: Request[Any, Any, Any], error: Exception) -> Response[str] | Redirect:
-    """Unknown and forbidden look alike; a session that is over leads to sign-in."""
-    if isinstance(error, NotSignedIn):
-        return see_other("/sign-in")
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    if isinstance(error, _NOT_THERE):
-        status = 404
-    sentence = {
-        404: "There is nothing at this address, or it is not yours to see.",
-        413: "That was too much at once. Nothing was stored.",
-        403: "This page was open for too long. Go back, reload it and try again.",
-    }.get(status, "That could not be done. Nothing was stored.")
-    if isinstance(error, FormRefused):
-        status, sentence = 400, str(error)
-    return _page(request, "staff/problem.html", status, sentence=sentence)
+@post("/account/sessions/end", does="keep own account")
+async def end_sessions(own: NamedDependency[OwnAccount]) -> Redirect:
+    """End every session but the one that asks: a lost tablet is signed in no longer."""
+    await own.end_other_sessions()
+    return see_other("/account")
 
 
-account_router = Router("", route_handlers=[show_sign_in, sign_in, sign_out, show_welcome, set_password])
+async def _page(
+    request: Request[Any, Any, Any], own: OwnAccount, passkeys: Passkeys, wrong: str = ""
+) -> Response[str]:
+    standing = await own.standing()
+    secret, email = standing.second_factor, own.account.email
+    return account_page(
+        request, "staff/account.html", own.account, status=400 if wrong else 200, wrong=wrong,
+        standing=standing, shortest=passwords.SHORTEST, drawn=drawn(secret, email), typed=codes.typed(secret),
+        asked=passkeys.ask_to_add(own.account.id, email, standing.passkeys),
+    )  # fmt: skip
+
+
+account_router = Router(
+    "",
+    route_handlers=[
+        show_account,
+        change_password,
+        change_second_factor,
+        new_recovery_codes,
+        add_passkey,
+        remove_passkey,
+        end_sessions,
+    ],
+)

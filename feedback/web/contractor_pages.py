@@ -6,25 +6,24 @@ from typing import Any
 import segno
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 from litestar.response import Redirect
 
 from feedback import links
-from feedback.access import check, is_own
+from feedback.access import check, may
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
-from feedback.links import LinkRefused, NewLink
+from feedback.links import Link, LinkRefused, NewLink
 from feedback.programs import all_programs, program_by_id, report_work
 from feedback.web.rendering import see_other
-from feedback.web.staff import FormRefused, account_page, form_fields, own_link
+from feedback.web.staff import FormRefused, account_page, form_fields
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
-from surveys.registry import WorkTotal
+from surveys.registry import Program, WorkTotal
 
 
-@get("/links")
+@get("/links", does="make links")
 async def links_page(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
@@ -37,10 +36,9 @@ async def links_page(
 async def _links_page(
     request: Request[Any, Any, Any], deployment: Deployment, account: Account, wrong: str = ""
 ) -> Response[str]:
-    check(account, "make links")
     async with deployment.database.snapshot() as session:
-        found = [it for it in await links.all_links(session) if is_own(account, it.program)]
-        programs = [it for it in await all_programs(session) if is_own(account, it)]
+        found = [it for it in await links.all_links(session) if may(account, "make links", it.program)]
+        programs = [it for it in await all_programs(session) if may(account, "make links", it)]
         instruments = await known_instruments(session)
         words = await deployment.words.now(session)
     return account_page(
@@ -57,14 +55,13 @@ async def _links_page(
     )
 
 
-@post("/links")
+@post("/links", does="make links")
 async def make_link(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
 ) -> Response[str] | Redirect:
     """Make a link for a program of one's own."""
-    check(account, "make links")
     fields = await form_fields(request)
     try:
         wanted = _new_link(fields)
@@ -92,43 +89,37 @@ def _new_link(fields: dict[str, str]) -> NewLink:
     )
 
 
-@post("/links/{slug:str}/close")
+@post("/links/{slug:str}/close", does="make links")
 async def close_link(
-    slug: FromPath[str], deployment: NamedDependency[Deployment], account: NamedDependency[Account]
+    link: NamedDependency[Link],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
 ) -> Redirect:
     """Close a link for good."""
     async with deployment.database.transaction() as session:
-        await own_link(session, account, slug)
-        await links.close_link(session, slug, deployment.settings.today)
-        await record(session, account.email, "link.close", slug)
+        await links.close_link(session, link.slug, deployment.settings.today)
+        await record(session, account.email, "link.close", link.slug)
     return see_other("/links")
 
 
-@get("/links/{slug:str}/code.svg", media_type="image/svg+xml")
-async def link_code(
-    slug: FromPath[str], deployment: NamedDependency[Deployment], account: NamedDependency[Account]
-) -> Response[bytes]:
+@get("/links/{slug:str}/code.svg", does="make links", media_type="image/svg+xml")
+async def link_code(link: NamedDependency[Link], deployment: NamedDependency[Deployment]) -> Response[bytes]:
     """The link as a QR code to print."""
-    async with deployment.database.snapshot() as session:
-        await own_link(session, account, slug)
     drawn = io.BytesIO()
-    segno.make(f"{deployment.settings.survey_url}/s/{slug}", error="m").save(drawn, kind="svg", scale=8)
+    segno.make(f"{deployment.settings.survey_url}/s/{link.slug}", error="m").save(drawn, kind="svg", scale=8)
     return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
-@post("/programs/{program_id:str}/work")
+@post("/programs/{program_id:str}/work", does="report work")
 async def report(
-    program_id: FromPath[str],
+    program: NamedDependency[Program],
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
 ) -> Response[str] | Redirect:
     """Store what a program reports of a quarter: served, offered, minutes."""
-    fields = await form_fields(request)
+    total = _work_total(program.id, await form_fields(request), deployment.settings.period)
     async with deployment.database.transaction() as session:
-        program = await program_by_id(session, program_id)
-        check(account, "report work", program)
-        total = _work_total(program.id, fields, deployment.settings.period)
         await report_work(session, total)
         await record(session, account.email, "work.report", f"{program.id} {total.period}")
     return see_other(f"/programs/{program.id}")

@@ -13,10 +13,10 @@ from analysis.definitions import DEFINITIONS
 from analysis.disclosure import NOT_RELEASED
 from analysis.measures import Measure
 from analysis.published import Row
-from feedback.access import NotYours, check, is_own, may
+from feedback.access import NotYours, may
 from feedback.accounts import Account
 from feedback.deployment import Deployment
-from feedback.programs import all_programs, program_by_id, work_totals
+from feedback.programs import all_programs, work_totals
 from feedback.results import read_measures, read_releases, read_tables
 from feedback.schedule import schedule
 from feedback.web.charts import charts, in_words
@@ -32,7 +32,7 @@ class Listed(msgspec.Struct, frozen=True):
     latest: Row | None
 
 
-@get("/")
+@get("/", does="come in")
 async def overview(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
@@ -43,7 +43,7 @@ async def overview(
         return _page(request, account, "staff/welcome_in.html")
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
-        programs = [it for it in await all_programs(session) if is_own(account, it)]
+        programs = [it for it in await all_programs(session) if may(account, "read results", it)]
         rows = await _rows(session, account, upcoming.latest)
         measures = await _measures(session, account, upcoming.latest)
     await note_view(deployment, account, "overview")
@@ -57,17 +57,15 @@ async def overview(
     )  # fmt: skip
 
 
-@get("/programs/{program_id:str}")
+@get("/programs/{program_id:str}", does="read results")
 async def program_page(
-    program_id: FromPath[str],
+    program: NamedDependency[Program],
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
 ) -> Response[str]:
     """One program: batches, domains over releases, measures, and the strategies it is part of."""
     async with deployment.database.snapshot() as session:
-        program = await program_by_id(session, program_id)
-        check(account, "read results", program)
         upcoming = await schedule(session, deployment.settings)
         history = await read_tables(session, account.viewer or "", tables=("T1", "T2", "T3"))
         pools = await read_tables(session, account.viewer or "", release=str(upcoming.latest), tables=("T5",))
@@ -90,7 +88,7 @@ async def program_page(
     )  # fmt: skip
 
 
-@get("/strategies/{strategy_id:str}")
+@get("/strategies/{strategy_id:str}", does="read measures")
 async def strategy_page(
     strategy_id: FromPath[str],
     request: Request[Any, Any, Any],
@@ -98,7 +96,6 @@ async def strategy_page(
     account: NamedDependency[Account],
 ) -> Response[str]:
     """One strategy: its process outcome, what programs said, and the measures that speak to it."""
-    check(account, "read measures")
     strategy = next((it for it in county_plan().strategies if strategy_id in (it.id, it.number)), None)
     if strategy is None:
         raise NotYours
@@ -120,14 +117,13 @@ async def strategy_page(
     )  # fmt: skip
 
 
-@get("/measures")
+@get("/measures", does="read measures")
 async def measures_page(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
 ) -> Response[str]:
     """Every process metric with its definition, for the county and by program."""
-    check(account, "read measures")
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         measures = await _measures(session, account, upcoming.latest)
@@ -145,14 +141,13 @@ async def measures_page(
     )
 
 
-@get("/releases")
+@get("/releases", does="read releases")
 async def releases_page(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
 ) -> Response[str]:
     """The log of releases, and when the next one is due."""
-    check(account, "read releases")
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         releases = await read_releases(session)

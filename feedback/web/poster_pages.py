@@ -3,30 +3,27 @@
 import segno
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromQuery
 from markupsafe import Markup
 
-from feedback.accounts import Account
 from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
 from feedback.languages import page_language
 from feedback.links import Link
 from feedback.web.rendering import environment, staff_page, to_type
-from feedback.web.staff import FormRefused, own_link
+from feedback.web.staff import FormRefused
 
 
-@get("/links/{slug:str}/poster")
+@get("/links/{slug:str}/poster", does="make links")
 async def show_poster(
-    slug: FromPath[str],
+    link: NamedDependency[Link],
     deployment: NamedDependency[Deployment],
-    account: NamedDependency[Account],
     lang: FromQuery[str | None] = None,
     beside: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Show a link's poster to print. Raises NotYours, LinkUnknown, or FormRefused for a closed link."""
     settings = deployment.settings
     async with deployment.database.snapshot() as session:
-        link = await own_link(session, account, slug)
         words = await deployment.words.now(session)
     if not link.is_open(settings.today):
         raise FormRefused("This link is closed: its poster would lead nowhere.")
@@ -34,7 +31,7 @@ async def show_poster(
     language = page_language(lang, link.language, offered)
     second = page_language(beside, None, offered) if beside else language
     spoken = [language] if second is language else [language, second]
-    address = f"{settings.survey_url}/s/{slug}"
+    address = f"{settings.survey_url}/s/{link.slug}"
     wished = (
         "" if len(spoken) > 1 or language is page_language(None, link.language, offered) else language.tag
     )

@@ -1,7 +1,13 @@
 """What every response of both doors carries, errors included."""
 
+from collections.abc import Awaitable, Callable
+
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
+
+from feedback.settings import Settings
+
+BeforeSend = Callable[[Message, Scope], Awaitable[None]]
 
 FORGET = {"Clear-Site-Data": '"cache"'}
 """Empties the back/forward cache, or Back would show what was typed (respondent.md)."""
@@ -19,19 +25,32 @@ _SURVEY = {
 }
 _STAFF = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Frame-Options": "DENY",
 }
 
 
-async def protect_survey_door(message: Message, _scope: Scope) -> None:
-    _protect(message, {**_ALWAYS, **_SURVEY})
+_OVER_TLS = {"Strict-Transport-Security": f"max-age={2 * 365 * 24 * 60 * 60}"}
+"""Two years, for the door's own name alone: other names of the County are not ours to decide about."""
 
 
-async def protect_staff_door(message: Message, _scope: Scope) -> None:
-    _protect(message, {**_ALWAYS, **_STAFF})
+def protect_survey_door(settings: Settings) -> BeforeSend:
+    return _protecting(settings.survey_url, {**_ALWAYS, **_SURVEY})
+
+
+def protect_staff_door(settings: Settings) -> BeforeSend:
+    return _protecting(settings.staff_url, {**_ALWAYS, **_STAFF})
+
+
+def _protecting(address: str, wanted: dict[str, str]) -> BeforeSend:
+    whole = {**wanted, **(_OVER_TLS if address.startswith("https") else {})}
+
+    async def protect(message: Message, _scope: Scope) -> None:
+        _protect(message, whole)
+
+    return protect
 
 
 def _protect(message: Message, wanted: dict[str, str]) -> None:

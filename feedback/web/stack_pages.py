@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,7 +29,7 @@ from feedback.links import Link
 from feedback.programs import all_contracts
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
-from feedback.web.staff import account_page, form_lists, own_link
+from feedback.web.staff import account_page, form_lists
 from surveys.answers import LONGEST_TEXT, Problem
 from surveys.asking import Asked, asked_questions
 from surveys.instruments import Question
@@ -66,9 +66,9 @@ class Desk(msgspec.Struct, frozen=True):
     languages: Sequence[Language]
 
 
-@get("/links/{slug:str}/paper")
+@get("/links/{slug:str}/paper", does="enter paper")
 async def show_desk(
-    slug: FromPath[str],
+    link: NamedDependency[Link],
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
@@ -81,7 +81,7 @@ async def show_desk(
 ) -> Response[str]:
     """Offer empty sheets, and say how many were stored a moment ago."""
     async with deployment.database.snapshot() as session:
-        desk = await _desk(session, deployment, account, slug)
+        desk = await _desk(session, deployment, account, link)
     tag = page_language(language, desk.link.language, desk.languages).tag
     quarter = next((str(it) for it in desk.offered if str(it) == period), str(next(iter(desk.offered), "")))
     stack = blank_stack(sheets if sheets in SHEETS else SHEETS[0], tag, quarter)
@@ -91,9 +91,9 @@ async def show_desk(
     return page
 
 
-@post("/links/{slug:str}/paper")
+@post("/links/{slug:str}/paper", does="enter paper")
 async def store_stack(
-    slug: FromPath[str],
+    link: NamedDependency[Link],
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
@@ -101,25 +101,24 @@ async def store_stack(
     """Store a page of sheets in one transaction, or show it again as it was typed with every fault marked."""
     stack = typed_stack(await form_lists(request))
     async with deployment.database.transaction() as session:
-        desk = await _desk(session, deployment, account, slug)
+        desk = await _desk(session, deployment, account, link)
         try:
             entries = read_stack(stack, desk.link, desk.offered, deployment.settings.period)
         except StackRefused as refused:
             return _page(request, account, desk, stack, refused=refused)
-        stored = await store_entries(deployment.inbox, session, f"paper/{slug}", entries)
+        stored = await store_entries(deployment.inbox, session, f"paper/{link.slug}", entries)
         if stored:
             # The count and never an answer.
             await record(
-                session, account.email, "paper.enter", f"{slug} {desk.link.program.id}, {stored} sheets"
+                session, account.email, "paper.enter", f"{link.slug} {link.program.id}, {stored} sheets"
             )
     return see_other(
-        f"/links/{slug}/paper?sheets={len(stack.sheets)}&language={stack.language}&period={stack.period}"
+        f"/links/{link.slug}/paper?sheets={len(stack.sheets)}&language={stack.language}&period={stack.period}"
         f"&stored={len(entries)}&blank={len(stack.sheets) - len(entries)}&before={len(entries) - stored}"
     )
 
 
-async def _desk(session: AsyncSession, deployment: Deployment, account: Account, slug: str) -> Desk:
-    link = await own_link(session, account, slug, "enter paper")
+async def _desk(session: AsyncSession, deployment: Deployment, account: Account, link: Link) -> Desk:
     contracts = await all_contracts(session)
     periods = quarters(link.program, contracts, deployment.settings.period, account.contractor)
     return Desk(link, periods, (await deployment.words.now(session)).offered())

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.access import NotYours, check
+from feedback.access import NotYours
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.catalogs import Catalog, Counts, Message, State, Translation, examples, form_count
@@ -33,14 +33,13 @@ Preview = Callable[[Deployment, Link, Catalog], Response[str]]
 _SUFFIX = {"po": "po", "xliff": "xlf"}
 
 
-@get("/words")
+@get("/words", does="translate")
 async def languages_page(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
 ) -> Response[str]:
     """Every language and how far it is."""
-    check(account, "translate")
     words, found = await _read(deployment)
     sources = [message.source for message in messages_in(found)]
     counted: list[tuple[Language, Counts]] = [
@@ -49,7 +48,7 @@ async def languages_page(
     return account_page(request, "staff/words.html", account, counted=counted, offered=words.offered())
 
 
-@get("/words/{tag:str}")
+@get("/words/{tag:str}", does="translate")
 async def messages_page(
     tag: FromPath[str],
     request: Request[Any, Any, Any],
@@ -57,7 +56,7 @@ async def messages_page(
     account: NamedDependency[Account],
 ) -> Response[str]:
     """Every message of a language, in the order in which a person reads them."""
-    language = _language(account, tag)
+    language = _language(tag)
     words, found = await _read(deployment)
     catalog = words.spoken(language)
     asked = _asked(request)
@@ -69,7 +68,7 @@ async def messages_page(
     )  # fmt: skip
 
 
-@get("/words/{tag:str}/{key:str}")
+@get("/words/{tag:str}/{key:str}", does="translate")
 async def message_page(
     tag: FromPath[str],
     key: FromPath[str],
@@ -78,13 +77,13 @@ async def message_page(
     account: NamedDependency[Account],
 ) -> Response[str]:
     """One message, to translate or to review."""
-    language = _language(account, tag)
+    language = _language(tag)
     words, found = await _read(deployment)
     shown = show(words.spoken(language), _message(found, key))
     return await _message_page(request, deployment, account, language, shown, _asked(request), found)
 
 
-@post("/words/{tag:str}/{key:str}")
+@post("/words/{tag:str}/{key:str}", does="translate")
 async def save_message(
     tag: FromPath[str],
     key: FromPath[str],
@@ -93,7 +92,7 @@ async def save_message(
     account: NamedDependency[Account],
 ) -> Response[str] | Redirect:
     """Keep what was typed, or say what is wrong with it and show it again."""
-    language = _language(account, tag)
+    language = _language(tag)
     fields = await form_fields(request)
     asked = _asked(request)
     try:
@@ -152,7 +151,7 @@ def _wrong(
     return [fault for it in asking for fault in alike(catalog.language, it, after.gettext)]
 
 
-@get("/words/{tag:str}/file/{kind:str}")
+@get("/words/{tag:str}/file/{kind:str}", does="translate")
 async def words_file(
     tag: FromPath[str],
     kind: FromPath[str],
@@ -160,7 +159,7 @@ async def words_file(
     account: NamedDependency[Account],
 ) -> Response[bytes]:
     """Every message of a language as a file for a translator's own tools."""
-    language = _language(account, tag)
+    language = _language(tag)
     chosen = next((it for it in FORMATS if it == kind), None)
     if chosen is None:
         raise NotYours
@@ -173,16 +172,15 @@ async def words_file(
     return Response(written, media_type="application/octet-stream", headers=headers)
 
 
-@get("/words/{tag:str}/preview/{instrument_id:str}")
+@get("/words/{tag:str}/preview/{instrument_id:str}", does="translate")
 async def preview_page(
     tag: FromPath[str],
     instrument_id: FromPath[str],
     deployment: NamedDependency[Deployment],
-    account: NamedDependency[Account],
     preview: NamedDependency[Preview],
 ) -> Response[str]:
     """A survey as it reads in this language, offered or not; no answer can be sent from it."""
-    language = _language(account, tag)
+    language = _language(tag)
     async with deployment.database.snapshot() as session:
         words = await deployment.words.now(session)
         instruments = {it.id: it for it in await instruments_here(session)}
@@ -207,8 +205,7 @@ def _asked(request: Request[Any, Any, Any]) -> Asked:
     return Asked(only if only in STATES else "", search.strip()[:200])
 
 
-def _language(account: Account, tag: str) -> Language:
-    check(account, "translate")
+def _language(tag: str) -> Language:
     if tag not in LANGUAGES or LANGUAGES[tag] is SOURCE:
         raise NotYours
     return LANGUAGES[tag]

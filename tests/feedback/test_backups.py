@@ -14,12 +14,13 @@ from feedback import keys
 from feedback.accounts import add_user
 from feedback.audit import first_broken, record
 from feedback.backups import BackupRefused, read_backup, write_backup
-from feedback.deployment import NotReady
+from feedback.deployment import NotReady, read_staff_keys
 from feedback.instruments import add_instrument, known_instruments
 from feedback.settings import Settings
 from feedback.tables import AuditRow, Base, InboxRow, UserRow
 from surveys.instruments import shipped_instruments
 from tests.conftest import new_database
+from tests.people import Person
 from tests.rehearsal import Rehearsal
 
 HER_WORDS = "the van came late and nobody told me"
@@ -161,6 +162,27 @@ def test_no_private_key_is_in_a_backup_under_whatever_name(lived_in, tmp_path):
         held = msgspec.json.decode((folder / name).read_bytes())["sealed"]
         assert held.encode() not in whole
         assert bytes(keys.read_private(folder / name, None)) not in whole
+    assert (folder / keys.STAFF_SECRET).read_bytes().strip() not in whole
+
+
+def test_whoever_restores_a_backup_is_not_signed_in_and_makes_no_codes(lived_in, elsewhere, tmp_path):
+    carla = Person(lived_in, "nina@county.example")
+    token = lived_in.session(carla.email)
+    restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
+    assert read_staff_keys(elsewhere) != carla.keys, "the restored door has a secret of its own"
+    carla.rehearsal, carla.keys = restored, read_staff_keys(elsewhere)
+    assert carla.session_of(token) is None
+    half = carla.give_password()
+    assert [carla.give_code(half, code) for code in (carla.code(), carla.recovery[0])] == [None, None]
+
+
+def test_with_the_old_staff_secret_put_back_everybody_signs_in_as_before(lived_in, elsewhere, tmp_path):
+    carla = Person(lived_in, "nina@county.example")
+    restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
+    old = (lived_in.settings.keys / keys.STAFF_SECRET).read_bytes()
+    (elsewhere.keys / keys.STAFF_SECRET).write_bytes(old)
+    carla.rehearsal = restored
+    assert carla.sign_in()
 
 
 def test_no_answer_is_readable_in_a_backup(lived_in, tmp_path):

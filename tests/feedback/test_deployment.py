@@ -43,6 +43,7 @@ def test_init_makes_keys_settings_and_the_plans_seventeen_programs(rehearsal):
         "keys/review.public",
         "keys/review.private",
         "keys/inbox.secret",
+        "keys/staff.secret",
     }
     programs = rehearsal.in_transaction(all_programs)
     assert len(programs) == 17
@@ -106,11 +107,11 @@ def test_init_that_could_not_reach_its_database_leaves_no_keys_and_can_be_run_ag
 
 
 def test_init_whose_keys_cannot_be_written_claims_no_database(settings, monkeypatch):
-    def full(_folder):
+    def full(_folder, _name):
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(keys, "make_inbox_secret", full)
+        patch.setattr(keys, "make_secret", full)
         with pytest.raises(OSError, match="No space left"):
             make(settings)
 

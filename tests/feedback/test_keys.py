@@ -72,7 +72,7 @@ def test_an_empty_passphrase_is_refused_before_anything_is_written(tmp_path):
 
 def test_only_the_owner_may_read_a_key(tmp_path):
     keys.make_pair(tmp_path, "public", "private", None)
-    keys.make_inbox_secret(tmp_path)
+    keys.make_secret(tmp_path, keys.INBOX_SECRET)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == {"public": 0o600, "private": 0o600, "inbox.secret": 0o600}
 
@@ -85,19 +85,20 @@ def test_a_key_is_never_overwritten(tmp_path, there_already):
     assert (tmp_path / there_already).read_text() == "the only copy"
 
 
-def test_the_inbox_secret_is_never_overwritten(tmp_path):
-    keys.make_inbox_secret(tmp_path)
-    first = (tmp_path / keys.INBOX_SECRET).read_text()
+@pytest.mark.parametrize("name", [keys.INBOX_SECRET, keys.STAFF_SECRET])
+def test_a_secret_is_never_overwritten(tmp_path, name):
+    keys.make_secret(tmp_path, name)
+    first = (tmp_path / name).read_text()
     with pytest.raises(FileExistsError):
-        keys.make_inbox_secret(tmp_path)
-    assert (tmp_path / keys.INBOX_SECRET).read_text() == first
-    assert len(keys.read_secret(first)) == 32
+        keys.make_secret(tmp_path, name)
+    assert (tmp_path / name).read_text() == first
+    assert len(keys.read_secret(first, name)) == 32
 
 
 @pytest.mark.parametrize("text", ["", "ab" * 31, "ab" * 33, "zz" * 32])
 def test_a_damaged_inbox_secret_is_refused(text):
     with pytest.raises(KeyRefused, match=r"inbox\.secret should hold 64 hexadecimal digits"):
-        keys.read_secret(text)
+        keys.read_secret(text, keys.INBOX_SECRET)
 
 
 def test_the_paper_copy_is_fourteen_groups_of_four_in_rows_of_five():
@@ -167,7 +168,20 @@ def test_anything_but_64_digits_is_no_public_key(text):
         keys.read_public(text)
 
 
-def test_the_staff_doors_secret_is_neither_the_inbox_secret_nor_the_same_for_two_deployments():
-    here, there = keys.staff_secret(b"a" * 32), keys.staff_secret(b"b" * 32)
-    assert here == keys.staff_secret(b"a" * 32)
-    assert len({here, there, (b"a" * 32).hex()}) == 3
+def test_the_staff_door_has_a_key_for_each_purpose_and_no_two_deployments_share_one(tmp_path):
+    keys.make_secret(tmp_path, keys.STAFF_SECRET)
+    here, there = keys.read_staff_keys(tmp_path), keys.StaffKeys(b"b" * 32)
+    assert here.key("forms") == here.key("forms")
+    assert len({it.key(purpose) for it in (here, there) for purpose in ("forms", "tries")}) == 4
+
+
+def test_words_that_are_cut_elsewhere_have_another_hash():
+    it = keys.StaffKeys(b"b" * 32)
+    told = [("ab", "c"), ("a", "bc"), ("abc",), ("abc", ""), ("", "abc"), ("\udcff",), ("?",)]
+    assert len({it.hash("tries", *parts) for parts in told}) == len(told)
+    assert it.hash("tries", "abc") != it.hash("device", "abc")
+
+
+def test_a_lost_staff_secret_is_named(tmp_path):
+    with pytest.raises(KeyRefused, match=r"staff\.secret cannot be read"):
+        keys.read_staff_keys(tmp_path)

@@ -1,0 +1,75 @@
+"""Passwords of the staff: how one is kept, and which are too easy to guess.
+
+Argon2id with 48 MiB (OWASP's first choice is 46), so that a stolen table is slow to guess at. A floor for the
+length, and a comparison with passwords, names and words that people choose often (NIST SP 800-63B, 3.1.1.2).
+"""
+
+import asyncio
+import functools
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+T = TypeVar("T")
+
+SHORTEST = 12
+LONGEST = 1_000
+_READ = 72
+"""What is read of a long password: the estimate takes longer the longer it is, and these decide already."""
+_HARD_ENOUGH = 3
+"""zxcvbn's “safely unguessable”: over a hundred million tries, each of which takes 48 MiB here."""
+_OUR_WORDS = ("heard", "feedback", "survey", "staff", "county", "los angeles", "ctlt")
+_HASHER = PasswordHasher(time_cost=2, memory_cost=48 * 1024, parallelism=1)
+_TWO_AT_ONCE = ThreadPoolExecutor(2, thread_name_prefix="argon2")
+"""A crowd at the sign-in page waits in line; side by side it would take the machine's memory."""
+
+
+class PasswordRefused(Exception):
+    """A password cannot be taken; the message says why."""
+
+
+def check(password: str, email: str) -> None:
+    """Raise PasswordRefused for a password that is short, endless or easy to guess."""
+    from zxcvbn import zxcvbn  # its lists weigh ten megabytes, and a door rarely needs them
+
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise PasswordRefused(f"A password has {SHORTEST} characters or more, and at most {LONGEST:,}.")
+    known = [email, email.partition("@")[0], *email.replace("@", ".").split("."), *_OUR_WORDS]
+    if zxcvbn(password[:_READ], user_inputs=known, max_length=_READ)["score"] < _HARD_ENOUGH:
+        raise PasswordRefused(
+            "This password is easy to guess: a common one, a pattern, or made of your address. Take four or"
+            " more words that do not belong together."
+        )
+
+
+async def hashed(password: str) -> str:
+    """Hash a password, away from the loop that answers others."""
+    return await _apart(_HASHER.hash, password)
+
+
+async def fits(kept: str | None, password: str) -> bool:
+    """Whether a password is the one kept. Takes as long when none is kept, and no time when it is endless."""
+    if len(password) > LONGEST:
+        return False
+    return await _apart(_verify, kept or _nobody(), password) and kept is not None
+
+
+def _verify(kept: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(kept, password)
+    except VerificationError:
+        return False
+
+
+@functools.cache
+def _nobody() -> str:
+    """A hash that no password has, so that an unknown address takes as long as a known one."""
+    return _HASHER.hash(secrets.token_urlsafe(32))
+
+
+async def _apart(work: Callable[..., T], *told: str) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_TWO_AT_ONCE, work, *told)

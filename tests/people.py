@@ -1,0 +1,54 @@
+"""Somebody of the staff with a password in their head and a phone in their hand."""
+
+import datetime as dt
+
+from feedback import accounts, codes, sessions
+from feedback.deployment import read_staff_keys
+from feedback.signing_in import SignedIn, SigningIn
+from tests.rehearsal import PASSWORD, Rehearsal
+
+
+class Person:
+    """Invited and set up; the phone's clock is the door's."""
+
+    def __init__(
+        self, rehearsal: Rehearsal, email="carla@county.example", role="ctlt", contractor=None
+    ) -> None:
+        self.rehearsal, self.email = rehearsal, email
+        self.keys = read_staff_keys(rehearsal.settings)
+        token = rehearsal.in_transaction(lambda s: accounts.add_user(s, email, role, contractor))
+        self.accept(token)
+
+    def accept(self, token: str, password: str = PASSWORD) -> None:
+        """Open a one-time address and set everything up."""
+        self.secret = accounts.invited_secret(self.keys, token)
+        self.recovery = self.rehearsal.set_up(token, password)
+
+    def code(self, later: int = 1) -> str:
+        """What the phone shows so many half minutes from now; the present one was used to set it up."""
+        return codes.shown_at(self.secret, sessions.now() + dt.timedelta(seconds=30 * later))
+
+    def give_password(self, password: str = PASSWORD, device: str = "", email: str = "") -> str | None:
+        return self._try(device, lambda it: it.with_password(email or self.email, password))
+
+    def give_code(self, half: str, code: str, device: str = "") -> SignedIn | None:
+        return self._try(device, lambda it: it.with_code(half, code))
+
+    def sign_in(self, device: str = "") -> SignedIn:
+        half = self.give_password(device=device)
+        assert half is not None
+        # Whichever of the phone's codes was not used yet: a test signs in faster than a phone counts.
+        found = (self.give_code(half, self.code(later), device) for later in (-1, 0, 1))
+        return next(it for it in found if it is not None)
+
+    def _try(self, device: str, work):
+        return self.rehearsal.run(lambda d: work(SigningIn(d.database, self.keys, device)))
+
+    def session_of(self, token: str, *, half: bool = False) -> str | None:
+        """Whose session a token is, by address."""
+
+        async def find(session):
+            user = await sessions.user_of(session, token, half=half)
+            return user and user.email
+
+        return self.rehearsal.in_transaction(find)
