@@ -1,113 +1,128 @@
-"""Signing in and out, and setting a password. Carla works for CTLT; Mallory should not get in."""
+"""One's own account. Carla changes hers; whoever finds her phone unlocked does not."""
 
-import msgspec
+import re
 
-from feedback import accounts
+from feedback.throttling import FREE
 from feedback.web.staff import COOKIE
+from tests.people import Person
 from tests.rehearsal import PASSWORD
 from tests.web.pages import Page
+from tests.web.test_sign_in_pages import code_on
+
+CARLA = "carla@county.example"
+NEW = "another four words for her"
+NOT_HERS = "This is not your present password. Nothing was changed."
 
 
-def test_carla_signs_in_and_out(rehearsal):
-    carla = rehearsal.user()
-    with rehearsal.staff_door() as door:
-        answer = rehearsal.submit(door, "/sign-in", "/sign-in", email=f" {carla.upper()} ", password=PASSWORD)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/")
-        session = next(it for it in answer.headers.get_list("set-cookie") if it.startswith(COOKIE))
-        assert "HttpOnly" in session
-        assert "SameSite=strict" in session
-        token = door.cookies[COOKIE]
-        assert carla in door.get("/").text
-        assert rehearsal.submit(door, "/", "/sign-out").headers["location"] == "/sign-in"
-        door.cookies.set(COOKIE, token)
-        assert door.get("/").headers["location"] == "/sign-in", "a stolen cookie is worth nothing afterwards"
+def change(rehearsal, door, what, **fields):
+    return rehearsal.submit(door, "/account", f"/account/{what}", **fields)
 
 
-def test_over_https_no_cookie_travels_in_the_clear(rehearsal):
-    carla = rehearsal.user()
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, staff_url="https://staff.example")
-    with rehearsal.staff_door() as door:
-        door.base_url = "https://staff.example"
-        answer = rehearsal.submit(door, "/sign-in", "/sign-in", email=carla, password=PASSWORD)
-        cookies = door.get("/sign-in").headers.get_list("set-cookie") + answer.headers.get_list("set-cookie")
-    assert answer.status_code == 303
-    assert any(it.startswith(COOKIE) for it in cookies)
-    assert all("Secure" in it and "HttpOnly" in it for it in cookies)
-
-
-def test_mallory_cannot_tell_which_part_was_wrong(rehearsal):
-    carla = rehearsal.user()
-    rehearsal.in_transaction(lambda session: accounts.add_user(session, "new@county.example", "ctlt", None))
-    tries = [
-        {"email": carla, "password": "wrong"},
-        {"email": carla, "password": "x" * 2_000},
-        {"email": "nobody@county.example", "password": PASSWORD},
-        {"email": "new@county.example", "password": ""},
-        {"email": "' OR 1=1 --\0", "password": PASSWORD},
-        {},
-    ]
-    with rehearsal.staff_door() as door:
-        said = set()
-        for fields in tries:
-            answer = rehearsal.submit(door, "/sign-in", "/sign-in", **fields)
-            assert answer.status_code == 403
-            said.add(Page(answer.text).text)
-        assert COOKIE not in door.cookies
-    assert len(said) == 1
-    assert "This address and this password do not fit together." in said.pop()
-
-
-def test_a_one_time_address_sets_a_password_once(rehearsal):
-    token = rehearsal.in_transaction(lambda s: accounts.add_user(s, "nina@county.example", "admin", None))
-    welcome = f"/welcome/{token}"
-    with rehearsal.staff_door() as door:
-        assert "For nina@county.example." in Page(door.get(welcome).text).text
-        short = rehearsal.submit(door, welcome, welcome, password="too short")
-        assert short.status_code == 400
-        assert "A password has 12 characters or more" in short.text
-        assert "too short" not in short.text
-        answer = rehearsal.submit(door, welcome, welcome, password=PASSWORD)
+def test_another_password_ends_every_session_at_once(rehearsal):
+    carla = Person(rehearsal)
+    elsewhere = rehearsal.session(CARLA)
+    with rehearsal.staff_door(CARLA) as door:
+        answer = change(rehearsal, door, "password", current=PASSWORD, password=NEW)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-        unknown = door.get("/welcome/unknown")
-        used = rehearsal.submit(door, "/sign-in", welcome, password="another long password")
-        assert (used.status_code, door.get(welcome).status_code) == (404, 404)
-        assert used.text == unknown.text == door.get(welcome).text
-    with rehearsal.staff_door("nina@county.example") as door:
-        assert "Your role is admin." in Page(door.get("/").text).text
-
-
-def test_whoever_is_not_signed_in_is_led_to_sign_in(rehearsal):
-    with rehearsal.staff_door() as door:
-        for path in (
-            "/",
-            "/programs/frp",
-            "/programs/nothing",
-            "/strategies/6.4",
-            "/measures",
-            "/links",
-            "/releases",
-        ):
-            answer = door.get(path)
-            assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), path
-        door.cookies.set(COOKIE, "made-up")
+        assert answer.headers["clear-site-data"] == '"cache"'
         assert door.get("/").headers["location"] == "/sign-in"
+    assert carla.session_of(elsewhere) is None
+    assert carla.give_password() is None
+    assert carla.give_password(NEW)
 
 
-def test_what_cannot_be_done_is_said_in_a_sentence(rehearsal):
-    with rehearsal.staff_door() as door:
-        token = Page(door.get("/sign-in").text).choices("_csrf_token")[0]
-        form = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": token}
-        said = {
-            404: door.get("/nothing"),
-            405: door.put("/sign-in", headers=form),
-            413: door.post("/sign-in", content=b"email=" + b"x" * 256_001, headers=form),
-            403: door.post("/sign-in", data={"email": "carla@county.example"}),
-        }
-        broken = door.post("/sign-in", content=b"email=%ff%fe\xff&password=%00", headers=form)
-    for status, answer in said.items():
-        assert answer.status_code == status
-        assert "That did not work" in Page(answer.text).text
-    assert "not yours to see" in said[404].text
-    assert "too much at once" in said[413].text
-    assert "open for too long" in said[403].text
-    assert broken.status_code in (400, 403)
+def test_a_password_that_is_too_easy_changes_nothing(rehearsal):
+    carla = Person(rehearsal)
+    with rehearsal.staff_door(CARLA) as door:
+        answer = change(rehearsal, door, "password", current=PASSWORD, password="password12345")
+        assert answer.status_code == 400
+        assert "easy to guess" in Page(answer.text).text
+    assert carla.give_password()
+
+
+def test_nothing_changes_without_the_present_password(rehearsal):
+    carla = Person(rehearsal)
+    with rehearsal.staff_door(CARLA) as door:
+        page = door.get("/account").text
+        for what, fields in (
+            ("password", {"password": NEW}),
+            ("second-factor", {"code": code_on(page)}),
+            ("recovery-codes", {}),
+            ("passkeys", {"name": "Mallory's", "answer": "{}"}),
+        ):
+            answer = change(rehearsal, door, what, current="a guess of Mallory's", **fields)
+            assert answer.status_code == 400, what
+            assert NOT_HERS in Page(answer.text).text, what
+        assert "10 left." in Page(door.get("/account").text).text
+    assert carla.give_password()
+
+
+def test_whoever_guesses_at_the_present_password_has_to_wait(rehearsal):
+    Person(rehearsal)
+    with rehearsal.staff_door(CARLA) as door:
+        for _ in range(FREE):
+            change(rehearsal, door, "recovery-codes", current="a guess")
+        answer = change(rehearsal, door, "recovery-codes", current=PASSWORD)
+        assert "Too many tries" in Page(answer.text).text
+
+
+def test_another_phone_makes_the_codes_from_now_on(rehearsal):
+    carla = Person(rehearsal)
+    elsewhere = rehearsal.session(CARLA)
+    with rehearsal.staff_door(CARLA) as door:
+        page = door.get("/account").text
+        wrong = change(rehearsal, door, "second-factor", current=PASSWORD, code="000000")
+        assert "not the ones the new phone shows" in Page(wrong.text).text
+        assert (
+            change(rehearsal, door, "second-factor", current=PASSWORD, code=code_on(page)).status_code == 303
+        )
+        assert door.get("/account").status_code == 200, "whoever changed it stays"
+        assert code_on(door.get("/account").text) != code_on(page), "the next phone gets another secret"
+    assert carla.session_of(elsewhere) is None
+    half = carla.give_password()
+    assert carla.give_code(half, carla.code()) is None, "the old phone is out"
+    assert carla.give_code(half, carla.recovery[0])
+
+
+def test_new_recovery_codes_are_shown_once_and_make_the_old_ones_useless(rehearsal):
+    carla = Person(rehearsal)
+    with rehearsal.staff_door(CARLA) as door:
+        shown = change(rehearsal, door, "recovery-codes", current=PASSWORD)
+        made = re.findall(r"<code>([2-9a-z-]{14})</code>", shown.text)
+        assert len(set(made)) == 10
+        assert not set(made) & set(carla.recovery)
+        assert made[0] not in door.get("/account").text
+    half = carla.give_password()
+    assert carla.give_code(half, carla.recovery[0]) is None
+    assert carla.give_code(half, made[0])
+    with rehearsal.staff_door(CARLA) as door:
+        assert "9 left." in Page(door.get("/account").text).text
+
+
+def test_every_other_session_can_be_ended(rehearsal):
+    carla = Person(rehearsal)
+    elsewhere = rehearsal.session(CARLA)
+    with rehearsal.staff_door(CARLA) as door:
+        assert change(rehearsal, door, "sessions/end").status_code == 303
+        assert door.get("/account").status_code == 200
+    assert carla.session_of(elsewhere) is None
+
+
+def test_a_passkey_that_is_not_there_cannot_be_removed(rehearsal):
+    Person(rehearsal)
+    with rehearsal.staff_door(CARLA) as door:
+        for named in ("", "nothing", "!" * 4_000, "é"):
+            answer = change(rehearsal, door, "passkeys/remove", passkey=named)
+            assert "This passkey was removed already." in Page(answer.text).text
+        added = change(
+            rehearsal, door, "passkeys", current=PASSWORD, answer='{"rawId": "AA", "response": {}}'
+        )
+        assert "could not be taken" in Page(added.text).text
+
+
+def test_every_role_keeps_its_own_account(rehearsal):
+    for role in ("reviewer", "translator", "admin"):
+        email = rehearsal.user(f"{role}@county.example", role)
+        with rehearsal.staff_door(email) as door:
+            assert f"{email}, {role}." in Page(door.get("/account").text).text
+            assert COOKIE in door.cookies
