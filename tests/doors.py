@@ -58,20 +58,20 @@ def run(settings, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def open_doors(settings, folder: Path):
-    """Serve until the block ends. `folder` gets what the processes print."""
+def open_doors(settings, folder: Path, **more: str):
+    """Serve until the block ends. `folder` gets what the processes print, the environment gets `more`."""
     survey, staff = free_port(), free_port()
     told = environment(
         settings,
         FEEDBACK_SURVEY_URL=f"http://127.0.0.1:{survey}",
-        FEEDBACK_STAFF_URL=f"http://localhost:{staff}",
+        **{"FEEDBACK_STAFF_URL": f"http://localhost:{staff}", **more},
     )
     output = folder / "printed.txt"
     with output.open("wb") as printed:
         words = command("serve", "--survey-port", str(survey), "--staff-port", str(staff))
         process = subprocess.Popen(words, env=told, stdout=printed, stderr=subprocess.STDOUT, cwd=folder)
         try:
-            doors = Doors(told["FEEDBACK_SURVEY_URL"], told["FEEDBACK_STAFF_URL"], output)
+            doors = Doors(told["FEEDBACK_SURVEY_URL"], f"http://localhost:{staff}", output)
             _wait_for(f"{doors.survey}/healthz", process, output)
             _wait_for(f"{doors.staff}/sign-in", process, output)
             yield doors

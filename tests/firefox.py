@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.browsers import PATIENCE, Browser, Moving, installed
-from tests.sites import Certificate
+from tests.sites import NAMES, Certificate
 
 _KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Space": " "}
 _QUIET = {
@@ -35,7 +35,7 @@ class Firefox(Browser):
             **_QUIET,
             "javascript.enabled": script,
             "marionette.port": 0,
-            "network.dns.localDomains": "heard.test,bare.test,weather.test",
+            "network.dns.localDomains": ",".join(NAMES),
             # Else the driver sets some dozens of settings that nobody has.
             "remote.prefs.recommended": False,
         }

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import msgspec
 
-HEARD, BARE, WEATHER = "heard.test", "bare.test", "weather.test"
-"""The survey door; the same behind a proxy that loses its headers; where Leave leads."""
-_NAMES = (HEARD, BARE, WEATHER)
+HEARD, BARE, STAFF, WEATHER = "heard.test", "bare.test", "staff.test", "weather.test"
+"""The survey door; the same behind a proxy that loses its headers; the staff door; where Leave leads."""
+NAMES = (HEARD, BARE, STAFF, WEATHER)
 _LOST = ("cache-control", "clear-site-data")
 _OF_THE_WIRE = ("connection", "content-encoding", "content-length", "host", "transfer-encoding")
 _CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc")
@@ -59,7 +59,7 @@ def make_certificate(folder: Path) -> Certificate:
             ("openssl", *words), cwd=folder, input=told, capture_output=True, check=True
         ).stdout
 
-    names = ",".join(f"DNS:{name}" for name in _NAMES)
+    names = ",".join(f"DNS:{name}" for name in NAMES)
     extensions = f"subjectAltName={names}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n"
     (folder / "extensions").write_text(extensions)
     openssl("req", "-x509", *_CURVE, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test")
@@ -74,11 +74,14 @@ def make_certificate(folder: Path) -> Certificate:
 
 @contextmanager
 def open_sites(folder: Path):
-    """Listen on https until the block ends. `stand_before` says where the survey door is."""
+    """Listen on https until the block ends. `stand_before` says where the doors are."""
     sites = Sites(0, make_certificate(folder), [])
 
     class Front(_Front):
         referrers = sites.referrers
+
+    def stand_before(survey: str, staff: str = "") -> None:
+        Front.doors = {STAFF: staff, HEARD: survey, BARE: survey}
 
     # A thread shakes hands for its own connection: a browser opens some it never uses.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -89,7 +92,7 @@ def open_sites(folder: Path):
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield sites, lambda door: setattr(Front, "door", door)
+        yield sites, stand_before
     finally:
         server.shutdown()
         thread.join()
@@ -106,7 +109,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    door = ""
+    doors: dict[str, str]
     referrers: list[str | None]
 
     def do_GET(self):
@@ -114,9 +117,9 @@ class _Front(BaseHTTPRequestHandler):
         if name == WEATHER:
             # An icon is asked for by the weather page itself.
             self.referrers += [self.headers["Referer"]] if self.path == "/" else []
-            self._answer(200, {"Content-Type": "text/html"}, SUNNY.encode())
+            self._answer(200, [("Content-Type", "text/html")], SUNNY.encode())
         elif self.path in _OWN:
-            self._answer(200, {"Content-Type": "text/html"}, _OWN[self.path].encode())
+            self._answer(200, [("Content-Type", "text/html")], _OWN[self.path].encode())
         else:
             self._pass_on(name)
 
@@ -125,14 +128,17 @@ class _Front(BaseHTTPRequestHandler):
     def _pass_on(self, name: str) -> None:
         heard = {key: value for key, value in self.headers.items() if key.lower() not in _OF_THE_WIRE}
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-        answer = httpx.request(self.command, self.door + self.path, headers=heard, content=body, timeout=30)
+        answer = httpx.request(
+            self.command, self.doors[name] + self.path, headers=heard, content=body, timeout=30
+        )
         dropped = _OF_THE_WIRE + (_LOST if name == BARE else ())
-        kept = {key: value for key, value in answer.headers.items() if key not in dropped}
+        # As pairs: an answer may set several cookies.
+        kept = [(key, value) for key, value in answer.headers.multi_items() if key not in dropped]
         self._answer(answer.status_code, kept, answer.content)
 
-    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response(status)
-        for key, value in {**headers, "Content-Length": str(len(body))}.items():
+        for key, value in (*headers, ("Content-Length", str(len(body)))):
             self.send_header(key, value)
         self.end_headers()
         self.wfile.write(body)

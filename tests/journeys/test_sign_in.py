@@ -1,0 +1,162 @@
+"""Coming in and going out in real browsers: a one-time address, a code, a passkey, Back after sign-out."""
+
+import datetime as dt
+import re
+from urllib.parse import parse_qs
+
+import httpx
+import pyotp
+import pytest
+
+from feedback import accounts
+from feedback.settings import Settings
+from tests.chromium import Chromium
+from tests.doors import open_doors
+from tests.firefox import Firefox
+from tests.people import Person
+from tests.rehearsal import PASSWORD, Rehearsal
+from tests.sites import STAFF, open_sites
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# What a browser does with a page does not depend on the database.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+CARLA = "carla@county.example"
+PLACE = "the room with the blue door"
+
+
+@pytest.fixture
+def doors(rehearsal, tmp_path):
+    with open_doors(rehearsal.settings, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["script on", "script off"])
+def page(request, chromium):
+    context = chromium.new_context(java_script_enabled=request.param == "script on")
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    context.close()
+
+
+@ON_SQLITE
+def test_nina_sets_up_her_account_and_signs_in_again_with_a_recovery_code(rehearsal, doors, page):
+    token = rehearsal.in_transaction(lambda s: accounts.add_user(s, "nina@county.example", "reviewer", None))
+    page.goto(f"{doors.staff}/welcome/{token}")
+    secret = page.locator("code.typed").inner_text().replace(" ", "")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=code]").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Set up").click()
+    codes = page.locator(".recovery code").all_inner_texts()
+    assert len(codes) == 10
+    page.get_by_text("I have them").click()
+    assert page.get_by_text("Your role is reviewer.").is_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.locator("[name=email]").fill("nina@county.example")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.locator("[name=code]").fill(codes[0])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{doors.staff}/")
+
+
+@pytest.fixture
+def phone(chromium):
+    """A browser whose phone holds passkeys and knows its owner's face."""
+    context = chromium.new_context()
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    browser = context.new_cdp_session(page)
+    browser.send("WebAuthn.enable")
+    told = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = browser.send("WebAuthn.addVirtualAuthenticator", {"options": told})
+    yield page, browser, made["authenticatorId"]
+    context.close()
+
+
+@ON_SQLITE
+def test_a_passkey_signs_in_without_a_password_or_a_code_and_each_answer_once(rehearsal, doors, phone):
+    page, browser, authenticator = phone
+    Person(rehearsal)
+    page.context.add_cookies([{"name": "heard-staff", "value": rehearsal.session(CARLA), "url": doors.staff}])
+    page.goto(f"{doors.staff}/account")
+    adding = page.locator("form[data-passkey]")
+    adding.locator("[name=name]").fill("My phone")
+    adding.locator("[name=current]").fill(PASSWORD)
+    adding.get_by_role("button").click()
+    page.get_by_text("My phone, since").wait_for()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+
+    with page.expect_request(lambda it: it.method == "POST" and it.url.endswith("/sign-in/passkey")) as sent:
+        page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{doors.staff}/")
+    assert page.get_by_role("link", name=CARLA).is_visible()
+
+    with httpx.Client(base_url=doors.staff) as mallory:
+        form = re.search(r'name="_csrf_token" value="([^"]+)"', mallory.get("/sign-in").text)[1]
+        answered = parse_qs(sent.value.post_data)["answer"][0]
+        again = mallory.post("/sign-in/passkey", data={"_csrf_token": form, "answer": answered})
+    assert again.status_code == 403
+    assert "This passkey is not known here." in again.text
+
+    browser.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_text("No passkey was used. Nothing was changed.").wait_for()
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory):
+    """A staff door behind a proxy with TLS, and a link whose place a member of staff wrote."""
+    folder = tmp_path_factory.mktemp("signing-out")
+    with open_sites(folder) as (sites, stand_before):
+        rehearsal = Rehearsal(Settings(home=folder / "home", today_is=dt.date(2026, 8, 15)))
+        rehearsal.link(place=PLACE)
+        carla = Person(rehearsal)
+        with open_doors(rehearsal.settings, folder, FEEDBACK_STAFF_URL=sites.at(STAFF).rstrip("/")) as opened:
+            stand_before(opened.survey, opened.staff)
+            yield sites, carla
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script on", "script off"])
+@pytest.mark.parametrize("kind", [Chromium, Firefox])
+def test_back_after_sign_out_shows_nothing(door, kind, script, tmp_path):
+    sites, carla = door
+    browser = kind(tmp_path, sites.certificate, script=script)
+    try:
+        _sign_in(browser, sites, carla)
+        shown = browser.open(sites.at(STAFF, "/links"))[-1]
+        assert PLACE in shown.words
+        browser.write("[name=place]", "half a sentence of Carla's")
+        browser.open(sites.at(STAFF, "/account"))
+        assert PLACE in browser.visit(browser.position()[0] - 1)[-1].words, (
+            "the control: before, Back shows it"
+        )
+        browser.press("form[action='/sign-out'] button")
+        browser.settle(lambda seen: seen.address == sites.at(STAFF, "/sign-in"))
+        seen = browser.walk()
+        assert len(seen) > 4
+        for it in seen:
+            # The box of the sign-in page may hold the address again: a browser keeps what is typed there.
+            hers = () if it.address == sites.at(STAFF, "/sign-in") else (CARLA,)
+            for words in (*hers, PASSWORD, PLACE, "half a sentence", "Sign out"):
+                assert words not in it.words, it.address
+    finally:
+        browser.close()
+
+
+def _sign_in(browser, sites, carla) -> None:
+    browser.open(sites.at(STAFF, "/sign-in"))
+    browser.write("[name=email]", CARLA)
+    browser.write("[name=password]", PASSWORD)
+    browser.press("button.act")
+    browser.settle(lambda seen: seen.address == sites.at(STAFF, "/sign-in/code"))
+    browser.write("[name=code]", carla.recovery.pop())
+    browser.press("button.act")
+    browser.settle(lambda seen: seen.address == sites.at(STAFF))
