@@ -24,7 +24,7 @@ def running(tmp_path_factory):
     """One deployment for all of this file: what a script does is the same on every database."""
     folder = tmp_path_factory.mktemp("asking")
     rehearsal = in_every_language(folder)
-    rehearsal.tell("answers_at_once = 40")
+    rehearsal.tell("answers_at_once = 40\nanswers_a_minute = 6")
     with open_doors(rehearsal.settings, folder) as doors:
         yield rehearsal, doors.survey
 
@@ -168,7 +168,7 @@ def test_without_script_a_damped_page_is_sent_again_by_hand(phone_without_script
     page.locator(".send").click()
     page.get_by_text("Many people are sending at this moment.").wait_for()
     assert page.locator("[name=core-access][value='2']").is_checked()
-    page.wait_for_timeout(5_100)
+    page.wait_for_timeout(10_100)
     page.locator(".send").click()
     page.wait_for_url("**/thanks")
     assert stored() == sent + 1
