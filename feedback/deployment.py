@@ -9,6 +9,7 @@ from nacl.public import PublicKey
 from sqlalchemy import Connection
 
 from feedback import keys, migrations
+from feedback.damping import Damping
 from feedback.database import Database
 from feedback.inbox import Inbox
 from feedback.programs import store_programs
@@ -37,6 +38,7 @@ class Deployment(msgspec.Struct, frozen=True):
     inbox: Inbox
     review_public: PublicKey
     words: Wording
+    damping: Damping
 
 
 async def make_deployment(settings: Settings, passphrase: str | None, lines: str = "") -> NewKeys:
@@ -108,7 +110,8 @@ def read_deployment(settings: Settings) -> Deployment:
         raise NotReady(f"There is no deployment in {settings.home}; run `feedback init` first.") from error
     inbox = Inbox(keys.read_public(release), secret)
     words = Wording(drafts=settings.offer_draft_languages)
-    return Deployment(settings, Database(settings.url), inbox, keys.read_public(review), words)
+    damping = Damping(settings.answers_at_once, settings.answers_a_minute)
+    return Deployment(settings, Database(settings.url), inbox, keys.read_public(review), words, damping)
 
 
 def read_staff_keys(settings: Settings) -> keys.StaffKeys:

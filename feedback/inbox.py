@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from nacl.bindings import sodium_pad
 from nacl.public import PublicKey, SealedBox
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.batches import Envelope
@@ -49,6 +49,12 @@ class Inbox(msgspec.Struct, frozen=True):
             await session.execute(delete(InboxRow).where(InboxRow.key == key))
             return False
         return is_new
+
+    async def holds(self, session: AsyncSession, slug: str, number: str) -> bool:
+        """Whether this page's response is stored or was released already."""
+        key = self.row_key(slug, number)
+        found = union_all(*(select(table.key).where(table.key == key) for table in (InboxRow, UsedKeyRow)))
+        return (await session.execute(found)).first() is not None
 
 
 def seal(public: PublicKey, content: msgspec.Struct, size: int) -> bytes:

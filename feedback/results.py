@@ -45,6 +45,11 @@ async def read_measures(session: AsyncSession, viewer: str, release: str) -> lis
     return [msgspec.convert(row, Measure) for row in rows]
 
 
+def flags(measures: Sequence[Measure]) -> list[Measure]:
+    """The measures that are no figure but a question: someone should look."""
+    return [it for it in measures if it.definition.good == "flag"]
+
+
 async def read_releases(session: AsyncSession) -> list[Released]:
     """Every release, latest first."""
     rows = (await session.execute(select(ReleaseRow).order_by(ReleaseRow.period.desc()))).scalars()

@@ -18,6 +18,10 @@ LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 """Quarters end when they end for the people who answer."""
 FILE = "settings.toml"
 LONGEST_WAIT = 89
+_LEAST = {
+    "answers_at_once": 40,  # a full room never has to wait
+    "answers_a_minute": 1,
+}
 _PUBLIC_KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
@@ -47,9 +51,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Offer languages that no person has reviewed yet, and say so on the page."""
     made_up: bool = False
     """Answers here are made up; every page says so."""
+    answers_at_once: int = 120
+    """How many answers one link takes in a burst."""
+    answers_a_minute: int = 12
+    """How many more it takes a minute once the burst is used up."""
     policy: Policy = Policy()
 
     def __post_init__(self) -> None:
+        self._check_numbers()
         for name in ("survey_url", "staff_url", "leave_to"):
             if not _is_address(getattr(self, name)):
                 raise ValueError(f"{name}: “{getattr(self, name)}” should be an http or https address.")
@@ -60,8 +69,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise ValueError("database_url: should start with sqlite+aiosqlite:// or postgresql+asyncpg://.")
         if self.release_public_key and not _PUBLIC_KEY.fullmatch(self.release_public_key):
             raise ValueError("release_public_key: should be 64 hexadecimal digits.")
+
+    def _check_numbers(self) -> None:
         if not 1 <= self.release_after_days <= LONGEST_WAIT:
             raise ValueError(f"release_after_days: should be 1 to {LONGEST_WAIT} (the next quarter's end).")
+        for name, least in _LEAST.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}: should be {least} or more.")
 
     @property
     def url(self) -> str:

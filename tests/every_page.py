@@ -11,7 +11,7 @@ from feedback.languages import LANGUAGES
 from feedback.links import close_link
 from feedback.settings import Settings
 from surveys.instruments import shipped_instruments
-from tests.rehearsal import Rehearsal
+from tests.rehearsal import Rehearsal, flood
 from tests.web.pages import Page
 
 HOST = "http://door.test"
@@ -52,10 +52,12 @@ def all_addresses(rehearsal: Rehearsal) -> Mapping[str, Asked]:
     kind = {"program": "ctu", "audience": "youth", "instrument": "youth-experience"}
     survey = f"/s/{rehearsal.link(**kind)}"
     slug = survey.rpartition("/")[2]
+    damped = f"/s/{rehearsal.link(**kind)}"
     framed = f"/e/{rehearsal.link(**kind, embed=('https://a.example',))}"
     return {
         "survey": survey,
         "survey refused": lambda door, tag: _sent(door, survey, tag, _WRONG),
+        "survey damped": lambda door, tag: _damped(door, damped, tag),
         "survey by Enter": lambda door, tag: _sent(door, survey, tag, {"_enter": "1"}),
         "survey on a tablet": f"{survey}?kiosk=1",
         "survey in a frame": framed,
@@ -112,6 +114,11 @@ def _closed_link(rehearsal: Rehearsal) -> str:
 def _sent(door: httpx.Client, path: str, tag: str, answers: dict) -> httpx.Response:
     filled = Page(door.get(path, params={"lang": tag}).text).filled
     return door.post(path, data={**filled, **answers})
+
+
+def _damped(door: httpx.Client, path: str, tag: str) -> httpx.Response:
+    flood(door, path.rpartition("/")[2])
+    return _sent(door, path, tag, {"core-voice": "2", "going-well": "They listen."})
 
 
 def _answer(door: httpx.Client, line: Asked, tag: str) -> httpx.Response:

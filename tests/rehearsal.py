@@ -17,7 +17,7 @@ from feedback.inbox import new_number
 from feedback.ledgers import read_ledger
 from feedback.releases import Outcome, Releasing
 from feedback.results import read_tables
-from feedback.settings import Settings
+from feedback.settings import FILE, Settings
 from feedback.web.staff import COOKIE
 from surveys.answers import Response
 from surveys.periods import Period
@@ -37,6 +37,22 @@ def finish(coroutine):
     return apart(asyncio.run, coroutine)
 
 
+def stop_the_clock(door: TestClient) -> None:
+    """From now on no link of this door may take more because time goes by."""
+    damping = door.app.state.deployment.damping
+    now = damping._clock()
+    damping._clock = lambda: now
+
+
+def flood(door: TestClient, slug: str) -> int:
+    """Use up what a link takes at once, as many others would; return how much that was."""
+    stop_the_clock(door)
+    taken = 0
+    while door.app.state.deployment.damping.takes(slug):
+        taken += 1
+    return taken
+
+
 class Rehearsal:
     """Everything is done through the functions the doors and commands use."""
 
@@ -48,6 +64,11 @@ class Rehearsal:
         """Pretend another day."""
         self.settings = msgspec.structs.replace(self.settings, today_is=dt.date.fromisoformat(day))
         return self
+
+    def tell(self, line: str) -> None:
+        """Add a line to the settings that doors read which run as processes of their own."""
+        with (self.settings.home / FILE).open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
     def run(self, work: Callable[[Deployment], Awaitable]):
         async def opened():

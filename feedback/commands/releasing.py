@@ -18,7 +18,9 @@ from feedback.commands.running import (
 )
 from feedback.deployment import Deployment
 from feedback.ledgers import read_ledger
+from feedback.programs import all_programs
 from feedback.releases import Outcome, Releasing
+from feedback.results import flags, read_measures
 from surveys.periods import Period
 
 
@@ -37,7 +39,7 @@ def release(
     passphrase = read_passphrase(passphrase_file, "Passphrase") if keys.needs_passphrase(path) else None
     private = keys.read_private(path, passphrase)
 
-    async def run(deployment: Deployment) -> Outcome:
+    async def run(deployment: Deployment) -> tuple[Outcome, list[str]]:
         releasing = Releasing(
             deployment.database,
             deployment.settings,
@@ -45,18 +47,30 @@ def release(
             deployment.review_public,
             operator(),
         )
-        return await releasing.run(private, period, dry=dry_run, progress=_show)
+        outcome = await releasing.run(private, period, dry=dry_run, progress=_show)
+        return outcome, await _flagged(deployment, outcome.period)
 
-    outcome = with_deployment(run)
+    outcome, flagged = with_deployment(run)
     would = "would close" if dry_run else "closed"
     yearly = f" and {outcome.language_batches} by language" if outcome.language_batches else ""
     print(f"{outcome.period}: {outcome.batches} batches{yearly} {would}.")
+    if flagged:
+        print(f"More answers than people served, so someone should look: {', '.join(flagged)}.")
     if not outcome.overwritten:
         click.echo(
             "Somebody was reading: run `feedback release` again to overwrite what was deleted.", err=True
         )
     if outcome.unreadable:
         click.echo(f"{outcome.unreadable} damaged rows could not be opened and were left in place.", err=True)
+
+
+async def _flagged(deployment: Deployment, period: str) -> list[str]:
+    """The programs that this release flags, by name and without a number."""
+    async with deployment.database.snapshot() as session:
+        names = {it.id: it.short for it in await all_programs(session)}
+        found = flags(await read_measures(session, "ctlt", period))
+    whose = {"live": "live answers", "entered": "collected by the program"}
+    return [f"{names[it.scope['program']]} ({whose[it.origin]})" for it in found]
 
 
 def _show(done: int, total: int) -> None:

@@ -17,7 +17,7 @@ from feedback.access import NotYours, may
 from feedback.accounts import Account
 from feedback.deployment import Deployment
 from feedback.programs import all_programs, work_totals
-from feedback.results import read_measures, read_releases, read_tables
+from feedback.results import flags, read_measures, read_releases, read_tables
 from feedback.schedule import schedule
 from feedback.web.charts import charts, in_words
 from feedback.web.staff import account_page, note_view
@@ -54,6 +54,7 @@ async def overview(
         request, account, "staff/overview.html",
         upcoming=upcoming, listed=listed, county=county, audiences=audiences,
         headline=[it for it in measures if it.measure in ("reach-programs", "protocol-coverage", "withheld")],
+        flagged={it.scope["program"] for it in flags(measures)},
     )  # fmt: skip
 
 
@@ -73,6 +74,7 @@ async def program_page(
         totals = [it for it in await work_totals(session) if it.program == program.id]
     await note_view(deployment, account, f"program {program.id}")
     own = [row for row in history if row.filters.get("program") == program.id]
+    measures = [it for it in measures if it.scope.get("program") == program.id]
     return _page(
         request, account, "staff/program.html",
         program=program, names=_names([program]),
@@ -82,7 +84,7 @@ async def program_page(
         batches=[row for row in reversed(own) if row.table == "T1" and row.n],
         silent=_silent(own, upcoming.latest),
         pool=_pool(pools, program),
-        measures=[it for it in measures if it.scope.get("program") == program.id],
+        measures=measures, flags=flags(measures),
         totals=totals, upcoming=upcoming, may_report=may(account, "report work"),
         period=deployment.settings.period,
     )  # fmt: skip

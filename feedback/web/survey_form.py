@@ -14,6 +14,8 @@ from surveys.instruments import Question, ShowIf
 
 ONCE, LANGUAGE, CONSENT, ENTER = "_once", "_language", "_consent", "_enter"
 """The form's own fields; a question's id cannot begin with an underscore."""
+UNSEEN = "_website"
+"""A box that people never see and simple programs fill in; no phone offers to fill in a website by itself."""
 MOST_FIELDS = 200
 _FORM = "application/x-www-form-urlencoded"
 
@@ -66,6 +68,9 @@ async def read_form(request: Request) -> Filled:  # type: ignore[type-arg]
     fields: dict[str, list[str]] = {}
     for name, value in sent:
         fields.setdefault(name, []).append(value)
+    if not any(fields.get(UNSEEN, ())):
+        # Filled in, it stays among the answers and is refused there like anything that was never asked for.
+        fields.pop(UNSEEN, None)
     own = {name: _readable(fields.pop(name, [""])[-1]) for name in (ONCE, LANGUAGE, CONSENT, ENTER)}
     return Filled(own[ONCE] or new_number(), own[LANGUAGE], own[CONSENT], fields, bool(own[ENTER]))
 

@@ -152,9 +152,32 @@ async def _store(
         answers,
         read_consent(filled.consent),
     )
-    async with deployment.database.transaction() as session:
-        await deployment.inbox.store(session, link.slug, filled.once, response)
+    if not await _is_kept(deployment, link, filled.once):
+        if not deployment.damping.takes(link.slug):
+            return _damped(deployment, link, around, catalog, offered, filled)
+        async with deployment.database.transaction() as session:
+            await deployment.inbox.store(session, link.slug, filled.once, response)
     return see_other(around.thanks(language))
+
+
+async def _is_kept(deployment: Deployment, link: Link, number: str) -> bool:
+    """Whether this page was sent before: then it is thanked again, however many are sending."""
+    async with deployment.database.snapshot() as session:
+        return await deployment.inbox.holds(session, link.slug, number)
+
+
+def _damped(
+    deployment: Deployment,
+    link: Link,
+    around: Surroundings,
+    catalog: Catalog,
+    offered: Sequence[Language],
+    filled: Filled,
+) -> Response[str]:
+    """Ask to send again in a minute; the optional script does it by itself."""
+    answer = _page(deployment, link, around, catalog, offered, filled, damped=True)
+    answer.headers["Retry-After"] = "60"
+    return answer
 
 
 def _page(
@@ -165,6 +188,8 @@ def _page(
     offered: Sequence[Language],
     filled: Filled,
     problems: Sequence[Problem] = (),
+    *,
+    damped: bool = False,
 ) -> Response[str]:
     asked = asked_questions(link.instrument, comments=link.comments)
     questions = shown(asked, filled, problems)
@@ -173,13 +198,14 @@ def _page(
         catalog,
         style=show_if_style(questions),
         scripts=("survey/ask.js",),
-        status=400 if problems else 200,
+        status=429 if damped else 400 if problems else 200,
         around=around,
         link=link,
         asked=questions,
         count=sum(it.number is not None for it in asked),
         filled=filled,
         problems=problems,
+        damped=damped,
         offered=offered,
         reviewed=catalog.is_reviewed and catalog.count(texts_read(link)).is_reviewed,
         longest=LONGEST_TEXT,

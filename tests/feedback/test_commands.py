@@ -19,9 +19,10 @@ from sqlalchemy.exc import OperationalError
 from feedback import cli, serving
 from feedback.commands import deployment, errors, running
 from feedback.links import open_link
+from feedback.programs import all_programs, report_work
 from feedback.tables import AuditRow, InboxRow
 from surveys.instruments import shipped_instruments
-from surveys.registry import shipped_programs
+from surveys.registry import WorkTotal, shipped_programs
 from tests.commands import does, refuses
 
 
@@ -451,6 +452,25 @@ def test_a_quarter_is_released_from_the_command_line(feedback, rehearsal):
         does(feedback("ledger", **then))
         == "B00001 2026Q3 program  frp                      youth      live    n = 11\n"
     )
+
+
+def test_a_release_names_the_programs_with_more_answers_than_people_served_and_no_number(feedback, rehearsal):
+    rehearsal.answer(17)
+    rehearsal.answer(17, program="syz")
+    rehearsal.answer(17, program="ctu", origin="entered", entered="2026Q3")
+    for program, served in (("frp", 16), ("syz", 17), ("ctu", 5)):
+        total = WorkTotal(program, "2026Q3", served, served, 30)
+        rehearsal.in_transaction(lambda session, told=total: report_work(session, told))
+    then = {"TODAY": "2026-10-15"}
+    assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 3 batches would close.\n"
+    closed, flagged = does(feedback("release", **then)).splitlines()
+    assert closed == "2026Q3: 3 batches closed."
+    names = {it.id: it.short for it in rehearsal.in_transaction(all_programs)}
+    assert flagged == (
+        "More answers than people served, so someone should look: "
+        f"{names['frp']} (live answers), {names['ctu']} (collected by the program)."
+    )
+    assert not re.search(r"\d", flagged)
 
 
 def test_the_key_of_another_deployment_opens_nothing_and_the_paper_copy_opens_all(

@@ -80,6 +80,12 @@ def test_the_file_may_be_stricter_about_batches(home):
     assert (told.today, told.made_up, told.policy.k) == (dt.date(2026, 8, 15), True, 20)
 
 
+def test_a_link_takes_a_burst_and_then_a_few_answers_a_minute_unless_the_file_says_more(home):
+    assert (read(home).answers_at_once, read(home).answers_a_minute) == (120, 12)
+    told = read(home, "answers_at_once = 40\nanswers_a_minute = 1")
+    assert (told.answers_at_once, told.answers_a_minute) == (40, 1)
+
+
 def test_the_file_cannot_move_the_home_it_lies_in(home):
     assert read(home, 'home = "/elsewhere"').home == home
 
@@ -102,6 +108,9 @@ def test_the_file_cannot_move_the_home_it_lies_in(home):
         ('leave_to = "javascript:alert(1)"', "leave_to: “javascript:alert.1.” should be an http"),
         ('database_url = "mysql://db.example/heard"', "database_url: should start with sqlite"),
         ('database_url = "postgresql://db.example"', "database_url: should start with sqlite"),
+        ("answers_at_once = 39", "answers_at_once: should be 40 or more"),
+        ("answers_a_minute = 0", "answers_a_minute: should be 1 or more"),
+        ("answers_a_minute = 0.5", "answers_a_minute"),
         ('release_public_key = "abc"', "release_public_key: should be 64 hexadecimal digits"),
     ],
 )

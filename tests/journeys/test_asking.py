@@ -1,5 +1,6 @@
 """The optional script in a real browser: one question at a time, a Send that survives, nothing left."""
 
+import httpx
 import pytest
 
 from feedback.inbox import waiting_rows
@@ -23,6 +24,7 @@ def running(tmp_path_factory):
     """One deployment for all of this file: what a script does is the same on every database."""
     folder = tmp_path_factory.mktemp("asking")
     rehearsal = in_every_language(folder)
+    rehearsal.tell("answers_at_once = 40\nanswers_a_minute = 6")
     with open_doors(rehearsal.settings, folder) as doors:
         yield rehearsal, doors.survey
 
@@ -63,6 +65,16 @@ def walk_to_the_end(page):
             return
         on(page)
     raise AssertionError("There is no end.")
+
+
+def flooded(survey):
+    """Send until the link takes no more; return how many were taken."""
+    sent = 0
+    with httpx.Client() as others:
+        while (status := others.post(survey, data={"core-access": "4"}).status_code) == 303:
+            sent += 1
+    assert status == 429
+    return sent
 
 
 def test_one_question_at_a_time_and_back_again(phone, survey):
@@ -129,6 +141,63 @@ def test_a_cut_network_loses_nothing_and_three_tries_are_one_response(phone, sur
     phone.wait_for_url("**/thanks", timeout=20_000)
     assert tries == ["POST"] * 3
     assert stored() == 1
+
+
+def test_a_damped_send_is_tried_again_by_itself_and_stores_one_response(phone, survey, stored):
+    phone.goto(survey)
+    on(phone)
+    phone.locator("[name=core-access][value='2']").check()
+    walk_to_the_end(phone)
+    answered = []
+    phone.on("response", lambda it: it.request.method == "POST" and answered.append(it.status))
+    sent = flooded(survey)
+    phone.locator(".send").click()
+    phone.get_by_text("Not sent yet. Your answers are still on this page, and we keep trying.").wait_for()
+    assert phone.locator("[name=core-access][value='2']").is_checked()
+    phone.wait_for_url("**/thanks", timeout=30_000)
+    assert sent >= 40
+    assert answered[0] == 429
+    assert stored() == sent + 1
+
+
+def test_without_script_a_damped_page_is_sent_again_by_hand(phone_without_script, survey, stored):
+    page = phone_without_script
+    page.goto(survey)
+    page.locator("[name=core-access][value='2']").check()
+    sent = flooded(survey)
+    page.locator(".send").click()
+    page.get_by_text("Many people are sending at this moment.").wait_for()
+    assert page.locator("[name=core-access][value='2']").is_checked()
+    page.wait_for_timeout(10_100)
+    page.locator(".send").click()
+    page.wait_for_url("**/thanks")
+    assert stored() == sent + 1
+
+
+def test_a_page_that_came_back_without_a_mark_only_has_to_be_sent_again(phone, survey, stored):
+    phone.goto(survey)
+    walk_to_the_end(phone)
+    phone.evaluate("document.querySelector('[name=_website]').value = 'https://buy.example'")
+    phone.locator(".send").click()
+    phone.get_by_text("Something was sent that does not belong here.").wait_for()
+    assert stored() == 0
+    assert phone.locator("[name=_website]").input_value() == ""
+    phone.locator(".send").click()
+    phone.wait_for_url("**/thanks")
+    assert stored() == 1
+
+
+def test_no_eye_key_or_screen_reader_meets_the_box_that_is_not_for_people(phone_without_script, survey):
+    page = phone_without_script
+    page.goto(survey)
+    assert not page.locator("[name=_website]").is_visible()
+    assert page.get_by_role("textbox").count() == 2, "what is going well, what should change"
+    names = set()
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        names.add(page.evaluate("document.activeElement.name"))
+    assert {"core-access", "going-well", "should-change"} <= names
+    assert "_website" not in names
 
 
 def test_pressing_send_twice_stores_one_response(phone, survey, stored):

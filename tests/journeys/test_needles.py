@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 
 def test_no_byte_at_rest_holds_an_answer_or_a_trace_of_its_sender(rehearsal, tmp_path):
     slug = rehearsal.link(audience="youth")
+    rehearsal.tell(f"answers_at_once = {ANSWERS}")
     needles: list[str] = []
 
     def needle() -> str:

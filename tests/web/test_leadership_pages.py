@@ -7,7 +7,8 @@ programs. Ada is an admin, Rita a reviewer, Tam a translator.
 import re
 from contextlib import contextmanager
 
-from surveys.registry import county_plan
+from feedback.programs import report_work
+from surveys.registry import WorkTotal, county_plan
 from tests.web.pages import Page
 
 NOT_YET = "Not enough answers yet (fewer than 11)"
@@ -92,6 +93,46 @@ def test_each_release_adds_a_mark_and_says_whether_it_changed(rehearsal):
     assert all("The table below holds the same numbers." in it["aria-label"] for it in page.all("svg"))
     assert "Clearly lower than in 2026Q3." in page.text
     assert "120 people, 2026Q3 to 2026Q4." in page.text
+
+
+def served(rehearsal, program, people):
+    total = WorkTotal(program, "2026Q3", people, people, 30)
+    rehearsal.in_transaction(lambda session: report_work(session, total))
+
+
+def test_more_answers_than_people_served_are_flagged_where_staff_read_them(rehearsal):
+    flag = "More answers than people served"
+    people = {"carla": rehearsal.user(), "vera": vera(rehearsal)}
+    served(rehearsal, "advocacy-vista", 29)
+    served(rehearsal, "isfc-olive-crest", 44)
+    rehearsal.answer(30, **VISTA)
+    rehearsal.answer(44, **OLIVE)
+    for email in people.values():
+        with pages_for(rehearsal, email) as read:
+            assert flag not in read("/") + read("/programs/advocacy-vista"), "not before the release"
+    rehearsal.on("2026-10-15").release()
+    for email in people.values():
+        with pages_for(rehearsal, email) as read:
+            assert f"Advocacy: Vista Del Mar {flag}" in read("/")
+            assert read("/").count(flag) == 1
+            assert f"{flag}, live. A quarter's report may be missing or too low" in read(
+                "/programs/advocacy-vista"
+            )
+    with pages_for(rehearsal, people["carla"]) as read:
+        assert f"{flag} Advocacy: Vista Del Mar more answers than people served" in read("/measures")
+        assert flag not in read("/programs/isfc-olive-crest")
+
+
+def test_answers_a_program_collected_are_flagged_apart_from_live_ones(rehearsal):
+    carla = rehearsal.user()
+    served(rehearsal, "advocacy-vista", 29)
+    rehearsal.answer(20, **VISTA)
+    rehearsal.answer(30, origin="entered", entered="2026Q3", **VISTA)
+    rehearsal.on("2026-10-15").release()
+    with pages_for(rehearsal, carla) as read:
+        program = read("/programs/advocacy-vista")
+    assert "More answers than people served, collected by the program. A quarter" in program
+    assert "More answers than people served, live" not in program, "50 are never added up"
 
 
 def test_vera_sees_her_own_programs_and_nobody_else_s(rehearsal):

@@ -4,7 +4,9 @@ const form = document.querySelector('form'), told = form.dataset, steps = [...do
 const [nav, aloud, status] = ['.steps', '.aloud', '.status'].map(it => form.querySelector(it));
 const [back, next, send] = nav.children;
 if (!window.fetch || !window.AbortController) return;
-let at = Math.max(0, steps.findIndex(it => it.querySelector('.wrong')));
+// A page that came back opens at the marked place; one without a mark only has to be sent again.
+let at = steps.findIndex(it => it.querySelector('.wrong'));
+if (at < 0) at = document.querySelector('.wrong') ? steps.length - 1 : 0;
 
 const applies = step => !step.dataset.if || form.querySelector(step.dataset.if);
 const show = way => {
@@ -37,7 +39,7 @@ try {
 const answer = await fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form)),
 redirect: 'manual', credentials: 'omit', signal: patience.signal});
 if (answer.type == 'opaqueredirect') return location.replace(told.thanks);
-if (answer.status < 500) return form.submit();
+if (answer.status < 500 && answer.status != 429) return form.submit();
 } catch (cut) {
 } finally { clearTimeout(limit); }
 busy = false;

@@ -1,0 +1,162 @@
+"""Spam without tracking: one link is damped and no other, and a box that only simple programs fill in."""
+
+import msgspec
+import pytest
+
+from tests.rehearsal import flood, stop_the_clock
+from tests.web.pages import Page
+from tests.web.test_surroundings import SITE, policy
+from tests.web.test_survey_pages import FORM, send
+
+BUSY = "Many people are sending at this moment."
+HERE = "Nothing was stored yet, and your answers are still here."
+ANSWERS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"}
+
+
+# Damping
+
+
+def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(rehearsal, door, stored):
+    slug = rehearsal.link()
+    assert flood(door, slug) == 120
+    answer = send(door, f"/s/{slug}", **ANSWERS)
+    page = Page(answer.text)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert f"{BUSY} {HERE} Please press Send again in a minute." in page.text
+    assert {name: page.filled[name] for name in ANSWERS} == {name: [text] for name, text in ANSWERS.items()}
+    assert stored() == []
+
+
+def test_the_same_page_is_taken_when_it_is_sent_again(rehearsal, door, stored):
+    slug = rehearsal.link()
+    flood(door, slug)
+    again = Page(send(door, f"/s/{slug}", **ANSWERS).text).filled
+    door.app.state.deployment.damping._left.clear()
+    assert door.post(f"/s/{slug}", data=again).status_code == 303
+    assert [it.answers["going-well"] for it in stored()] == ["The <b>food"]
+
+
+def test_it_is_said_in_the_language_of_the_page(rehearsal):
+    slug = rehearsal.link()
+    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
+    with rehearsal.survey_door() as door:
+        flood(door, slug)
+        answer = send(door, f"/s/{slug}?lang=es", **ANSWERS)
+    page = Page(answer.text)
+    assert answer.status_code == 429
+    assert '<html lang="es"' in answer.text
+    assert "En este momento están enviando muchas personas." in page.text
+    assert "tus respuestas siguen aquí" in page.text
+    assert page.filled["going-well"] == ["The <b>food"]
+    assert page.filled["_language"] == ["es"]
+
+
+def test_another_link_is_untouched(rehearsal, door, stored):
+    flooded, quiet = rehearsal.link(), rehearsal.link()
+    flood(door, flooded)
+    assert send(door, f"/s/{flooded}").status_code == 429
+    assert send(door, f"/s/{quiet}").status_code == 303
+    assert len(stored()) == 1
+
+
+def test_whoever_was_stored_already_is_thanked_however_many_are_sending(rehearsal, stored):
+    rehearsal.answer(10)
+    slug = rehearsal.link()
+    with rehearsal.survey_door() as door:
+        filled = {**Page(door.get(f"/s/{slug}").text).filled, "core-voice": "2"}
+        assert door.post(f"/s/{slug}", data=filled).status_code == 303
+        flood(door, slug)
+        assert door.post(f"/s/{slug}", data=filled).status_code == 303
+        assert len(stored()) == 11
+    rehearsal.on("2026-10-15").release()
+    with rehearsal.survey_door() as door:
+        flood(door, slug)
+        assert door.post(f"/s/{slug}", data=filled).status_code == 303
+    assert stored() == []
+
+
+def test_only_an_answer_that_can_be_stored_takes_a_token(rehearsal, door):
+    slug = rehearsal.link()
+    stop_the_clock(door)
+    sent = {"_once": "a-number-of-its-own-12345", "core-voice": "2"}
+    assert door.post(f"/s/{slug}", data=sent).status_code == 303
+    no_answers = [
+        {**sent},
+        {**sent, "core-voice": "9"},
+        {**sent, "_enter": "1"},
+        {**sent, "_website": "https://buy.example"},
+        {**sent, "shoe-size": "44"},
+    ]
+    for fields in no_answers:
+        door.post(f"/s/{slug}", data=fields)
+    door.post(f"/s/{slug}", content=b"{}", headers={"Content-Type": "application/json"})
+    door.get(f"/s/{slug}")
+    assert flood(door, slug) == 119
+
+
+def test_a_link_that_does_not_exist_is_not_remembered(door):
+    for slug in ("22222222", "x" * 300):
+        door.post(f"/s/{slug}", content=b"", headers=FORM)
+    assert door.app.state.deployment.damping._left == {}
+
+
+def test_no_address_changes_how_a_link_is_damped(rehearsal, door):
+    slug = rehearsal.link()
+    flood(door, slug)
+    for address in ("203.0.113.7", "198.51.100.9"):
+        headers = {**FORM, "X-Forwarded-For": address, "User-Agent": address}
+        assert door.post(f"/s/{slug}", content=b"core-voice=2", headers=headers).status_code == 429
+
+
+def test_a_frame_and_a_tablet_are_told_the_same(rehearsal, door):
+    slug = rehearsal.link(embed=(SITE,))
+    flood(door, slug)
+    framed = send(door, f"/e/{slug}", **ANSWERS)
+    assert framed.status_code == 429
+    assert policy(framed).endswith(f"frame-ancestors {SITE}")
+    assert Page(framed.text).all("form")[0]["action"] == f"/e/{slug}"
+    tablet = send(door, f"/s/{slug}?kiosk=1", **ANSWERS)
+    assert tablet.status_code == 429
+    assert Page(tablet.text).all("form")[0]["action"] == f"/s/{slug}?kiosk=1"
+    for answer in (framed, tablet):
+        assert HERE in Page(answer.text).text
+
+
+def test_a_deployment_may_take_more_at_once(rehearsal):
+    slug = rehearsal.link()
+    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, answers_at_once=400)
+    with rehearsal.survey_door() as door:
+        assert flood(door, slug) == 400
+
+
+# The box that people never see
+
+
+@pytest.mark.parametrize("filled", ["https://buy.example", " ", "0"])
+def test_what_fills_in_the_unseen_box_stores_nothing_and_is_told_the_truth(rehearsal, door, stored, filled):
+    path = f"/s/{rehearsal.link()}"
+    answer = send(door, path, **ANSWERS, _website=filled)
+    page = Page(answer.text)
+    assert answer.status_code == 400
+    assert f"Something was sent that does not belong here. {HERE} Please press Send again." in page.text
+    assert "Thank you" not in page.text
+    assert "buy.example" not in answer.text
+    assert {name: page.filled[name] for name in ANSWERS} == {name: [text] for name, text in ANSWERS.items()}
+    assert stored() == []
+    assert door.post(path, data={**page.filled, "_website": ""}).status_code == 303
+    assert len(stored()) == 1
+
+
+def test_the_box_is_for_nobody_s_eyes_keyboard_or_memory(rehearsal, door):
+    html = door.get(f"/s/{rehearsal.link()}").text
+    box = (
+        '<p class="unseen"><label>Leave this box empty <input type="text" name="_website" autocomplete="off">'
+    )
+    assert html.count(box) == 1
+    assert html.count('name="_website"') == 1
+    assert ".unseen{display:none}" in html
+
+
+def test_an_empty_box_is_what_every_browser_sends(rehearsal, door, stored):
+    assert send(door, f"/s/{rehearsal.link()}", _website="", **ANSWERS).status_code == 303
+    assert len(stored()) == 1
