@@ -196,7 +196,7 @@ async def _welcome_page(
 def drawn(secret: bytes, email: str) -> Markup:
     """The second factor as a square code inside the page: no picture of it is ever fetched or kept."""
     code = segno.make(codes.address(secret, email), error="m")
-    return Markup(code.svg_inline(scale=5, border=4, light="#fff", svgclass="code", lineclass=None))  # noqa: S704 - drawn by us
+    return Markup(code.svg_inline(omitsize=True, border=4, light="#fff", svgclass="code", lineclass=None))  # noqa: S704 - drawn by us
 
 
 def _come_in(answer: Answer, deployment: Deployment, signed_in: SignedIn) -> Answer:

@@ -25,7 +25,7 @@ def post(rehearsal, door, action, **fields):
 
 def id_of(door, email):
     row = re.search(
-        rf'<th scope="row">{re.escape(email)}</th>.*?/people/(\d+)/', door.get("/people").text, re.DOTALL
+        rf"<strong>{re.escape(email)}</strong>.*?/people/(\d+)/", door.get("/people").text, re.DOTALL
     )
     return int(row[1])
 
@@ -45,7 +45,7 @@ def test_ada_invites_nina_whose_address_is_shown_once(rehearsal, door):
     path = address.removeprefix(rehearsal.settings.staff_url)
     assert "For nina@county.example." in Page(door.get(path).text).text
     assert path not in door.get("/people").text
-    assert "nina@county.example reviewer invited" in Page(door.get("/people").text).text
+    assert "nina@county.example reviewer · invited" in Page(door.get("/people").text).text
     assert told(rehearsal)[-1] == (ADA, "user.add", "nina@county.example as reviewer")
 
 
@@ -68,7 +68,7 @@ def test_ada_keeps_carla_out_at_once_and_lets_her_in_again(rehearsal, door):
     token, number = rehearsal.session(CARLA), id_of(door, CARLA)
     assert post(rehearsal, door, f"/people/{number}/disable").status_code == 303
     assert carla.session_of(token) is None
-    assert "carla@county.example ctlt disabled" in Page(door.get("/people").text).text
+    assert "carla@county.example ctlt · disabled" in Page(door.get("/people").text).text
     again = post(rehearsal, door, f"/people/{number}/invite")
     assert "enable the account first" in Page(again.text).text
     assert post(rehearsal, door, f"/people/{number}/enable").status_code == 303
@@ -83,7 +83,7 @@ def test_ada_gives_carla_another_role(rehearsal, door):
     wrong = post(rehearsal, door, role, role="contractor", contractor="")
     assert "names its contractor" in Page(wrong.text).text
     post(rehearsal, door, role, role="contractor", contractor="olive-crest")
-    assert "carla@county.example contractor olive-crest active" in Page(door.get("/people").text).text
+    assert "carla@county.example contractor of olive-crest · active" in Page(door.get("/people").text).text
     assert carla.session_of(token) is None
     assert told(rehearsal) == [(ADA, "user.role", f"{CARLA} as contractor olive-crest")]
 
@@ -105,7 +105,7 @@ def test_nobody_changes_their_own_role_or_keeps_themselves_out(rehearsal, door):
     for change in ("disable", "role"):
         answer = post(rehearsal, door, f"/people/{own}/{change}", role="ctlt")
         assert "ask another admin" in Page(answer.text).text
-    assert "ada@county.example admin active" in Page(door.get("/people").text).text
+    assert "ada@county.example admin · active" in Page(door.get("/people").text).text
 
 
 def test_somebody_or_something_that_is_not_there_is_not_there(rehearsal, door):
