@@ -6,7 +6,8 @@ from feedback.accounts import Account, Role
 from surveys.registry import Program
 
 Action = Literal[
-    "read results", "read releases", "read measures", "make links", "enter paper", "report work", "translate"
+    "read results", "read releases", "read measures", "make links", "enter paper", "report work", "translate",
+    "read audit",
 ]  # fmt: skip
 
 ACCESS: dict[Action, frozenset[Role]] = {
@@ -17,6 +18,8 @@ ACCESS: dict[Action, frozenset[Role]] = {
     "enter paper": frozenset({"contractor", "admin"}),
     "report work": frozenset({"contractor", "admin"}),
     "translate": frozenset({"translator", "admin"}),
+    # CTLT too: somebody has to look over the shoulder of those who run this.
+    "read audit": frozenset({"ctlt", "admin"}),
 }
 
 

@@ -29,6 +29,7 @@ ALLOWED = {
     ("enter paper", "contractor"), ("enter paper", "admin"),
     ("report work", "contractor"), ("report work", "admin"),
     ("translate", "translator"), ("translate", "admin"),
+    ("read audit", "ctlt"), ("read audit", "admin"),
 }  # fmt: skip
 
 

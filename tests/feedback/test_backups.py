@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from feedback import backups as module
 from feedback import keys
 from feedback.accounts import add_user
-from feedback.audit import first_broken, record
+from feedback.audit import read_chain, record
 from feedback.backups import BackupRefused, read_backup, write_backup
 from feedback.deployment import NotReady
 from feedback.instruments import add_instrument, known_instruments
@@ -95,7 +95,7 @@ def test_everything_comes_back_in_another_home(lived_in, elsewhere, tmp_path):
     assert len(everything(restored)["inbox"]) == 5
     assert restored.tables() == lived_in.tables()
     assert restored.ledger() == lived_in.ledger()
-    assert restored.in_transaction(first_broken) is None
+    assert restored.in_transaction(read_chain).broken is None
     for name in ("settings.toml", "keys/release.public", "keys/review.public", "keys/inbox.secret"):
         assert (elsewhere.home / name).read_bytes() == (lived_in.settings.home / name).read_bytes()
 
@@ -123,7 +123,7 @@ def test_a_restored_deployment_goes_on_working(lived_in, elsewhere, tmp_path):
         return entries, (await session.execute(select(UserRow.id).order_by(UserRow.id))).scalars().all()
 
     assert restored.in_transaction(work) == ([1, 2, 3], [1, 2])
-    assert restored.in_transaction(first_broken) is None
+    assert restored.in_transaction(read_chain).broken is None
 
 
 def test_an_empty_table_counts_from_one_after_a_restore(rehearsal, tmp_path, request):
