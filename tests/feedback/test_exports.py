@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from analysis.disclosure import NOT_RELEASED, Figure
 from analysis.published import Row
-from feedback.exports import COLUMNS, MADE_UP, plain, write_csv, write_xlsx
+from feedback.exports import COLUMNS, MADE_UP, write_csv, write_xlsx
+from feedback.spreadsheets import plain
 
 HEARD = Row(
     "T1",
@@ -41,6 +42,19 @@ LINES = [
     (*PARTNERS, None, None, None, None, None, None),
 ]
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"]
+
+HIDDEN_FORMULAS = [
+    " =1",
+    "  +1",
+    '"=1',
+    "\u00a0-1",
+    "\u3000＝1",
+    "\ufeff=1",
+    "\u200b@SUM(A1)",
+    "\u202e=1",
+    "\0=1",
+    '" "\x1b=1',
+]
 
 
 def as_csv(rows, *, made_up=False):
@@ -108,7 +122,7 @@ def test_csv_lines_end_as_rfc_4180_says_and_quotes_are_doubled():
 def test_any_words_come_back_from_csv_as_they_went_in(words):
     _, line = csv_cells(as_csv([with_display(words)]))
     assert line[-1] == plain(words)
-    assert plain(words).removeprefix("'") == words.removeprefix("'")
+    assert plain(words).removeprefix("'") == words
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -117,7 +131,18 @@ def test_no_csv_cell_begins_like_a_formula(text):
     assert line[-1] == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["fine", "1-2", "a=b", "", " =1"])
+@pytest.mark.parametrize("text", HIDDEN_FORMULAS)
+def test_no_csv_cell_hides_a_formula_behind_what_a_spreadsheet_may_drop(text):
+    _, line = csv_cells(as_csv([with_display(text)]))
+    assert line[-1] == f"'{text}"
+
+
+def test_an_apostrophe_that_was_there_before_is_told_from_ours():
+    assert plain("'=1") == "''=1"
+    assert plain("it's") == "it's"
+
+
+@pytest.mark.parametrize("text", ["fine", "1-2", "a=b", "", " ", '"', '"yes"', "Ben-Ami", "سلام"])
 def test_words_that_are_no_formula_stay_as_they_are(text):
     assert plain(text) == text
 
