@@ -1,10 +1,10 @@
 """The audit log of the staff door and the commands: who, what, object, when.
 
-Never an answer, never how many wait, and never a row caused by a respondent. The database refuses to change or
-delete an entry (migration 0005). Whoever may change the database can take that refusal away: then the chain of
-hashes shows a change, and an entry missing before others. It cannot show that the end was cut off, or that the
-whole log was written anew: for that, the number of entries and the last hash are compared with what somebody
-wrote down elsewhere.
+Never an answer, never how many wait, and never a row caused by a respondent. The database refuses to change
+or delete an entry (migration 0005). Whoever may change the database can take that refusal away: then the
+chain of hashes shows a change, and an entry missing before others. It cannot show that the end was cut off,
+or that the whole log was written anew: for that, the number of entries and the last hash are compared with
+what somebody wrote down elsewhere.
 """
 
 import datetime as dt
@@ -111,7 +111,7 @@ async def read_chain(session: AsyncSession) -> Chain:
 async def read_leaf(
     session: AsyncSession, wanted: Wanted, *, before: int | None = None, after: int | None = None
 ) -> Leaf:
-    """The newest entries of those wanted; with `before` the next older ones, with `after` the next newer ones."""
+    """The newest of those wanted; with `before` the next older ones, with `after` the next newer ones."""
     found = _those(wanted)
     if after is not None:
         # The oldest of the newer ones, so that no entry falls between two pages.
@@ -129,7 +129,7 @@ async def read_leaf(
     return Leaf(shown, shown[-1].id if older else None, shown[0].id if newer else None)
 
 
-def _those(wanted: Wanted) -> Select[tuple[int, dt.datetime, str, str, str, str]]:
+def _those(wanted: Wanted) -> Select[int, dt.datetime, str, str, str, str]:
     found = select(*_COLUMNS)
     if wanted.who:
         found = found.where(AuditRow.who == wanted.who)
@@ -140,7 +140,7 @@ def _those(wanted: Wanted) -> Select[tuple[int, dt.datetime, str, str, str, str]
     return found
 
 
-async def _is_any(session: AsyncSession, found: Select[tuple[int, dt.datetime, str, str, str, str]]) -> bool:
+async def _is_any(session: AsyncSession, found: Select[int, dt.datetime, str, str, str, str]) -> bool:
     return (await session.execute(found.limit(1))).first() is not None
 
 

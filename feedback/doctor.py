@@ -88,17 +88,20 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
                 False,
                 "The last release was stopped before it overwrote what it freed; run `feedback release`.",
             )
-        for finding in _audit_log(await read_chain(session)):
-            yield finding
-    if (settings.keys / keys.RELEASE_PRIVATE).exists():
-        yield _private_key(settings)
-    told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
-    yield Finding(True, f"Settings: {told}.")
-    for finding in _help(settings):
+        chain = await read_chain(session)
+    for finding in (*_audit_log(chain), *_around(settings)):
         yield finding
     for language, counts, offered in counted:
         if not counts.is_reviewed:
             yield _language(language.tag, counts, offered=offered, drafts=settings.offer_draft_languages)
+
+
+def _around(settings: Settings) -> Iterator[Finding]:
+    if (settings.keys / keys.RELEASE_PRIVATE).exists():
+        yield _private_key(settings)
+    told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
+    yield Finding(True, f"Settings: {told}.")
+    yield from _help(settings)
 
 
 def _audit_log(chain: Chain) -> Iterator[Finding]:

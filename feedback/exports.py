@@ -1,17 +1,19 @@
-"""Published tables as CSV and XLSX: the same rows as on the pages, one line per figure."""
+"""Published tables and the audit log as CSV and XLSX: the rows of the pages, one line per figure or entry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from analysis.disclosure import NOT_RELEASED
 from analysis.published import Row
 from feedback import spreadsheets
-from feedback.spreadsheets import Cell
+from feedback.audit import Entry
+from feedback.spreadsheets import Cell, Format
 
 COLUMNS = (
     "table", "release", "released_on", "batch", "filters", "origin", "n", "status",
     "measure", "value", "bound", "low", "high", "display",
 )  # fmt: skip
+LOG_COLUMNS = ("entry", "at_utc", "who", "action", "object", "hash")
 MADE_UP = "MADE-UP ANSWERS FOR DEMONSTRATION"
 
 
@@ -41,6 +43,15 @@ def write_xlsx(file: BinaryIO, rows: Sequence[Row], *, made_up: bool) -> None:
     """Write one sheet with the lines of the CSV."""
     header = _header(made_up=made_up)
     spreadsheets.write_xlsx(file, "Published tables", header, _noted(rows, made_up=made_up))
+
+
+def write_log(file: BinaryIO, entries: Iterable[Entry], kind: Format) -> None:
+    """Write the audit log, oldest entry first, with all that its chain is recomputed from."""
+    told = ((it.id, it.at.isoformat(), it.who, it.action, it.object, it.hash) for it in entries)
+    if kind == "csv":
+        spreadsheets.write_csv(file, LOG_COLUMNS, told)
+    else:
+        spreadsheets.write_xlsx(file, "Audit log", LOG_COLUMNS, told)
 
 
 def _header(*, made_up: bool) -> tuple[str, ...]:

@@ -4,9 +4,10 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 Cell = str | int | None
+Format = Literal["csv", "xlsx"]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MARK = "'"
 _SKIPPED = ("Zs", "Zl", "Zp", "Cc", "Cf")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from feedback import backups, doctor, keys
+from feedback.audit import record
 from feedback.commands.running import PATH, finish, operator, read_passphrase, settings, with_deployment
 from feedback.database import Database
 from feedback.deployment import make_deployment, migrate
@@ -38,6 +39,8 @@ async def _upgrade() -> None:
     database = Database(settings().url)
     try:
         await migrate(database)
+        async with database.transaction() as session:
+            await record(session, operator(), "upgrade", "database")
     finally:
         await database.close()
 
@@ -63,7 +66,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=PATH)
 def restore(file: Path) -> None:
     """Make a deployment in an empty home folder from a backup FILE."""
-    finish(backups.read_backup(settings(), file))
+    finish(backups.read_backup(settings(), file, operator()))
     print(f"The deployment was restored in {settings().home}. Put the release key back to release.")
 
 

@@ -41,8 +41,13 @@ async def signed_in_account(
 
 async def note_view(deployment: Deployment, account: Account, subject: str) -> None:
     """Write into the audit log that somebody looked, in a transaction as short as that."""
+    await note_act(deployment, account, "view", subject)
+
+
+async def note_act(deployment: Deployment, account: Account, action: str, subject: str) -> None:
+    """Write into the audit log what somebody did who changed nothing."""
     async with deployment.database.transaction() as session:
-        await record(session, account.email, "view", subject)
+        await record(session, account.email, action, subject)
 
 
 async def own_link(session: AsyncSession, account: Account, slug: str, action: Action = "make links") -> Link:

@@ -32,7 +32,7 @@ def broken(log):
 
 
 def broken_after(log, *changes):
-    """Where the chain would break after changes of somebody with the database's password, which are then undone."""
+    """Where the chain would break after what somebody with the database's password does; it is undone."""
     found = []
 
     async def run(session):
