@@ -65,7 +65,7 @@ def test_it_shows_the_time_of_los_angeles_and_names_the_zone(log, carla):
     async def at(session):
         for number, moment in ((900, "2026-07-04 06:59:58"), (901, "2026-11-01 09:30:00")):
             await session.execute(
-                text(f"INSERT INTO audit VALUES ({number}, '{moment}', 'Rosa', 'view', 'measures', 'x')")  # noqa: S608
+                text(f"INSERT INTO audit VALUES ({number}, '{moment}', 'Rosa', 'view', 'measures', 'x')")
             )
 
     log.in_transaction(at)
@@ -81,7 +81,7 @@ def test_it_says_whether_the_chain_is_unbroken_how_many_entries_and_the_last_has
 
     async def forge(session):
         row = "(0, '2026-08-15 12:00:00', 'Mallory', 'view', 'measures', 'forged')"
-        await session.execute(text(f"INSERT INTO audit VALUES {row}"))  # noqa: S608 - written above
+        await session.execute(text(f"INSERT INTO audit VALUES {row}"))
 
     log.in_transaction(forge)
     assert "The chain breaks at entry 0" in Page(carla.get("/audit").text).text
@@ -125,7 +125,8 @@ def test_a_hundred_stand_on_a_page_that_leads_to_older_and_newer_ones(log, carla
         older = re.search(r'href="/audit(\?[^"]*before=\d+)"', answer.text)
         query = older[1].replace("&amp;", "&") if older else None
     assert [len(it) for it in seen] == [PAGE, PAGE, 1]
-    assert sum(seen, []) == [*(f"program {n}" for n in reversed(range(2 * PAGE))), "2026Q2"]
+    newest_first = [f"program {number}" for number in reversed(range(2 * PAGE))]
+    assert [it for leaf in seen for it in leaf] == [*newest_first, "2026Q2"]
     newer = re.search(r'href="/audit(\?who=Rosa&(?:amp;)?after=\d+)"', answer.text)
     assert objects(carla, newer[1].replace("&amp;", "&")) == seen[1]
 
@@ -193,12 +194,12 @@ def test_anyone_can_recompute_the_chain_from_the_csv_in_the_three_lines_of_the_d
     assert len(lines.splitlines()) == 3
     monkeypatch.chdir(tmp_path)
     told = {}
-    exec(lines, told)  # noqa: S102 - our own documentation
+    exec(lines, told)
     assert told["last"] == chain(log).last
     changed = file.read_text("utf-8").replace("k3mw9xab frp youth", "k3mw9xab syz youth")
     file.write_text(changed, "utf-8")
     with pytest.raises(AssertionError):
-        exec(lines, {})  # noqa: S102
+        exec(lines, {})
 
 
 @pytest.mark.parametrize("path", ["/audit", "/audit/export.csv", "/audit/export.xlsx"])
