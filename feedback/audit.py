@@ -21,6 +21,7 @@ from surveys.characters import is_readable
 
 PAGE = 100
 LONGEST = 300
+_CHUNK = 5_000
 _START = "0" * 64
 _COLUMNS = (AuditRow.id, AuditRow.at, AuditRow.who, AuditRow.action, AuditRow.object, AuditRow.hash)
 _GUARDS = {
@@ -91,19 +92,24 @@ def _line(told: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
 
 
-async def entries(session: AsyncSession) -> AsyncIterator[Entry]:
-    """Every entry, oldest first."""
-    async for row in await session.stream(select(*_COLUMNS).order_by(AuditRow.id)):
-        yield Entry(*row)
+async def entries(session: AsyncSession) -> AsyncIterator[Sequence[Entry]]:
+    """Every entry, oldest first, some thousands at a time: row by row a long log takes ten times as long."""
+    found = select(*_COLUMNS).order_by(AuditRow.id).limit(_CHUNK)
+    rows = (await session.execute(found)).all()
+    while rows:
+        yield [Entry(*row) for row in rows]
+        rows = (await session.execute(found.where(AuditRow.id > rows[-1].id))).all()
 
 
 async def read_chain(session: AsyncSession) -> Chain:
     """Recompute the chain from its first entry to its last."""
     count, previous, broken = 0, _START, None
-    async for it in entries(session):
-        if broken is None and it.hash != _hash(previous, it.at, it.who, it.action, it.object):
-            broken = it.id
-        count, previous = count + 1, it.hash
+    async for some in entries(session):
+        for it in some:
+            if broken is None and it.hash != _hash(previous, it.at, it.who, it.action, it.object):
+                broken = it.id
+            previous = it.hash
+        count += len(some)
     guarded = (await session.execute(text(_GUARDS[session.get_bind().dialect.name]))).scalar_one()
     return Chain(count, previous, broken, bool(guarded))
 

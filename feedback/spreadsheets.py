@@ -11,7 +11,7 @@ Format = Literal["csv", "xlsx"]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MARK = "'"
 _SKIPPED = ("Zs", "Zl", "Zp", "Cc", "Cf")
-"""What a spreadsheet may drop from the front of a cell before it looks for a formula."""
+"""What a spreadsheet may drop from the front of a cell before it looks for a formula: blanks, controls."""
 LONGEST_CELL = 32_767
 """Excel's own limit, in units of UTF-16; XlsxWriter leaves a longer text out without a word."""
 MOST_ROWS = 1_048_576
@@ -24,17 +24,19 @@ def plain(cell: Cell) -> Cell:
     Text that has one already gets another, so that whoever drops one from each cell that begins with it has
     what was stored.
     """
-    if isinstance(cell, str) and (cell.startswith((_MARK, *_FORMULA)) or _bare(cell).startswith(_FORMULA)):
+    if isinstance(cell, str) and (cell.startswith(_MARK) or _may_run(cell)):
         return f"{_MARK}{cell}"
     return cell
 
 
-def _bare(text: str) -> str:
-    """The text without quotes and anything unseen before its first letter."""
-    start = next(
-        (n for n, it in enumerate(text) if it != '"' and unicodedata.category(it) not in _SKIPPED), 0
-    )
-    return text[start:]
+def _may_run(text: str) -> bool:
+    """Whether it begins like a formula, or would without quotes and what cannot be seen."""
+    for character in text:
+        if character in _FORMULA:
+            return True
+        if character != '"' and unicodedata.category(character) not in _SKIPPED:
+            return False
+    return False
 
 
 def write_csv(file: BinaryIO, header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
@@ -80,6 +82,8 @@ def _write(sheet: Any, row: int, column: int, cell: Cell) -> None:
 
 def _fitting(text: str) -> str:
     """The text as a cell can hold it; one that is cut says so."""
+    if text.isascii() and len(text) <= LONGEST_CELL:
+        return text
     units = text.encode("utf-16-le", "replace")
     if len(units) > 2 * LONGEST_CELL:
         units = units[: 2 * (LONGEST_CELL - len(_CUT))]

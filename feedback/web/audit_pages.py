@@ -73,7 +73,7 @@ async def _file(deployment: Deployment, account: Account, kind: Format) -> Respo
     check(account, "read audit")
     await note_act(deployment, account, "export", f"audit log as {kind}")
     async with deployment.database.snapshot() as session:
-        entries = [entry async for entry in audit.entries(session)]
+        entries = [entry async for some in audit.entries(session) for entry in some]
     # In a thread: a long log must not keep everybody else's page waiting.
     content = await asyncio.to_thread(_written, entries, kind)
     headers = {"Content-Disposition": f'attachment; filename="heard-audit.{kind}"'}
