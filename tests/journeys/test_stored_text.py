@@ -56,9 +56,9 @@ def watched(page):
     seen = []
     page.on("dialog", lambda it: (seen.append(f"dialog: {it.message}"), it.dismiss()))
     page.on("pageerror", lambda it: seen.append(f"error: {it}"))
-    page.on("console", lambda it: seen.append(f"console: {it.text}"))
+    page.on("console", lambda it: seen.append(it.text) if it.type in ("error", "warning") else None)
     page.add_init_script(
-        "addEventListener('securitypolicyviolation', it => console.log('policy ' + it.violatedDirective))"
+        "addEventListener('securitypolicyviolation', it => console.error('policy ' + it.violatedDirective))"
     )
     return seen
 
