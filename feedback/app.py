@@ -12,6 +12,7 @@ from feedback.deployment import Deployment, read_deployment, read_staff_keys
 from feedback.settings import Settings
 from feedback.web import protections
 from feedback.web.account_pages import account_router, own_account
+from feedback.web.audit_pages import audit_router
 from feedback.web.contractor_pages import contractor_router
 from feedback.web.leadership_pages import leadership_router
 from feedback.web.paper_pages import paper_router
@@ -75,6 +76,7 @@ def create_staff_app(settings: Settings) -> Litestar:
             poster_router,
             stack_router,
             word_router,
+            audit_router,
             create_static_files_router("/static", directories=[STATIC], opt={DOES: OPEN}),
         ],
         guards=[admit],

@@ -83,7 +83,7 @@ def _plain(value: bytes | dt.date) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value.isoformat()
 
 
-async def read_backup(settings: Settings, file: Path) -> None:
+async def read_backup(settings: Settings, file: Path, operator: str) -> None:
     """Restore a backup into an empty home. Raises BackupRefused."""
     if (settings.keys / keys.RELEASE_PUBLIC).exists():
         raise BackupRefused(
@@ -100,7 +100,7 @@ async def read_backup(settings: Settings, file: Path) -> None:
             "The backup's settings name a database; name the one to restore into in FEEDBACK_DATABASE_URL."
         )
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    await _fill(settings, file, tables)
+    await _fill(settings, file, tables, operator)
     for name, content in files.items():
         path = settings.home / name
         path.parent.mkdir(exist_ok=True, mode=0o700)
@@ -122,13 +122,17 @@ def _read(file: Path) -> tuple[dict[Table, list[dict[str, Any]]], dict[str, byte
         return typed, {name: archive.read(f"home/{name}") for name in _FILES}
 
 
-async def _fill(settings: Settings, file: Path, tables: dict[Table, list[dict[str, Any]]]) -> None:
+async def _fill(
+    settings: Settings, file: Path, tables: dict[Table, list[dict[str, Any]]], operator: str
+) -> None:
     """Make the tables and fill them, all in one transaction."""
     database = Database(settings.url)
     try:
         async with database.engine.begin() as connection:
             await connection.run_sync(upgrade)
             await connection.run_sync(_insert, tables)
+            async with AsyncSession(connection) as session:
+                await record(session, operator, "restore", file.name)
     except IntegrityError as error:
         raise BackupRefused(f"{file} is a damaged backup; nothing was restored.") from error
     finally:

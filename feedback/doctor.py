@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.ledger import fingerprint
 from feedback import keys
-from feedback.audit import first_broken
+from feedback.audit import Chain, read_chain
 from feedback.catalogs import Counts
 from feedback.deployment import Deployment
 from feedback.languages import SOURCE, Language
@@ -88,20 +88,33 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
                 False,
                 "The last release was stopped before it overwrote what it freed; run `feedback release`.",
             )
-        broken = await first_broken(session)
-        yield Finding(
-            broken is None,
-            "The audit log is unbroken." if broken is None else f"The audit log breaks at entry {broken}.",
-        )
-    if (settings.keys / keys.RELEASE_PRIVATE).exists():
-        yield _private_key(settings)
-    told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
-    yield Finding(True, f"Settings: {told}.")
-    for finding in _help(settings):
+        chain = await read_chain(session)
+    for finding in (*_audit_log(chain), *_around(settings)):
         yield finding
     for language, counts, offered in counted:
         if not counts.is_reviewed:
             yield _language(language.tag, counts, offered=offered, drafts=settings.offer_draft_languages)
+
+
+def _around(settings: Settings) -> Iterator[Finding]:
+    if (settings.keys / keys.RELEASE_PRIVATE).exists():
+        yield _private_key(settings)
+    told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
+    yield Finding(True, f"Settings: {told}.")
+    yield from _help(settings)
+
+
+def _audit_log(chain: Chain) -> Iterator[Finding]:
+    told = "is unbroken" if chain.broken is None else f"breaks at entry {chain.broken}"
+    yield Finding(
+        chain.broken is None,
+        f"The audit log {told}: {chain.entries} entries, last hash {chain.last}. A log whose end was cut off"
+        " looks unbroken too: compare both with what you wrote down.",
+    )
+    if not chain.guarded:
+        yield Finding(
+            False, "The database does not refuse changes to the audit log any more: its triggers are missing."
+        )
 
 
 def _help(settings: Settings) -> Iterator[Finding]:

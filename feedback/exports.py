@@ -1,22 +1,23 @@
-"""Published tables as CSV and XLSX: the same rows as on the pages, one line per figure."""
+"""Published tables and the audit log as CSV and XLSX: the rows of the pages, one line per figure or entry."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from analysis.disclosure import NOT_RELEASED
 from analysis.published import Row
+from feedback import spreadsheets
+from feedback.audit import Entry
+from feedback.spreadsheets import Cell, Format
 
 COLUMNS = (
     "table", "release", "released_on", "batch", "filters", "origin", "n", "status",
     "measure", "value", "bound", "low", "high", "display",
 )  # fmt: skip
+LOG_COLUMNS = ("entry", "at_utc", "who", "action", "object", "hash")
 MADE_UP = "MADE-UP ANSWERS FOR DEMONSTRATION"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def lines(rows: Sequence[Row]) -> Iterator[tuple[str | int | None, ...]]:
+def lines(rows: Sequence[Row]) -> Iterator[tuple[Cell, ...]]:
     """One line per figure; a row without figures is one line that says why."""
     for row in rows:
         filters = "; ".join(f"{name}={_written(value)}" for name, value in row.filters.items())
@@ -33,35 +34,29 @@ def _written(value: object) -> str:
     return "|".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def plain(cell: str | int | None) -> str | int | None:
-    """Keep a spreadsheet from running a cell: text that begins like a formula gets an apostrophe."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
-
-
 def write_csv(file: BinaryIO, rows: Sequence[Row], *, made_up: bool) -> None:
     """Write RFC 4180 CSV in UTF-8. Made-up answers say so in a column of their own."""
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    writer = csv.writer(text)
-    note = ("note",) if made_up else ()
-    writer.writerow([*COLUMNS, *note])
-    for line in lines(rows):
-        writer.writerow([*map(plain, line), *([MADE_UP] if made_up else [])])
-    text.detach()
+    spreadsheets.write_csv(file, _header(made_up=made_up), _noted(rows, made_up=made_up))
 
 
 def write_xlsx(file: BinaryIO, rows: Sequence[Row], *, made_up: bool) -> None:
-    """Write one sheet with the lines of the CSV; every text is a text, never a formula or a link."""
-    import xlsxwriter
+    """Write one sheet with the lines of the CSV."""
+    header = _header(made_up=made_up)
+    spreadsheets.write_xlsx(file, "Published tables", header, _noted(rows, made_up=made_up))
 
-    told = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with xlsxwriter.Workbook(file, told) as book:
-        sheet = book.add_worksheet("Published tables")
-        bold = book.add_format({"bold": True})
-        header = [*COLUMNS, *(["note"] if made_up else [])]
-        sheet.write_row(0, 0, header, bold)
-        for number, line in enumerate(lines(rows), start=1):
-            sheet.write_row(number, 0, [*line, *([MADE_UP] if made_up else [])])
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(header), 14)
+
+def write_log(file: BinaryIO, entries: Iterable[Entry], kind: Format) -> None:
+    """Write the audit log, oldest entry first, with all that its chain is recomputed from."""
+    told = ((it.id, it.at.isoformat(), it.who, it.action, it.object, it.hash) for it in entries)
+    if kind == "csv":
+        spreadsheets.write_csv(file, LOG_COLUMNS, told)
+    else:
+        spreadsheets.write_xlsx(file, "Audit log", LOG_COLUMNS, told)
+
+
+def _header(*, made_up: bool) -> tuple[str, ...]:
+    return (*COLUMNS, "note") if made_up else COLUMNS
+
+
+def _noted(rows: Sequence[Row], *, made_up: bool) -> Iterator[tuple[Cell, ...]]:
+    return ((*line, MADE_UP) if made_up else line for line in lines(rows))

@@ -62,7 +62,8 @@ async def import_responses(
             raise ImportRefused("\n".join([*bad, "Nothing of the file was stored."]))
         name = f"file/{hashlib.sha256(raw).hexdigest()}"
         stored = await store_entries(deployment.inbox, session, name, good)
-        await record(session, operator, "responses.import", f"{instrument.id}, {stored} responses")
+        # Never how many: a release says that, and only from eleven people on.
+        await record(session, operator, "responses.import", f"{instrument.id} from {file.name}")
     return Imported(stored, len(good) - stored, tuple(bad))
 
 

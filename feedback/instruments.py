@@ -15,6 +15,7 @@ from feedback.tables import AskedRow, InstrumentRow, LinkRow
 from surveys.instruments import LONGEST_CODE, Instrument, Question, shipped_instruments
 from surveys.registry import LONGEST_ID
 
+LONGEST_WORDS = 1_000
 LONGEST_QUESTION_ID = 60
 """It stands beside the code in the name of an item (surveys.instruments.LONGEST_CODE)."""
 
@@ -63,7 +64,12 @@ async def _was_used(session: AsyncSession, name: str) -> bool:
 def _too_long(new: Instrument) -> Iterator[str]:
     if len(new.id) > LONGEST_ID:
         yield f"{new.id}: an id has at most {LONGEST_ID} characters."
+    if len(new.title) > LONGEST_WORDS:
+        yield f"{new.id}: the title has more than {LONGEST_WORDS:,} characters."
     for question in new.questions:
+        words = (question.text, question.hint, question.notice, *(it.text for it in question.options))
+        if max(map(len, words)) > LONGEST_WORDS:
+            yield f"{new.id}, {question.id}: a text has more than {LONGEST_WORDS:,} characters."
         if len(question.id) > LONGEST_QUESTION_ID:
             yield f"{new.id}, {question.id}: the id has more than {LONGEST_QUESTION_ID} characters."
         for code in question.codes:

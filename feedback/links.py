@@ -12,6 +12,7 @@ from feedback.instruments import instrument_by_id, known_instruments
 from feedback.languages import LANGUAGES
 from feedback.programs import note_asked, program_by_id
 from feedback.tables import LinkRow
+from surveys.characters import can_be_read
 from surveys.instruments import Audience, Instrument
 from surveys.registry import Program, default_instrument
 
@@ -20,6 +21,7 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _SLUG = re.compile(r"[2-9a-z]{8}")
 _ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
 """Nothing else: an origin becomes part of a security header, where `;` or a space would begin a new rule."""
+LONGEST_PLACE = 200
 
 
 class LinkRefused(Exception):
@@ -100,6 +102,8 @@ def _check(wanted: NewLink, program: Program) -> None:
         raise LinkRefused(f"{program.id} asks {', '.join(program.audiences)}, not {wanted.audience}.")
     if wanted.language is not None and wanted.language not in LANGUAGES:
         raise LinkRefused(f"“{wanted.language}” is not one of the languages {', '.join(LANGUAGES)}.")
+    if len(wanted.place) > LONGEST_PLACE or not can_be_read(wanted.place):
+        raise LinkRefused(f"A place is one line of at most {LONGEST_PLACE} characters, all of them visible.")
     for origin in wanted.embed:
         if not _ORIGIN.fullmatch(origin):
             raise LinkRefused(f"“{origin}” is not an origin; write it like https://example.org.")

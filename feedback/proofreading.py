@@ -4,12 +4,12 @@ The one check behind the committed catalogs, a file that is imported, and the pa
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from feedback.catalogs import Message, form_count
 from feedback.languages import Language
+from surveys.characters import can_be_read
 from surveys.checking import banned_words
 from surveys.instruments import Instrument
 
@@ -19,9 +19,6 @@ _UNLISTED = ("vi",)
 """Banned words (surveys/wording.toml) are looked for without accents: Vietnamese has an ordinary “gang”."""
 _LONGEST = 4
 _ROOM = 200
-_UNREADABLE = ("Cc", "Cs")
-_TURNING = "\u202d\u202e"
-"""Marks that make a line read against its letters; those that Arabic and Farsi need are other ones."""
 
 
 def faults(language: Language, message: Message, forms: Sequence[str]) -> list[str]:
@@ -41,7 +38,7 @@ def _form_faults(language: Language, message: Message, form: str) -> Iterator[st
     yield from _place_faults(message, form)
     if _MARKUP.search(form):
         yield "holds markup; a message is words alone."
-    if any(unicodedata.category(it) in _UNREADABLE or it in _TURNING for it in _lines_apart(message, form)):
+    if not can_be_read(_lines_apart(message, form)):
         yield "holds a character that cannot be read."
     if len(form) > _LONGEST * max(map(len, message.english)) + _ROOM:
         yield "is much longer than the English."

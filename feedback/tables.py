@@ -124,8 +124,7 @@ class ReleaseRow(Base):
     rule: Mapped[str] = mapped_column(String(40))
     policy: Mapped[dict[str, Any]] = mapped_column(JSON)
     batches: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    entered: Mapped[int]
-    """People in this release's batches whose answers were typed in."""
+    entered: Mapped[int]  # people in this release's batches whose answers were typed in
     ledger_sha256: Mapped[str] = mapped_column(String(64))
 
 
@@ -195,8 +194,7 @@ class WorkTotalRow(Base):
     period: Mapped[str] = mapped_column(String(6), primary_key=True)
     served: Mapped[int]
     offered: Mapped[int]
-    minutes: Mapped[int]
-    """Staff minutes spent on asking, in the whole quarter."""
+    minutes: Mapped[int]  # of staff time spent on asking, in the whole quarter
 
 
 class UserRow(Base):
@@ -240,8 +238,7 @@ class PasskeyRow(Base):
     user: Mapped[int] = mapped_column(ForeignKey("users.id"))
     credential: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str] = mapped_column(String(80))
-    uses: Mapped[int] = mapped_column(BigInteger)
-    """The passkey's own counter; one that goes back is a copy."""
+    uses: Mapped[int] = mapped_column(BigInteger)  # the passkey's own counter; one that goes back is a copy
     added_on: Mapped[dt.date]
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from surveys.characters import can_be_read
 from surveys.domains import CORE_DOMAINS, DOMAINS, gettext_noop
 
 Kind = Literal["scale", "single", "multiple", "yes-no", "short-text", "long-text"]
@@ -173,6 +174,8 @@ def _question(written: _Written) -> Question:
 def _mistakes(file: _File) -> Iterator[str]:
     if not _ID.fullmatch(file.id):
         yield f"id: “{file.id}” should be lower-case words joined by hyphens."
+    if not _can_be_read(file.title):
+        yield f"title: {_UNREADABLE}"
     if not file.audiences:
         yield "audiences: name at least one audience."
     seen: dict[str, _Written] = {}
@@ -186,6 +189,13 @@ def _mistakes(file: _File) -> Iterator[str]:
         yield f"questions: the core questions {named} are missing."
 
 
+_UNREADABLE = "holds a character that cannot be seen or stored."
+
+
+def _can_be_read(*texts: str) -> bool:
+    return all(can_be_read(line) for text in texts for line in text.split("\n"))
+
+
 def _question_mistakes(question: _Written, earlier: dict[str, _Written]) -> Iterator[str]:
     if not _ID.fullmatch(question.id):
         yield "id: should be lower-case words joined by hyphens."
@@ -195,6 +205,9 @@ def _question_mistakes(question: _Written, earlier: dict[str, _Written]) -> Iter
         yield "id: stands twice."
     if not question.text.strip():
         yield "text: is empty."
+    options = [*question.scale, *(option.text for option in question.options)]
+    if not _can_be_read(question.text, question.hint, question.notice, *options):
+        yield f"text: {_UNREADABLE}"
     if question.domain is not None and question.domain not in DOMAINS:
         yield f"domain: “{question.domain}” is not one of {', '.join(DOMAINS)}."
     yield from _core_mistakes(question)

@@ -15,10 +15,12 @@ from typing import Literal
 
 import msgspec
 
+from surveys.characters import can_be_read
 from surveys.instruments import Audience
 from surveys.periods import Period
 
 LONGEST_ID = 80
+LONGEST_NAME = 200
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -159,6 +161,11 @@ def parse_programs(raw: bytes, source: str) -> Programs:
         for number, program in enumerate(read.programs)
         for mistake in _mistakes(program, read)
     ]
+    mistakes += [
+        f"{source}: contractors[{number}] ({contractor.id}): {mistake}"
+        for number, contractor in enumerate(read.contractors)
+        for mistake in _contractor_mistakes(contractor)
+    ]
     named = {
         "id": [program.id for program in read.programs],
         "public_slug": [program.public_slug for program in read.programs],
@@ -172,12 +179,30 @@ def parse_programs(raw: bytes, source: str) -> Programs:
     return read
 
 
+_NO_NAME = f"should be one line of at most {LONGEST_NAME} characters, all of them visible."
+
+
+def _is_name(words: str) -> bool:
+    return len(words) <= LONGEST_NAME and can_be_read(words)
+
+
+def _contractor_mistakes(contractor: Contractor) -> list[str]:
+    found = []
+    if len(contractor.id) > LONGEST_ID or not _SLUG.fullmatch(contractor.id):
+        found.append(f"id should be lower-case words joined by hyphens, at most {LONGEST_ID} letters.")
+    if not contractor.name.strip() or not _is_name(contractor.name):
+        found.append(f"name: {_NO_NAME}")
+    return found
+
+
 def _mistakes(program: Program, file: Programs) -> list[str]:
     return [*_naming_mistakes(program), *_linking_mistakes(program, file)]
 
 
 def _naming_mistakes(program: Program) -> list[str]:
-    found = []
+    told = {field: getattr(program, field) for field in ("name", "short", "pool", "named_in", "contractor")}
+    told |= {f"said_as.{audience}": words for audience, words in program.said_as.items()}
+    found = [f"{field}: {_NO_NAME}" for field, words in told.items() if not _is_name(words)]
     if max(len(program.id), len(program.public_slug)) > LONGEST_ID:
         found.append(f"id and public_slug have at most {LONGEST_ID} letters.")
     if not _SLUG.fullmatch(program.id) or not _SLUG.fullmatch(program.public_slug):

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from feedback import backups, doctor, keys
+from feedback.audit import record
 from feedback.commands.running import PATH, finish, operator, read_passphrase, settings, with_deployment
 from feedback.database import Database
 from feedback.deployment import make_deployment, make_missing_secret, migrate
@@ -39,6 +40,8 @@ async def _upgrade() -> None:
     try:
         await migrate(database)
         make_missing_secret(settings())
+        async with database.transaction() as session:
+            await record(session, operator(), "upgrade", "database")
     finally:
         await database.close()
 
@@ -64,7 +67,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=PATH)
 def restore(file: Path) -> None:
     """Make a deployment in an empty home folder from a backup FILE."""
-    finish(backups.read_backup(settings(), file))
+    finish(backups.read_backup(settings(), file, operator()))
     print(f"The deployment was restored in {settings().home}. Put the release key back to release.")
     print(
         "No backup holds keys/staff.secret: if you have the old one, copy it over the new one. Else codes of"

@@ -34,7 +34,9 @@ def import_programs(file: Path) -> None:
             await programs.store_programs(session, read, deployment.settings.period)
             for program in read.programs:
                 await _keep_words(session, before.get(program.id), program)
-            await record(session, operator(), "programs.import", f"{len(read.programs)} programs")
+            await record(
+                session, operator(), "programs.import", f"{len(read.programs)} programs from {file.name}"
+            )
 
     with_deployment(store)
     print(f"{len(read.programs)} programs are as the file says.")

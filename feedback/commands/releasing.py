@@ -7,6 +7,7 @@ import click
 
 from analysis.ledger import Batch
 from feedback import keys
+from feedback.audit import record
 from feedback.commands.running import (
     PATH,
     operator,
@@ -84,6 +85,8 @@ def ledger(*, as_json: bool) -> None:
     """Print every batch exactly as stored."""
 
     async def read(deployment: Deployment) -> list[Batch]:
+        async with deployment.database.transaction() as session:
+            await record(session, operator(), "view", "ledger")
         async with deployment.database.snapshot() as session:
             return await read_ledger(session)
 

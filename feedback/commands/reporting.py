@@ -30,7 +30,7 @@ RELEASE = click.option("--release", "period", callback=quarter, help="Only this 
 @click.option("--json", "as_json", is_flag=True)
 def tables(*, viewer: str, period: Period | None, as_json: bool) -> None:
     """Print the published tables that a viewer may read."""
-    rows = with_deployment(lambda deployment: _read(deployment, viewer, period))
+    rows = with_deployment(lambda deployment: _read(deployment, viewer, period, "view", "tables"))
     if as_json:
         print_json(rows)
         return
@@ -48,22 +48,24 @@ def tables(*, viewer: str, period: Period | None, as_json: bool) -> None:
 @click.option("--out", type=PATH, required=True)
 def export(*, viewer: str, period: Period | None, kind: str, out: Path) -> None:
     """Write the published tables that a viewer may read to a file."""
-    rows = with_deployment(lambda deployment: _read(deployment, viewer, period, "export"))
+    rows = with_deployment(lambda deployment: _read(deployment, viewer, period, "export", out.name))
     write = exports.write_csv if kind == "csv" else exports.write_xlsx
     with out.open("wb") as file:
         write(file, rows, made_up=settings().made_up)
     print(f"{len(rows)} rows were written to {out}.")
 
 
-async def _read(deployment: Deployment, viewer: str, period: Period | None, action: str = "") -> list[Row]:
+async def _read(
+    deployment: Deployment, viewer: str, period: Period | None, action: str, where: str
+) -> list[Row]:
     async with deployment.database.snapshot() as session:
         named = viewer.removeprefix("contractor:")
         if named != viewer and named not in await all_contractors(session):
             raise click.UsageError(f"There is no contractor “{named}”.")
         rows = await read_tables(session, viewer, release=str(period) if period else None)
-    if action:
-        async with deployment.database.transaction() as session:
-            await record(session, operator(), action, viewer)
+    async with deployment.database.transaction() as session:
+        released = f"release {period}" if period else "every release"
+        await record(session, operator(), action, f"{where} of {viewer}, {released}")
     return rows
 
 

@@ -54,16 +54,19 @@ def languages_group(context: click.Context, *, as_json: bool) -> None:
         print(f"{it.language:8} {numbers}  {'source' if it.language == SOURCE.tag else offered}")
 
 
-def _found() -> tuple[Words, Sequence[Section]]:
-    """What the deployment says; where there is none yet, what is shipped."""
+def _found(*entry: str) -> tuple[Words, Sequence[Section]]:
+    """What the deployment says; where there is none yet, what is shipped. An `entry` is for the audit log."""
     told = settings()
     if not told.home.exists() and not told.database_url:
         found = sections(shipped_instruments().values(), shipped_programs().programs)
         return shipped_words(drafts=told.offer_draft_languages), found
-    return with_deployment(_read)
+    return with_deployment(lambda deployment: _read(deployment, *entry))
 
 
-async def _read(deployment: Deployment) -> tuple[Words, Sequence[Section]]:
+async def _read(deployment: Deployment, *entry: str) -> tuple[Words, Sequence[Section]]:
+    if entry:
+        async with deployment.database.transaction() as session:
+            await record(session, operator(), *entry)
     async with deployment.database.snapshot() as session:
         return await deployment.words.now(session), await messages_here(session)
 
@@ -88,7 +91,7 @@ def _standing(words: Words, found: Sequence[Section]) -> list[Standing]:
 @click.option("--out", type=PATH, required=True)
 def export_words(*, language: Language, kind: Format, out: Path) -> None:
     """Write every message of a language to a file, for translators' own tools."""
-    words, found = _found()
+    words, found = _found("words.export", f"{language.tag} {kind} to {out.name}")
     out.write_bytes(write_words(words.spoken(language), found, kind))
     print(f"{len(messages_in(found))} messages were written to {out}.")
 
@@ -107,7 +110,9 @@ def import_words(*, language: Language, file: Path, reviewed_by: str | None) -> 
             words, found = await deployment.words.now(session), await messages_here(session)
             instruments = await instruments_here(session)
             taken = take(words.spoken(language), found, instruments, given, reviewed=bool(by))
-            told = f"{language.tag} {len(taken.written)} messages{f', reviewed by {by}' if by else ''}"
+            told = (
+                f"{language.tag} {len(taken.written)} messages from {file.name}{', reviewed' if by else ''}"
+            )
             await record(session, operator(), "words.import", told)
             if taken.written:
                 await store_translations(session, language, taken.written, by or operator())

@@ -84,7 +84,7 @@ def _new_link(fields: dict[str, str]) -> NewLink:
         audience=audience,
         instrument=fields.get("instrument") or None,
         language=fields.get("language") or None,
-        place=fields.get("place", "")[:200],
+        place=fields.get("place", "").strip(),
         comments="no_comments" not in fields,
     )
 

@@ -153,6 +153,7 @@ async def releases_page(
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         releases = await read_releases(session)
+    await note_view(deployment, account, "releases")
     return _page(request, account, "staff/releases.html", upcoming=upcoming, releases=releases)
 
 

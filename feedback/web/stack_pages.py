@@ -108,10 +108,8 @@ async def store_stack(
             return _page(request, account, desk, stack, refused=refused)
         stored = await store_entries(deployment.inbox, session, f"paper/{link.slug}", entries)
         if stored:
-            # The count and never an answer.
-            await record(
-                session, account.email, "paper.enter", f"{link.slug} {link.program.id}, {stored} sheets"
-            )
+            # Never how many: a release says that, and only from eleven people on.
+            await record(session, account.email, "paper.enter", f"{link.slug} {link.program.id}")
     return see_other(
         f"/links/{link.slug}/paper?sheets={len(stack.sheets)}&language={stack.language}&period={stack.period}"
         f"&stored={len(entries)}&blank={len(stack.sheets) - len(entries)}&before={len(entries) - stored}"

@@ -129,8 +129,13 @@ def _action(request: Request[Any, Any, Any]) -> Action:
 
 async def note_view(deployment: Deployment, account: Account, subject: str) -> None:
     """Write into the audit log that somebody looked, in a transaction as short as that."""
+    await note_act(deployment, account, "view", subject)
+
+
+async def note_act(deployment: Deployment, account: Account, action: str, subject: str) -> None:
+    """Write into the audit log what somebody did who changed nothing."""
     async with deployment.database.transaction() as session:
-        await record(session, account.email, "view", subject)
+        await record(session, account.email, action, subject)
 
 
 class StaffRequest(Request[Any, Any, Any]):

@@ -4,11 +4,14 @@ import asyncio
 import datetime as dt
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import DBAPIError
 
-from feedback.audit import first_broken, record
-from feedback.deployment import open_deployment
+from feedback import migrations
+from feedback.audit import LONGEST, PAGE, Wanted, people_and_actions, read_chain, read_leaf, record
+from feedback.deployment import migrate, open_deployment
 from feedback.tables import AuditRow
+from tests.feedback.unguarded import unguard
 
 
 @pytest.fixture
@@ -25,17 +28,18 @@ def log(rehearsal):
 
 
 def broken(log):
-    return log.in_transaction(first_broken)
+    return log.in_transaction(read_chain).broken
 
 
 def broken_after(log, *changes):
-    """Where the chain would break after some changes, which are then undone."""
+    """Where the chain would break after what somebody with the database's password does; it is undone."""
     found = []
 
     async def run(session):
+        await unguard(session)
         for change in changes:
             await session.execute(change)
-        found.append(await first_broken(session))
+        found.append((await read_chain(session)).broken)
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -93,6 +97,148 @@ def test_two_entries_that_swap_places_are_found(log):
         update(AuditRow).where(AuditRow.id == old).values(id=new) for old, new in ((1, 9), (2, 1), (9, 2))
     ]
     assert broken_after(log, *moves) == 1
+
+
+CHANGES = [
+    update(AuditRow).values(who="Carla"),
+    update(AuditRow).where(AuditRow.id == 2).values(object="syz"),
+    delete(AuditRow),
+    delete(AuditRow).where(AuditRow.id == 3),
+]
+_ROW = "(id, at, who, action, object, hash) VALUES (2, '2026-01-01 00:00:00', 'Ben', 'view', 'measures', 'x')"
+SLY = {
+    "sqlite": [
+        f"INSERT OR REPLACE INTO audit {_ROW}",
+        f"REPLACE INTO audit {_ROW}",
+        f"INSERT INTO audit {_ROW} ON CONFLICT (id) DO UPDATE SET who = 'Ben'",
+        "UPDATE OR REPLACE audit SET id = 1 WHERE id = 2",
+    ],
+    "postgresql": [
+        "TRUNCATE audit",
+        "TRUNCATE audit, measures CASCADE",
+        f"INSERT INTO audit {_ROW} ON CONFLICT (id) DO UPDATE SET who = 'Ben'",
+        "WITH gone AS (DELETE FROM audit RETURNING id) SELECT * FROM gone",
+    ],
+}
+
+
+def sly(rehearsal):
+    return [text(it) for it in SLY["postgresql" if rehearsal.settings.database_url else "sqlite"]]
+
+
+def test_the_database_refuses_to_change_or_delete_an_entry(log):
+    before = log.in_transaction(entries)
+    for change in [*CHANGES, *sly(log)]:
+
+        async def run(session, change=change):
+            await session.execute(change)
+
+        with pytest.raises(DBAPIError, match="append-only"):
+            log.in_transaction(run)
+    assert log.in_transaction(entries) == before
+    assert log.in_transaction(read_chain).guarded
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_session_that_calls_itself_a_replica_is_refused_too(log):
+    async def run(session):
+        await session.execute(text("SET session_replication_role = replica"))
+        await session.execute(delete(AuditRow))
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        log.in_transaction(run)
+
+
+def test_compacting_and_upgrading_change_no_entry_and_keep_the_refusal(log):
+    before = log.in_transaction(entries)
+
+    async def compact(deployment):
+        await deployment.database.overwrite_freed_pages()
+        async with deployment.database.engine.connect() as plain:
+            connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text("VACUUM FULL audit" if log.settings.database_url else "VACUUM"))
+        await migrate(deployment.database)
+
+    log.run(compact)
+    assert log.in_transaction(entries) == before
+    assert log.in_transaction(read_chain).guarded
+    log.in_transaction(lambda session: record(session, "Rosa", "view", "measures"))
+    assert len(log.in_transaction(entries)) == 4
+
+
+def test_a_log_without_its_guard_says_so(log):
+    async def run(session):
+        await unguard(session)
+        return await read_chain(session)
+
+    assert not log.in_transaction(run).guarded
+
+
+def test_a_log_of_an_older_version_is_guarded_after_the_upgrade(log):
+    async def older_and_back(deployment):
+        async with deployment.database.engine.begin() as connection:
+            await connection.run_sync(lambda it: migrations.command.downgrade(migrations._config(it), "0004"))
+            await connection.execute(text("UPDATE audit SET who = 'Rosa' WHERE id = 1"))
+        await migrate(deployment.database)
+
+    log.run(older_and_back)
+    chain = log.in_transaction(read_chain)
+    assert (chain.entries, chain.broken, chain.guarded) == (3, None, True)
+
+
+def test_a_log_whose_end_was_cut_off_looks_whole_but_for_its_number_and_last_hash(log):
+    whole = log.in_transaction(read_chain)
+
+    async def cut(session):
+        await unguard(session)
+        await session.execute(delete(AuditRow).where(AuditRow.id == 3))
+        return await read_chain(session)
+
+    short = log.in_transaction(cut)
+    assert short.broken is None
+    assert (whole.entries, short.entries) == (3, 2)
+    assert whole.last != short.last
+
+
+def test_what_would_end_a_line_or_turn_it_round_is_not_written_as_it_is(rehearsal):
+    hostile = "a\nb\tc\rd\0e\x1bf\u202eg\u2028h\udcffi"
+    long = "x" * 5_000
+    rehearsal.in_transaction(lambda session: record(session, hostile, "backup", long))
+    ((_, who, _, subject),) = rehearsal.in_transaction(entries)
+    assert who == "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf\ufffdg\ufffdh\ufffdi"
+    assert subject == f"{'x' * (LONGEST - 1)}…"
+    assert broken(rehearsal) is None
+
+
+def leaf(log, before=None, after=None, **wanted):
+    found = log.in_transaction(lambda it: read_leaf(it, Wanted(**wanted), before=before, after=after))
+    return [it.id for it in found.entries], found.older, found.newer
+
+
+def test_a_page_is_the_newest_hundred_and_leads_to_those_beside_it(log):
+    async def more(session):
+        for number in range(2 * PAGE):
+            await record(session, "Rosa", "view", f"program {number}")
+
+    log.in_transaction(more)
+    assert leaf(log) == (list(range(203, 103, -1)), 104, None)
+    assert leaf(log, before=104) == (list(range(103, 3, -1)), 4, 103)
+    assert leaf(log, before=4) == ([3, 2, 1], None, 3)
+    assert leaf(log, after=3) == (list(range(103, 3, -1)), 4, 103)
+    assert leaf(log, after=103) == (list(range(203, 103, -1)), 104, None)
+    assert leaf(log, after=203) == ([], None, None)
+
+
+def test_entries_are_found_by_person_by_what_was_done_and_by_object(log):
+    assert leaf(log, who="Ben") == ([3], None, None)
+    assert leaf(log, action="link.add") == ([2], None, None)
+    assert leaf(log, object="K3MW") == ([3, 2], None, None)
+    assert leaf(log, object="2026", who="Ben") == ([], None, None)
+    assert leaf(log, object="%") == ([], None, None), "a percent sign is a percent sign"
+    assert log.in_transaction(people_and_actions) == (
+        ["Alice", "Ben", "Rosa"],
+        ["link.add", "link.close", "release"],
+    )
 
 
 def test_words_cannot_be_moved_from_one_field_to_the_next(log):

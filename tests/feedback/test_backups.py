@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from feedback import backups as module
 from feedback import keys
 from feedback.accounts import add_user
-from feedback.audit import first_broken, record
+from feedback.audit import read_chain, record
 from feedback.backups import BackupRefused, read_backup, write_backup
 from feedback.deployment import NotReady, read_staff_keys
 from feedback.instruments import add_instrument, known_instruments
@@ -45,7 +45,7 @@ def write(rehearsal, file):
 
 
 def restore(file, settings):
-    asyncio.run(read_backup(settings, file))
+    asyncio.run(read_backup(settings, file, "Rosa"))
     return Restored(settings)
 
 
@@ -64,10 +64,13 @@ def elsewhere(lived_in, tmp_path, request):
 
 
 def everything(rehearsal):
+    """Every row of every table, but the entry that a restore itself leaves."""
+
     async def read(session):
         ordered = {
             table.name: select(table).order_by(*table.primary_key) for table in Base.metadata.sorted_tables
         }
+        ordered["audit"] = ordered["audit"].where(AuditRow.action != "restore")
         return {name: [tuple(row) for row in await session.execute(it)] for name, it in ordered.items()}
 
     return rehearsal.in_transaction(read)
@@ -96,9 +99,25 @@ def test_everything_comes_back_in_another_home(lived_in, elsewhere, tmp_path):
     assert len(everything(restored)["inbox"]) == 5
     assert restored.tables() == lived_in.tables()
     assert restored.ledger() == lived_in.ledger()
-    assert restored.in_transaction(first_broken) is None
+    assert restored.in_transaction(read_chain).broken is None
     for name in ("settings.toml", "keys/release.public", "keys/review.public", "keys/inbox.secret"):
         assert (elsewhere.home / name).read_bytes() == (lived_in.settings.home / name).read_bytes()
+
+
+def test_a_restore_is_the_next_entry_of_the_log_it_brought_back(lived_in, elsewhere, tmp_path):
+    restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
+
+    async def entries(session):
+        rows = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars()
+        return [(row.who, row.action, row.object) for row in rows]
+
+    assert restored.in_transaction(entries) == [
+        ("Rosa", "release", "2026Q3"),
+        ("Rosa", "backup", "heard.zip"),
+        ("Rosa", "restore", "heard.zip"),
+    ]
+    chain = restored.in_transaction(read_chain)
+    assert (chain.entries, chain.broken, chain.guarded) == (3, None, True)
 
 
 def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(
@@ -123,8 +142,8 @@ def test_a_restored_deployment_goes_on_working(lived_in, elsewhere, tmp_path):
         entries = (await session.execute(select(AuditRow.id).order_by(AuditRow.id))).scalars().all()
         return entries, (await session.execute(select(UserRow.id).order_by(UserRow.id))).scalars().all()
 
-    assert restored.in_transaction(work) == ([1, 2, 3], [1, 2])
-    assert restored.in_transaction(first_broken) is None
+    assert restored.in_transaction(work) == ([1, 2, 3, 4], [1, 2])
+    assert restored.in_transaction(read_chain).broken is None
 
 
 def test_an_empty_table_counts_from_one_after_a_restore(rehearsal, tmp_path, request):

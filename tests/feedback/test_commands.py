@@ -278,7 +278,9 @@ def test_programs_are_imported_and_listed(feedback, tmp_path, rehearsal):
     ]  # fmt: skip
     file.write_text("[]")
     assert "Expected `object`" in refuses(feedback("programs", "import", file))
-    assert [(it.action, it.object) for it in rows(rehearsal, AuditRow)] == [("programs.import", "1 programs")]
+    assert [(it.action, it.object) for it in rows(rehearsal, AuditRow)] == [
+        ("programs.import", "1 programs from programs.json")
+    ]
 
 
 def test_a_person_gets_a_one_time_address(feedback, rehearsal):
@@ -581,7 +583,10 @@ def test_an_export_is_written_in_both_formats_and_audited(feedback, rehearsal, t
     sheet = tmp_path / "out.xlsx"
     does(feedback("export", "--viewer", "public", "--format", "xlsx", "--out", sheet))
     assert openpyxl.load_workbook(sheet).active.max_row == lines + 1
-    assert [it.object for it in rows(rehearsal, AuditRow) if it.action == "export"] == ["public", "public"]
+    assert [it.object for it in rows(rehearsal, AuditRow) if it.action == "export"] == [
+        "out.csv of public, every release",
+        "out.xlsx of public, every release",
+    ]
     to_folder = feedback("export", "--viewer", "ctlt", "--format", "csv", "--out", tmp_path)
     assert refuses(to_folder) == f"{tmp_path}: Is a directory."
     stranger = feedback("tables", "--viewer", "contractor:nobody")

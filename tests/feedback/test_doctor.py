@@ -5,13 +5,14 @@ import pytest
 from sqlalchemy import update
 
 from feedback import deployment, keys
-from feedback.audit import record
+from feedback.audit import read_chain, record
 from feedback.catalogs import shipped_messages
 from feedback.doctor import Finding, examine
 from feedback.languages import LANGUAGES
 from feedback.releases import COMPACTION_DUE
 from feedback.tables import AuditRow, DeploymentRow, TallyRow
 from tests.catalogs import catalog, shipped
+from tests.feedback.unguarded import unguard
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about files and words, one database is enough."""
@@ -40,11 +41,11 @@ def well(findings):
 def test_a_new_deployment_is_well_but_for_its_unwrapped_key(rehearsal, database_url):
     kind = "postgresql" if database_url else "sqlite"
     findings = told(rehearsal)
-    assert well(findings)[:3] == [
+    assert well(findings)[:2] == [
         f"The database answers: {kind}.",
         "The next release is 2026Q3, due on 2026-10-15.",
-        "The audit log is unbroken.",
     ]
+    assert f"The audit log is unbroken: 0 entries, last hash {'0' * 64}." in well(findings)[2]
     assert to_do(findings) == ["The private release key has no passphrase: for rehearsals and tests only."]
 
 
@@ -77,7 +78,7 @@ def test_a_damaged_key_file_is_one_finding_among_the_others(rehearsal):
     assert [sentence.rpartition("/")[2] for sentence in to_do(findings)] == [
         "release.private is not a private key file."
     ]
-    assert "The audit log is unbroken." in well(findings)
+    assert "The audit log is unbroken" in " ".join(well(findings))
 
 
 @ON_SQLITE
@@ -125,11 +126,23 @@ def test_a_broken_audit_log_is_found_where_it_breaks(rehearsal):
         await record(session, "Ben", "link.close", "k3mw9xab")
 
     async def change(session):
+        await unguard(session)
         await session.execute(update(AuditRow).where(AuditRow.id == 2).values(who="Alice"))
+        return (await read_chain(session)).last
 
     rehearsal.in_transaction(write)
-    rehearsal.in_transaction(change)
-    assert to_do(told(rehearsal, made_up=True)) == ["The audit log breaks at entry 2."]
+    last = rehearsal.in_transaction(change)
+    breaks, unguarded = to_do(told(rehearsal, made_up=True))
+    assert breaks.startswith(f"The audit log breaks at entry 2: 2 entries, last hash {last}.")
+    assert unguarded.startswith("The database does not refuse changes to the audit log any more")
+
+
+@ON_SQLITE
+def test_the_sentence_about_the_log_says_what_its_chain_cannot_show(rehearsal):
+    (sentence,) = [it for it in well(told(rehearsal)) if it.startswith("The audit log")]
+    assert sentence.endswith(
+        "A log whose end was cut off looks unbroken too: compare both with what you wrote down."
+    )
 
 
 @ON_SQLITE

@@ -1,7 +1,11 @@
 """Published tables as files: the rows of the pages, and nothing a spreadsheet would run."""
 
 import csv
+import datetime as dt
 import io
+import re
+import zipfile
+from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
@@ -10,7 +14,11 @@ from hypothesis import strategies as st
 
 from analysis.disclosure import NOT_RELEASED, Figure
 from analysis.published import Row
-from feedback.exports import COLUMNS, MADE_UP, plain, write_csv, write_xlsx
+from feedback import spreadsheets
+from feedback.audit import Entry
+from feedback.exports import COLUMNS, LOG_COLUMNS, MADE_UP, write_csv, write_log, write_xlsx
+from feedback.spreadsheets import LONGEST_CELL, plain
+from tests.hostile import UNREADABLE, VISIBLE
 
 HEARD = Row(
     "T1",
@@ -41,6 +49,19 @@ LINES = [
     (*PARTNERS, None, None, None, None, None, None),
 ]
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"]
+
+HIDDEN_FORMULAS = [
+    " =1",
+    "  +1",
+    '"=1',
+    "\u00a0-1",
+    "\u3000＝1",
+    "\ufeff=1",
+    "\u200b@SUM(A1)",
+    "\u202e=1",
+    "\0=1",
+    '" "\x1b=1',
+]
 
 
 def as_csv(rows, *, made_up=False):
@@ -108,7 +129,7 @@ def test_csv_lines_end_as_rfc_4180_says_and_quotes_are_doubled():
 def test_any_words_come_back_from_csv_as_they_went_in(words):
     _, line = csv_cells(as_csv([with_display(words)]))
     assert line[-1] == plain(words)
-    assert plain(words).removeprefix("'") == words.removeprefix("'")
+    assert plain(words).removeprefix("'") == words
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -117,7 +138,18 @@ def test_no_csv_cell_begins_like_a_formula(text):
     assert line[-1] == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["fine", "1-2", "a=b", "", " =1"])
+@pytest.mark.parametrize("text", HIDDEN_FORMULAS)
+def test_no_csv_cell_hides_a_formula_behind_what_a_spreadsheet_may_drop(text):
+    _, line = csv_cells(as_csv([with_display(text)]))
+    assert line[-1] == f"'{text}"
+
+
+def test_an_apostrophe_that_was_there_before_is_told_from_ours():
+    assert plain("'=1") == "''=1"
+    assert plain("it's") == "it's"
+
+
+@pytest.mark.parametrize("text", ["fine", "1-2", "a=b", "", " ", '"', '"yes"', "Ben-Ami", "سلام"])
 def test_words_that_are_no_formula_stay_as_they_are(text):
     assert plain(text) == text
 
@@ -182,3 +214,103 @@ def test_an_export_holds_the_figures_that_the_tables_hold_and_no_other(rehearsal
     ] == expected
     in_sheet = [tuple("" if cell is None else str(cell) for cell in line) for line in xlsx_cells(rows)[1:]]
     assert in_sheet == [tuple(line) for line in body]
+
+
+# The audit log, and whatever a cell may hold.
+
+
+HOSTILE = (
+    *VISIBLE, *UNREADABLE, *FORMULAS, *HIDDEN_FORMULAS,
+    "", "'", "'=1", ",;\t|", '"', '""', "a\r\n=1+1\r\nb", "\ufffe\uffff", "_x0041_", "😀" * 200,
+    "سلام = \u200f1", "x" * 40_000, "😀" * 20_000, "x" * LONGEST_CELL,
+)  # fmt: skip
+
+
+def log_of(words):
+    at = dt.datetime(2026, 8, 15, 21, 3, 5)  # noqa: DTZ001 - as the column holds it
+    return [Entry(number, at, it, "backup", it, "f" * 64) for number, it in enumerate(words, start=1)]
+
+
+def written(words, kind):
+    file = io.BytesIO()
+    write_log(file, log_of(words), kind)
+    assert not file.closed
+    return file
+
+
+def stored(text):
+    """What can be stored at all: half a character cannot."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def test_whatever_is_stored_comes_back_from_csv_but_for_one_apostrophe():
+    raw = written(HOSTILE, "csv").getvalue()
+    header, *body = csv_cells(raw)
+    assert tuple(header) == LOG_COLUMNS
+    for text, line in zip(HOSTILE, body, strict=True):
+        assert [cell.removeprefix("'") for cell in line] == [
+            line[0], "2026-08-15T21:03:05", stored(text), "backup", stored(text), "f" * 64,
+        ]  # fmt: skip
+        assert (
+            not line[2]
+            .lstrip(' "\t\r\n\0\x1b\u200b\u202e\ufeff\u00a0\u3000')
+            .startswith(tuple("=+-@＝＋－＠"))
+        )
+
+
+def test_every_line_of_the_csv_ends_as_rfc_4180_says_and_every_break_inside_a_cell_is_quoted():
+    raw = written(HOSTILE, "csv").getvalue().decode("utf-8")
+    outside = re.sub(r'"(?:[^"]|"")*"', "", raw)
+    assert outside.count("\r\n") == outside.count("\r") == outside.count("\n") == len(HOSTILE) + 1
+
+
+def control(text):
+    """Excel's way to write what XML cannot hold."""
+    return re.sub(
+        "_x([0-9A-F]{4})_",
+        lambda it: chr(int(it[1], 16)) if it[1] < "0020" or it[1] > "FFF0" else it[0],
+        text,
+    )
+
+
+def test_whatever_is_stored_comes_back_from_xlsx_as_text_and_what_is_cut_says_so():
+    sheet = openpyxl.load_workbook(written(HOSTILE, "xlsx"))["Audit log"]
+    for text, (_, _, who, _, subject, _) in zip(HOSTILE, sheet.iter_rows(min_row=2), strict=True):
+        for cell in (who, subject):
+            assert cell.data_type == "s"
+            assert cell.hyperlink is None
+            whole = text.encode("utf-16-le", "replace").decode("utf-16-le")
+            if len(whole.encode("utf-16-le")) // 2 <= LONGEST_CELL:
+                assert control(cell.value) == whole
+            else:
+                kept, _, said = cell.value.partition(" … ")
+                assert said == "(cut: a cell holds no more; the CSV has all of it)"
+                assert whole.startswith(kept)
+                assert LONGEST_CELL - 2 <= len(cell.value.encode("utf-16-le")) // 2 <= LONGEST_CELL
+
+
+def test_no_part_of_an_xlsx_is_a_formula_a_link_or_broken_xml():
+    with zipfile.ZipFile(written(HOSTILE, "xlsx")) as parts:
+        for name in parts.namelist():
+            content = parts.read(name)
+            assert b"<f>" not in content, name
+            assert not re.search(rb"<hyperlinks?[ >]", content), name
+            ET.fromstring(content)
+
+
+def test_an_xlsx_goes_on_on_another_sheet_when_one_is_full(monkeypatch):
+    monkeypatch.setattr(spreadsheets, "MOST_ROWS", 4)
+    book = openpyxl.load_workbook(written([f"person {n}" for n in range(7)], "xlsx"))
+    assert book.sheetnames == ["Audit log", "Audit log 2", "Audit log 3"]
+    seen = [
+        row for sheet in book for row in sheet.iter_rows(min_row=2, min_col=3, max_col=3, values_only=True)
+    ]
+    assert seen == [(f"person {n}",) for n in range(7)]
+    assert {sheet["A1"].value for sheet in book} == {"entry"}
+
+
+@given(st.lists(st.text(), min_size=1, max_size=5))
+def test_any_words_come_back_from_both_files(words):
+    _, *body = csv_cells(written(words, "csv").getvalue())
+    assert [line[2].removeprefix("'") for line in body] == [stored(it) for it in words]
+    assert openpyxl.load_workbook(written(words, "xlsx"))["Audit log"].max_row == len(words) + 1

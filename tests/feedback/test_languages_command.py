@@ -119,8 +119,8 @@ def test_a_file_cannot_prove_a_review_and_a_named_person_can(rehearsal, tmp_path
     assert {(row.state, row.who) for row in found} == {("reviewed", "Rosa Díaz")}
     assert len(found) == TOTAL - 2
     assert [it.object for it in rows(rehearsal, AuditRow) if it.action == "words.import"] == [
-        f"es {TOTAL - 2} messages",
-        f"es {TOTAL - 2} messages, reviewed by Rosa Díaz",
+        f"es {TOTAL - 2} messages from {file.name}",
+        f"es {TOTAL - 2} messages from {file.name}, reviewed",
     ]
 
 

@@ -151,7 +151,7 @@ def test_storing_twice_stores_once(rehearsal, vera, desk, stored):
     added = {**typed, "1.core-safety": "1", "3.core-safety": "3"}
     assert "3 sheets stored. 2 of them had been stored before" in after(vera, vera.post(desk, data=added))
     assert sorted(it.answers["core-safety"] for it in stored()) == ["3", "4", "5"]
-    assert [subject.rpartition(", ")[2] for _, subject in audited(rehearsal)] == ["2 sheets", "1 sheets"]
+    assert len(audited(rehearsal)) == 2
 
 
 def test_another_page_of_sheets_is_another_stack(vera, desk, stored):
@@ -186,7 +186,7 @@ def test_what_was_typed_is_in_no_address_and_on_no_later_page(rehearsal, vera, d
     assert "They listen." not in page.text
     assert Page(page.text).filled["1.core-safety"] == [""]
     (entry,) = audited(rehearsal)
-    assert entry[1] == f"{desk.split('/')[2]} {OWN}, 1 sheets"
+    assert entry[1] == f"{desk.split('/')[2]} {OWN}", "and not how many"
 
 
 def test_paper_without_room_for_words_takes_none(rehearsal, vera, stored):

@@ -30,6 +30,9 @@ PEOPLE = {
 DECLARED = {
     "GET /": "come in",
     "GET /account": "keep own account",
+    "GET /audit": "read audit",
+    "GET /audit/export.csv": "read audit",
+    "GET /audit/export.xlsx": "read audit",
     "GET /links": "make links",
     "GET /links/{slug:str}/code.svg": "make links",
     "GET /links/{slug:str}/paper": "enter paper",

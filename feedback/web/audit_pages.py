@@ -1,0 +1,107 @@
+"""The audit log for CTLT and admins to read, and to take away so that anyone can recompute its chain."""
+
+import asyncio
+import datetime as dt
+import io
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+
+from feedback import audit
+from feedback.accounts import Account
+from feedback.audit import Entry, Wanted
+from feedback.deployment import Deployment
+from feedback.exports import write_log
+from feedback.settings import LOS_ANGELES
+from feedback.spreadsheets import Format
+from feedback.web.staff import account_page, note_act, note_view
+from surveys.characters import is_readable
+
+_MEDIA: dict[Format, str] = {
+    "csv": "text/csv; charset=utf-8; header=present",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_LARGEST_ID = 2**31 - 1
+
+
+@get("/audit", does="read audit")
+async def log_page(
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    """The log, newest first, and whether its chain is unbroken."""
+    # Before it is read, so that the number and the last hash on the page are those of this moment.
+    await note_view(deployment, account, "audit log")
+    told = request.query_params
+    wanted = Wanted(*(_line(told.get(name, "")) for name in Wanted.__struct_fields__))
+    async with deployment.database.snapshot() as session:
+        chain = await audit.read_chain(session)
+        leaf = await audit.read_leaf(
+            session, wanted, before=_number(told.get("before", "")), after=_number(told.get("after", ""))
+        )
+        people, actions = await audit.people_and_actions(session)
+    return account_page(
+        request, "staff/audit.html", account, chain=chain, leaf=leaf, wanted=wanted, people=people,
+        actions=actions, asked=_asked(wanted), local=_local,
+    )  # fmt: skip
+
+
+@get("/audit/export.csv", does="read audit")
+async def csv_file(
+    deployment: NamedDependency[Deployment], account: NamedDependency[Account]
+) -> Response[bytes]:
+    """Every entry, oldest first, as CSV."""
+    return await _file(deployment, account, "csv")
+
+
+@get("/audit/export.xlsx", does="read audit")
+async def xlsx_file(
+    deployment: NamedDependency[Deployment], account: NamedDependency[Account]
+) -> Response[bytes]:
+    """Every entry, oldest first, as a spreadsheet."""
+    return await _file(deployment, account, "xlsx")
+
+
+async def _file(deployment: Deployment, account: Account, kind: Format) -> Response[bytes]:
+    await note_act(deployment, account, "export", f"audit log as {kind}")
+    async with deployment.database.snapshot() as session:
+        entries = [entry async for some in audit.entries(session) for entry in some]
+    # In a thread: a long log must not keep everybody else's page waiting.
+    content = await asyncio.to_thread(_written, entries, kind)
+    headers = {"Content-Disposition": f'attachment; filename="heard-audit.{kind}"'}
+    return Response(content, media_type=_MEDIA[kind], headers=headers)
+
+
+def _written(entries: Sequence[Entry], kind: Format) -> bytes:
+    file = io.BytesIO()
+    write_log(file, entries, kind)
+    return file.getvalue()
+
+
+def _line(typed: str) -> str:
+    return "".join(filter(is_readable, typed)).strip()[: audit.LONGEST]
+
+
+def _number(typed: str) -> int | None:
+    """The entry that a page begins at; anything else is the newest page."""
+    if typed.isascii() and typed.isdecimal() and len(typed) <= len(str(_LARGEST_ID)):
+        return min(int(typed), _LARGEST_ID)
+    return None
+
+
+def _asked(wanted: Wanted) -> str:
+    """What was looked for, for the addresses of the pages beside this one."""
+    return urlencode({name: value for name, value in msgspec.structs.asdict(wanted).items() if value})
+
+
+def _local(at: dt.datetime) -> str:
+    """With the zone: the hour that comes twice in November is two hours."""
+    return f"{at.replace(tzinfo=dt.UTC).astimezone(LOS_ANGELES):%Y-%m-%d %H:%M:%S %Z}"
+
+
+audit_router = Router("", route_handlers=[log_page, csv_file, xlsx_file])

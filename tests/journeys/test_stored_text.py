@@ -1,0 +1,116 @@
+"""Hostile words are stored everywhere, and in a real Chromium no page runs any of them."""
+
+import datetime as dt
+
+import pytest
+
+from feedback.settings import Settings
+from tests.doors import open_doors
+from tests.hostile import PROGRAM, SURVEY, VISIBLE, store_everywhere
+from tests.journeys.conftest import new_phone
+from tests.rehearsal import Rehearsal, apart
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = " ".join(VISIBLE)
+STAFF = (
+    "/", "/links", "/links/{slug}/poster", f"/programs/{PROGRAM}", "/measures", "/strategies/6.4",
+    "/releases", "/audit", "/audit?object=script",
+)  # fmt: skip
+ADMIN = (
+    "/links/{slug}/paper",
+    "/words",
+    "/words/es",
+    "/words/es?search=script",
+    f"/words/es/preview/{SURVEY}",
+)
+SURVEYS = ("/s/{slug}", "/s/{slug}?lang=es", "/s/{slug}/print", "/thanks", "/heard", f"/heard/{PROGRAM}")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """Both doors, open on a deployment full of words that would run."""
+    folder = tmp_path_factory.mktemp("stored")
+    rehearsal = Rehearsal(
+        Settings(home=folder / "home", today_is=dt.date(2026, 8, 15), offer_draft_languages=True)
+    )
+    slug = store_everywhere(rehearsal, WORDS[:200])
+    rehearsal.answer(11, program=PROGRAM, instrument=SURVEY, answers={"x-going-well": WORDS})
+    rehearsal.on("2026-10-15").release()
+    with open_doors(rehearsal.settings, folder) as doors:
+        yield rehearsal, doors, slug
+
+
+def cookie(rehearsal, email, role):
+    """Sign in as the pages do; a browser is then given the cookie."""
+
+    def sign_in():
+        with rehearsal.staff_door(rehearsal.user(email, role)) as door:
+            return door.cookies["heard-staff"]
+
+    return apart(sign_in)
+
+
+def watched(page):
+    """Everything a page does that it should not, as it happens."""
+    seen = []
+    page.on("dialog", lambda it: (seen.append(f"dialog: {it.message}"), it.dismiss()))
+    page.on("pageerror", lambda it: seen.append(f"error: {it}"))
+    page.on("console", lambda it: seen.append(it.text) if it.type in ("error", "warning") else None)
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', it => console.error('policy ' + it.violatedDirective))"
+    )
+    return seen
+
+
+def check(page, seen, host, address):
+    answer = page.goto(f"{host}{address}")
+    assert answer.status == 200, address
+    page.wait_for_load_state("load")
+    assert page.evaluate("window.ran === undefined"), f"{address}: a script ran"
+    strange = "document.querySelectorAll('[onerror], [onload], img[src=x], svg[onload], script[src]').length"
+    assert page.evaluate(strange) == 0, address
+    assert not page.evaluate("[...document.links].some(it => it.protocol == 'javascript:')"), address
+    # A preview is sandboxed: our own script does not run there either.
+    assert [it for it in seen if "preview" not in address or "frame is sandboxed" not in it] == [], address
+    seen.clear()
+
+
+def test_no_page_runs_what_somebody_stored(chromium, running):
+    rehearsal, doors, slug = running
+    for email, role, pages in (
+        ("carla@county.example", "ctlt", STAFF),
+        ("ada@county.example", "admin", ADMIN),
+    ):
+        with new_phone(chromium) as page:
+            told = {"name": "heard-staff", "value": cookie(rehearsal, email, role), "url": doors.staff}
+            page.context.add_cookies([told])
+            seen = watched(page)
+            for address in pages:
+                check(page, seen, doors.staff, address.format(slug=slug))
+            if role == "ctlt":
+                page.goto(f"{doors.staff}/links")
+                assert "<script>window.ran=1</script>" in page.inner_text("main"), "it is shown as it is"
+    with new_phone(chromium) as page:
+        seen = watched(page)
+        for address in SURVEYS:
+            check(page, seen, doors.survey, address.format(slug=slug))
+
+
+def test_the_watch_notices_a_script_that_runs(chromium, running):
+    """Otherwise the test above could not fail."""
+    _, doors, _ = running
+    with new_phone(chromium) as page:
+        seen = watched(page)
+        page.route(
+            "**/help",
+            lambda it: it.fulfill(body="<script>window.ran=1;alert(1)</script>", content_type="text/html"),
+        )
+        with pytest.raises(AssertionError, match="a script ran"):
+            check(page, seen, doors.survey, "/help")
+        assert seen == ["dialog: 1"]
+        page.goto(f"{doors.survey}/thanks")
+        page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=window.ran=1>')")
+        page.wait_for_timeout(200)
+        assert any("policy script-src" in it for it in seen), "the policy stops what markup would begin"
+        assert page.evaluate("window.ran === undefined")
