@@ -9,6 +9,7 @@ from litestar.static_files import create_static_files_router
 
 from feedback import keys
 from feedback.deployment import Deployment, read_deployment
+from feedback.rewriting import daily_rewriting
 from feedback.settings import Settings
 from feedback.web import protections
 from feedback.web.account_pages import account_router, staff_problem
@@ -35,6 +36,7 @@ def create_survey_app(settings: Settings) -> Litestar:
         [survey_router, paper_router, public_router],
         dependencies=_dependencies(deployment),
         state=State({"deployment": deployment}),
+        lifespan=[daily_rewriting(deployment.database, settings)],
         on_shutdown=[deployment.database.close],
         before_send=[protections.protect_survey_door],
         exception_handlers={Exception: problem},
