@@ -58,13 +58,14 @@ def run(settings, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def open_doors(settings, folder: Path):
-    """Serve until the block ends. `folder` gets what the processes print."""
+def open_doors(settings, folder: Path, **more: str):
+    """Serve until the block ends. `folder` gets what the processes print; `more` is told to them besides."""
     survey, staff = free_port(), free_port()
     told = environment(
         settings,
         FEEDBACK_SURVEY_URL=f"http://127.0.0.1:{survey}",
         FEEDBACK_STAFF_URL=f"http://localhost:{staff}",
+        **more,
     )
     output = folder / "printed.txt"
     with output.open("wb") as printed:
