@@ -68,10 +68,13 @@ def lies(content: bytes, rows: Sequence[Row]) -> dict[str, float]:
     """Where in a file each long value begins and ends, every copy of it (a key is in two tables)."""
     looks = {}
     for column in (name for name, value in rows[0].items() if isinstance(value, bytes)):
-        ends = {"begins": [row[column][:16] for row in rows], "ends": [row[column][-16:] for row in rows]}
+        ends = {"begins": [row[column][:16] for row in rows]}
+        if len(rows[0][column]) > 32:  # so long that a database may keep its end elsewhere
+            ends["ends"] = [row[column][-16:] for row in rows]
         for what, needles in ends.items():
             places = [_found(content, needle) for needle in needles]
-            assert {len(it) for it in places} in ({1}, {2}), f"an old copy of some {column} was left"
+            once_or_twice = [{1}, {2}] if column == "key" else [{1}]
+            assert {len(it) for it in places} in once_or_twice, f"an old copy of some {column} was left"
             for number, copies in enumerate(zip(*places, strict=True), start=1):
                 looks[f"copy {number} of its {column} {what} in the file"] = follows(copies)
     return looks

@@ -5,7 +5,8 @@ correlation of a hundred people with their arrival is above 0.2 in 4.6 % of all 
 so a promise of “never above 0.2” could not be kept by a perfect shuffle. For each place we ask instead that
 the mean of its twenty (with their signs) lies between -0.1 and 0.1, where chance stays but for one time in
 100,000, and that at most 7 of the twenty are above 0.2, where chance stays but for one time in 600,000.
-What follows arrival by as little as 0.3 has 17 of twenty above 0.2.
+What follows arrival by as little as 0.3 has 17 of twenty above 0.2. Over all places together one run of these
+tests in some 2,000 fails by chance.
 """
 
 import base64
