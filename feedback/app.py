@@ -36,7 +36,7 @@ def create_survey_app(settings: Settings) -> Litestar:
         [survey_router, paper_router, public_router],
         dependencies=_dependencies(deployment),
         state=State({"deployment": deployment}),
-        lifespan=[daily_rewriting(deployment.database, settings)],
+        lifespan=[lambda _app: daily_rewriting(deployment.database, settings)],
         on_shutdown=[deployment.database.close],
         before_send=[protections.protect_survey_door],
         exception_handlers={Exception: problem},

@@ -20,7 +20,7 @@ from feedback.rewriting import COMPACTION_DUE, REWRITTEN, daily_rewriting, note,
 from feedback.tables import DeploymentRow, InboxRow
 from feedback.unsealing import Opener
 from surveys.answers import Response
-from tests.doors import environment
+from tests.doors import environment, open_doors
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 SUNDAY, MONDAY = dt.date(2026, 8, 16), dt.date(2026, 8, 17)
@@ -210,6 +210,13 @@ def test_the_survey_door_does_it_when_it_opens(rehearsal):
     with rehearsal.on("2026-08-16").survey_door() as door:
         assert door.get("/help").status_code == 200
     assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+
+
+def test_doors_that_are_told_to_stop_at_once_end_well_and_have_done_it(rehearsal, tmp_path):
+    with open_doors(rehearsal.on("2026-08-16").settings, tmp_path) as doors:
+        pass
+    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert len(doors.output.read_text().splitlines()) == 1
 
 
 def test_the_staff_door_leaves_it_alone(rehearsal):

@@ -94,7 +94,7 @@ def test_running_the_release_again_changes_nothing(three_years, ledger):
 
 def test_what_was_destroyed_is_in_no_file(three_years, tmp_path):
     with open_doors(three_years, tmp_path):
-        """Which rewrite the inbox: `doctor` says when none has for days."""
+        pass  # they rewrite the inbox, and doctor says when none has for days
     assert run(three_years, "doctor").stdout.count("TO DO") == 0
 
 
