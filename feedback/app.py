@@ -9,6 +9,7 @@ from litestar.static_files import create_static_files_router
 
 from feedback.access import OPEN
 from feedback.deployment import Deployment, read_deployment, read_staff_keys
+from feedback.rewriting import daily_rewriting
 from feedback.settings import Settings
 from feedback.web import protections
 from feedback.web.account_pages import account_router, own_account
@@ -47,6 +48,7 @@ def create_survey_app(settings: Settings) -> Litestar:
         [survey_router, paper_router, public_router],
         dependencies=_dependencies(deployment),
         state=State({"deployment": deployment}),
+        lifespan=[lambda _app: daily_rewriting(deployment.database, settings)],
         on_shutdown=[deployment.database.close],
         before_send=[protections.protect_survey_door(settings)],
         exception_handlers={Exception: problem},

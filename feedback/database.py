@@ -1,19 +1,23 @@
 """Open the database; one transaction per request."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+PATIENCE_MS = 20_000
+"""How long one waits for another's lock: whoever sends meanwhile waits behind."""
 _SQLITE = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # the thank-you is sent only after the row is on disk
     "PRAGMA secure_delete=ON",  # a deleted sealed row is overwritten, not just unlinked
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=20000",
+    f"PRAGMA busy_timeout={PATIENCE_MS}",
 )
 
 
@@ -48,19 +52,21 @@ class Database:
     async def overwrite_freed_pages(self) -> None:
         """Rewrite the database without what was deleted and empty the write-ahead log.
 
-        Raises TimeoutError while another reader keeps the log from being emptied.
+        Raises TimeoutError while somebody else reads or writes; trying again later does no harm.
 
         PostgreSQL rewrites each table file; its write-ahead segments age out by its own settings
         (docs/architecture.md says what that gives to whom).
         """
         async with self.engine.connect() as plain:
             connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-            for command in _COMPACT if self.is_sqlite else _REWRITE:
-                await connection.execute(text(command))
-            if self.is_sqlite:
-                busy = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar_one()
-                if busy:
-                    raise TimeoutError("Somebody is reading; what was deleted is not overwritten yet.")
+            try:
+                busy = await (_compact_file(connection) if self.is_sqlite else _rewrite_tables(connection))
+            except DBAPIError as error:
+                if not _is_locked(error):
+                    raise
+                busy = True
+        if busy:
+            raise TimeoutError("Somebody is reading; what was deleted is not overwritten yet.")
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -74,8 +80,30 @@ async def insert_if_new(session: AsyncSession, table: Any, **row: Any) -> bool:
 
 
 _READING = "reading"
-_COMPACT = ("VACUUM",)
-_REWRITE = ("VACUUM FULL inbox", "VACUUM FULL batched")
+_LOCKED = "55P03"
+"""What PostgreSQL calls a lock that was not to be had in time."""
+
+
+async def _compact_file(connection: AsyncConnection) -> bool:
+    """Returns whether a reader kept the log from being emptied."""
+    await connection.execute(text("VACUUM"))
+    return bool((await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar_one())
+
+
+async def _rewrite_tables(connection: AsyncConnection) -> bool:
+    await connection.execute(text(f"SET lock_timeout = {PATIENCE_MS}"))
+    try:
+        for table in ("inbox", "batched"):
+            await connection.execute(text(f"VACUUM FULL {table}"))
+    finally:
+        await connection.execute(text("RESET lock_timeout"))
+    return False
+
+
+def _is_locked(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return getattr(error.orig, "sqlstate", None) == _LOCKED
 
 
 def _prepare(connection: Any, _: Any) -> None:

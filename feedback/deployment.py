@@ -13,6 +13,7 @@ from feedback.damping import Damping
 from feedback.database import Database
 from feedback.inbox import Inbox
 from feedback.programs import store_programs
+from feedback.rewriting import REWRITTEN
 from feedback.schedule import FIRST_PERIOD
 from feedback.settings import FILE, Settings
 from feedback.tables import DeploymentRow
@@ -57,6 +58,7 @@ async def make_deployment(settings: Settings, passphrase: str | None, lines: str
                 )
             await store_programs(session, shipped_programs(), settings.period)
             session.add(DeploymentRow(name=FIRST_PERIOD, value=str(settings.period)))
+            session.add(DeploymentRow(name=REWRITTEN, value=settings.today.isoformat()))
             await session.flush()
             # Last: a database that refuses leaves no keys behind whose paper copy nobody has seen.
             return _make_files(settings, passphrase, lines)

@@ -1,5 +1,6 @@
 """What the operator should know today: what is well, and what needs somebody."""
 
+import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 
 import msgspec
@@ -12,14 +13,17 @@ from feedback.catalogs import Counts
 from feedback.deployment import Deployment
 from feedback.languages import SOURCE, Language
 from feedback.ledgers import read_ledger
-from feedback.releases import COMPACTION_DUE
 from feedback.results import read_releases
+from feedback.rewriting import COMPACTION_DUE, last_rewritten
 from feedback.schedule import schedule
 from feedback.sections import messages_in
 from feedback.settings import Settings, told_by_environment
 from feedback.tables import DeploymentRow
 from feedback.words import messages_here
 from surveys.help import help_lines
+
+_UNWRITTEN = dt.timedelta(days=2)
+"""Longer than this an inbox is not left as it came in without somebody being told."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -40,6 +44,15 @@ def _private_key(settings: Settings) -> Finding:
         )
     return Finding(
         settings.made_up, "The private release key has no passphrase: for rehearsals and tests only."
+    )
+
+
+def _rewriting(day: dt.date | None, settings: Settings) -> Finding:
+    told = f"last rewritten in random order on {day}" if day else "never rewritten in random order"
+    if day and settings.today - day <= _UNWRITTEN:
+        return Finding(True, f"The inbox was {told}.")
+    return Finding(
+        False, f"The inbox was {told}; a running survey door does it every day: see that one runs."
     )
 
 
@@ -86,8 +99,9 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
         if await session.get(DeploymentRow, COMPACTION_DUE) is not None:
             yield Finding(
                 False,
-                "The last release was stopped before it overwrote what it freed; run `feedback release`.",
+                "What was deleted last is not overwritten yet; a running survey door tries again every hour.",
             )
+        yield _rewriting(await last_rewritten(session), settings)
         chain = await read_chain(session)
     for finding in (*_audit_log(chain), *_around(settings)):
         yield finding

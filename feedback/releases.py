@@ -28,9 +28,10 @@ from feedback.instruments import known_instruments
 from feedback.ledgers import add_to_ledger, read_ledger
 from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.publishing import publish
+from feedback.rewriting import COMPACTION_DUE, finish_compaction, note
 from feedback.schedule import Schedule, schedule
 from feedback.settings import Settings
-from feedback.tables import BatchedRow, CommentRow, DeploymentRow, InboxRow, ReleaseRow, UsedKeyRow
+from feedback.tables import BatchedRow, CommentRow, InboxRow, ReleaseRow, UsedKeyRow
 from feedback.unsealing import CannotOpen, Opener
 from surveys.periods import Period
 
@@ -38,7 +39,6 @@ KEPT_BYTES = 1_024
 COMMENT_BYTES = 4_096
 USED_KEY_QUARTERS = 2
 """How many more releases a used key is kept, so that a phone that retries late is still recognised."""
-COMPACTION_DUE = "compaction_due"
 _CHUNK = 500
 
 
@@ -90,7 +90,7 @@ class Releasing(msgspec.Struct, frozen=True):
         opener = Opener(key)
         if bytes(opener.public) != bytes(self.release_public):
             raise ReleaseRefused("This is not the release key of this deployment; nothing was opened.")
-        await self.finish_compaction()
+        await self._overwrite()
         # A snapshot: whoever answers in the meantime is not kept waiting, and is in the next release.
         async with self.database.snapshot() as session:
             closing = _period_to_close(await schedule(session, self.settings), wanted)
@@ -109,7 +109,7 @@ class Releasing(msgspec.Struct, frozen=True):
         overwritten = True
         if not dry:
             await self._store(closing, read, result)
-            overwritten = await self.finish_compaction()
+            overwritten = await self._overwrite()
         languages = sum(batch.kind == "language" for batch in result.batches)
         return Outcome(str(closing), len(result.batches) - languages, languages, read.unreadable, overwritten)
 
@@ -146,7 +146,7 @@ class Releasing(msgspec.Struct, frozen=True):
             await self._store_comments(session, result.comments)
             await publish(session, self.settings, str(closing))
             await record(session, self.operator, "release", str(closing))
-            await session.merge(DeploymentRow(name=COMPACTION_DUE, value=str(closing)))
+            await note(session, COMPACTION_DUE, str(closing))
 
     async def _log(
         self, session: AsyncSession, closing: Period, ledger: Sequence[Any], result: LetOut
@@ -204,21 +204,12 @@ class Releasing(msgspec.Struct, frozen=True):
         ]
         await _insert_shuffled(session, CommentRow, rows)
 
-    async def finish_compaction(self) -> bool:
-        """Overwrite what a release deleted, also when the release before was killed right after it.
-
-        Returns whether nothing is left to overwrite; a reader who stays may keep the log from being emptied.
-        """
-        async with self.database.snapshot() as session:
-            due = await session.get(DeploymentRow, COMPACTION_DUE)
-        if due is None:
-            return True
+    async def _overwrite(self) -> bool:
+        """Overwrite what was deleted. Returns whether nothing is left; a reader who stays may prevent it."""
         try:
-            await self.database.overwrite_freed_pages()
+            await finish_compaction(self.database)
         except TimeoutError:
             return False
-        async with self.database.transaction() as session:
-            await session.execute(delete(DeploymentRow).where(DeploymentRow.name == COMPACTION_DUE))
         return True
 
 

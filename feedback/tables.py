@@ -19,7 +19,7 @@ class Base(DeclarativeBase):
 
 
 class DeploymentRow(Base):
-    """Facts about this deployment: its first quarter, whether freed pages still have to be overwritten."""
+    """Facts of this deployment: its first quarter, when its inbox was rewritten, what to overwrite."""
 
     __tablename__ = "deployment"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -5,6 +5,7 @@ import secrets
 
 import pytest
 from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from feedback import database as module
 from feedback.database import Database
@@ -170,6 +171,33 @@ def test_a_reader_who_keeps_the_log_from_being_emptied_is_not_passed_over_in_sil
             with pytest.raises(TimeoutError, match="what was deleted is not overwritten yet"):
                 await database.overwrite_freed_pages()
         await database.overwrite_freed_pages()
+
+    run(work)
+
+
+def test_somebody_who_does_not_let_go_is_waited_for_with_an_end(run, monkeypatch):
+    """Whoever sends waits behind the one who waits."""
+    impatient = tuple("PRAGMA busy_timeout=50" if "busy" in it else it for it in module._SQLITE)
+    monkeypatch.setattr(module, "_SQLITE", impatient)
+    monkeypatch.setattr(module, "PATIENCE_MS", 50)
+
+    async def work(database):
+        async with database.transaction() as writer:
+            await writer.execute(insert(InboxRow), [{"key": b"k" * 32, "sealed": b"s" * 8_240}])
+            with pytest.raises(TimeoutError, match="what was deleted is not overwritten yet"):
+                await database.overwrite_freed_pages()
+        await database.overwrite_freed_pages()
+
+    run(work)
+
+
+@ON_POSTGRESQL
+def test_what_went_wrong_otherwise_is_not_said_to_be_somebody_reading(run):
+    async def work(database):
+        async with database.transaction() as session:
+            await session.execute(text("ALTER TABLE inbox RENAME TO elsewhere"))
+        with pytest.raises(DBAPIError):
+            await database.overwrite_freed_pages()
 
     run(work)
 

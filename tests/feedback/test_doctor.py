@@ -2,14 +2,14 @@
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from feedback import deployment, keys
 from feedback.audit import read_chain, record
 from feedback.catalogs import shipped_messages
 from feedback.doctor import Finding, examine
 from feedback.languages import LANGUAGES
-from feedback.releases import COMPACTION_DUE
+from feedback.rewriting import COMPACTION_DUE, REWRITTEN, note
 from feedback.tables import AuditRow, DeploymentRow, TallyRow
 from tests.catalogs import catalog, shipped
 from tests.feedback.unguarded import unguard
@@ -20,9 +20,11 @@ TOTAL = len(shipped_messages())
 FOLDERS = {it.tag: it.folder for it in LANGUAGES.values() if it.tag != "en"}
 
 
-def told(rehearsal, **changes):
-    settings = msgspec.structs.replace(rehearsal.settings, **changes)
-    rehearsal.settings = settings
+def told(rehearsal, *, rewritten="today", **changes):
+    """What doctor says where a survey door has run today, unless told otherwise."""
+    day = rehearsal.settings.today.isoformat() if rewritten == "today" else rewritten
+    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, **changes)
+    rehearsal.in_transaction(lambda session: note(session, REWRITTEN, day))
     return rehearsal.run(examine)
 
 
@@ -41,11 +43,12 @@ def well(findings):
 def test_a_new_deployment_is_well_but_for_its_unwrapped_key(rehearsal, database_url):
     kind = "postgresql" if database_url else "sqlite"
     findings = told(rehearsal)
-    assert well(findings)[:2] == [
+    assert well(findings)[:3] == [
         f"The database answers: {kind}.",
         "The next release is 2026Q3, due on 2026-10-15.",
+        "The inbox was last rewritten in random order on 2026-08-15.",
     ]
-    assert f"The audit log is unbroken: 0 entries, last hash {'0' * 64}." in well(findings)[2]
+    assert f"The audit log is unbroken: 0 entries, last hash {'0' * 64}." in well(findings)[3]
     assert to_do(findings) == ["The private release key has no passphrase: for rehearsals and tests only."]
 
 
@@ -110,13 +113,36 @@ def test_a_ledger_somebody_changed_is_found(rehearsal):
     assert to_do(told(rehearsal, made_up=True)) == ["The ledger is NOT as the last release left it."]
 
 
-def test_a_release_that_was_stopped_before_it_cleaned_up_needs_somebody(rehearsal):
+def test_an_inbox_left_in_order_of_arrival_for_three_days_needs_somebody(rehearsal):
+    inbox = "The inbox was last rewritten in random order on"
+    who = "a running survey door does it every day: see that one runs"
+    for day, finding in (
+        ("2026-08-13", Finding(True, f"{inbox} 2026-08-13.")),
+        ("2026-08-12", Finding(False, f"{inbox} 2026-08-12; {who}.")),
+    ):
+        assert finding in told(rehearsal, rewritten=day)
+
+
+@ON_SQLITE
+def test_so_does_one_that_came_from_a_version_that_did_not_rewrite(rehearsal):
+    async def forget(session):
+        await session.execute(delete(DeploymentRow).where(DeploymentRow.name == REWRITTEN))
+
+    rehearsal.in_transaction(forget)
+    told = [finding.sentence for finding in rehearsal.run(examine) if not finding.well]
+    assert (
+        "The inbox was never rewritten in random order; a running survey door does it every day: "
+        "see that one runs." in told
+    )
+
+
+def test_what_a_stopped_release_did_not_overwrite_is_named(rehearsal):
     async def stop(session):
         session.add(DeploymentRow(name=COMPACTION_DUE, value="2026Q3"))
 
     rehearsal.in_transaction(stop)
     assert to_do(told(rehearsal, made_up=True)) == [
-        "The last release was stopped before it overwrote what it freed; run `feedback release`."
+        "What was deleted last is not overwritten yet; a running survey door tries again every hour."
     ]
 
 

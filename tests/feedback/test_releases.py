@@ -10,7 +10,8 @@ from sqlalchemy import func, select, update
 from analysis.tallying import Comment
 from feedback import database, keys
 from feedback.inbox import SEAL_BYTES, is_empty
-from feedback.releases import COMMENT_BYTES, COMPACTION_DUE, ReleaseRefused
+from feedback.releases import COMMENT_BYTES, ReleaseRefused
+from feedback.rewriting import COMPACTION_DUE
 from feedback.tables import BatchedRow, CommentRow, DeploymentRow, InboxRow
 from feedback.unsealing import Opener
 

@@ -3,6 +3,8 @@
 import re
 import secrets
 import sqlite3
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -10,78 +12,210 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.doors import open_doors
+from tests.doors import open_doors, run
 from tests.rehearsal import finish
 
-ANSWERS = 200
+ANSWERS = 100
 MARK = re.compile(rb"mark-[0-9a-f]{16}")
+OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
+BACKUP = "2026Q3.zip"
 pytestmark = pytest.mark.slow
 
 
-def test_no_byte_at_rest_holds_an_answer_or_a_trace_of_its_sender(rehearsal, tmp_path):
-    slug = rehearsal.link(audience="youth")
-    rehearsal.tell(f"answers_at_once = {ANSWERS}")
-    needles: list[str] = []
+class Places:
+    """Every folder that the processes of a deployment might write into, each of them the test's own."""
 
-    def needle() -> str:
-        needles.append(f"mark-{secrets.token_hex(8)}")
-        return needles[-1]
+    def __init__(self, rehearsal, folder: Path) -> None:
+        self.home, self.printed = rehearsal.settings.home, folder / "printed"
+        self.temporary, self.user, self.backups = (folder / it for it in ("tmp", "user", "backups"))
+        for it in (self.printed, self.temporary, self.user, self.backups):
+            it.mkdir()
+        self.postgresql = rehearsal.settings.database_url.partition("?host=")[2]
 
-    with open_doors(rehearsal.settings, tmp_path) as doors, httpx.Client() as client:
-        address = f"{doors.survey}/s/{slug}"
-        for number in range(ANSWERS):
-            headers = {
-                "User-Agent": needle(),
-                "Referer": f"https://{needle()}.example",
-                "X-Forwarded-For": f"{needle()}, 203.0.113.{number}",
-                "Accept-Language": f"{needle()},en",
-                "Cookie": f"{needle()}={needle()}",
-            }
-            fields = {
-                "_once": needle(),
-                "_language": "en",
-                "core-safety": "5",
-                "going-well": f"Good people {needle()}",
-                "should-change": f"Shorter waits {needle()}",
-            }
-            answer = client.post(f"{address}?seen={needle()}", data=fields, headers=headers)
-            assert answer.status_code == 303
-            bad = {**fields, "core-safety": needle()} if number % 3 else {needle(): "1"}
-            assert client.post(address, data=bad, headers=headers).status_code == 400
-        assert client.post(address, content=needle() * 10_000).status_code == 415
-        big = {"going-well": needle() * 5_000}
-        assert client.post(address, data=big).status_code == 413
-        assert client.get(f"{doors.survey}/{needle()}", headers=headers).status_code == 404
+    def told(self) -> dict[str, str]:
+        own = {
+            f"XDG_{it}": str(self.user / it)
+            for it in ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME")
+        }
+        return {
+            "TMPDIR": str(self.temporary),
+            "HOME": str(self.user),
+            **own,
+            "XDG_RUNTIME_DIR": str(self.user),
+        }
+
+    def names(self) -> set[str]:
+        """Every file there is, as the documentation calls it."""
+        return {
+            str(file.relative_to(folder))
+            for folder in (self.home, self.temporary, self.user, self.backups)
+            for file in folder.rglob("*")
+            if not file.is_dir()
+        }
+
+    def bytes(self) -> dict[str, bytes]:
+        folders = [self.home, self.printed, self.temporary, self.user, self.backups]
+        folders += [Path(self.postgresql)] if self.postgresql else []
+        files = [file for it in folders for file in it.rglob("*") if file.is_file()]
+        return {str(file): file.read_bytes() for file in files}
+
+    @contextmanager
+    def watched(self):
+        """Gather the names of all files while the block runs, also of those that are gone at its end."""
+        seen, over = set(), threading.Event()
+
+        def look() -> None:
+            while not over.wait(0.02):
+                seen.update(self.names())
+
+        watching = threading.Thread(target=look)
+        watching.start()
+        try:
+            yield seen
+        finally:
+            over.set()
+            watching.join()
+
+
+@pytest.fixture
+def places(rehearsal, tmp_path):
+    return Places(rehearsal, tmp_path)
+
+
+class Senders:
+    """People whose phones say something about themselves that nobody else's says."""
+
+    def __init__(self, survey: str, slug: str, other: str) -> None:
+        self.marks: list[str] = []
+        self.address, self.other = f"{survey}/s/{slug}", f"{survey}/s/{other}"
+        self.client = httpx.Client()
+        self.number = 0
+
+    def mark(self) -> str:
+        self.marks.append(f"mark-{secrets.token_hex(8)}")
+        return self.marks[-1]
+
+    def send(self, address: str, **more: str) -> int:
+        self.number += 1
+        headers = {
+            "User-Agent": self.mark(),
+            "Referer": f"https://{self.mark()}.example",
+            "X-Forwarded-For": f"{self.mark()}, 203.0.113.{self.number}",
+            "Accept-Language": f"{self.mark()},en",
+            "Cookie": f"{self.mark()}={self.mark()}",
+        }
+        fields = {
+            "_once": self.mark(),
+            "_language": "en",
+            "core-safety": "5",
+            "going-well": f"Good people {self.mark()}",
+            "should-change": f"Shorter waits {self.mark()}",
+        }
+        query = f"{self.mark()}={self.mark()}&lang={self.mark()}"
+        return self.client.post(f"{address}?{query}", data={**fields, **more}, headers=headers).status_code
+
+    def answer(self, people: int) -> None:
+        for _ in range(people):
+            assert self.send(self.address) == 303
+
+    def be_refused(self) -> None:
+        for _ in range(5):
+            assert self.send(self.other, **{"core-safety": self.mark()}) == 400
+            assert self.send(self.other, **{self.mark(): "1"}) == 400
+            assert self.send(self.other, **{"going-well": self.mark() * 5_000}) == 413
+        assert self.client.post(self.other, content=self.mark() * 1_000).status_code == 415
+        assert self.client.get(f"{self.other}{self.mark()}").status_code == 404
+
+    def meet_a_fault(self) -> None:
+        for _ in range(5):
+            assert self.send(self.other) == 500
+
+
+def test_no_byte_at_rest_holds_an_answer_or_a_trace_of_its_sender(rehearsal, places):
+    slug, other = (rehearsal.link(audience="youth") for _ in range(2))
+    with open_doors(rehearsal.settings, places.printed, **places.told()) as doors:
+        senders = Senders(doors.survey, slug, other)
+        senders.answer(ANSWERS // 2)
+        senders.be_refused()
+        with _gone(rehearsal.settings, "inbox"):
+            senders.meet_a_fault()
+        with _gone(rehearsal.settings, "links"):
+            senders.meet_a_fault()
+        senders.answer(ANSWERS // 2)
+        senders.client.close()
+        while_open = places.bytes()
     assert _inbox(rehearsal.settings) == [(8_192 + 48, ANSWERS)]
-    written = _written(tmp_path, rehearsal.settings)
-    assert len(needles) > ANSWERS * 9
-    for name, content in written.items():
-        found = {it.decode() for it in MARK.findall(content)}.intersection(needles)
-        assert not found, f"{name} holds {len(found)} of the marks"
+    assert len(senders.marks) > ANSWERS * 12
+    _release_and_back_up(rehearsal.settings, places)
+    for written in (while_open, places.bytes()):
+        assert any(len(content) > 100_000 for content in written.values())
+        for name, content in written.items():
+            found = {it.decode() for it in MARK.findall(content)}.intersection(senders.marks)
+            assert not found, f"{name} holds {len(found)} of the marks"
+
+
+def test_the_files_written_in_a_run_are_those_that_are_documented(rehearsal, places):
+    slug, other = (rehearsal.link(audience="youth") for _ in range(2))
+    with places.watched() as seen:
+        with open_doors(rehearsal.settings, places.printed, **places.told()) as doors:
+            senders = Senders(doors.survey, slug, other)
+            senders.answer(11)
+            senders.be_refused()
+            senders.client.close()
+        _release_and_back_up(rehearsal.settings, places)
+        seen.update(places.names())
+    documented = {it for it in _documented() if places.postgresql == "" or not it.startswith("feedback.db")}
+    assert seen == documented
+    assert {it.name for it in places.printed.iterdir() if not it.name.startswith(".coverage")} == {
+        "printed.txt"
+    }
+    assert len((places.printed / "printed.txt").read_text().splitlines()) == 1
+    assert places.home.stat().st_mode & 0o077 == 0
+    for private in (*places.home.joinpath("keys").iterdir(), places.backups / BACKUP):
+        assert private.stat().st_mode & 0o077 == 0, private
+
+
+def _release_and_back_up(settings, places: Places) -> None:
+    for words in (("release",), ("backup", str(places.backups / BACKUP))):
+        done = run(settings, *words, **places.told(), FEEDBACK_TODAY="2026-10-15")
+        assert done.returncode == 0, done.stderr
+
+
+def _documented() -> set[str]:
+    """The names in the first column of the table “Files”."""
+    section = OPERATING.read_text("utf-8").partition("\n## Files\n")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+
+@contextmanager
+def _gone(settings, table: str):
+    """Take a table away from under the doors, so that what needs it ends in a fault."""
+    _tell(settings, f"ALTER TABLE {table} RENAME TO away")
+    try:
+        yield
+    finally:
+        _tell(settings, f"ALTER TABLE away RENAME TO {table}")
 
 
 def _inbox(settings) -> list[tuple[int, int]]:
     """Return (bytes of a sealed row, how many such rows), whatever the database."""
-    query = "SELECT length(sealed), count(*) FROM inbox GROUP BY length(sealed)"
-    if not settings.database_url:
-        with sqlite3.connect(settings.home / "feedback.db") as connection:
-            return connection.execute(query).fetchall()
+    return _tell(settings, "SELECT length(sealed), count(*) FROM inbox GROUP BY length(sealed)")
 
-    async def read():
+
+def _tell(settings, command: str) -> list[tuple]:
+    if not settings.database_url:
+        with sqlite3.connect(settings.home / "feedback.db", timeout=20) as connection:
+            rows = connection.execute(command).fetchall()
+        connection.close()
+        return rows
+
+    async def told():
         engine = create_async_engine(settings.database_url)
-        async with engine.connect() as connection:
-            rows = [tuple(row) for row in await connection.execute(text(query))]
+        async with engine.begin() as connection:
+            answer = await connection.execute(text(command))
+            rows = [tuple(row) for row in answer] if answer.returns_rows else []
         await engine.dispose()
         return rows
 
-    return finish(read())
-
-
-def _written(folder: Path, settings) -> dict[str, bytes]:
-    """Every file below the test's folder, and every file of the PostgreSQL server where there is one."""
-    folders = [folder]
-    if settings.database_url:
-        folders.append(Path(settings.database_url.partition("?host=")[2]))
-    files = [file for it in folders for file in it.rglob("*") if file.is_file()]
-    assert any(file.stat().st_size > 100_000 for file in files)
-    return {str(file): file.read_bytes() for file in files}
+    return finish(told())

@@ -1,0 +1,109 @@
+"""A hundred people who answer in a known order, and somebody who can recognise each of them afterwards."""
+
+from functools import cache
+
+import msgspec
+
+from analysis.batches import Envelope
+from analysis.release import Kept
+from analysis.tallying import Comment
+from feedback import keys
+from feedback.inbox import ROW_BYTES, Inbox, new_number
+from feedback.releases import COMMENT_BYTES, KEPT_BYTES
+from feedback.unsealing import Opener
+from surveys.answers import Response
+from tests.order import Row, Table
+
+PEOPLE = 100
+DIGITS = ("core-safety", "core-respect", "core-voice")
+LETTERS = "bdfgklmnpr"
+
+
+class Crowd(msgspec.Struct, frozen=True):
+    """People of one link, told apart by their answers, their words and the numbers of their pages."""
+
+    slug: str
+    numbers: list[str]
+
+    @classmethod
+    def of(cls, slug: str) -> "Crowd":
+        return cls(slug, [new_number() for _ in range(PEOPLE)])
+
+    def send(self, door) -> None:
+        for person, number in enumerate(self.numbers):
+            told = {"_once": number, "_language": _language(person), "_consent": "as-written"}
+            answer = door.post(f"/s/{self.slug}", data={**told, **_answers(person)})
+            assert answer.status_code == 303
+
+    def store(self, rehearsal) -> None:
+        """The same without a door, where what becomes of the rows afterwards is the question."""
+        period = str(rehearsal.settings.period)
+
+        async def put(deployment):
+            for person, number in enumerate(self.numbers):
+                it = Response(
+                    "frp", "youth", "protocol-youth", _language(person), period, "live", _answers(person)
+                )
+                async with deployment.database.transaction() as session:
+                    assert await deployment.inbox.store(session, self.slug, number, it)
+
+        rehearsal.run(put)
+
+    def keys(self, inbox: Inbox) -> dict[bytes, int]:
+        return {inbox.row_key(self.slug, number): person for person, number in enumerate(self.numbers)}
+
+
+def _language(person: int) -> str:
+    return "es" if person % 3 else "en"
+
+
+def _answers(person: int) -> dict[str, str]:
+    digits = {name: str(person // 5**at % 5 + 1) for at, name in enumerate(DIGITS)}
+    return {**digits, "should-change": wish(person)}
+
+
+def wish(person: int) -> str:
+    """Words that nobody else writes, and that redaction leaves as they are."""
+    tens, ones = divmod(person, 10)
+    return f"more {LETTERS[tens]}o{LETTERS[ones]}al soup"
+
+
+def by_answers(answers) -> int:
+    return sum((int(answers[name]) - 1) * 5**at for at, name in enumerate(DIGITS))
+
+
+class Reader:
+    """Somebody with the private release key, the private review key and the secret of the inbox."""
+
+    def __init__(self, rehearsal, released: Crowd, waiting: Crowd) -> None:
+        release, review = (
+            Opener(keys.read_private(rehearsal.settings.keys / name, None)) for name in keys.PRIVATE
+        )
+        # Each row is looked at in many places, and opening it is what takes long.
+        self.release, self.review = (cache(it.open) for it in (release, review))
+        secret = (rehearsal.settings.keys / keys.INBOX_SECRET).read_text().strip()
+        inbox = Inbox(release.public, keys.read_secret(secret))
+        wishes = {wish(person): person for person in range(PEOPLE)}
+        self.used_keys = released.keys(inbox)
+        self.sent, self.put_back = (self._inbox(crowd.keys(inbox)) for crowd in (released, waiting))
+        self.batched = Table("batched", lambda row: by_answers(self._kept(row).answers))
+        self.comments = Table("comments", lambda row: wishes[self._comment(row).text])
+        self.used = Table("used_keys", lambda row: self.used_keys[row["key"]])
+        self.after = (self.batched, self.comments, self.used, self.put_back)
+
+    def _inbox(self, keys_of: dict[bytes, int]) -> Table:
+        def person(row: Row) -> int | None:
+            """By what is sealed in the row; the key, made anew from the page's number, says the same."""
+            if row["key"] not in keys_of:
+                return None
+            opened = self.release(row["sealed"], Envelope, ROW_BYTES)
+            assert by_answers(opened.response.answers) == keys_of[row["key"]]
+            return keys_of[row["key"]]
+
+        return Table("inbox", person)
+
+    def _kept(self, row: Row) -> Kept:
+        return self.release(row["sealed"], Kept, KEPT_BYTES)
+
+    def _comment(self, row: Row) -> Comment:
+        return self.review(row["sealed"], Comment, COMMENT_BYTES)
