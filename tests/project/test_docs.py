@@ -28,6 +28,41 @@ def promises() -> list[tuple[str, str]]:
     ]
 
 
+def cannots() -> list[str]:
+    """Everything that somebody cannot get, from one bullet of the threat model to the next."""
+    whole = (DOCS / "threat-model.md").read_text("utf-8")
+    return [it for it in re.split(r"^(?=- |## |\|)", whole, flags=re.MULTILINE) if "**cannot**" in it.lower()]
+
+
+@pytest.mark.parametrize("told", cannots())
+def test_every_cannot_of_the_threat_model_names_a_test_that_exists(told):
+    named = re.findall(r"`(tests/[^`]+)::(test_\w+)`", told)
+    assert named, told
+    for file, name in named:
+        functions = re.findall(r"^def (test_\w+)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
+        assert name in functions, f"{file} has no test {name}"
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        "holds the phone",
+        "Staff of a contractor",
+        "Another contractor",
+        "CTLT",
+        "An admin",
+        "hosting provider",
+        "thief of a backup",
+        "court order",
+    ],
+)
+def test_the_threat_model_says_what_each_actor_can_and_cannot_get(actor):
+    parts = (DOCS / "threat-model.md").read_text("utf-8").split("\n## ")
+    (part,) = (it for it in parts if actor in it.partition("\n")[0])
+    assert "**Can**" in part
+    assert "**Cannot**" in part
+
+
 def test_there_are_promises():
     assert len(promises()) > 30
 
