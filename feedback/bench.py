@@ -19,17 +19,20 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from feedback import accounts, codes, keys, links, sessions
+from feedback import accounts, keys, links
 from feedback.deployment import Deployment, make_deployment, read_deployment, read_staff_keys
 from feedback.inbox import new_number
 from feedback.releases import Releasing
 from feedback.settings import Settings
+from feedback.throttling import FREE
 from surveys.answers import Response
 
 SURVEY_PORT, STAFF_PORT = 18_001, 18_002
 PAGES = 300
 POSTS = 200
 VIEWS = 20
+TRIES = 40
+_EMAIL = "bench@example.org"
 _PASSWORD = "a bench of made-up words"  # noqa: S105 - lives as long as the bench
 _PROGRAMS = ("frp", "syz", "ctu", "advocacy-vista", "community")
 
@@ -43,18 +46,19 @@ def run(responses: int) -> Iterator[str]:
             staff_url=f"http://localhost:{STAFF_PORT}",
             made_up=True,
         )
-        slug = asyncio.run(_prepare(settings))
+        slug, code = asyncio.run(_prepare(settings))
         with _serving(settings) as doors:
             yield f"cold start until both doors answer: {doors.seconds:.2f} s"
             yield from _survey_door(slug)
             yield f"survey door's process: {doors.memory('survey'):.0f} MB"
         yield from _release(settings, responses)
         with _serving(settings) as doors:
-            yield from _staff_door()
+            yield from _staff_door(code)
+            yield from _sign_in()
             yield f"staff door's process: {doors.memory('staff'):.0f} MB"
 
 
-async def _prepare(settings: Settings) -> str:
+async def _prepare(settings: Settings) -> tuple[str, str]:
     # One link takes all of it here; in life it would be damped.
     await make_deployment(settings, None, "made_up = true\nanswers_at_once = 1000\n")
     deployment = read_deployment(settings)
@@ -63,13 +67,19 @@ async def _prepare(settings: Settings) -> str:
             for program in _PROGRAMS:
                 wanted = links.NewLink(program=program, audience="youth")
                 slug = (await links.make_link(session, wanted, settings.today)).slug
-            token = await accounts.add_user(session, "bench@example.org", "ctlt", None)
         staff_keys = read_staff_keys(settings)
-        code = codes.shown_at(accounts.invited_secret(staff_keys, token), sessions.now())
-        await accounts.set_up(deployment.database, staff_keys, token, _PASSWORD, code)
+        made = [
+            await accounts.ready_account(deployment.database, staff_keys, email, "ctlt", None, _PASSWORD)
+            for email in (_EMAIL, *_addresses("known"))
+        ]
     finally:
         await deployment.database.close()
-    return slug
+    return slug, made[0].recovery_codes[0]
+
+
+def _addresses(name: str) -> list[str]:
+    """So many that nobody has to wait: each is tried as often as is free."""
+    return [f"{name}-{number}@example.org" for number in range(-(-TRIES // FREE))]
 
 
 class Doors:
@@ -188,16 +198,10 @@ async def _run_release(settings: Settings) -> None:
         await deployment.database.close()
 
 
-def _staff_door() -> Iterator[str]:
+def _staff_door(code: str) -> Iterator[str]:
     with httpx.Client(base_url=f"http://localhost:{STAFF_PORT}", follow_redirects=True) as client:
-        form = client.get("/sign-in").text
-        token = re.search(r'name="_csrf_token" value="([^"]+)"', form)
-        fields = {
-            "email": "bench@example.org",
-            "password": _PASSWORD,
-            "_csrf_token": token[1] if token else "",
-        }
-        client.post("/sign-in", data=fields)
+        _submit(client, "/sign-in", email=_EMAIL, password=_PASSWORD)
+        _submit(client, "/sign-in/code", code=code)
         for path in ("/", "/programs/frp", "/measures"):
             seconds = []
             for _ in range(VIEWS):
@@ -205,3 +209,37 @@ def _staff_door() -> Iterator[str]:
                 client.get(path).raise_for_status()
                 seconds.append(time.perf_counter() - started)
             yield f"dashboard {path}: {1000 * statistics.median(seconds):.0f} ms, median of {VIEWS}"
+
+
+def _sign_in() -> Iterator[str]:
+    """A wrong password with addresses that have an account and with others: the times must not tell which."""
+    with httpx.Client(base_url=f"http://localhost:{STAFF_PORT}") as client:
+        pairs = list(zip(_addresses("known"), _addresses("unknown"), strict=True)) * FREE
+        tried = [[_refused(client, it, "wrong") for it in pair] for pair in pairs[:TRIES]]
+        known, unknown = (statistics.median(times) for times in zip(*tried, strict=True))
+        yield (
+            f"sign-in refused: {1000 * known:.1f} ms with an account, {1000 * unknown:.1f} ms without one"
+            f" ({100 * (unknown / known - 1):+.1f} %), medians of {TRIES}"
+        )
+        endless = statistics.median(_refused(client, _EMAIL, "x" * 1_000_000) for _ in range(5))
+        yield f"a password of 1 MB refused: {1000 * endless:.1f} ms, median of 5"
+
+
+def _refused(client: httpx.Client, email: str, password: str) -> float:
+    """Seconds until a try is refused, without the page that is filled in."""
+    token = _token(client, "/sign-in")
+    started = time.perf_counter()
+    answer = client.post("/sign-in", data={"email": email, "password": password, "_csrf_token": token})
+    took = time.perf_counter() - started
+    if answer.status_code not in (403, 413):
+        raise OSError(f"The staff door answered {answer.status_code} to a wrong password.")
+    return took
+
+
+def _submit(client: httpx.Client, page: str, **fields: str) -> None:
+    client.post(page, data={**fields, "_csrf_token": _token(client, page)}).raise_for_status()
+
+
+def _token(client: httpx.Client, page: str) -> str:
+    found = re.search(r'name="_csrf_token" value="([^"]+)"', client.get(page).text)
+    return found[1] if found else ""

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback import accounts, codes, keys, links, sessions
+from feedback import accounts, codes, keys, links
 from feedback.database import Database
 from feedback.demo.model import MadeUpAnswer, made_up_quarter
 from feedback.deployment import Deployment, NotReady, make_deployment, read_deployment, read_staff_keys
@@ -193,12 +193,9 @@ async def _describe(settings: Settings) -> list[str]:
 async def _sign_in(deployment: Deployment, email: str, role: str, contractor: str | None) -> list[str]:
     """Make an account as an invited person would, and say what signs in to it."""
     keys_here, password = read_staff_keys(deployment.settings), secrets.token_urlsafe(9)
-    async with deployment.database.transaction() as session:
-        token = await accounts.add_user(session, email, role, contractor)
-    secret = accounts.invited_secret(keys_here, token)
-    code = codes.shown_at(secret, sessions.now())
-    recovery = await accounts.set_up(deployment.database, keys_here, token, password, code)
+    made = await accounts.ready_account(deployment.database, keys_here, email, role, contractor, password)
+    factor, recovery = codes.typed(made.secret), made.recovery_codes[0]
     return [
         f"  {role:11} {email:24} password {password}",
-        f"  {'':11} {'':24} second factor {codes.typed(secret)}   recovery code {recovery[0]}",
+        f"{'':39}second factor {factor}   recovery code {recovery}",
     ]

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(monkeypatch):
-    for name, few in (("PAGES", 5), ("POSTS", 5), ("VIEWS", 3)):
+    for name, few in (("PAGES", 5), ("POSTS", 5), ("VIEWS", 3), ("TRIES", 6)):
         monkeypatch.setattr(bench, name, few)
     said = list(bench.run(60))
     wanted = (
@@ -22,6 +22,8 @@ def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(mon
         r"dashboard /: \d+ ms, median of 3",
         r"dashboard /programs/frp: \d+ ms, median of 3",
         r"dashboard /measures: \d+ ms, median of 3",
+        r"sign-in refused: [\d.]+ ms with an account, [\d.]+ ms without one \([+-][\d.]+ %\), medians of 6",
+        r"a password of 1 MB refused: [\d.]+ ms, median of 5",
         r"staff door's process: \d+ MB",
     )
     assert len(said) == len(wanted)

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -20,7 +21,9 @@ def take(folder: Path) -> None:
     staged = staging.stage(folder / "demo", "", 8001, 8002, lambda line: sys.stderr.write(f"{line}\n"))
     told = [line.split() for line in staged.lines]
     slug = next(line[0].rpartition("/")[2] for line in told if line[-2:] == ["FRP,", "youth"])
-    email, password = next(line[1:3] for line in told if line[:1] == ["ctlt"])
+    email, password, code = next(
+        (line[1], line[3], after[-1]) for line, after in pairwise(told) if line[:1] == ["ctlt"]
+    )
     with open_doors(staged.settings, folder) as doors, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         phone = browser.new_page(viewport=PHONE, device_scale_factor=2)
@@ -31,6 +34,8 @@ def take(folder: Path) -> None:
         desk.goto(f"{doors.staff}/sign-in")
         desk.locator("[name=email]").fill(email)
         desk.locator("[name=password]").fill(password)
+        desk.get_by_role("button", name="Continue").click()
+        desk.locator("[name=code]").fill(code)
         desk.get_by_role("button", name="Sign in").click()
         desk.wait_for_url(f"{doors.staff}/")
         desk.goto(f"{doors.staff}/programs/advocacy-vista")
