@@ -22,6 +22,8 @@ from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import Program, WorkTotal
 
+MOST_SITES = 5
+
 
 @get("/links", does="make links")
 async def links_page(
@@ -85,8 +87,16 @@ def _new_link(fields: dict[str, str]) -> NewLink:
         instrument=fields.get("instrument") or None,
         language=fields.get("language") or None,
         place=fields.get("place", "").strip(),
+        embed=_sites(fields.get("embed", "")),
         comments="no_comments" not in fields,
     )
+
+
+def _sites(typed: str) -> tuple[str, ...]:
+    sites = tuple(dict.fromkeys(it.rstrip("/") for it in typed.split()))
+    if len(sites) > MOST_SITES:
+        raise FormRefused(f"At most {MOST_SITES} sites may show one survey; make another link for more.")
+    return sites
 
 
 @post("/links/{slug:str}/close", does="make links")

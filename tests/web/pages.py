@@ -24,7 +24,7 @@ class Page(HTMLParser):
         self.tags.append((tag, fields))
         if tag not in ALONE:
             self._open.append(tag)
-        if tag == "textarea":
+        if tag == "textarea" and "name" in fields:
             self._area = fields["name"]
             self._texts[self._area] = ""
 

@@ -39,6 +39,27 @@ def test_vera_makes_a_link_and_hands_it_out(rehearsal, vera):
         assert door.get(f"/s/{link.slug}").status_code == 200
 
 
+def test_vera_names_the_sites_of_hers_that_may_frame_a_survey(rehearsal, vera):
+    sites = "https://vista.example/ https://www.vista.example https://vista.example"
+    rehearsal.submit(vera, "/links", "/links", **{"for": f"{OWN}/youth", "embed": sites})
+    (link,) = links_of(rehearsal)
+    assert link.embed == ("https://vista.example", "https://www.vista.example")
+    assert f"/e/{link.slug}" in vera.get("/links").text
+    with rehearsal.survey_door() as door:
+        policy = door.get(f"/e/{link.slug}").headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors https://vista.example https://www.vista.example")
+    for wrong, why in (
+        ("http://vista.example", "is not an origin"),
+        ("https://*.example", "is not an origin"),
+        ("https://a.example; script-src *", "is not an origin"),
+        (" ".join(f"https://s{number}.example" for number in range(6)), "At most 5 sites"),
+    ):
+        answer = rehearsal.submit(vera, "/links", "/links", **{"for": f"{OWN}/youth", "embed": wrong})
+        assert answer.status_code == 400
+        assert why in Page(answer.text).text
+    assert len(links_of(rehearsal)) == 1
+
+
 def test_vera_is_offered_her_own_programs_only(rehearsal, vera):
     rehearsal.link("frp")
     page = Page(vera.get("/links").text)
