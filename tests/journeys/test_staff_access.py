@@ -1,0 +1,84 @@
+"""axe finds nothing on any page of the staff door, and no page of it is sideways on a small phone."""
+
+import datetime as dt
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from feedback import accounts
+from feedback.catalogs import Message
+from feedback.settings import Settings
+from feedback.web.staff import COOKIE
+from tests.doors import open_doors
+from tests.journeys.test_access import BY_LAYOUT, RUN, TAGS
+from tests.people import Person
+from tests.rehearsal import Rehearsal, apart
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+WIDTHS = ((320, "light"), (1280, "dark"))
+OPENED = "document.querySelectorAll('details').forEach(it => { it.open = true; })"
+PAGES = {
+    None: ("/sign-in", "/sign-in/code", "/welcome/{token}", "/welcome/nothing"),
+    "carla@county.example": (
+        "/",
+        "/programs/frp",
+        "/strategies/6.4",
+        "/measures",
+        "/releases",
+        "/links",
+        "/audit",
+        "/account",
+        "/nothing",
+    ),
+    "ada@county.example": (
+        "/people",
+        "/links/{slug}/paper",
+        "/links/{slug}/poster",
+        "/words",
+        "/words/ar",
+        "/words/ar/{key}",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory):
+    """A staff door after a release, with somebody invited. It looks the same on every database."""
+    folder = tmp_path_factory.mktemp("staff")
+    rehearsal = Rehearsal(Settings(home=folder / "home", today_is=dt.date(2026, 8, 15)))
+    people = {
+        None: None,
+        **{it: Person(rehearsal, it, role) for it, role in zip([*PAGES][1:], ("ctlt", "admin"), strict=True)},
+    }
+    token = rehearsal.in_transaction(lambda s: accounts.add_user(s, "new@county.example", "reviewer", None))
+    rehearsal.answer(30)
+    slug = rehearsal.link(place="the room with the blue door", embed=("https://a.example",))
+    rehearsal.on("2026-10-15").release()
+    with open_doors(rehearsal.settings, folder) as doors:
+        known = {"token": token, "slug": slug, "key": Message("Send").key}
+        yield doors, {it: person and rehearsal.session(it) for it, person in people.items()}, known, people
+
+
+@pytest.mark.parametrize(("who", "path"), [(who, path) for who, paths in PAGES.items() for path in paths])
+def test_axe_finds_nothing_on_any_page_of_the_staff_door(chromium, furnished, who, path):
+    doors, sessions, known, people = furnished
+    context = chromium.new_context(reduced_motion="reduce", bypass_csp=True)
+    context.set_default_timeout(60_000)
+    try:
+        token = sessions[who]
+        if path == "/sign-in/code":
+            token = apart(people["carla@county.example"].give_password)
+        if token:
+            context.add_cookies([{"name": COOKIE, "value": token, "url": doors.staff}])
+        page = context.new_page()
+        page.goto(f"{doors.staff}{path.format(**known)}")
+        page.evaluate(OPENED)
+        page.evaluate(Axe().axe_script)
+        for number, (width, colours) in enumerate(WIDTHS):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.emulate_media(color_scheme=colours)
+            only = {"type": "rule", "values": BY_LAYOUT} if number else {"type": "tag", "values": TAGS}
+            assert page.evaluate(RUN, only) == [], f"{width} px, {colours}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"sideways at {width} px"
+    finally:
+        context.close()
