@@ -51,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Offer languages that no person has reviewed yet, and say so on the page."""
     made_up: bool = False
     """Answers here are made up; every page says so."""
-    answers_at_once: int = 120
+    answers_at_once: int = 240
     """How many answers one link takes in a burst."""
     answers_a_minute: int = 12
     """How many more it takes a minute once the burst is used up."""

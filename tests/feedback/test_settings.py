@@ -81,7 +81,7 @@ def test_the_file_may_be_stricter_about_batches(home):
 
 
 def test_a_link_takes_a_burst_and_then_a_few_answers_a_minute_unless_the_file_says_more(home):
-    assert (read(home).answers_at_once, read(home).answers_a_minute) == (120, 12)
+    assert (read(home).answers_at_once, read(home).answers_a_minute) == (240, 12)
     told = read(home, "answers_at_once = 40\nanswers_a_minute = 1")
     assert (told.answers_at_once, told.answers_a_minute) == (40, 1)
 
