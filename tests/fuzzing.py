@@ -92,7 +92,7 @@ class Asking:
 
     def __init__(self, shown: Shown, largest: int, people: Sequence[str] = (), token: str = "") -> None:
         self.shown, self.largest, self.people, self.token = shown, largest, [*people, ""], token
-        self._forms = sorted(self.shown.forms)
+        self._actions = [sorted(it) for _, it in sorted(shown.actions.items())]
         self._known = {name: sorted(ids) for name, ids in self.shown.ids.items()}
         self._everything = sorted({it for ids in self.shown.ids.values() for it in ids})
 
@@ -123,8 +123,8 @@ class Asking:
     def _place(self, drawn: Drawn) -> tuple[Route, bytes, Form]:
         """A route, an address of it or of something near it, and the form that goes there."""
         kind = drawn.one_of(["form", "form", "route", "route", "route", "nowhere"])
-        if kind == "form" and self._forms:
-            action = drawn.one_of(self._forms)
+        if kind == "form" and self._actions:
+            action = drawn.one_of(drawn.one_of(self._actions))
             route = self.shown.learn_ids(action.partition("?")[0])
             assert route is not None
             return route, action.encode(), self.shown.forms[action]

@@ -75,7 +75,8 @@ class Page(HTMLParser):
         if tag == "form":
             self.forms.append((told.get("action") or self._address, Form({}, {})))
         elif self.forms and tag == "option":
-            self._add(self._select, told.get("value", ""), came="selected" in told)
+            is_first = self._select not in self.forms[-1][1].came  # as a browser sends it
+            self._add(self._select, told.get("value", ""), came=is_first or "selected" in told)
         elif self.forms and "name" in told:
             self._select = told["name"]
             if tag != "select":
@@ -95,6 +96,8 @@ class Shown(msgspec.Struct):
     forms: dict[str, Form] = {}
     """By the address they are sent to."""
     by_route: dict[str, Form] = {}
+    actions: dict[str, set[str]] = {}
+    """Where forms of a route go."""
     seen_by: dict[str, set[str]] = {}
     """Who was shown a form, by the route it goes to, or a page, by its own."""
 
@@ -121,6 +124,7 @@ class Shown(msgspec.Struct):
         if route is not None:
             self.forms.setdefault(action, Form({}, {})).learn(form)
             self.by_route.setdefault(route.path, Form({}, {})).learn(form)
+            self.actions.setdefault(route.path, set()).add(action)
             self.seen_by.setdefault(route.path, set()).add(who)
 
     def learn_ids(self, path: str) -> Route | None:

@@ -34,6 +34,12 @@ SECONDS = 900
 """An end for each door: three times what it took on two cores that eight others wanted."""
 REFUSED = "Invalid HTTP request received."
 """What the web server says to what is not HTTP, before a door of ours hears of it: counted apart."""
+WARNINGS = (
+    f"WARNING:  {REFUSED}",
+    "WARNING:  Unsupported upgrade request.",
+    "WARNING:  No supported WebSocket library detected.",
+)
+"""All that the doors may print: the web server's own sentences, which hold nothing of a request."""
 PEOPLE = {
     "carla@county.example": ("ctlt", None),
     "vera@vista.example": ("contractor", "vista-del-mar"),
@@ -221,13 +227,14 @@ def test_no_request_breaks_a_door_or_leaves_half_of_anything_behind(furnished, t
     faults = survey.faults | staff.faults
     assert not faults, "\n".join(f"{name}\n    {asked}" for name, asked in faults.items())
     assert survey.statuses.total() + staff.statuses.total() >= sum(number.values())
-    assert set(doors.output.read_text().splitlines()[1:]) <= {f"WARNING:  {REFUSED}"}
+    printed = doors.output.read_text().splitlines()[1:]
+    assert not [it for it in printed if not it.startswith(WARNINGS)]
     stored = sealed_rows(rehearsal)
     assert not halves(rehearsal, stored.values())
     live = {key for key, it in stored.items() if it.origin == "live"} - before
     inbox = read_deployment(rehearsal.settings).inbox
     named = {inbox.row_key(*it) for it in survey.thanked}
-    assert len(named) > 20, "the door was hardly opened"
+    assert len(named) > number["survey"] // 200, "the door was hardly opened"
     assert named <= live, "somebody was thanked for what is not there"
     assert len(live) == len(named) + survey.nameless, "something is there that nobody was thanked for"
     assert len(stored) - len(before) - len(live) == staff.sheets
