@@ -5,6 +5,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
 from feedback.access import OPEN
@@ -25,6 +26,8 @@ from feedback.web.sign_in_pages import one_try, own_passkeys, sign_in_router
 from feedback.web.stack_pages import stack_router
 from feedback.web.staff import (
     DOES,
+    OwnFiles,
+    OwnForms,
     StaffRequest,
     admit,
     own_link,
@@ -67,7 +70,13 @@ def create_staff_app(settings: Settings) -> Litestar:
     """
     deployment = read_deployment(settings)
     staff_keys = read_staff_keys(settings)
-    secure = settings.staff_url.startswith("https")
+    forms = CSRFConfig(
+        secret=staff_keys.key("forms").hex(),
+        cookie_name="heard-form",
+        cookie_secure=settings.staff_url.startswith("https"),
+        cookie_httponly=True,
+        cookie_samesite="strict",
+    )
     door = Litestar(
         [
             sign_in_router,
@@ -79,7 +88,9 @@ def create_staff_app(settings: Settings) -> Litestar:
             stack_router,
             word_router,
             audit_router,
-            create_static_files_router("/static", directories=[STATIC], opt={DOES: OPEN}),
+            create_static_files_router(
+                "/static", directories=[STATIC], file_system=OwnFiles(), opt={DOES: OPEN}
+            ),
         ],
         guards=[admit],
         dependencies={
@@ -97,13 +108,7 @@ def create_staff_app(settings: Settings) -> Litestar:
         on_shutdown=[deployment.database.close],
         before_send=[protections.protect_staff_door(settings)],
         exception_handlers={Exception: staff_problem},
-        csrf_config=CSRFConfig(
-            secret=staff_keys.key("forms").hex(),
-            cookie_name="heard-form",
-            cookie_secure=secure,
-            cookie_httponly=True,
-            cookie_samesite="strict",
-        ),
+        middleware=[DefineMiddleware(OwnForms, config=forms)],
         request_class=StaffRequest,
         request_max_body_size=LARGEST_STAFF_BODY,
         openapi_config=None,

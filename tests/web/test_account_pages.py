@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from feedback.throttling import FREE
 from feedback.web.staff import COOKIE
 from tests.people import Person
@@ -9,6 +11,8 @@ from tests.rehearsal import PASSWORD
 from tests.web.pages import Page
 from tests.web.test_sign_in_pages import code_on
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is stored is tested on both databases beside what stores it; a page reads the same from either."""
 CARLA = "carla@county.example"
 NEW = "another four words for her"
 NOT_HERS = "This is not your present password. Nothing was changed."

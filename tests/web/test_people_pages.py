@@ -9,6 +9,8 @@ from feedback.tables import AuditRow
 from tests.people import Person
 from tests.web.pages import Page
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is stored is tested on both databases beside what stores it; a page reads the same from either."""
 ADA, CARLA = "ada@county.example", "carla@county.example"
 
 

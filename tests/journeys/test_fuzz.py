@@ -1,0 +1,241 @@
+"""Every route and method of both doors, asked what nobody would ask: no fault, and nothing stored by halves.
+
+Somebody in each role is signed in while it happens. What is asked is the same in every run.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from feedback import accounts, links, sessions
+from feedback.app import LARGEST_STAFF_BODY, LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
+from feedback.deployment import read_deployment
+from feedback.programs import report_work
+from feedback.web.staff import COOKIE
+from surveys.registry import WorkTotal
+from tests.doors import open_doors
+from tests.fuzzing import Asked, Asking
+from tests.shown import Shown, routes_of
+from tests.stored import halves, read_everything, sealed_rows
+from tests.web.test_protections import SITE, check
+from tests.wire import Wire
+
+pytestmark = pytest.mark.slow
+BATCH = 50
+REQUESTS = {"sqlite": {"survey": 12_500, "staff": 7_600}, "postgresql": {"survey": 1_000, "staff": 1_500}}
+SECONDS = 900
+"""An end for each door: three times what it took on two cores that eight others wanted."""
+REFUSED = "Invalid HTTP request received."
+"""What the web server says to what is not HTTP, before a door of ours hears of it: counted apart."""
+WARNINGS = (
+    f"WARNING:  {REFUSED}",
+    "WARNING:  Unsupported upgrade request.",
+    "WARNING:  No supported WebSocket library detected.",
+)
+"""All that the doors may print: the web server's own sentences, which hold nothing of a request."""
+PEOPLE = {
+    "carla@county.example": ("ctlt", None),
+    "vera@vista.example": ("contractor", "vista-del-mar"),
+    "rita@county.example": ("reviewer", None),
+    "tariq@county.example": ("translator", None),
+    "ada@county.example": ("admin", None),
+}
+
+
+class Fuzzed:
+    """What a door was asked and what came of it."""
+
+    def __init__(self, rehearsal, door: str, address: str, people=(), form: str = "") -> None:
+        self.rehearsal, self.door, self.wire, self.form = rehearsal, door, Wire(address), form
+        self.tokens = {it: rehearsal.session(it) for it in people}
+        self.statuses: Counter[str] = Counter()
+        self.faults: dict[str, str] = {}
+        self.thanked: set[tuple[str, str]] = set()
+        self.nameless = self.sheets = 0
+        self.seconds = 0.0
+
+    def ask(self, asked: Asked) -> None:
+        cookies = [f"heard-form={self.form}"] if asked.has_token else []
+        cookies += [f"{COOKIE}={self.tokens[asked.who]}"] if asked.who else []
+        told = [(b"Cookie", "; ".join(cookies).encode())] if cookies else []
+        answer = self.wire.ask(asked.sent.with_headers(told))
+        if answer is None:
+            self.statuses["no answer"] += 1
+            self.faults.setdefault(f"{asked.name}: no answer", repr(asked.sent)[:2_000])
+            return
+        if is_no_http(answer):
+            self.statuses["not HTTP"] += 1
+            return
+        self.statuses[str(answer.status_code)] += 1
+        try:
+            self._check(asked, answer)
+        except (AssertionError, KeyError) as fault:
+            name = f"{asked.name}: {answer.status_code} {str(fault)[:200]}"
+            self.faults.setdefault(name, repr(asked.sent)[:2_000])
+        if answer.status_code == 303:
+            self._follow(asked, answer)
+
+    def _check(self, asked: Asked, answer: httpx.Response) -> None:
+        assert answer.status_code < 500
+        headers = answer.headers
+        # A page may be stricter than its door.
+        headers["content-security-policy"] = headers["content-security-policy"].removesuffix("; sandbox")
+        is_framed = " /e/" in asked.name and headers["content-security-policy"].endswith(SITE)
+        check(asked.name, answer, [asked.name] if is_framed else [])
+        if self.door == "survey":
+            assert "set-cookie" not in headers
+
+    def _follow(self, asked: Asked, answer: httpx.Response) -> None:
+        """Keep count of what an answer says was stored, and sign in again whoever was signed out."""
+        to = urlsplit(answer.headers["location"])
+        if self.door == "staff" and to.path == "/sign-in" and asked.who:
+            self._sign_in(asked.who)
+        elif to.path.endswith("/thanks"):
+            slug = unquote(asked.sent.target.decode().partition("?")[0]).split("/")[2]
+            number = number_of(asked.sent.body)
+            self.nameless += not number
+            self.thanked |= {(slug, number)} if number else set()
+        elif to.path.endswith("/paper"):
+            told = parse_qs(to.query)
+            self.sheets += int(told["stored"][0]) - int(told["before"][0])
+
+    def _sign_in(self, email: str) -> None:
+        async def again(session):
+            await accounts.set_disabled(session, email, disabled=False)
+            await accounts.change_role(session, email, *PEOPLE[email])
+            return await sessions.begin(session, (await accounts.user_by_email(session, email)).id)
+
+        self.tokens[email] = self.rehearsal.in_transaction(again)
+
+
+def is_no_http(answer: httpx.Response) -> bool:
+    """Whether the web server itself refused; a HEAD is refused without a word."""
+    is_plain = answer.headers.get("content-type") == "text/plain; charset=utf-8"
+    return answer.status_code == 400 and is_plain and answer.text in (REFUSED, "")
+
+
+def number_of(body: bytes) -> str:
+    """The number of the page in a form that was taken, as the door reads it."""
+    text = body.decode("utf-8", "surrogateescape")
+    sent = dict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+    return sent.get("_once", "").encode("utf-8", "replace").decode()
+
+
+def fuzz(fuzzed: Fuzzed, asking: Asking, number: int) -> Fuzzed:
+    """Ask so many requests, the same in every run, one after the other."""
+    began = time.monotonic()
+
+    @settings(
+        max_examples=number // BATCH,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(asking.batches(BATCH))
+    def ask_all(batch):
+        fuzzed.seconds = time.monotonic() - began
+        assert fuzzed.seconds < SECONDS, f"only {fuzzed.statuses.total():,} requests"
+        for asked in batch:
+            fuzzed.ask(asked)
+
+    ask_all()
+    fuzzed.seconds = time.monotonic() - began
+    fuzzed.wire.close()
+    return fuzzed
+
+
+@contextmanager
+def walking(address: str, **cookies: str):
+    """Somebody who opens pages one after the other."""
+    with httpx.Client(base_url=address, cookies=cookies, timeout=60) as client:
+        yield lambda page: answer.text if (answer := client.get(page)).is_success else ""
+
+
+def met_survey_door(rehearsal, doors, slugs) -> tuple[Fuzzed, Asking]:
+    shown = Shown(routes_of(create_survey_app(rehearsal.settings)), {})
+    with walking(doors.survey) as look:
+        starts = [f"/{kind}/{slug}" for slug in slugs for kind in "se"]
+        for page in (*starts, "/heard", "/thanks", f"/thanks?kiosk={slugs[0]}", "/leave"):
+            shown.walk(look, [page])
+    return Fuzzed(rehearsal, "survey", doors.survey), Asking(shown, LARGEST_SURVEY_BODY)
+
+
+def met_staff_door(rehearsal, doors) -> tuple[Fuzzed, Asking]:
+    shown = Shown(routes_of(create_staff_app(rehearsal.settings)), {})
+    invited = rehearsal.in_transaction(lambda s: accounts.add_user(s, "ivy@county.example", "ctlt", None))
+    form = httpx.get(f"{doors.staff}/sign-in").cookies["heard-form"]
+    for email in PEOPLE:
+        with walking(doors.staff, **{COOKIE: rehearsal.session(email), "heard-form": form}) as look:
+            shown.walk(look, ["/", "/sign-in", f"/welcome/{invited}"], email)
+    asking = Asking(shown, LARGEST_STAFF_BODY, sorted(PEOPLE), form)
+    return Fuzzed(rehearsal, "staff", doors.staff, PEOPLE, form), asking
+
+
+def new_links(rehearsal) -> list[str]:
+    """A link of each kind: without text boxes, framed, in a language, for each audience, and a closed one."""
+    slugs = [rehearsal.link(), rehearsal.link(comments=False), rehearsal.link(embed=(SITE,))]
+    slugs += [rehearsal.link("advocacy-vista", "youth", instrument="youth-experience", language="ar")]
+    slugs += [rehearsal.link("frp", "caregiver"), rehearsal.link("frp", "expert"), rehearsal.link()]
+    rehearsal.in_transaction(lambda s: links.close_link(s, slugs[-1], rehearsal.settings.today))
+    return slugs
+
+
+@pytest.fixture
+def furnished(rehearsal):
+    """Somebody in each role, a report of work, and a release to read."""
+    for email, (role, contractor) in PEOPLE.items():
+        rehearsal.user(email, role, contractor)
+    total = WorkTotal("advocacy-vista", "2026Q3", served=20, offered=15, minutes=60)
+    rehearsal.in_transaction(lambda s: report_work(s, total))
+    rehearsal.answer(12, "advocacy-vista", instrument="youth-experience")
+    rehearsal.on("2026-10-15").release()
+    return rehearsal
+
+
+def tell(fuzzed: Iterable[Fuzzed], capsys) -> None:
+    """Say how many answers of each status there were, whatever becomes of the test."""
+    with capsys.disabled():
+        for it in fuzzed:
+            told = ", ".join(f"{status}: {number:,}" for status, number in sorted(it.statuses.items()))
+            kept = f"{len(it.thanked) + it.nameless + it.sheets:,} responses kept"
+            print(f"\n{it.door} door: {it.statuses.total():,} requests, {it.seconds:.0f} s, {kept}; {told}")
+
+
+def test_no_request_breaks_a_door_or_leaves_half_of_anything_behind(furnished, tmp_path, capsys):
+    rehearsal = furnished
+    new_links(rehearsal)
+    number = REQUESTS["postgresql" if rehearsal.settings.database_url else "sqlite"]
+    before = set(sealed_rows(rehearsal))
+    with open_doors(rehearsal.settings, tmp_path) as doors:
+        staff_door = met_staff_door(rehearsal, doors)
+        # Links that this staff has not seen: it closes all it knows, and then nobody could answer any more.
+        met = met_survey_door(rehearsal, doors, new_links(rehearsal)), staff_door
+        with ThreadPoolExecutor(2) as both:
+            survey, staff = both.map(lambda it: fuzz(*it, number[it[0].door]), met)
+        assert httpx.get(f"{doors.survey}/healthz").text == "ok"
+        assert httpx.get(f"{doors.staff}/sign-in").status_code == 200
+    tell((survey, staff), capsys)
+    faults = survey.faults | staff.faults
+    assert not faults, "\n".join(f"{name}\n    {asked}" for name, asked in faults.items())
+    assert survey.statuses.total() + staff.statuses.total() >= sum(number.values())
+    printed = doors.output.read_text().splitlines()[1:]
+    assert not [it for it in printed if not it.startswith(WARNINGS)]
+    stored = sealed_rows(rehearsal)
+    assert not halves(rehearsal, stored.values())
+    live = {key for key, it in stored.items() if it.origin == "live"} - before
+    inbox = read_deployment(rehearsal.settings).inbox
+    named = {inbox.row_key(*it) for it in survey.thanked}
+    assert len(named) > number["survey"] // 200, "the door was hardly opened"
+    assert named <= live, "somebody was thanked for what is not there"
+    assert len(live) == len(named) + survey.nameless, "something is there that nobody was thanked for"
+    assert len(stored) - len(before) - len(live) == staff.sheets
+    assert all(rehearsal.in_transaction(read_everything).values())

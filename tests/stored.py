@@ -1,0 +1,75 @@
+"""Whether all that a deployment stored is whole: opened with its keys, read by the product itself."""
+
+from collections.abc import Iterable
+
+from analysis.batches import Envelope
+from feedback import accounts, audit, instruments, keys, links, programs, words
+from feedback.inbox import ROW_BYTES, waiting_rows
+from feedback.languages import LANGUAGES, SOURCE
+from feedback.proofreading import faults
+from feedback.sections import messages_in
+from feedback.unsealing import Opener
+from surveys.answers import NOT_SHOWN, AnswersRefused, Response, read_answers
+from tests.rehearsal import Rehearsal
+
+
+def sealed_rows(rehearsal: Rehearsal) -> dict[bytes, Response]:
+    """Every response that waits, by its key, opened with the release key. Raises CannotOpen."""
+    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
+    rows = rehearsal.in_transaction(waiting_rows)
+    return {key: opener.open(sealed, Envelope, ROW_BYTES).response for key, sealed in rows}
+
+
+def halves(rehearsal: Rehearsal, responses: Iterable[Response]) -> list[str]:
+    """What no whole response holds: answers that no link asks for, a language or a quarter that is none."""
+    made = rehearsal.in_transaction(links.all_links)
+    period = rehearsal.settings.period
+    found = []
+    for it in responses:
+        asked = [link for link in made if _asks(link, it)]
+        back = period + -4 if it.origin == "entered" else period
+        if not any(_takes(link, it) for link in asked):
+            found.append(f"{it.instrument}: {it.answers}")
+        if it.language not in LANGUAGES or not str(back) <= it.period <= str(period):
+            found.append(f"{it.instrument}: {it.language} {it.period}")
+    return found
+
+
+def _asks(link: links.Link, it: Response) -> bool:
+    return (link.program.id, link.audience, link.instrument.id) == (it.program, it.audience, it.instrument)
+
+
+def _takes(link: links.Link, it: Response) -> bool:
+    """Whether the answers, sent again to this link, would be the same."""
+    given = {
+        name: [answer] if isinstance(answer, str) else answer
+        for name, answer in it.answers.items()
+        if answer != NOT_SHOWN
+    }
+    try:
+        return read_answers(link.instrument, given, wants_comments=link.comments) == it.answers
+    except AnswersRefused:
+        return False
+
+
+async def read_everything(session) -> dict[str, int]:
+    """Read all that staff and translators store, and say how much of each there is."""
+    written = await words.read_words(session, drafts=True)
+    messages = list(messages_in(await words.messages_here(session)))
+    wrong = [
+        (it.language.tag, message.source)
+        for it in written.catalogs.values()
+        if it.language is not SOURCE
+        for message in messages
+        if (said := it.said.get(message.source)) and faults(it.language, message, said.forms)
+    ]
+    assert not wrong
+    assert await audit.first_broken(session) is None
+    return {
+        "links": len(await links.all_links(session)),
+        "programs": len(await programs.all_programs(session)),
+        "contracts": len(await programs.all_contracts(session)),
+        "people": len(await accounts.people(session)),
+        "work totals": len(await programs.work_totals(session)),
+        "instruments": len(await instruments.known_instruments(session)),
+    }
