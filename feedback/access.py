@@ -1,6 +1,6 @@
 """Who of the staff may do what, on which programs: one table and one function that every route asks.
 
-Each route of the staff door names its action (`does="make links"`), and `feedback.web.staff` lets nobody
+Each route of the staff door names its action (`does="make links"`), and `feedback.web.admission` lets nobody
 reach a route that names none. What is not in the table is nobody's.
 """
 

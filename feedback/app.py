@@ -14,6 +14,7 @@ from feedback.rewriting import daily_rewriting
 from feedback.settings import Settings
 from feedback.web import protections
 from feedback.web.account_pages import account_router, own_account
+from feedback.web.admission import DOES, admit, own_link, own_program, signed_in_account, undeclared
 from feedback.web.audit_pages import audit_router
 from feedback.web.contractor_pages import contractor_router
 from feedback.web.leadership_pages import leadership_router
@@ -24,17 +25,7 @@ from feedback.web.public_pages import problem, public_router
 from feedback.web.rendering import STATIC
 from feedback.web.sign_in_pages import one_try, own_passkeys, sign_in_router
 from feedback.web.stack_pages import stack_router
-from feedback.web.staff import (
-    DOES,
-    OwnFiles,
-    OwnForms,
-    StaffRequest,
-    admit,
-    own_link,
-    own_program,
-    signed_in_account,
-    undeclared,
-)
+from feedback.web.staff import OwnFiles, OwnForms, StaffRequest
 from feedback.web.staff_problem import staff_problem
 from feedback.web.survey_pages import preview, survey_router
 from feedback.web.word_pages import word_router

@@ -18,7 +18,7 @@ from feedback.ledgers import read_ledger
 from feedback.releases import Outcome, Releasing
 from feedback.results import read_tables
 from feedback.settings import FILE, Settings
-from feedback.web.staff import COOKIE
+from feedback.web.admission import COOKIE
 from surveys.answers import Response
 from surveys.periods import Period
 

@@ -14,10 +14,11 @@ from feedback.passkeys import LONGEST_NAME, PasskeyRefused, Passkeys
 from feedback.passwords import PasswordRefused
 from feedback.signing_in import SigningIn
 from feedback.throttling import TooSoon
+from feedback.web.admission import COOKIE
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
 from feedback.web.sign_in_pages import drawn
-from feedback.web.staff import COOKIE, account_page, form_fields
+from feedback.web.staff import account_page, form_fields
 
 _REFUSALS = (AccountRefused, PasskeyRefused, PasswordRefused, TooSoon)
 

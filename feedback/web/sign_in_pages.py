@@ -19,9 +19,10 @@ from feedback.passkeys import PasskeyRefused, Passkeys
 from feedback.passwords import PasswordRefused
 from feedback.signing_in import SignedIn, SigningIn
 from feedback.throttling import TooSoon
+from feedback.web.admission import COOKIE
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
-from feedback.web.staff import COOKIE, form_fields, visitor_page
+from feedback.web.staff import form_fields, visitor_page
 
 DEVICE = "heard-device"
 Answer = TypeVar("Answer", bound=Response[Any])

@@ -9,8 +9,9 @@ from litestar.response import Redirect
 from feedback.access import NotYours
 from feedback.links import LinkClosed, LinkUnknown
 from feedback.programs import NoSuchProgram
+from feedback.web.admission import NotSignedIn
 from feedback.web.rendering import see_other
-from feedback.web.staff import FormRefused, NotSignedIn, visitor_page
+from feedback.web.staff import FormRefused, visitor_page
 
 _NOT_THERE = (NotYours, NoSuchProgram, LinkUnknown, LinkClosed)
 _SENTENCES = {

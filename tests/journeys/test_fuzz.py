@@ -18,7 +18,7 @@ from feedback import accounts, links, sessions
 from feedback.app import LARGEST_STAFF_BODY, LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
 from feedback.deployment import read_deployment
 from feedback.programs import report_work
-from feedback.web.staff import COOKIE
+from feedback.web.admission import COOKIE
 from surveys.registry import WorkTotal
 from tests.doors import open_doors
 from tests.fuzzing import Asked, Asking

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from feedback.languages import LANGUAGES
-from feedback.web.staff import COOKIE
+from feedback.web.admission import COOKIE
 from surveys.instruments import shipped_instruments
 from tests.doors import open_doors
 from tests.rehearsal import apart

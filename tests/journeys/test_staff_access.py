@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from feedback import accounts
 from feedback.catalogs import Message
 from feedback.settings import Settings
-from feedback.web.staff import COOKIE
+from feedback.web.admission import COOKIE
 from tests.doors import open_doors
 from tests.journeys.test_access import BY_LAYOUT, RUN, TAGS
 from tests.people import Person

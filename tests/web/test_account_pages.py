@@ -5,7 +5,7 @@ import re
 import pytest
 
 from feedback.throttling import FREE
-from feedback.web.staff import COOKIE
+from feedback.web.admission import COOKIE
 from tests.people import Person
 from tests.rehearsal import PASSWORD
 from tests.web.pages import Page

@@ -6,7 +6,7 @@ import msgspec
 
 from feedback import accounts
 from feedback.throttling import FREE
-from feedback.web.staff import COOKIE
+from feedback.web.admission import COOKIE
 from tests.people import Person
 from tests.rehearsal import PASSWORD
 from tests.web.pages import Page

@@ -11,7 +11,7 @@ from litestar import Router, get
 from feedback import app
 from feedback.access import ACCESS, OPEN
 from feedback.catalogs import Message
-from feedback.web.staff import DOES
+from feedback.web.admission import DOES
 from surveys.registry import county_plan, shipped_programs
 from tests.web.pages import Page
 

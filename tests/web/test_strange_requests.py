@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.web.staff import COOKIE
+from feedback.web.admission import COOKIE
 from tests.web.pages import Page
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
