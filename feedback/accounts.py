@@ -21,6 +21,7 @@ LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._%+'&/-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 """Stricter than the standard: one that begins like a formula would be one in somebody's spreadsheet."""
 INVITED_FOR = dt.timedelta(days=7)
+_OVER = "This address was used already or is over. Ask an admin for a new one."
 
 
 class AccountRefused(Exception):
@@ -131,7 +132,7 @@ async def set_up(database: Database, keys: StaffKeys, token: str, password: str,
     async with database.snapshot() as session:
         email = await invited(session, token)
     if email is None:
-        raise AccountRefused("This address was used already or is over. Ask an admin for a new one.")
+        raise AccountRefused(_OVER)
     passwords.check(password, email)
     secret = invited_secret(keys, token)
     step = codes.step_of(secret, code, sessions.now(), None)
@@ -141,7 +142,7 @@ async def set_up(database: Database, keys: StaffKeys, token: str, password: str,
     async with database.transaction() as session:
         user = await _invited_user(session, token)
         if user is None:
-            raise AccountRefused("This address was used already or is over. Ask an admin for a new one.")
+            raise AccountRefused(_OVER)
         user.password = kept
         user.second_factor, user.last_step = codes.seal(keys, secret), step
         await session.execute(delete(InvitationRow).where(InvitationRow.user == user.id))
