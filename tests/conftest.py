@@ -6,11 +6,9 @@ import tempfile
 import warnings
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from feedback.settings import Settings
-from tests.rehearsal import Rehearsal, finish
+from tests.rehearsal import Rehearsal, tell_server
 
 _numbers = itertools.count()
 
@@ -35,18 +33,8 @@ def postgres():
 def new_database(base: str) -> str:
     """Make an empty database and return its address."""
     name = f"t{next(_numbers)}"
-    _tell(base, f"CREATE DATABASE {name}")
+    tell_server(base.format("postgres"), f"CREATE DATABASE {name}")
     return base.format(name)
-
-
-def _tell(base: str, command: str) -> None:
-    async def told():
-        engine = create_async_engine(base.format("postgres"), isolation_level="AUTOCOMMIT")
-        async with engine.connect() as connection:
-            await connection.execute(text(command))
-        await engine.dispose()
-
-    finish(told())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -59,7 +47,7 @@ def database_url(request):
     url = new_database(base)
     yield url
     name = url.partition("?")[0].rpartition("/")[2]
-    _tell(base, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    tell_server(base.format("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ from tests.rehearsal import Rehearsal
 
 RUNS, MOST_ABOVE = 20, 7
 SEALED = ("inbox", "batched", "comments", "used_keys")
-pytestmark = pytest.mark.slow
+# What so many people run is covered by other tests; to count it again would double the time.
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 class Run:
