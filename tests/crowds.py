@@ -82,7 +82,7 @@ class Reader:
         # Each row is looked at in many places, and opening it is what takes long.
         self.release, self.review = (cache(it.open) for it in (release, review))
         secret = (rehearsal.settings.keys / keys.INBOX_SECRET).read_text().strip()
-        inbox = Inbox(release.public, keys.read_secret(secret))
+        inbox = Inbox(release.public, keys.read_secret(secret, keys.INBOX_SECRET))
         wishes = {wish(person): person for person in range(PEOPLE)}
         self.used_keys = released.keys(inbox)
         self.sent, self.put_back = (self._inbox(crowd.keys(inbox)) for crowd in (released, waiting))
