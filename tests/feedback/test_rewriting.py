@@ -213,7 +213,7 @@ def test_the_survey_door_does_it_when_it_opens(rehearsal):
 
 
 def test_doors_that_are_told_to_stop_at_once_end_well_and_have_done_it(rehearsal, tmp_path):
-    with open_doors(rehearsal.on("2026-08-16").settings, tmp_path) as doors:
+    with open_doors(rehearsal.on("2026-08-16").settings, tmp_path, COVERAGE_PROCESS_CONFIG="") as doors:
         pass
     assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
     assert len(doors.output.read_text().splitlines()) == 1
