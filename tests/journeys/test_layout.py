@@ -82,7 +82,7 @@ def faults(window, served, *sizes):
 
 
 # 160 and 195 px are what a phone of 320 and 390 px shows when the page is zoomed to 200 %.
-SIZES = ((320, 100), (390, 100), (1280, 100), (320, 200), (390, 200), (160, 100), (195, 100))
+SIZES = ((320, 100), (320, 200), (390, 100), (390, 200), (1280, 100), (160, 100), (195, 100))
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

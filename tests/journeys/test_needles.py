@@ -38,7 +38,6 @@ class Places:
             for it in ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME")
         }
         return {
-            "COVERAGE_PROCESS_CONFIG": "",  # what counts lines prints and writes of its own
             "TMPDIR": str(self.temporary),
             "HOME": str(self.user),
             **own,

@@ -34,8 +34,7 @@ from tests.rehearsal import Rehearsal
 
 RUNS, MOST_ABOVE = 20, 7
 SEALED = ("inbox", "batched", "comments", "used_keys")
-# What so many people run is covered by other tests; to count it again would double the time.
-pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
+pytestmark = pytest.mark.slow
 
 
 class Run:

@@ -15,6 +15,7 @@ class Window:
         self.page = page
         self._pages = {it.address: it for it in pages}
         self._browser = page.context.new_cdp_session(page)
+        self._width, self._media = 0, {}
         page.context.route("**/*", self._answer)
 
     def _answer(self, route) -> None:
@@ -37,8 +38,12 @@ class Window:
         return self.page.evaluate(script, told)
 
     def settle(self, width: int = 320, colours: str = "light", **media: str) -> None:
-        self.page.set_viewport_size({"width": width, "height": HEIGHT})
-        self.page.emulate_media(color_scheme=colours, **media)
+        """Take a width and colours. What is so already is not asked for again: each asking draws the page."""
+        if width != self._width:
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        if (wanted := {"color_scheme": colours, **media}) != self._media:
+            self.page.emulate_media(**wanted)
+        self._width, self._media = width, wanted
 
     def steps(self) -> Iterable[str]:
         """Walk through the survey as its script shows it, and name each step while it stands there."""
