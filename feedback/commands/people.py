@@ -83,7 +83,7 @@ def add_user(email: str, role: str, contractor: str | None) -> None:
         async with deployment.database.transaction() as session:
             token = await accounts.add_user(session, email, role, contractor)
             await record(session, operator(), "user.add", f"{email} as {role}")
-            return f"{deployment.settings.staff_url}/welcome/{token}"
+            return deployment.settings.one_time_address(token)
 
     print(with_deployment(store))
 
@@ -97,7 +97,7 @@ def invite_user(email: str) -> None:
         async with deployment.database.transaction() as session:
             token = await accounts.invite_again(session, email)
             await record(session, operator(), "user.invite", email)
-            return f"{deployment.settings.staff_url}/welcome/{token}"
+            return deployment.settings.one_time_address(token)
 
     print(with_deployment(store))
 

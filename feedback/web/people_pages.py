@@ -121,7 +121,7 @@ async def _page(
     async with deployment.database.snapshot() as session:
         people = await accounts.people(session)
         contractors = await all_contractors(session)
-    address = f"{deployment.settings.staff_url}/welcome/{token}" if token else ""
+    address = deployment.settings.one_time_address(token) if token else ""
     return account_page(
         request, "staff/people.html", account, status=400 if wrong else 200, wrong=wrong, people=people,
         roles=ROLES, contractors=contractors.values(), invited=invited, address=address,
