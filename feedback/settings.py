@@ -101,6 +101,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """The day on which a quarter's release is expected."""
         return period.ends + dt.timedelta(days=self.release_after_days)
 
+    def survey_address(self, slug: str) -> str:
+        """Where a link's survey opens on a page of its own."""
+        return f"{self.survey_url}/s/{slug}"
+
     def one_time_address(self, token: str) -> str:
         """Where whoever was invited sets a password and a second factor."""
         return f"{self.staff_url}/welcome/{token}"

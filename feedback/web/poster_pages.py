@@ -31,7 +31,7 @@ async def show_poster(
     language = page_language(lang, link.language, offered)
     second = page_language(beside, None, offered) if beside else language
     spoken = [language] if second is language else [language, second]
-    address = f"{settings.survey_url}/s/{link.slug}"
+    address = settings.survey_address(link.slug)
     wished = (
         "" if len(spoken) > 1 or language is page_language(None, link.language, offered) else language.tag
     )

@@ -17,13 +17,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OTHERWISE = ((320, "dark"), (390, "light"), (390, "dark"), (1280, "light"), (1280, "dark"))
 """Besides 320 px in light colours, in which a window opens."""
 ALIKE = {
-    "survey by Enter", "survey damped", "survey on a tablet", "survey in a frame", "thanks in a frame",
-    "thanks on a tablet", "closed", "unreadable",
+    "survey by Enter", "survey on a tablet", "survey in a frame", "thanks in a frame", "thanks on a tablet",
+    "closed", "unreadable",
 }  # fmt: skip
 """Made of what stands on other pages too: every rule once, and once more on a wide dark screen, is enough."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-BY_WIDTH = ["target-size", "scrollable-region-focusable"]
-BY_COLOUR = ["color-contrast", "link-in-text-block"]
+CONTRAST = "color-contrast"
+BY_LAYOUT = [CONTRAST, "target-size", "scrollable-region-focusable", "link-in-text-block"]
 """The rules whose verdict can change with the width or the colours; the others read the document."""
 LEFT_OUT = {
     # The shared tablet clears itself, or the next person finds the last one’s answers: essential (2.2.1).
@@ -87,7 +87,7 @@ def found_at_every_width(window, name, judged):
     for width, colours in OTHERWISE[-1:] if name in ALIKE else OTHERWISE:
         window.settle(width, colours)
         looks = set(window.look(LOOKS))
-        rules = BY_WIDTH if looks <= judged else BY_WIDTH + BY_COLOUR
+        rules = [it for it in BY_LAYOUT if it != CONTRAST or not looks <= judged]
         judged |= looks
         found = found_by_axe(window, name, {"type": "rule", "values": rules})
         yield from ([*it, f"{width} px, {colours}"] for it in found)

@@ -27,7 +27,7 @@ from feedback.inbox import waiting_rows
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN
 from feedback.settings import Settings
 from feedback.tables import Base, DeploymentRow
-from tests.conftest import new_database
+from tests.conftest import new_address
 from tests.crowds import PEOPLE, Crowd, Reader, wish
 from tests.order import HIDDEN, OnPostgresql, OnSqlite, Table, follows, order_of, rows_of_backup, unzipped
 from tests.rehearsal import Rehearsal
@@ -110,7 +110,7 @@ def runs(request, tmp_path_factory):
         Run(
             Settings(
                 home=tmp_path_factory.mktemp("order") / "home",
-                database_url=base and new_database(base),
+                database_url=base and new_address(base),
                 today_is=dt.date(2026, 8, 15),
                 offer_draft_languages=True,
             )

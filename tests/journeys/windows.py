@@ -15,7 +15,7 @@ class Window:
         self.page = page
         self._pages = {it.address: it for it in pages}
         self._browser = page.context.new_cdp_session(page)
-        self._width, self._media = 0, {}
+        self._media = {}
         page.context.route("**/*", self._answer)
 
     def _answer(self, route) -> None:
@@ -39,11 +39,11 @@ class Window:
 
     def settle(self, width: int = 320, colours: str = "light", **media: str) -> None:
         """Take a width and colours. What is so already is not asked for again: each asking draws the page."""
-        if width != self._width:
-            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        if (size := {"width": width, "height": HEIGHT}) != self.page.viewport_size:
+            self.page.set_viewport_size(size)
         if (wanted := {"color_scheme": colours, **media}) != self._media:
             self.page.emulate_media(**wanted)
-        self._width, self._media = width, wanted
+            self._media = wanted
 
     def steps(self) -> Iterable[str]:
         """Walk through the survey as its script shows it, and name each step while it stands there."""
