@@ -1,7 +1,6 @@
 """Every test that needs a database runs twice: on SQLite, and on a real PostgreSQL that it brings along."""
 
 import datetime as dt
-import itertools
 import os
 import shutil
 import tempfile
@@ -13,9 +12,9 @@ from coverage import Coverage
 from sqlalchemy import make_url
 
 from feedback.settings import Settings
-from tests.rehearsal import Rehearsal, tell_server
+from tests.support.databases import new_address, new_database, tell_server
+from tests.support.rehearsal import Rehearsal
 
-_numbers = itertools.count()
 _MEMORY, _ENOUGH = Path("/dev/shm"), 2 << 30
 
 
@@ -56,18 +55,6 @@ def postgres():
             base = f"postgresql+asyncpg://postgres@/{{}}?host={folder}"
             yield base
             server.cleanup()
-
-
-def new_address(base: str) -> str:
-    """Return the address of a database that a rehearsal will make."""
-    return base.format(f"t{next(_numbers)}")
-
-
-def new_database(base: str) -> str:
-    """Make an empty database and return its address."""
-    url = new_address(base)
-    tell_server(url, f"CREATE DATABASE {make_url(url).database}")
-    return url
 
 
 # Lines that both run are counted on one: to count them takes a third of the time.

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from feedback import sessions
-from tests.commands import command, feedback
+from tests.support.commands import command, feedback
 
 __all__ = ["command", "feedback"]
 NOON = dt.datetime(2026, 8, 15, 12, 0)  # noqa: DTZ001 - stored without a zone, in UTC

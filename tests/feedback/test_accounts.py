@@ -11,8 +11,8 @@ from feedback.accounts import ROLES, Account, AccountRefused
 from feedback.deployment import read_staff_keys
 from feedback.passwords import PasswordRefused
 from feedback.tables import InvitationRow, RecoveryCodeRow, SessionRow, UserRow
-from tests.people import Person
-from tests.rehearsal import PASSWORD
+from tests.support.people import Person
+from tests.support.rehearsal import PASSWORD
 
 OTHER = "another four words for her"
 CARLA = "carla@county.example"

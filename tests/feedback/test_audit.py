@@ -11,7 +11,7 @@ from feedback import migrations
 from feedback.audit import LONGEST, PAGE, Wanted, people_and_actions, read_chain, read_leaf, record
 from feedback.deployment import migrate, open_deployment
 from feedback.tables import AuditRow
-from tests.feedback.unguarded import unguard
+from tests.support.unguarded import unguard
 
 
 @pytest.fixture

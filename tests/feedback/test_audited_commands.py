@@ -12,7 +12,7 @@ from feedback.tables import AuditRow
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
 from surveys.toml_text import write_instrument
-from tests.catalogs import catalog
+from tests.support.catalogs import catalog
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about commands, one database is enough."""

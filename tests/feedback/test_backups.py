@@ -19,9 +19,9 @@ from feedback.instruments import add_instrument, known_instruments
 from feedback.settings import Settings
 from feedback.tables import AuditRow, Base, InboxRow, UserRow
 from surveys.instruments import shipped_instruments
-from tests.conftest import new_database
-from tests.people import Person
-from tests.rehearsal import Rehearsal
+from tests.support.databases import new_database
+from tests.support.people import Person
+from tests.support.rehearsal import Rehearsal
 
 HER_WORDS = "the van came late and nobody told me"
 

@@ -19,7 +19,7 @@ from feedback.catalogs import (
     shipped_translations,
 )
 from feedback.languages import LANGUAGES
-from tests.catalogs import catalog, shipped
+from tests.support.catalogs import catalog, shipped
 
 EN, ES, FA, KO, FIL, RU = (LANGUAGES[tag] for tag in ("en", "es", "fa", "ko", "fil", "ru"))
 EVERY = [message.source for message in shipped_messages()]

@@ -23,7 +23,7 @@ from feedback.programs import all_programs, report_work
 from feedback.tables import AuditRow, InboxRow
 from surveys.instruments import shipped_instruments
 from surveys.registry import WorkTotal, shipped_programs
-from tests.commands import does, refuses
+from tests.support.commands import does, refuses
 
 
 def every_command(group=cli.feedback, path=()):

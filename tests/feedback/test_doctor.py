@@ -11,8 +11,8 @@ from feedback.doctor import Finding, examine
 from feedback.languages import LANGUAGES
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN, note
 from feedback.tables import AuditRow, DeploymentRow, TallyRow
-from tests.catalogs import catalog, shipped
-from tests.feedback.unguarded import unguard
+from tests.support.catalogs import catalog, shipped
+from tests.support.unguarded import unguard
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about files and words, one database is enough."""

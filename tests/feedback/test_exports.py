@@ -18,7 +18,7 @@ from feedback import spreadsheets
 from feedback.audit import Entry
 from feedback.exports import COLUMNS, LOG_COLUMNS, MADE_UP, write_csv, write_log, write_xlsx
 from feedback.spreadsheets import LONGEST_CELL, plain
-from tests.hostile import UNREADABLE, VISIBLE
+from tests.support.attack.payloads import UNREADABLE, VISIBLE
 
 HEARD = Row(
     "T1",

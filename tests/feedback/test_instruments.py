@@ -7,14 +7,9 @@ from feedback.importing import import_responses
 from feedback.instruments import InstrumentRefused, add_instrument, instrument_by_id, known_instruments
 from feedback.links import LinkClosed, all_links, open_link
 from feedback.tables import InstrumentRow, LinkRow
-from surveys.instruments import Option, Question, shipped_instruments
-from tests.rehearsal import DOMAINS
-
-PROTOCOL = shipped_instruments()["protocol-youth"]
-RIDE = Question(
-    "ride", "single", "How did you get here?", options=(Option("bus", "Bus"), Option("van", "Van"))
-)
-OWN = msgspec.structs.replace(PROTOCOL, id="vista-visit", questions=(RIDE, *PROTOCOL.questions))
+from surveys.instruments import Option, shipped_instruments
+from tests.support.instruments import OWN, PROTOCOL, RIDE
+from tests.support.rehearsal import DOMAINS
 
 
 def changed(instrument=OWN, question="ride", version=2, **fields):

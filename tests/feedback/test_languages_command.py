@@ -10,8 +10,8 @@ from feedback.catalogs import Message, Translation, shipped_messages
 from feedback.languages import LANGUAGES
 from feedback.tables import AuditRow, TranslationRow
 from feedback.words import read_words, store_translations
-from tests.catalogs import catalog
-from tests.doors import run
+from tests.support.catalogs import catalog
+from tests.support.doors import run
 
 ES = LANGUAGES["es"]
 TOTAL = len(shipped_messages())

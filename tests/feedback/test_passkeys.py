@@ -11,8 +11,8 @@ from feedback.deployment import read_staff_keys
 from feedback.keys import StaffKeys
 from feedback.passkeys import MOST, PasskeyRefused, Passkeys, passkeys_of, remove
 from feedback.tables import PasskeyRow
-from tests.authenticator import PRESENT, Authenticator
-from tests.people import Person
+from tests.support.authenticator import PRESENT, Authenticator
+from tests.support.people import Person
 
 CARLA = "carla@county.example"
 STAFF, PLACE = "http://localhost:8002", "localhost"

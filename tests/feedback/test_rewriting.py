@@ -20,7 +20,7 @@ from feedback.rewriting import COMPACTION_DUE, REWRITTEN, daily_rewriting, note,
 from feedback.tables import DeploymentRow, InboxRow
 from feedback.unsealing import Opener
 from surveys.answers import Response
-from tests.doors import environment, open_doors
+from tests.support.doors import environment, open_doors
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 SUNDAY, MONDAY = dt.date(2026, 8, 16), dt.date(2026, 8, 17)

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from feedback import sessions
 from feedback.tables import SessionRow
-from tests.people import Person
+from tests.support.people import Person
 
 CARLA = "carla@county.example"
 

@@ -11,8 +11,8 @@ from feedback.deployment import open_deployment
 from feedback.signing_in import SigningIn
 from feedback.tables import AuditRow, SessionRow, TriesRow
 from feedback.throttling import FREE, TooSoon
-from tests.people import Person
-from tests.rehearsal import PASSWORD
+from tests.support.people import Person
+from tests.support.rehearsal import PASSWORD
 
 CARLA = "carla@county.example"
 

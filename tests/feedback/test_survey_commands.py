@@ -14,9 +14,9 @@ from feedback.sections import texts_of
 from feedback.tables import AuditRow
 from surveys.instruments import ShowIf, load_instrument, shipped_instruments
 from surveys.toml_text import write_instrument
-from tests.commands import does, refuses
-from tests.feedback.test_instruments import OWN
-from tests.rehearsal import DOMAINS
+from tests.support.commands import does, refuses
+from tests.support.instruments import OWN
+from tests.support.rehearsal import DOMAINS
 
 SATISFACTION = """
 | survey |

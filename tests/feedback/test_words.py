@@ -20,7 +20,7 @@ from feedback.words import (
 )
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-from tests.catalogs import catalog, shipped
+from tests.support.catalogs import catalog, shipped
 
 ES, AR, KO = (LANGUAGES[tag] for tag in ("es", "ar", "ko"))
 SEND, LEAVE = Message("Send"), Message("Leave")

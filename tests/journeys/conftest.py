@@ -1,20 +1,10 @@
 """A real Chromium, as small as a phone."""
 
-from contextlib import contextmanager
-
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests import browsers
-
-PHONE = {"width": 390, "height": 844}
-QUIET = (
-    *browsers.QUIET,
-    # A door of a test stands on this machine, which a page from elsewhere may otherwise not reach.
-    "--disable-features=LocalNetworkAccessChecks",
-    "--test-third-party-cookie-phaseout",
-)
-
+from tests.support.browser import browsers
+from tests.support.browser.phones import QUIET, new_phone
 
 COUNTED = ("test_bench.py", "test_three_years.py")
 """What runs the figures an operator repeats, and the demonstration: nothing smaller does."""
@@ -32,15 +22,6 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=browsers.installed("chromium"), args=QUIET)
         yield browser
         browser.close()
-
-
-@contextmanager
-def new_phone(chromium, **told):
-    """A page of a phone that nobody has used yet."""
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, **told)
-    context.set_default_timeout(60_000)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture(params=["script on", "script off"])

@@ -9,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from feedback.languages import LANGUAGES
-from tests.every_page import all_addresses, every_page, in_every_language, with_results
-from tests.journeys.windows import open_window
+from tests.support.browser.axe import BY_LAYOUT, CONTRAST, RUN, TAGS
+from tests.support.browser.every_page import all_addresses, every_page, in_every_language, with_results
+from tests.support.browser.windows import open_window
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,10 +22,6 @@ ALIKE = {
     "closed", "unreadable",
 }  # fmt: skip
 """Made of what stands on other pages too: every rule once, and once more on a wide dark screen, is enough."""
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-CONTRAST = "color-contrast"
-BY_LAYOUT = [CONTRAST, "target-size", "scrollable-region-focusable", "link-in-text-block"]
-"""The rules whose verdict can change with the width or the colours; the others read the document."""
 LEFT_OUT = {
     # The shared tablet clears itself, or the next person finds the last one’s answers: essential (2.2.1).
     "thanks on a tablet": {"meta-refresh"},
@@ -48,10 +45,6 @@ return [...looks];
 }
 """
 """What contrast is judged by: each text's own look and all that lies behind it."""
-RUN = """
-only => axe.run({resultTypes: ['violations'], runOnly: only})
-  .then(it => it.violations.map(rule => [rule.id, rule.nodes.map(node => node.html.slice(0, 120))]))
-"""
 
 
 @pytest.fixture(scope="module")

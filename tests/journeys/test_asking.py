@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from feedback.inbox import waiting_rows
-from tests.doors import open_doors
-from tests.every_page import in_every_language
+from tests.support.browser.every_page import in_every_language
+from tests.support.doors import open_doors
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

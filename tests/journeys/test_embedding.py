@@ -8,9 +8,9 @@ import pytest
 
 from feedback.inbox import waiting_rows
 from feedback.settings import Settings
-from tests.doors import open_doors
-from tests.journeys.conftest import new_phone
-from tests.rehearsal import Rehearsal
+from tests.support.browser.phones import new_phone
+from tests.support.doors import open_doors
+from tests.support.rehearsal import Rehearsal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

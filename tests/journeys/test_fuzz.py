@@ -20,12 +20,12 @@ from feedback.deployment import read_deployment
 from feedback.programs import report_work
 from feedback.web.admission import COOKIE
 from surveys.registry import WorkTotal
-from tests.doors import open_doors
-from tests.fuzzing import Asked, Asking
-from tests.shown import Shown, routes_of
-from tests.stored import halves, read_everything, sealed_rows
-from tests.web.test_protections import SITE, check
-from tests.wire import Wire
+from tests.support.attack.fuzzing import Asked, Asking
+from tests.support.attack.raw_http import Wire
+from tests.support.attack.site_map import Shown, routes_of
+from tests.support.doors import open_doors
+from tests.support.protections import SITE, check
+from tests.support.stored import halves, read_everything, sealed_rows
 
 pytestmark = pytest.mark.slow
 BATCH = 50

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from feedback.deployment import open_deployment
 from feedback.ledgers import read_ledger
 from surveys.answers import Response
-from tests.doors import command, environment, run
-from tests.rehearsal import DOMAINS, Rehearsal, finish
+from tests.support.doors import command, environment, run
+from tests.support.loops import finish
+from tests.support.rehearsal import DOMAINS, Rehearsal
 
 KILLS = 10
 pytestmark = pytest.mark.slow

@@ -3,9 +3,9 @@
 import pytest
 
 from feedback.languages import LANGUAGES
-from tests.every_page import every_address, every_page, in_every_language, with_results
-from tests.journeys.windows import open_window
-from tests.pseudo import LEFT_TO_RIGHT, RIGHT_TO_LEFT, pseudo_locales
+from tests.support.browser.every_page import every_address, every_page, in_every_language, with_results
+from tests.support.browser.pseudo import LEFT_TO_RIGHT, RIGHT_TO_LEFT, pseudo_locales
+from tests.support.browser.windows import open_window
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from feedback.settings import Settings
-from tests.browsers import Browser
-from tests.chromium import Chromium
-from tests.doors import open_doors
-from tests.firefox import Firefox
-from tests.rehearsal import Rehearsal
-from tests.sites import BARE, HEARD, WEATHER, Sites, open_sites
+from tests.support.browser.browsers import Browser
+from tests.support.browser.chromium import Chromium
+from tests.support.browser.firefox import Firefox
+from tests.support.browser.sites import BARE, HEARD, WEATHER, Sites, open_sites
+from tests.support.doors import open_doors
+from tests.support.rehearsal import Rehearsal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

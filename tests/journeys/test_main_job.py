@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from tests.doors import open_doors, run
-from tests.people import Person
-from tests.rehearsal import PASSWORD
+from tests.support.doors import open_doors, run
+from tests.support.people import Person
+from tests.support.rehearsal import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

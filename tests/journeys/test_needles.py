@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.doors import open_doors, run
-from tests.rehearsal import finish
+from tests.support.doors import open_doors, run
+from tests.support.loops import finish
 
 ANSWERS = 100
 MARK = re.compile(rb"mark-[0-9a-f]{16}")

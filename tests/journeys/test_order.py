@@ -27,10 +27,19 @@ from feedback.inbox import waiting_rows
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN
 from feedback.settings import Settings
 from feedback.tables import Base, DeploymentRow
-from tests.conftest import new_address
-from tests.crowds import PEOPLE, Crowd, Reader, wish
-from tests.order import HIDDEN, OnPostgresql, OnSqlite, Table, follows, order_of, rows_of_backup, unzipped
-from tests.rehearsal import Rehearsal
+from tests.support.databases import new_address
+from tests.support.order.rank_correlation import (
+    HIDDEN,
+    OnPostgresql,
+    OnSqlite,
+    Table,
+    follows,
+    order_of,
+    rows_of_backup,
+    unzipped,
+)
+from tests.support.order.respondents import PEOPLE, Crowd, Reader, wish
+from tests.support.rehearsal import Rehearsal
 
 RUNS, MOST_ABOVE = 20, 7
 SEALED = ("inbox", "batched", "comments", "used_keys")

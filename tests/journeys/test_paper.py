@@ -8,8 +8,8 @@ import pytest
 from feedback.languages import LANGUAGES
 from feedback.web.admission import COOKIE
 from surveys.instruments import shipped_instruments
-from tests.doors import open_doors
-from tests.rehearsal import apart
+from tests.support.doors import open_doors
+from tests.support.loops import apart
 
 pytestmark = [
     pytest.mark.browser,

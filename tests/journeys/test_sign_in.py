@@ -10,12 +10,12 @@ import pytest
 
 from feedback import accounts
 from feedback.settings import Settings
-from tests.chromium import Chromium
-from tests.doors import open_doors
-from tests.firefox import Firefox
-from tests.people import Person
-from tests.rehearsal import PASSWORD, Rehearsal
-from tests.sites import STAFF, open_sites
+from tests.support.browser.chromium import Chromium
+from tests.support.browser.firefox import Firefox
+from tests.support.browser.sites import STAFF, open_sites
+from tests.support.doors import open_doors
+from tests.support.people import Person
+from tests.support.rehearsal import PASSWORD, Rehearsal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # What a browser does with a page does not depend on the database.

@@ -9,10 +9,11 @@ from feedback import accounts
 from feedback.catalogs import Message
 from feedback.settings import Settings
 from feedback.web.admission import COOKIE
-from tests.doors import open_doors
-from tests.journeys.test_access import BY_LAYOUT, RUN, TAGS
-from tests.people import Person
-from tests.rehearsal import Rehearsal, apart
+from tests.support.browser.axe import BY_LAYOUT, RUN, TAGS
+from tests.support.doors import open_doors
+from tests.support.loops import apart
+from tests.support.people import Person
+from tests.support.rehearsal import Rehearsal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = ((320, "light"), (1280, "dark"))

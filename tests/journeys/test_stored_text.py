@@ -5,10 +5,11 @@ import datetime as dt
 import pytest
 
 from feedback.settings import Settings
-from tests.doors import open_doors
-from tests.hostile import PROGRAM, SURVEY, VISIBLE, store_everywhere
-from tests.journeys.conftest import new_phone
-from tests.rehearsal import Rehearsal, apart
+from tests.support.attack.payloads import PROGRAM, SURVEY, VISIBLE, store_everywhere
+from tests.support.browser.phones import new_phone
+from tests.support.doors import open_doors
+from tests.support.loops import apart
+from tests.support.rehearsal import Rehearsal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -15,8 +15,8 @@ import pytest
 from feedback.demo import staging
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-from tests.doors import open_doors, run
-from tests.rehearsal import apart
+from tests.support.doors import open_doors, run
+from tests.support.loops import apart
 
 CORE = [f"core-{d}" for d in "safety respect language voice trust access connection helpfulness".split()]  # noqa: SIM905
 POOLS = {program.id: program.pool for program in shipped_programs().programs}

@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from feedback.demo import staging
-from tests.doors import open_doors
-from tests.journeys.conftest import PHONE, QUIET
+from tests.support.browser.phones import PHONE, QUIET
+from tests.support.doors import open_doors
 
 OUT = Path(__file__).parents[2] / "docs" / "pictures"
 DESK = {"width": 1280, "height": 900}

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.doors import open_doors
-from tests.every_page import in_every_language
-from tests.journeys.conftest import PHONE, QUIET
-from tests.project.page_weights import print_weights
+from tests.support.browser.every_page import in_every_language
+from tests.support.browser.phones import PHONE, QUIET
+from tests.support.doors import open_doors
+from tests.support.page_weights import print_weights
 
 LANGUAGES = ("en", "km", "zh-Hant")
 ROUNDS = 5

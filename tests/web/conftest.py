@@ -8,7 +8,7 @@ from feedback import instruments, keys
 from feedback.inbox import ROW_BYTES, waiting_rows
 from feedback.unsealing import Opener
 from surveys.instruments import Option, Question, shipped_instruments
-from tests.catalogs import catalog, shipped
+from tests.support.catalogs import catalog, shipped
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import pytest
 
 from feedback.throttling import FREE
 from feedback.web.admission import COOKIE
-from tests.people import Person
-from tests.rehearsal import PASSWORD
-from tests.web.pages import Page
-from tests.web.test_sign_in_pages import code_on
+from tests.support.pages import Page
+from tests.support.people import Person, code_on
+from tests.support.rehearsal import PASSWORD
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """What is stored is tested on both databases beside what stores it; a page reads the same from either."""

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from feedback.audit import PAGE, read_chain, record
 from feedback.tables import AuditRow
-from tests.web.pages import Page
+from tests.support.pages import Page
 
 DOCS = Path(__file__).parents[2] / "docs"
 

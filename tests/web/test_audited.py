@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from feedback.audit import read_chain
 from feedback.tables import AuditRow
-from tests.every_page import all_addresses
-from tests.web.pages import Page
-from tests.web.test_protections import KNOWN
-from tests.web.test_stack_pages import store
+from tests.support.browser.every_page import all_addresses
+from tests.support.pages import Page
+from tests.support.paper_forms import store
+from tests.support.site import KNOWN
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about pages, one database is enough."""

@@ -8,7 +8,7 @@ import segno
 
 from feedback.links import NewLink, all_links, make_link
 from feedback.programs import work_totals
-from tests.web.pages import Page
+from tests.support.pages import Page
 
 OWN = "advocacy-vista"
 WORK = {"period": "2026Q3", "served": "60", "offered": "40", "minutes": "90"}

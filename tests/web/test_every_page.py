@@ -12,9 +12,9 @@ from feedback.web.rendering import inline
 from surveys.checking import banned_words
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-from tests.every_page import every_address, every_page, in_every_language, with_results
-from tests.pseudo import LEFT_TO_RIGHT, RIGHT_TO_LEFT, outside_brackets, pseudo_locales
-from tests.web.pages import Page
+from tests.support.browser.every_page import every_address, every_page, in_every_language, with_results
+from tests.support.browser.pseudo import LEFT_TO_RIGHT, RIGHT_TO_LEFT, outside_brackets, pseudo_locales
+from tests.support.pages import Page
 
 FIRST_PACKETS = 14_336
 LARGEST_SCRIPT = 4_096

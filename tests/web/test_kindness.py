@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from feedback.languages import LANGUAGES
-from tests.web.pages import Page
-from tests.web.test_survey_pages import FORM, everywhere
+from tests.support.pages import Page
+from tests.support.survey_forms import FORM, everywhere
 
 SPACELESS = {"zh-Hans": 2, "zh-Hant": 2, "ja": 3, "km": 6, "th": 5}
 """Characters that stand for about one English word in scripts that put no space between words."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from feedback.programs import report_work
 from surveys.registry import WorkTotal, county_plan
-from tests.web.pages import Page
+from tests.support.pages import Page
 
 NOT_YET = "Not enough answers yet (fewer than 11)"
 STRATEGY = next(it.id for it in county_plan().strategies if it.number == "4.3")

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from feedback.tables import AuditRow
-from tests.people import Person
-from tests.web.pages import Page
+from tests.support.pages import Page
+from tests.support.people import Person
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """What is stored is tested on both databases beside what stores it; a page reads the same from either."""

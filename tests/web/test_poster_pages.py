@@ -11,7 +11,7 @@ from feedback.languages import LANGUAGES
 from feedback.links import close_link
 from surveys.checking import _found
 from surveys.registry import shipped_programs
-from tests.web.pages import Page
+from tests.support.pages import Page
 
 OWN = "advocacy-vista"
 

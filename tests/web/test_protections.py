@@ -4,35 +4,12 @@ import msgspec
 from litestar.routes import ASGIRoute, HTTPRoute
 from sqlalchemy import text
 
-from feedback.catalogs import Message
-from tests.rehearsal import Rehearsal
+from tests.support.protections import SITE, check
+from tests.support.rehearsal import Rehearsal
+from tests.support.site import KNOWN
+from tests.support.survey_forms import FORM
 
-ALWAYS = {
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
-SITE = "https://program.example"
-FOR_STRANGERS = {("GET /thanks.gif", "cross-origin-resource-policy")}
-"""A sandboxed frame counts as a stranger to us, and its thank-you has to load this too."""
-BANNERS = {"server", "x-powered-by", "via"}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
-KNOWN = {
-    "program_id": "frp",
-    "strategy_id": "4.3",
-    "token": "unknown",
-    "file_path": "staff.css",
-    "path": "staff.css",
-    "tag": "ar",
-    "key": Message("Send").key,
-    "kind": "po",
-    "instrument_id": "event",
-    "person_id": "1",
-    "change": "disable",
-}
 
 
 def every_path(door, slug: str) -> list[str]:
@@ -59,23 +36,6 @@ def answers(door, slug: str):
         for method in METHODS:
             yield f"{method} {path}", door.request(method, path)
     yield "too much", door.post(f"/s/{slug}", content=b"x" * 300_000, headers=FORM)
-
-
-def check(name, answer, framed=()):
-    headers = answer.headers
-    for header, value in ALWAYS.items():
-        if (name, header) not in FOR_STRANGERS and name not in framed:
-            assert headers[header] == value, f"{name}: {header}"
-    policy = headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'"), name
-    by = SITE if name in framed else "'none'"
-    assert policy.endswith(f"frame-ancestors {by}"), name
-    assert "unsafe" not in policy, name
-    assert "*" not in policy, name
-    assert "camera=()" in headers["permissions-policy"], name
-    assert BANNERS.isdisjoint(headers), name
-    assert "litestar" not in answer.text.lower(), name
-    assert "traceback" not in answer.text.lower(), name
 
 
 def test_the_survey_door_protects_every_answer_and_sets_no_cookie(rehearsal: Rehearsal):

@@ -6,7 +6,7 @@ import re
 from feedback.web import public_pages
 from surveys.help import help_lines
 from surveys.registry import shipped_programs
-from tests.web.pages import Page
+from tests.support.pages import Page
 
 HOTLINE = "1-800-540-4000"
 

@@ -14,8 +14,8 @@ from feedback.languages import LANGUAGES
 from feedback.programs import store_programs
 from feedback.web import rendering
 from surveys.registry import Programs, shipped_programs
-from tests.rehearsal import PASSWORD
-from tests.web.pages import Page
+from tests.support.pages import Page
+from tests.support.rehearsal import PASSWORD
 
 TRICKY = "50 % of <script>alert(1)</script> & %(people)s %s {{ 7919 * 7907 }}"
 TEMPLATES = sorted(

@@ -7,9 +7,9 @@ import msgspec
 from feedback import accounts
 from feedback.throttling import FREE
 from feedback.web.admission import COOKIE
-from tests.people import Person
-from tests.rehearsal import PASSWORD
-from tests.web.pages import Page
+from tests.support.pages import Page
+from tests.support.people import Person, code_on
+from tests.support.rehearsal import PASSWORD
 
 CARLA = "carla@county.example"
 NOT_TOGETHER = "This address and this password do not fit together."
@@ -155,16 +155,6 @@ def test_what_is_no_passkey_is_refused_in_one_sentence(rehearsal):
 def invited(rehearsal, email="nina@county.example", role="admin"):
     token = rehearsal.in_transaction(lambda s: accounts.add_user(s, email, role, None))
     return f"/welcome/{token}"
-
-
-def code_on(page):
-    """What a phone shows that read the page."""
-    import datetime as dt
-
-    import pyotp
-
-    typed = re.search(r'<code class="typed">([A-Z2-7 ]+)</code>', page)[1]
-    return pyotp.TOTP(typed.replace(" ", "")).at(dt.datetime.now(dt.UTC))
 
 
 def test_a_one_time_address_sets_up_an_account_once(rehearsal):

@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from tests.rehearsal import flood, stop_the_clock
-from tests.web.pages import Page
-from tests.web.test_surroundings import SITE, policy
-from tests.web.test_survey_pages import FORM, send
+from tests.support.pages import Page
+from tests.support.protections import SITE, policy
+from tests.support.rehearsal import flood, stop_the_clock
+from tests.support.survey_forms import FORM, send
 
 BUSY = "Many people are sending at this moment."
 HERE = "Nothing was stored yet, and your answers are still here."

@@ -12,7 +12,8 @@ from feedback.tables import AuditRow
 from surveys.answers import Response
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-from tests.web.pages import Page
+from tests.support.pages import Page
+from tests.support.paper_forms import filled, store
 
 OWN = "advocacy-vista"
 
@@ -33,23 +34,6 @@ def ada(rehearsal):
 def desk(rehearsal):
     """The address at which Vera types in paper of her own program."""
     return f"/links/{rehearsal.link(OWN)}/paper"
-
-
-def filled(door, path, **typed):
-    """Everything the page of sheets would send, with the promise kept and what was typed."""
-    return {**Page(door.get(path).text).filled, "_outside": "yes", **typed, **defaults(door, path, typed)}
-
-
-def defaults(door, path, typed):
-    chosen = re.findall(r'<option value="([^"]+)" selected>', door.get(path).text)
-    return {
-        name: value for name, value in zip(("_language", "_period"), chosen, strict=True) if name not in typed
-    }
-
-
-def store(door, path, **typed):
-    """Open a page of sheets, type, and store it, as a browser would."""
-    return door.post(path.partition("?")[0], data=filled(door, path, **typed))
 
 
 def audited(rehearsal):

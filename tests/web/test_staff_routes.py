@@ -13,7 +13,7 @@ from feedback.access import ACCESS, OPEN
 from feedback.catalogs import Message
 from feedback.web.admission import DOES
 from surveys.registry import county_plan, shipped_programs
-from tests.web.pages import Page
+from tests.support.pages import Page
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Who may open what does not depend on the database."""

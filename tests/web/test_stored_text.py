@@ -22,7 +22,7 @@ from feedback.unsealing import Opener
 from surveys.instruments import InstrumentBroken, parse_instrument, shipped_instruments
 from surveys.registry import ProgramsBroken, parse_programs, shipped_programs
 from surveys.toml_text import write_instrument
-from tests.hostile import (
+from tests.support.attack.payloads import (
     PROGRAM,
     SPANISH,
     SURVEY,
@@ -32,7 +32,7 @@ from tests.hostile import (
     programs,
     store_everywhere,
 )
-from tests.web.pages import Page
+from tests.support.pages import Page
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about words, one database is enough."""

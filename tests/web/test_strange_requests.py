@@ -3,7 +3,7 @@
 import pytest
 
 from feedback.web.admission import COOKIE
-from tests.web.pages import Page
+from tests.support.pages import Page
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

@@ -3,15 +3,9 @@
 import pytest
 
 from feedback.links import close_link
-from tests.web.pages import Page
-from tests.web.test_survey_pages import FORM, send
-
-SITE = "https://program.example"
-
-
-def policy(answer) -> str:
-    return answer.headers["content-security-policy"]
-
+from tests.support.pages import Page
+from tests.support.protections import SITE, policy
+from tests.support.survey_forms import FORM, send
 
 # Inside another site
 

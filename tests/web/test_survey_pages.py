@@ -11,23 +11,9 @@ from feedback.links import close_link
 from surveys.checking import _found
 from surveys.help import help_lines
 from surveys.instruments import shipped_instruments
-from surveys.registry import default_instrument, shipped_programs
-from tests.web.pages import Page
-
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-def send(door, path, **answers):
-    """Open a page, fill it in and send it, as a browser would."""
-    return door.post(path, data={**Page(door.get(path).text).filled, **answers})
-
-
-def everywhere():
-    """Every program, audience and instrument that a link can join."""
-    for program in shipped_programs().programs:
-        for audience in program.audiences:
-            yield program, audience, default_instrument(program, audience)
-
+from surveys.registry import shipped_programs
+from tests.support.pages import Page
+from tests.support.survey_forms import FORM, everywhere, send
 
 # The page
 

@@ -14,8 +14,8 @@ from feedback.programs import store_programs
 from feedback.tables import AuditRow, TranslationRow
 from surveys.instruments import shipped_instruments
 from surveys.registry import Programs, shipped_programs
-from tests.catalogs import catalog, shipped
-from tests.web.pages import Page
+from tests.support.catalogs import catalog, shipped
+from tests.support.pages import Page
 
 SEND, NUMBERED = Message("Send"), message_of("Question %(number)s of %(count)s")
 AT = f"/words/es/{SEND.key}"

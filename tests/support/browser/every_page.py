@@ -11,8 +11,8 @@ from feedback.languages import LANGUAGES
 from feedback.links import close_link
 from feedback.settings import Settings
 from surveys.instruments import shipped_instruments
-from tests.rehearsal import Rehearsal, flood
-from tests.web.pages import Page
+from tests.support.pages import Page
+from tests.support.rehearsal import Rehearsal, flood
 
 HOST = "http://door.test"
 _NEVER = "22222222"

@@ -1,11 +1,14 @@
 """Somebody of the staff with a password in their head and a phone in their hand."""
 
 import datetime as dt
+import re
+
+import pyotp
 
 from feedback import accounts, codes, sessions
 from feedback.deployment import read_staff_keys
 from feedback.signing_in import SignedIn, SigningIn
-from tests.rehearsal import PASSWORD, Rehearsal
+from tests.support.rehearsal import PASSWORD, Rehearsal
 
 
 class Person:
@@ -52,3 +55,9 @@ class Person:
             return user and user.email
 
         return self.rehearsal.in_transaction(find)
+
+
+def code_on(page):
+    """What a phone shows that read the page."""
+    typed = re.search(r'<code class="typed">([A-Z2-7 ]+)</code>', page)[1]
+    return pyotp.TOTP(typed.replace(" ", "")).at(dt.datetime.now(dt.UTC))

@@ -1,19 +1,16 @@
 """A whole deployment in a test: made in a fresh folder, on SQLite or PostgreSQL, with a date of its own."""
 
-import asyncio
 import datetime as dt
 import re
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 from litestar.testing import TestClient
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import make_url
 
 from feedback import accounts, codes, keys, links, sessions
 from feedback.app import create_staff_app, create_survey_app
@@ -26,20 +23,11 @@ from feedback.settings import FILE, Settings
 from feedback.web.admission import COOKIE
 from surveys.answers import Response
 from surveys.periods import Period
+from tests.support.databases import tell_server
+from tests.support.loops import finish
 
 PASSWORD = "four words for rehearsals"
 DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "connection", "helpfulness")
-
-
-def apart(work: Callable, *told):
-    """Do work in a thread of its own: a driven browser keeps a loop in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(work, *told).result()
-
-
-def finish(coroutine):
-    """Run a coroutine to its end."""
-    return apart(asyncio.run, coroutine)
 
 
 def stop_the_clock(door: TestClient) -> None:
@@ -56,19 +44,6 @@ def flood(door: TestClient, slug: str) -> int:
     while door.app.state.deployment.damping.takes(slug):
         taken += 1
     return taken
-
-
-def tell_server(url: str, command: str) -> None:
-    """Tell the PostgreSQL server of this address something about its databases."""
-
-    async def told():
-        server = make_url(url).set(database="postgres")
-        engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
-        async with engine.connect() as connection:
-            await connection.execute(text(command))
-        await engine.dispose()
-
-    finish(told())
 
 
 _KEPT = tempfile.TemporaryDirectory(prefix="rehearsals")

@@ -8,8 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.browsers import PATIENCE, Browser, Moving, installed
-from tests.sites import NAMES, Certificate
+from tests.support.browser.browsers import PATIENCE, Browser, Moving, installed
+from tests.support.browser.sites import NAMES, Certificate
 
 _KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Space": " "}
 _QUIET = {

@@ -12,7 +12,7 @@ from feedback.inbox import ROW_BYTES, Inbox, new_number
 from feedback.releases import COMMENT_BYTES, KEPT_BYTES
 from feedback.unsealing import Opener
 from surveys.answers import Response
-from tests.order import Row, Table
+from tests.support.order.rank_correlation import Row, Table
 
 PEOPLE = 100
 DIGITS = ("core-safety", "core-respect", "core-voice")

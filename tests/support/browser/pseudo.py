@@ -14,10 +14,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from tests.catalogs import shipped
+from tests.support.catalogs import shipped
 
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = "es", "ar"
-TEMPLATE = Path(__file__).parents[1] / "locales" / "messages.pot"
+TEMPLATE = Path(__file__).parents[3] / "locales" / "messages.pot"
 _PLACE = re.compile(r"(%\(\w+\)s|%%)")
 _ACCENTED = str.maketrans("AEIOUaeioucnsyz", "ÅÉÎÕÜåéîõüçñšýž")
 _LONGER = 0.4

@@ -8,9 +8,9 @@ from urllib.parse import quote, quote_from_bytes, urlencode
 import msgspec
 from hypothesis import strategies as st
 
-from tests.rehearsal import PASSWORD
-from tests.shown import Form, Route, Shown
-from tests.wire import Header, Sent
+from tests.support.attack.raw_http import Header, Sent
+from tests.support.attack.site_map import Form, Route, Shown
+from tests.support.rehearsal import PASSWORD
 
 T = TypeVar("T")
 FORM = b"application/x-www-form-urlencoded"

@@ -8,8 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.browsers import PATIENCE, QUIET, Browser, Moving, installed
-from tests.sites import Certificate
+from tests.support.browser.browsers import PATIENCE, QUIET, Browser, Moving, installed
+from tests.support.browser.sites import Certificate
 
 _KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Space": (32, " ")}
 _NOTED = 1.5

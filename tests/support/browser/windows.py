@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from typing import Any
 
-from tests.every_page import Served
+from tests.support.browser.every_page import Served
 
 HEIGHT = 844
 OPENED = "document.querySelectorAll('details').forEach(it => { it.open = true; })"

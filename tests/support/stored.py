@@ -10,7 +10,7 @@ from feedback.proofreading import faults
 from feedback.sections import messages_in
 from feedback.unsealing import Opener
 from surveys.answers import NOT_SHOWN, AnswersRefused, Response, read_answers
-from tests.rehearsal import Rehearsal
+from tests.support.rehearsal import Rehearsal
 
 
 def sealed_rows(rehearsal: Rehearsal) -> dict[bytes, Response]:

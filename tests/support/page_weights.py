@@ -2,8 +2,8 @@
 
 from feedback.languages import LANGUAGES
 from feedback.web.rendering import inline
-from tests.every_page import each_survey
-from tests.rehearsal import Rehearsal
+from tests.support.browser.every_page import each_survey
+from tests.support.rehearsal import Rehearsal
 
 SCRIPTS = ("survey/leave.js", "survey/ask.js")
 

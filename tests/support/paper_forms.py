@@ -1,0 +1,22 @@
+"""Typing a stack of paper in, as a browser would send it."""
+
+import re
+
+from tests.support.pages import Page
+
+
+def filled(door, path, **typed):
+    """Everything the page of sheets would send, with the promise kept and what was typed."""
+    return {**Page(door.get(path).text).filled, "_outside": "yes", **typed, **defaults(door, path, typed)}
+
+
+def defaults(door, path, typed):
+    chosen = re.findall(r'<option value="([^"]+)" selected>', door.get(path).text)
+    return {
+        name: value for name, value in zip(("_language", "_period"), chosen, strict=True) if name not in typed
+    }
+
+
+def store(door, path, **typed):
+    """Open a page of sheets, type, and store it, as a browser would."""
+    return door.post(path.partition("?")[0], data=filled(door, path, **typed))

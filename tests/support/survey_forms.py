@@ -1,0 +1,18 @@
+"""Filling in a survey as a browser would, and every place where one can be filled in."""
+
+from surveys.registry import default_instrument, shipped_programs
+from tests.support.pages import Page
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def send(door, path, **answers):
+    """Open a page, fill it in and send it, as a browser would."""
+    return door.post(path, data={**Page(door.get(path).text).filled, **answers})
+
+
+def everywhere():
+    """Every program, audience and instrument that a link can join."""
+    for program in shipped_programs().programs:
+        for audience in program.audiences:
+            yield program, audience, default_instrument(program, audience)
