@@ -37,13 +37,12 @@ LARGEST_STAFF_BODY = 256_000
 
 def create_survey_app(settings: Settings) -> Litestar:
     """The door for respondents and the public: no accounts, no cookies, no log."""
-    deployment = read_deployment(settings)
     return Litestar(
         [survey_router, paper_router, public_router],
-        dependencies=_dependencies(deployment),
-        state=State({"deployment": deployment}),
-        lifespan=[lambda _app: daily_rewriting(deployment.database, settings)],
-        on_shutdown=[deployment.database.close],
+        dependencies=_OPENED,
+        state=State({"deployment": read_deployment(settings)}),
+        lifespan=[lambda door: daily_rewriting(door.state.deployment.database, settings)],
+        on_shutdown=[_close],
         before_send=[protections.protect_survey_door(settings)],
         exception_handlers={Exception: problem},
         compression_config=CompressionConfig(backend="brotli", brotli_quality=7),
@@ -59,7 +58,6 @@ def create_staff_app(settings: Settings) -> Litestar:
 
     Raises LookupError when a route does not say what it does: nobody could tell whom to let in.
     """
-    deployment = read_deployment(settings)
     staff_keys = read_staff_keys(settings)
     forms = CSRFConfig(
         secret=staff_keys.key("forms").hex(),
@@ -85,7 +83,7 @@ def create_staff_app(settings: Settings) -> Litestar:
         ],
         guards=[admit],
         dependencies={
-            **_dependencies(deployment),
+            **_OPENED,
             "staff_keys": Provide(lambda: staff_keys, sync_to_thread=False),
             "account": Provide(signed_in_account),
             "link": Provide(own_link),
@@ -95,8 +93,8 @@ def create_staff_app(settings: Settings) -> Litestar:
             "own": Provide(own_account),
             "preview": Provide(lambda: preview, sync_to_thread=False),
         },
-        state=State({"deployment": deployment}),
-        on_shutdown=[deployment.database.close],
+        state=State({"deployment": read_deployment(settings)}),
+        on_shutdown=[_close],
         before_send=[protections.protect_staff_door(settings)],
         exception_handlers={Exception: staff_problem},
         middleware=[DefineMiddleware(OwnForms, config=forms)],
@@ -110,5 +108,13 @@ def create_staff_app(settings: Settings) -> Litestar:
     return door
 
 
-def _dependencies(deployment: Deployment) -> dict[str, Provide]:
-    return {"deployment": Provide(lambda: deployment, sync_to_thread=False)}
+def _opened(state: State) -> Deployment:
+    deployment: Deployment = state.deployment
+    return deployment
+
+
+async def _close(door: Litestar) -> None:
+    await _opened(door.state).database.close()
+
+
+_OPENED = {"deployment": Provide(_opened, sync_to_thread=False)}

@@ -1,6 +1,7 @@
 """Every test that needs a database runs twice: on SQLite, and on a real PostgreSQL that it brings along."""
 
 import datetime as dt
+import functools
 import os
 import shutil
 import tempfile
@@ -8,13 +9,17 @@ import warnings
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from coverage import Coverage
 from sqlalchemy import make_url
 
+from feedback import passwords
 from feedback.settings import Settings
+from tests.support.browser.every_page import Pages
 from tests.support.databases import new_address, new_database, tell_server
 from tests.support.rehearsal import Rehearsal
 
+_SLOW = passwords._HASHER
 _MEMORY, _ENOUGH = Path("/dev/shm"), 2 << 30
 
 
@@ -22,6 +27,20 @@ def _folder_in_memory() -> Path | None:
     """Where a thousand databases are quickly made and dropped; a container may have hardly any room there."""
     has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH
     return _MEMORY if has_room else None
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--thorough", action="store_true", help="run what every other run takes a sample of, and more of each"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave to `make thorough` what is marked so."""
+    left = [it for it in items if it.get_closest_marker("thorough")]
+    if left and not config.getoption("thorough"):
+        config.hook.pytest_deselected(items=left)
+        items[:] = [it for it in items if it not in set(left)]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,6 +56,34 @@ def pytest_runtest_protocol(item):
     finally:
         counting.start()
         os.environ.update(told)
+
+
+@pytest.fixture(scope="session")
+def how_many(request):
+    """How often something is done: `how_many(6, thorough=20)`."""
+    is_thorough = request.config.getoption("thorough")
+    return lambda sample, *, thorough: thorough if is_thorough else sample
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    """Every page of the survey door, in every voice."""
+    return Pages(tmp_path_factory.mktemp("pages"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes():
+    """Hash with as little memory as argon2 allows; tests of the hashing itself ask for `slow_hashes`."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def slow_hashes(monkeypatch):
+    """Hash passwords as the product does."""
+    monkeypatch.setattr(passwords, "_HASHER", _SLOW)
+    monkeypatch.setattr(passwords, "_nobody", functools.cache(passwords._nobody.__wrapped__))
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +105,9 @@ def postgres():
 
 
 # Lines that both run are counted on one: to count them takes a third of the time.
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.uncounted)])
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.uncounted, pytest.mark.postgresql])]
+)
 def database_url(request):
     """The address of an empty database, or of one that the test's rehearsal will make.
 

@@ -466,6 +466,7 @@ class Oracle:
                     self.close(kind, owner, audience, origin, members)
 
 
+@pytest.mark.slow
 @given(story=stories())
 @settings(max_examples=120, deadline=None)
 def test_every_release_does_exactly_what_the_text_says(story):

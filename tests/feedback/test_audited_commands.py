@@ -133,6 +133,7 @@ def lived_in(rehearsal):
     return rehearsal
 
 
+@pytest.mark.slow
 @ON_SQLITE
 @pytest.mark.parametrize("name", LEAVES)
 def test_a_command_leaves_one_entry_with_who_what_and_object(lived_in, feedback, tmp_path, name):
@@ -157,6 +158,7 @@ def test_what_shows_no_result_leaves_no_entry(lived_in, feedback, name):
     assert entries(lived_in) == before
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_restore_is_an_entry_of_what_was_restored(lived_in, feedback, tmp_path):
     assert feedback("backup", tmp_path / "heard.zip").status == 0

@@ -164,6 +164,7 @@ def test_the_release_key_put_back_releases_what_was_restored(lived_in, elsewhere
     assert batches == [("frp", 11, "2026Q3"), ("detention", 11, "2026Q4")]
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_no_private_key_is_in_a_backup_under_whatever_name(lived_in, tmp_path):
     folder = lived_in.settings.keys
@@ -184,6 +185,7 @@ def test_no_private_key_is_in_a_backup_under_whatever_name(lived_in, tmp_path):
     assert (folder / keys.STAFF_SECRET).read_bytes().strip() not in whole
 
 
+@pytest.mark.slow
 def test_whoever_restores_a_backup_is_not_signed_in_and_makes_no_codes(lived_in, elsewhere, tmp_path):
     carla = Person(lived_in, "nina@county.example")
     token = lived_in.session(carla.email)
@@ -195,6 +197,7 @@ def test_whoever_restores_a_backup_is_not_signed_in_and_makes_no_codes(lived_in,
     assert [carla.give_code(half, code) for code in (carla.code(), carla.recovery[0])] == [None, None]
 
 
+@pytest.mark.slow
 def test_with_the_old_staff_secret_put_back_everybody_signs_in_as_before(lived_in, elsewhere, tmp_path):
     carla = Person(lived_in, "nina@county.example")
     restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
@@ -332,6 +335,7 @@ DAMAGES = (
 )
 
 
+@pytest.mark.slow
 def test_a_damaged_backup_restores_nothing(lived_in, elsewhere, tmp_path):
     whole = write(lived_in, tmp_path / "heard.zip")
     for change, sentence in DAMAGES:

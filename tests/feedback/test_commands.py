@@ -72,6 +72,7 @@ def test_every_command_says_what_it_is_in_a_sentence(command, path):
     assert command(*path, "-h").out == told
 
 
+@pytest.mark.slow
 def test_a_real_process_speaks_and_refuses_as_well(tmp_path):
     def run(*arguments, **more):
         told = {**os.environ, "FEEDBACK_HOME": str(tmp_path / "home")}
@@ -86,6 +87,7 @@ def test_a_real_process_speaks_and_refuses_as_well(tmp_path):
     assert refused.stderr == f"There is no deployment in {tmp_path / 'home'}; run `feedback init` first.\n"
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_gets_no_complaint():
     line = f"{sys.executable} -m feedback survey list --json | head -c 1"
     piped = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
@@ -189,6 +191,7 @@ def test_a_deployment_is_made_once_and_its_key_is_printed_for_paper(command, tmp
     assert json.loads(does(command("ledger", "--json"))) == []
 
 
+@pytest.mark.slow
 def test_a_passphrase_from_a_file_wraps_the_key_and_another_does_not_open_it(command, tmp_path):
     right, wrong, empty = tmp_path / "right", tmp_path / "wrong", tmp_path / "empty"
     right.write_text("four words for rosa\n")
@@ -607,6 +610,7 @@ def test_a_comment_is_redacted_with_offsets_into_what_was_given(command):
     assert "0142" not in told["text"]
 
 
+@pytest.mark.slow
 def test_a_comment_has_themes_and_a_tone(command, tmp_path):
     lines = b'{"text": "The staff were kind and I have an apartment now."}\n{"text": "x", "lang": "km"}\n'
     first, second = map(json.loads, does(command("themes", stdin=lines)).splitlines())

@@ -72,6 +72,7 @@ def of(program_id, numbers=QUARTERS):
     return [row for row in everyone() if row[0][0] == program_id and row[0][1] in numbers]
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_answers_in_any_order():
     backwards = {where: quarter(*where) for where in reversed(three_years())}
     assert backwards == three_years()
@@ -259,6 +260,7 @@ def test_content_people_praise_and_the_others_ask_for_change():
     assert sum(praised) / len(praised) > sum(asked) / len(asked) + 0.03
 
 
+@pytest.mark.slow
 def test_no_comment_uses_a_word_that_is_banned_for_respondents():
     lines = [lines for part in phrases().part for lines in (part.en, part.es)]
     parts = {line for it in lines for line in (*it.good, *it.weak, *it.wish)}
@@ -268,6 +270,7 @@ def test_no_comment_uses_a_word_that_is_banned_for_respondents():
         assert not [fault for fault in faults if "may not appear" in fault]
 
 
+@pytest.mark.slow
 def test_invented_details_are_there_to_be_redacted_and_are():
     invented = (*phrases().details.names, "555-01")
     told = [(lang, text) for lang, text in comments("en", "es") if any(one in text for one in invented)]

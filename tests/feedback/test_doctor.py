@@ -190,6 +190,7 @@ def test_a_language_nobody_has_reviewed_is_named(rehearsal):
             )
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_language_that_respondents_would_have_but_for_a_few_messages_needs_somebody(rehearsal):
     whole = {folder: catalog(tag, {}, reviewed=True) for tag, folder in FOLDERS.items()}

@@ -31,6 +31,7 @@ sheet = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(sheet, min_size=1, max_size=10), st.randoms())
 def test_what_is_typed_is_what_is_read_in_whatever_order_the_fields_come(sheets, chance):
     fields = [(f"{n}.{name}", [code]) for n, it in enumerate(sheets, start=1) for name, code in it.items()]
@@ -58,6 +59,7 @@ names = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(names, st.lists(st.text(max_size=8), min_size=1, max_size=3), max_size=8))
 def test_no_form_breaks_anything_or_lets_in_what_is_no_answer(fields):
     try:

@@ -309,6 +309,7 @@ def test_an_xlsx_goes_on_on_another_sheet_when_one_is_full(monkeypatch):
     assert {sheet["A1"].value for sheet in book} == {"entry"}
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(), min_size=1, max_size=5))
 def test_any_words_come_back_from_both_files(words):
     _, *body = csv_cells(written(words, "csv").getvalue())

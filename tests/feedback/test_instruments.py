@@ -167,6 +167,7 @@ def test_a_link_whose_instrument_left_the_product_is_closed(rehearsal):
         rehearsal.in_transaction(lambda session: open_link(session, slug, rehearsal.settings.today))
 
 
+@pytest.mark.slow
 def test_an_own_instrument_goes_the_whole_way(rehearsal, add):
     """Added, linked, answered on the page, released: the tables hold its question."""
     add(OWN)

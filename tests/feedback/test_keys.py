@@ -30,6 +30,7 @@ def paper(tmp_path):
     return typed
 
 
+@pytest.mark.slow
 def test_the_right_passphrase_opens_the_key(wrapped):
     folder, key = wrapped
     assert keys.needs_passphrase(folder / keys.RELEASE_PRIVATE)
@@ -37,6 +38,7 @@ def test_the_right_passphrase_opens_the_key(wrapped):
     assert keys.read_public((folder / keys.RELEASE_PUBLIC).read_text()) == key.public_key
 
 
+@pytest.mark.slow
 def test_the_wrong_passphrase_opens_nothing_and_is_not_repeated(wrapped):
     folder, _ = wrapped
     with pytest.raises(KeyRefused, match="is not opened by this passphrase") as refused:
@@ -44,6 +46,7 @@ def test_the_wrong_passphrase_opens_nothing_and_is_not_repeated(wrapped):
     assert "geese" not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_no_passphrase_does_not_open_a_wrapped_key(wrapped):
     folder, _ = wrapped
     with pytest.raises(KeyRefused, match="is not opened by this passphrase"):

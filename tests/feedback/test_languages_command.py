@@ -13,6 +13,7 @@ from feedback.words import read_words, store_translations
 from tests.support.catalogs import catalog
 from tests.support.doors import run
 
+pytestmark = pytest.mark.slow
 ES = LANGUAGES["es"]
 TOTAL = len(shipped_messages())
 SAFE = {"Police, probation and court": "Policía y corte"}

@@ -8,6 +8,7 @@ from argon2 import extract_parameters
 from feedback import passwords
 from feedback.passwords import PasswordRefused
 
+pytestmark = pytest.mark.usefixtures("slow_hashes")
 CARLA = "carla.mendez@county.example"
 
 

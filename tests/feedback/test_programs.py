@@ -163,6 +163,7 @@ steps = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(steps, min_size=1, max_size=6))
 @settings(deadline=None, max_examples=30)
 def test_whatever_files_come_no_quarter_falls_under_two_contracts(history):

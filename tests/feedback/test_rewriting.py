@@ -108,6 +108,7 @@ def test_of_several_doors_one_does_it(rehearsal):
     assert rehearsal.run(work) == [False, False, False, False, True]
 
 
+@pytest.mark.slow
 def test_whoever_sends_during_the_rewriting_is_stored_once(rehearsal):
     """And a second Send finds the first, although its row is out at that moment."""
 
@@ -141,6 +142,7 @@ def test_whoever_sends_during_the_rewriting_is_stored_once(rehearsal):
     assert given == sorted(str(number % 5 + 1) for number in range(60))
 
 
+@pytest.mark.slow
 def test_a_release_during_the_rewriting_lets_everybody_out_once(rehearsal, monkeypatch):
     """Rows that it has read and wants to take out are out at that moment."""
     rehearsal.answer(12)
@@ -183,6 +185,7 @@ def test_a_release_during_the_rewriting_lets_everybody_out_once(rehearsal, monke
     assert rehearsal.run(work) == (1, [])
 
 
+@pytest.mark.slow
 @pytest.mark.uncounted  # a process killed leaves half a file of what it ran
 def test_whoever_kills_it_in_the_middle_loses_no_row(rehearsal):
     async def ready(deployment):
@@ -215,6 +218,7 @@ def test_the_survey_door_does_it_when_it_opens(rehearsal):
     assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
 
 
+@pytest.mark.slow
 @pytest.mark.uncounted  # what counts lines prints some of its own
 def test_doors_that_are_told_to_stop_at_once_end_well_and_have_done_it(rehearsal, tmp_path):
     with open_doors(rehearsal.on("2026-08-16").settings, tmp_path) as doors:

@@ -198,6 +198,7 @@ def test_waits_double_up_to_an_hour_and_are_forgotten_after_a_day(carla, clock):
         assert carla.give_password("wrong") is None
 
 
+@pytest.mark.slow
 def test_a_flood_of_made_up_addresses_drives_out_its_own_tries(rehearsal, carla, monkeypatch):
     monkeypatch.setattr(throttling, "MOST_ADDRESSES", 20)
     for _ in range(FREE):

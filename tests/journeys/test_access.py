@@ -8,10 +8,10 @@ in view has a look (colours, size, weight) not yet judged at that width in any l
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from feedback.languages import LANGUAGES
+from surveys.instruments import shipped_instruments
 from tests.support.browser.axe import BY_LAYOUT, CONTRAST, RUN, TAGS
-from tests.support.browser.every_page import all_addresses, every_page, in_every_language, with_results
 from tests.support.browser.windows import open_window
+from tests.support.voices import each_language, each_voice
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -48,18 +48,8 @@ return [...looks];
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """What a page looks like is the same on every database."""
-    rehearsal = in_every_language(tmp_path_factory.mktemp("access"))
-    nothing = {"heard, nothing yet": "/heard"}
-    before = list(every_page(rehearsal, nothing))
-    after = with_results(rehearsal)
-    return [*before, *every_page(after, all_addresses(after))]
-
-
-@pytest.fixture(scope="module")
-def window(chromium, pages):
-    with open_window(chromium, pages) as opened:
+def window(chromium):
+    with open_window(chromium) as opened:
         yield opened
 
 
@@ -87,10 +77,11 @@ def found_at_every_width(window, name, judged):
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script on", "script off"])
-@pytest.mark.parametrize("tag", LANGUAGES)
-def test_axe_finds_nothing_on_any_page(window, pages, judged, tag, script):
+@each_voice
+def test_axe_finds_nothing_on_any_page(window, pages, judged, voice, script):
     found = {}
-    for served in (it for it in pages if it.tag == tag):
+    # Every instrument is made of what stands on the page of one.
+    for served in (it for it in pages.of(voice) if it.name not in shipped_instruments()):
         # No other page is changed by its script (see below), and what is alike with it is alike without it.
         if script or (served.is_in_steps and served.name not in ALIKE):
             window.show(served, script=script)
@@ -100,7 +91,7 @@ def test_axe_finds_nothing_on_any_page(window, pages, judged, tag, script):
 
 
 def test_the_script_changes_nothing_where_there_are_no_questions(window, pages):
-    for served in (it for it in pages if not it.is_in_steps and it.tag in ("en", "ar")):
+    for served in (it for it in pages.of("en", "ar") if not it.is_in_steps):
         seen = []
         for script in (True, False):
             window.show(served, script=script)
@@ -108,10 +99,9 @@ def test_the_script_changes_nothing_where_there_are_no_questions(window, pages):
         assert seen[0] == seen[1], served.name
 
 
-@pytest.mark.parametrize("tag", LANGUAGES)
+@each_language
 def test_axe_finds_nothing_at_any_step(window, pages, tag):
-    (served,) = (it for it in pages if (it.tag, it.name) == (tag, "survey"))
-    window.show(served, script=True, opened=False)
+    window.show(pages.one(tag, "survey"), script=True, opened=False)
     window.look(Axe().axe_script)
     found, last = {}, ""
     for number, step in enumerate(window.steps()):
@@ -127,7 +117,7 @@ def test_axe_finds_nothing_at_any_step(window, pages, tag):
 
 
 def test_axe_would_have_found_something(window, pages):
-    window.show(pages[0], script=True)
+    window.show(pages.one("en", "survey"), script=True)
     window.look(Axe().axe_script)
     window.look("document.body.insertAdjacentHTML('beforeend', '<img src=x><p style=color:#ccc>x</p>')")
     found = [rule for rule, _ in found_by_axe(window, "", {"type": "tag", "values": TAGS})]
@@ -135,8 +125,7 @@ def test_axe_would_have_found_something(window, pages):
 
 
 def test_axe_would_have_found_what_is_too_faint_on_wide_dark_screens_alone(window, pages, judged):
-    (served,) = (it for it in pages if (it.tag, it.name) == ("en", "survey"))
-    window.show(served, script=True)
+    window.show(pages.one("en", "survey"), script=True)
     window.look(Axe().axe_script)
     window.look("""
       const faint = new CSSStyleSheet();

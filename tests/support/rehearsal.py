@@ -4,17 +4,26 @@ import datetime as dt
 import re
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import make_url
 
 from feedback import accounts, codes, keys, links, sessions
 from feedback.app import create_staff_app, create_survey_app
-from feedback.deployment import Deployment, NewKeys, make_deployment, open_deployment, read_staff_keys
+from feedback.deployment import (
+    Deployment,
+    NewKeys,
+    make_deployment,
+    open_deployment,
+    read_deployment,
+    read_staff_keys,
+)
 from feedback.inbox import new_number
 from feedback.ledgers import read_ledger
 from feedback.releases import Outcome, Releasing
@@ -68,6 +77,22 @@ def _made(settings: Settings) -> NewKeys:
         tell_server(settings.url, f"CREATE DATABASE {url.database} TEMPLATE {name} STRATEGY file_copy")
     shutil.copytree(kept.home, settings.home, dirs_exist_ok=True)
     return _MADE[place]
+
+
+_SHUT: dict[tuple, list[Litestar]] = defaultdict(list)
+
+
+@contextmanager
+def _opened(create: Callable[[Settings], Litestar], settings: Settings):
+    """Open a door. To make one takes longer than most tests: one that was shut opens again elsewhere."""
+    secret = (settings.keys / keys.STAFF_SECRET).read_text()
+    alike = _SHUT[create, msgspec.structs.replace(settings, home=Path(), database_url=""), secret]
+    door = alike.pop() if alike else create(settings)
+    door.state.deployment = read_deployment(settings)
+    with TestClient(door, raise_server_exceptions=False) as client:
+        client.follow_redirects = False
+        yield client
+    alike.append(door)
 
 
 class Rehearsal:
@@ -171,15 +196,13 @@ class Rehearsal:
 
     @contextmanager
     def survey_door(self):
-        with TestClient(create_survey_app(self.settings), raise_server_exceptions=False) as client:
-            client.follow_redirects = False
+        with _opened(create_survey_app, self.settings) as client:
             yield client
 
     @contextmanager
     def staff_door(self, email: str | None = None):
         """The staff door, signed in when an address is given."""
-        with TestClient(create_staff_app(self.settings), raise_server_exceptions=False) as client:
-            client.follow_redirects = False
+        with _opened(create_staff_app, self.settings) as client:
             if email is not None:
                 client.cookies.set(COOKIE, self.session(email))
             yield client

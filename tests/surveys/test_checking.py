@@ -274,6 +274,7 @@ def test_an_answer_too_long_to_seal_is_refused():
     assert only(check_instrument(instrument(ticks)), "mine: the longest possible answer takes", "8191 fit")
 
 
+@pytest.mark.slow
 @unhurried
 @given(text=st.text(), hint=st.text(), option=st.text())
 def test_the_linter_answers_in_sentences_whatever_it_reads(text, hint, option):

@@ -193,6 +193,7 @@ def test_entities_that_multiply_are_refused(tmp_path):
     assert "damaged" in refused(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1_000_000, 150_000])
 def test_a_million_rows_are_refused_soon(tmp_path, rows):
     path = write_xlsx(tmp_path / "form.xlsx", TABLE)

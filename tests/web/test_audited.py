@@ -72,6 +72,7 @@ def figures(answer):
     return re.findall(r"\d+ %", Page(answer.text).text) if "html" in answer.headers["content-type"] else []
 
 
+@pytest.mark.slow
 @ON_SQLITE
 @pytest.mark.parametrize(("email", "role", "contractor"), PEOPLE)
 def test_every_page_that_shows_results_leaves_one_entry(released, email, role, contractor):

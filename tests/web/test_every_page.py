@@ -12,48 +12,35 @@ from feedback.web.rendering import inline
 from surveys.checking import banned_words
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-from tests.support.browser.every_page import every_address, every_page, in_every_language, with_results
-from tests.support.browser.pseudo import LEFT_TO_RIGHT, RIGHT_TO_LEFT, outside_brackets, pseudo_locales
+from tests.support.browser.pseudo import outside_brackets
 from tests.support.pages import Page
+from tests.support.voices import PSEUDO
 
+pytestmark = pytest.mark.slow
 FIRST_PACKETS = 14_336
 LARGEST_SCRIPT = 4_096
 HEADERS = 1_200
 """More than the headers of any page take: they travel in the same packets."""
 
 
-@pytest.fixture(scope="module")
-def rehearsal(tmp_path_factory):
-    """What a page says is the same on every database."""
-    return with_results(in_every_language(tmp_path_factory.mktemp("pages")))
-
-
-@pytest.fixture(scope="module")
-def addresses(rehearsal):
-    return every_address(rehearsal)
-
-
-@pytest.fixture(scope="module")
-def pages(rehearsal, addresses):
-    return list(every_page(rehearsal, addresses))
-
-
-def test_every_page_comes_in_every_language(pages, addresses):
-    assert len(pages) == len(addresses) * len(LANGUAGES)
+def test_every_page_comes_in_every_language(pages):
+    assert len(pages.of(*LANGUAGES)) == (len(pages.addresses) + len(["nothing yet"])) * len(LANGUAGES)
 
 
 def test_every_page_fits_the_first_packets_of_a_slow_phone(pages):
-    for page in pages:
+    for page in pages.of(*LANGUAGES):
         raw = page.body.encode()
         sizes = (len(brotli.compress(raw, quality=7)), len(gzip.compress(raw, 9)))
-        assert max(sizes) + HEADERS < FIRST_PACKETS, (page.name, page.tag, sizes)
+        assert max(sizes) + HEADERS < FIRST_PACKETS, (page.name, page.voice, sizes)
         assert sum(len(name) + len(value) + 4 for name, value in page.headers.items()) < HEADERS
 
 
 @pytest.mark.parametrize(("encoding", "most"), [("br", 9_000), ("gzip", 10_000)])
-def test_the_door_sends_what_was_measured(rehearsal, addresses, encoding, most):
-    with rehearsal.survey_door() as door:
-        answer = door.get(addresses["survey"], params={"lang": "km"}, headers={"Accept-Encoding": encoding})
+def test_the_door_sends_what_was_measured(pages, encoding, most):
+    with pages.rehearsal.survey_door() as door:
+        answer = door.get(
+            pages.addresses["survey"], params={"lang": "km"}, headers={"Accept-Encoding": encoding}
+        )
     assert answer.headers["content-encoding"] == encoding
     assert 2_000 < answer.num_bytes_downloaded < most
 
@@ -64,17 +51,17 @@ def test_the_script_is_small():
 
 
 def test_no_page_holds_a_banned_word_of_any_language(pages):
-    for page in pages:
+    for page in pages.of(*LANGUAGES):
         read = Page(page.body)
-        assert banned_words(f"{read.title} {page.body}") == [], (page.name, page.tag)
+        assert banned_words(f"{read.title} {page.body}") == [], (page.name, page.voice)
 
 
-def test_no_address_or_file_name_of_the_door_holds_a_banned_word(rehearsal, addresses):
-    app = create_survey_app(rehearsal.settings)
+def test_no_address_or_file_name_of_the_door_holds_a_banned_word(pages):
+    app = create_survey_app(pages.rehearsal.settings)
     programs = shipped_programs().programs
     named = [
         *(route.path for route in app.routes),
-        *(it for it in addresses.values() if isinstance(it, str)),
+        *(it for it in pages.addresses.values() if isinstance(it, str)),
         *(program.public_slug for program in programs),
         *(words for program in programs for words in program.said_as.values()),
         *(words for it in shipped_instruments().values() for words in (it.id, it.title)),
@@ -111,22 +98,16 @@ UNTRANSLATED = re.compile(r'<small lang="en">.*?</small>|<bdi dir="ltr">.*?</bdi
 """Codes on paper, numbers to dial and addresses to type are the same in every language."""
 
 
-@pytest.fixture(scope="module")
-def pseudo_pages(rehearsal, addresses):
-    with pseudo_locales():
-        return list(every_page(rehearsal, addresses, (LEFT_TO_RIGHT, RIGHT_TO_LEFT)))
-
-
-def test_no_words_stand_outside_the_catalogs(pseudo_pages):
+def test_no_words_stand_outside_the_catalogs(pages):
     names = {it.name for it in LANGUAGES.values()}
-    for page in pseudo_pages:
+    for page in pages.of(*PSEUDO):
         # Before anything else: what the person typed comes back as it was.
         read = Page(UNTRANSLATED.sub("", page.body))
         shown = [read.title, read.text, *(words for field in read.all("form") for words in told(field))]
         for name in sorted(names, key=len, reverse=True):
             shown = [it.replace(name, " ") for it in shown]
         left = [outside_brackets(it) for it in shown]
-        assert [it for it in left if any(letter.isalpha() for letter in it)] == [], (page.name, page.tag)
+        assert [it for it in left if any(letter.isalpha() for letter in it)] == [], (page.name, page.voice)
         assert "⟦" in read.title
 
 

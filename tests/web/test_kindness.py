@@ -34,6 +34,7 @@ def length(words: str, tag: str) -> float:
     return len(words.split()) / SYLLABLES.get(tag, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_first_screen_is_at_most_60_words_in_every_language(rehearsal, drafts):
     longest = {}

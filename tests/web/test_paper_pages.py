@@ -61,6 +61,7 @@ def test_where_several_may_be_marked_the_paper_says_so(every_kind, rehearsal, do
     assert html.count('class="line"') == 4 + 4 + 1
 
 
+@pytest.mark.slow
 def test_the_first_words_are_true_of_paper_and_few(rehearsal, door):
     for program in shipped_programs().programs:
         for audience in program.audiences:
@@ -120,6 +121,7 @@ def test_it_needs_no_script_and_no_second_request(rehearsal, door):
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.slow
 def test_a_sheet_on_the_floor_tells_omar_nothing(rehearsal, door):
     every = shipped_programs().programs
     names = {name for p in every for name in (p.id, p.name, p.short, p.contractor, p.contractor_id) if name}
@@ -134,6 +136,7 @@ def test_a_sheet_on_the_floor_tells_omar_nothing(rehearsal, door):
             assert [n for n in names if re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", shown)] == []
 
 
+@pytest.mark.slow
 def test_it_fits_the_first_packets_in_every_language(every_language, rehearsal):
     sizes = {}
     with rehearsal.survey_door() as door:

@@ -64,6 +64,7 @@ def test_a_poster_of_a_link_with_a_language_of_its_own_says_it_and_opens_it(rehe
     assert "El Condado de Los Ángeles" in answer.text
 
 
+@pytest.mark.slow
 def test_a_poster_tells_omar_nothing(rehearsal):
     rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
     every = shipped_programs().programs

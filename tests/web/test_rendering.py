@@ -118,6 +118,7 @@ OUR_SCRIPTS = ([], [{}], [{"src": "/static/passkey.js", "defer": ""}])
 """None, the survey's own inside the page, or the staff door's for passkeys."""
 
 
+@pytest.mark.slow
 def test_no_page_lacks_a_name_and_words_from_data_stay_words(rehearsal, every_kind):
     rendering.environment.cache_clear()
     rehearsal.settings = msgspec.structs.replace(rehearsal.settings, made_up=True)

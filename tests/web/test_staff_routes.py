@@ -15,6 +15,7 @@ from feedback.web.admission import DOES
 from surveys.registry import county_plan, shipped_programs
 from tests.support.pages import Page
 
+pytestmark = pytest.mark.slow
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Who may open what does not depend on the database."""
 PROGRAMS = {it.id: it for it in shipped_programs().programs}

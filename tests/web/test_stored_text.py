@@ -57,6 +57,7 @@ def check(page, answer, *, scripts):
     return shown
 
 
+@pytest.mark.slow
 @ON_SQLITE
 @pytest.mark.parametrize("words", VISIBLE)
 def test_words_are_shown_as_they_are_and_open_no_element(rehearsal, words):

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import brotli
 import msgspec
+import pytest
 
 from feedback.links import close_link
 from surveys.checking import _found
@@ -74,6 +75,7 @@ def test_the_first_screen_says_who_asks_and_is_short(rehearsal, door):
     assert len(about.split()) <= 60
 
 
+@pytest.mark.slow
 def test_every_page_fits_the_first_packets_of_a_slow_phone(rehearsal, door):
     for program, audience, name in everywhere():
         page = door.get(f"/s/{rehearsal.link(program.id, audience)}", headers={"Accept-Encoding": "br"})
@@ -112,6 +114,7 @@ def test_a_link_without_comments_has_no_text_boxes(rehearsal, door, stored):
 # What it never says
 
 
+@pytest.mark.slow
 def test_no_page_tells_omar_what_ana_is_part_of(rehearsal, door):
     every = shipped_programs().programs
     names = {name for p in every for name in (p.id, p.name, p.short, p.contractor, p.contractor_id) if name}

@@ -2,17 +2,19 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
 import msgspec
 
-from feedback.languages import LANGUAGES
 from feedback.links import close_link
 from feedback.settings import Settings
 from surveys.instruments import shipped_instruments
+from tests.support.browser.pseudo import pseudo_locales
 from tests.support.pages import Page
 from tests.support.rehearsal import Rehearsal, flood
+from tests.support.voices import PSEUDO
 
 HOST = "http://door.test"
 _NEVER = "22222222"
@@ -29,14 +31,14 @@ class Served(msgspec.Struct, frozen=True):
     """A page in one language, with all that a browser has to be told."""
 
     name: str
-    tag: str
+    voice: str
     status: int
     headers: dict[str, str]
     body: str
 
     @property
     def address(self) -> str:
-        return f"{HOST}/{self.name.replace(' ', '-')}/{self.tag}"
+        return f"{HOST}/{self.name.replace(' ', '-')}/{self.voice}"
 
     @property
     def is_in_steps(self) -> bool:
@@ -87,8 +89,32 @@ def in_every_language(folder: Path) -> Rehearsal:
     return Rehearsal(Settings(home=folder / "home", **told))
 
 
-def every_address(rehearsal: Rehearsal) -> Mapping[str, Asked]:
-    return {**all_addresses(rehearsal), **each_survey(rehearsal)}
+class Pages:
+    """Each page is asked for once, when it is first looked at. What it says is the same on every database."""
+
+    def __init__(self, folder: Path) -> None:
+        self._before = in_every_language(folder / "before")
+        self.rehearsal = with_results(in_every_language(folder / "after"))
+        self.addresses = {**all_addresses(self.rehearsal), **each_survey(self.rehearsal)}
+        self._seen: dict[str, list[Served]] = {}
+
+    def of(self, *voices: str) -> list[Served]:
+        """Every page, in each of these voices."""
+        return [page for voice in voices for page in self._seen.get(voice) or self._ask(voice)]
+
+    def one(self, voice: str, name: str) -> Served:
+        (found,) = (it for it in self.of(voice) if it.name == name)
+        return found
+
+    def _ask(self, voice: str) -> list[Served]:
+        tag = PSEUDO.get(voice, voice)
+        with pseudo_locales() if voice in PSEUDO else nullcontext():
+            asked = [
+                *every_page(self._before, {"heard, nothing yet": "/heard"}, tag),
+                *every_page(self.rehearsal, self.addresses, tag),
+            ]
+        self._seen[voice] = [msgspec.structs.replace(it, voice=voice) for it in asked]
+        return self._seen[voice]
 
 
 def with_results(rehearsal: Rehearsal) -> Rehearsal:
@@ -98,11 +124,10 @@ def with_results(rehearsal: Rehearsal) -> Rehearsal:
     return rehearsal
 
 
-def every_page(rehearsal: Rehearsal, asked: Mapping[str, Asked], tags=tuple(LANGUAGES)) -> Iterator[Served]:
+def every_page(rehearsal: Rehearsal, asked: Mapping[str, Asked], tag: str) -> Iterator[Served]:
     with rehearsal.survey_door() as door:
-        for tag in tags:
-            for name, line in asked.items():
-                yield _served(name, tag, _answer(door, line, tag))
+        for name, line in asked.items():
+            yield _served(name, tag, _answer(door, line, tag))
 
 
 def _closed_link(rehearsal: Rehearsal) -> str:

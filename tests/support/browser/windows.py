@@ -11,22 +11,23 @@ OPENED = "document.querySelectorAll('details').forEach(it => { it.open = true; }
 
 
 class Window:
-    def __init__(self, page, pages: Iterable[Served]) -> None:
+    def __init__(self, page) -> None:
         self.page = page
-        self._pages = {it.address: it for it in pages}
+        self._shown: Served | None = None
         self._browser = page.context.new_cdp_session(page)
         self._media = {}
         page.context.route("**/*", self._answer)
 
     def _answer(self, route) -> None:
-        found = self._pages.get(route.request.url)
-        if found is None:
-            route.fulfill(status=204)
+        page = self._shown
+        if page is not None and route.request.url == page.address:
+            route.fulfill(status=page.status, headers=page.headers, body=page.body)
         else:
-            route.fulfill(status=found.status, headers=found.headers, body=found.body)
+            route.fulfill(status=204)
 
     def show(self, served: Served, *, script: bool, opened: bool = True) -> None:
         """Load a page. Without script the browser runs none of the page's own, but still ours."""
+        self._shown = served
         self.settle()
         self._browser.send("Emulation.setScriptExecutionDisabled", {"value": not script})
         self.page.goto(served.address)
@@ -55,8 +56,8 @@ class Window:
 
 
 @contextmanager
-def open_window(chromium, pages: Iterable[Served]):
+def open_window(chromium):
     context = chromium.new_context(reduced_motion="reduce")
     context.set_default_timeout(60_000)
-    yield Window(context.new_page(), pages)
+    yield Window(context.new_page())
     context.close()
