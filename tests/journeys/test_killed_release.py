@@ -19,7 +19,6 @@ from tests.support.doors import command, environment, run
 from tests.support.loops import finish
 from tests.support.rehearsal import DOMAINS, Rehearsal
 
-KILLS = 10
 pytestmark = pytest.mark.slow
 
 
@@ -40,7 +39,8 @@ def _made_up(program: str, person: int) -> Response:
     return Response(program, "youth", "youth-experience", language, "2026Q4", "live", answers)
 
 
-def test_ten_kills_leave_none_or_all_of_a_release(full):
+def test_kills_leave_none_or_all_of_a_release(full, how_many):
+    kills = how_many(3, thorough=10)
     whole = _copy(full.settings, "whole")
     # The first quarter of the deployment is 2026Q3: it is released first, and has nothing to let out.
     assert run(whole, "release").stdout == "2026Q3: 0 batches closed.\n"
@@ -52,10 +52,10 @@ def test_ten_kills_leave_none_or_all_of_a_release(full):
     seconds = time.perf_counter() - started
     _assert_complete(_state(undisturbed))
     ends = set()
-    for number in range(KILLS):
+    for number in range(kills):
         settings = _copy(whole, f"killed{number}")
-        # A random point in each tenth of the run, the first before anything is written.
-        _kill_after(settings, seconds * (0.1 + (number + random.random()) / KILLS))
+        # A random point in each part of the run, the first before anything is written.
+        _kill_after(settings, seconds * (0.1 + (number + random.random()) / kills))
         state = _state(settings)
         if state["ledger"]:
             ends.add("all")

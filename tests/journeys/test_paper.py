@@ -2,29 +2,30 @@
 
 import re
 
-import msgspec
 import pytest
 
 from feedback.languages import LANGUAGES
 from feedback.web.admission import COOKIE
 from surveys.instruments import shipped_instruments
+from tests.support.browser.every_page import in_every_language
 from tests.support.doors import open_doors
 from tests.support.loops import apart
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    # What a printer puts out does not depend on the database.
-    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAPERS = ("Letter", "A4")
 
 
-@pytest.fixture
-def doors(rehearsal, tmp_path):
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    rehearsal.user("ada@county.example", "admin")
-    with open_doors(rehearsal.settings, tmp_path) as opened:
+@pytest.fixture(scope="module")
+def rehearsal(tmp_path_factory):
+    """What a printer puts out does not depend on the database."""
+    made = in_every_language(tmp_path_factory.mktemp("paper"))
+    made.user("ada@county.example", "admin")
+    return made
+
+
+@pytest.fixture(scope="module")
+def doors(rehearsal):
+    with open_doors(rehearsal.settings, rehearsal.settings.home.parent) as opened:
         yield opened
 
 
@@ -82,15 +83,15 @@ def test_the_points_of_a_scale_stand_in_one_place_on_every_sheet(page, doors, re
         assert (row.locator(".apart").bounding_box()["x"] > places[-1]) is apart_is_last
 
 
-def test_a_poster_is_one_page_in_any_language_and_in_any_two(page, doors, rehearsal):
+@pytest.mark.parametrize("beside", ["", pytest.param("hy", marks=pytest.mark.thorough)])
+def test_a_poster_is_one_page_in_any_language_and_in_any_two(page, doors, rehearsal, beside):
     sign_in(page, doors, rehearsal)
     # The longest name a program is called by.
     slug = rehearsal.link("detention", "caregiver")
     for tag in LANGUAGES:
-        for beside in ("", "hy"):
-            page.goto(f"{doors.staff}/links/{slug}/poster?lang={tag}&beside={beside}")
-            for paper in PAPERS:
-                assert printed_pages(page, paper) == 1, (tag, beside, paper)
+        page.goto(f"{doors.staff}/links/{slug}/poster?lang={tag}&beside={beside}")
+        for paper in PAPERS:
+            assert printed_pages(page, paper) == 1, (tag, paper)
 
 
 def test_a_sheet_is_typed_in_with_the_keyboard_alone(page, doors, rehearsal):

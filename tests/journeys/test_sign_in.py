@@ -124,8 +124,15 @@ def door(tmp_path_factory):
             yield sites, carla
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script on", "script off"])
-@pytest.mark.parametrize("kind", [Chromium, Firefox])
+@pytest.mark.parametrize(
+    ("kind", "script"),
+    [
+        pytest.param(Chromium, True, id="Chromium, script on"),
+        pytest.param(Firefox, False, id="Firefox, script off"),
+        pytest.param(Chromium, False, id="Chromium, script off", marks=pytest.mark.thorough),
+        pytest.param(Firefox, True, id="Firefox, script on", marks=pytest.mark.thorough),
+    ],
+)
 def test_back_after_sign_out_shows_nothing(door, kind, script, tmp_path):
     sites, carla = door
     browser = kind(tmp_path, sites.certificate, script=script)

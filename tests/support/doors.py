@@ -7,9 +7,12 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import msgspec
+import uvicorn
+from litestar import Litestar
 
 
 class Doors(msgspec.Struct):
@@ -79,6 +82,23 @@ def open_doors(settings, folder: Path, **more: str):
             process.terminate()
             status = process.wait(30)
     assert status == 0, output.read_text()
+
+
+@contextmanager
+def served_here(door: Litestar):
+    """Serve a door from a thread of this process until the block ends, for tests that reach into it."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(door, port=port, log_level="warning", lifespan="on"))
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "The door did not open."
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
 
 
 def _wait_for(address: str, process: subprocess.Popen, output: Path) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 
 from feedback import accounts, codes, keys, links, sessions
 from feedback.app import create_staff_app, create_survey_app
+from feedback.damping import Damping
 from feedback.deployment import (
     Deployment,
     NewKeys,
@@ -39,18 +40,17 @@ PASSWORD = "four words for rehearsals"
 DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "connection", "helpfulness")
 
 
-def stop_the_clock(door: TestClient) -> None:
-    """From now on no link of this door may take more because time goes by."""
-    damping = door.app.state.deployment.damping
-    now = damping._clock()
+def move_the_clock(damping: Damping, seconds: float = 0) -> None:
+    """From now on a link may take more because time goes by only when a test says so."""
+    now = damping._clock() + seconds
     damping._clock = lambda: now
 
 
-def flood(door: TestClient, slug: str) -> int:
+def flood(damping: Damping, slug: str) -> int:
     """Use up what a link takes at once, as many others would; return how much that was."""
-    stop_the_clock(door)
+    move_the_clock(damping)
     taken = 0
-    while door.app.state.deployment.damping.takes(slug):
+    while damping.takes(slug):
         taken += 1
     return taken
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.pages import Page
 from tests.support.protections import SITE, policy
-from tests.support.rehearsal import flood, stop_the_clock
+from tests.support.rehearsal import flood, move_the_clock
 from tests.support.survey_forms import FORM, send
 
 BUSY = "Many people are sending at this moment."
@@ -16,9 +16,13 @@ ANSWERS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"
 # Damping
 
 
+def damping_of(door):
+    return door.app.state.deployment.damping
+
+
 def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(rehearsal, door, stored):
     slug = rehearsal.link()
-    assert flood(door, slug) == 240
+    assert flood(damping_of(door), slug) == 240
     answer = send(door, f"/s/{slug}", **ANSWERS)
     page = Page(answer.text)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
@@ -29,9 +33,9 @@ def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(rehearsal,
 
 def test_the_same_page_is_taken_when_it_is_sent_again(rehearsal, door, stored):
     slug = rehearsal.link()
-    flood(door, slug)
+    flood(damping_of(door), slug)
     again = Page(send(door, f"/s/{slug}", **ANSWERS).text).filled
-    door.app.state.deployment.damping._left.clear()
+    damping_of(door)._left.clear()
     assert door.post(f"/s/{slug}", data=again).status_code == 303
     assert [it.answers["going-well"] for it in stored()] == ["The <b>food"]
 
@@ -40,7 +44,7 @@ def test_it_is_said_in_the_language_of_the_page(rehearsal):
     slug = rehearsal.link()
     rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
     with rehearsal.survey_door() as door:
-        flood(door, slug)
+        flood(damping_of(door), slug)
         answer = send(door, f"/s/{slug}?lang=es", **ANSWERS)
     page = Page(answer.text)
     assert answer.status_code == 429
@@ -53,7 +57,7 @@ def test_it_is_said_in_the_language_of_the_page(rehearsal):
 
 def test_another_link_is_untouched(rehearsal, door, stored):
     flooded, quiet = rehearsal.link(), rehearsal.link()
-    flood(door, flooded)
+    flood(damping_of(door), flooded)
     assert send(door, f"/s/{flooded}").status_code == 429
     assert send(door, f"/s/{quiet}").status_code == 303
     assert len(stored()) == 1
@@ -65,19 +69,19 @@ def test_whoever_was_stored_already_is_thanked_however_many_are_sending(rehearsa
     with rehearsal.survey_door() as door:
         filled = {**Page(door.get(f"/s/{slug}").text).filled, "core-voice": "2"}
         assert door.post(f"/s/{slug}", data=filled).status_code == 303
-        flood(door, slug)
+        flood(damping_of(door), slug)
         assert door.post(f"/s/{slug}", data=filled).status_code == 303
         assert len(stored()) == 11
     rehearsal.on("2026-10-15").release()
     with rehearsal.survey_door() as door:
-        flood(door, slug)
+        flood(damping_of(door), slug)
         assert door.post(f"/s/{slug}", data=filled).status_code == 303
     assert stored() == []
 
 
 def test_only_an_answer_that_can_be_stored_takes_a_token(rehearsal, door):
     slug = rehearsal.link()
-    stop_the_clock(door)
+    move_the_clock(damping_of(door))
     sent = {"_once": "a-number-of-its-own-12345", "core-voice": "2"}
     assert door.post(f"/s/{slug}", data=sent).status_code == 303
     no_answers = [
@@ -91,18 +95,18 @@ def test_only_an_answer_that_can_be_stored_takes_a_token(rehearsal, door):
         door.post(f"/s/{slug}", data=fields)
     door.post(f"/s/{slug}", content=b"{}", headers={"Content-Type": "application/json"})
     door.get(f"/s/{slug}")
-    assert flood(door, slug) == 239
+    assert flood(damping_of(door), slug) == 239
 
 
 def test_a_link_that_does_not_exist_is_not_remembered(door):
     for slug in ("22222222", "x" * 300):
         door.post(f"/s/{slug}", content=b"", headers=FORM)
-    assert door.app.state.deployment.damping._left == {}
+    assert damping_of(door)._left == {}
 
 
 def test_no_address_changes_how_a_link_is_damped(rehearsal, door):
     slug = rehearsal.link()
-    flood(door, slug)
+    flood(damping_of(door), slug)
     for address in ("203.0.113.7", "198.51.100.9"):
         headers = {**FORM, "X-Forwarded-For": address, "User-Agent": address}
         assert door.post(f"/s/{slug}", content=b"core-voice=2", headers=headers).status_code == 429
@@ -110,7 +114,7 @@ def test_no_address_changes_how_a_link_is_damped(rehearsal, door):
 
 def test_a_frame_and_a_tablet_are_told_the_same(rehearsal, door):
     slug = rehearsal.link(embed=(SITE,))
-    flood(door, slug)
+    flood(damping_of(door), slug)
     framed = send(door, f"/e/{slug}", **ANSWERS)
     assert framed.status_code == 429
     assert policy(framed).endswith(f"frame-ancestors {SITE}")
@@ -126,7 +130,7 @@ def test_a_deployment_may_take_more_at_once(rehearsal):
     slug = rehearsal.link()
     rehearsal.settings = msgspec.structs.replace(rehearsal.settings, answers_at_once=400)
     with rehearsal.survey_door() as door:
-        assert flood(door, slug) == 400
+        assert flood(damping_of(door), slug) == 400
 
 
 # The box that people never see
