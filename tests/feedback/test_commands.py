@@ -408,11 +408,12 @@ def test_answers_come_as_a_file(feedback, rehearsal, tmp_path):
     enter = ("responses", "import", file, "--instrument", "protocol-youth")
     ran = feedback(*enter)
     assert (ran.status, ran.out) == (1, "")
-    assert ran.err == "Line 3: there is no program “nosuch”.\nNothing of the file was stored.\n"
+    bad = "Row 3: program is no program's id; `feedback programs list` names them.\n"
+    assert ran.err == f"{bad}Nothing of the file was stored.\n"
     assert rows(rehearsal, InboxRow) == []
     skipped = feedback(*enter, "--skip-bad")
     assert (skipped.status, skipped.out) == (0, "2 responses were stored.\n")
-    assert skipped.err == "Line 3: there is no program “nosuch”.\n"
+    assert skipped.err == bad
     again = feedback(*enter, "--skip-bad")
     assert again.out == "0 responses were stored, 2 were there already.\n"
     assert len(rows(rehearsal, InboxRow)) == 2
@@ -620,7 +621,16 @@ def test_a_comment_has_themes_and_a_tone(command, tmp_path):
 
 @pytest.mark.parametrize("name", ["redact", "themes"])
 @pytest.mark.parametrize(
-    "line", [b"nonsense", b"[]", b'{"lang": "en"}', b'{"text": 1}', b"\xff\xfe", b'{"text": "\\ud800"}']
+    "line",
+    [
+        b"nonsense",
+        b"[]",
+        b'{"lang": "en"}',
+        b'{"text": 1}',
+        b"\xff\xfe",
+        b'{"text": "\\ud800"}',
+        b'{"text": "caf\xe9"}',
+    ],
 )
 def test_a_line_that_is_no_comment_is_refused_by_its_number(command, name, line):
     good = b'{"text": "Thank you"}\n'
@@ -629,6 +639,7 @@ def test_a_line_that_is_no_comment_is_refused_by_its_number(command, name, line)
     assert len(ran.out.splitlines()) == 1
     (sentence,) = ran.err.splitlines()
     assert sentence.startswith("Line 2 is not an object with text and lang: ")
+    assert "xe9" not in sentence
 
 
 # What the database and the system refuse.
