@@ -6,17 +6,18 @@ goes back sealed. All of it happens in one transaction, so a crash at any point 
 
 import datetime as dt
 import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 from nacl.public import PrivateKey, PublicKey
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.batches import Envelope
-from analysis.ledger import fingerprint
+from analysis.ledger import PARTNER, fingerprint
 from analysis.policy import RULE_VERSION
 from analysis.release import Kept, Known, LetOut, let_out
 from analysis.tallying import Comment
@@ -30,9 +31,10 @@ from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.publishing import publish
 from feedback.rewriting import COMPACTION_DUE, finish_compaction, note
 from feedback.schedule import Schedule, schedule
+from feedback.sense import Sense
 from feedback.settings import Settings
 from feedback.tables import BatchedRow, CommentRow, InboxRow, ReleaseRow, UsedKeyRow
-from feedback.unsealing import CannotOpen, Opener
+from feedback.unsealing import Opener, Reader
 from surveys.periods import Period
 
 KEPT_BYTES = 1_024
@@ -52,7 +54,10 @@ class Outcome(msgspec.Struct, frozen=True):
     period: str
     batches: int
     language_batches: int
-    unreadable: int
+    left: int
+    """Rows that do not open or make no sense, in whichever table."""
+    languages_lost: bool = False
+    """Whether the year has no tables by language, because what was kept for them is not whole."""
     overwritten: bool = True
     """Whether what the release deleted is overwritten on disk already."""
 
@@ -63,7 +68,7 @@ class _Read(msgspec.Struct, frozen=True):
     opened: dict[bytes, Envelope]
     kept: list[tuple[bytes, Kept]]
     known: Known
-    unreadable: int
+    left: int
 
 
 class Releasing(msgspec.Struct, frozen=True):
@@ -106,27 +111,34 @@ class Releasing(msgspec.Struct, frozen=True):
             progress(done, len(read.opened))
 
         result = let_out(read.opened, read.kept, closing, read.known, count)
+        lost = result.language_close and not _is_whole(read, closing)
+        if lost:
+            result = _without_languages(result)
         overwritten = True
         if not dry:
             await self._store(closing, read, result)
             overwritten = await self._overwrite()
         languages = sum(batch.kind == "language" for batch in result.batches)
-        return Outcome(str(closing), len(result.batches) - languages, languages, read.unreadable, overwritten)
+        batches = len(result.batches) - languages
+        return Outcome(str(closing), batches, languages, read.left, lost, overwritten)
 
     async def _read(self, session: AsyncSession, opener: Opener) -> _Read:
-        opened: dict[bytes, Envelope] = {}
-        unreadable = 0
-        for key, sealed in await waiting_rows(session):
-            try:
-                opened[key] = opener.open(sealed, Envelope, ROW_BYTES)
-            except CannotOpen:
-                # A damaged row is left where it is: it may be mended from a backup, and it holds up nobody.
-                unreadable += 1
-        kept = [
-            (key, opener.open(sealed, Kept, KEPT_BYTES))
-            for key, sealed in await session.execute(select(BatchedRow.key, BatchedRow.sealed))
-        ]
-        known = Known(
+        known = await self._known(session)
+        sense = Sense(
+            {program.id for program in known.programs},
+            known.instruments,
+            {batch.id for batch in known.ledger},
+            set((await session.execute(union(select(UsedKeyRow.key), select(BatchedRow.key)))).scalars()),
+        )
+        waiting = Reader(opener, Envelope, ROW_BYTES, sense.of_waiting)
+        opened = dict(waiting.read(await waiting_rows(session)))
+        batched = Reader(opener, Kept, KEPT_BYTES, sense.of_kept)
+        rows = await session.execute(select(BatchedRow.key, BatchedRow.sealed))
+        kept = list(batched.read((key, sealed) for key, sealed in rows))
+        return _Read(opened, kept, known, waiting.left + batched.left)
+
+    async def _known(self, session: AsyncSession) -> Known:
+        return Known(
             await read_ledger(session),
             await all_programs(session),
             await all_contracts(session),
@@ -135,13 +147,12 @@ class Releasing(msgspec.Struct, frozen=True):
             load_codebook(),
             self.settings.policy,
         )
-        return _Read(opened, kept, known, unreadable)
 
     async def _store(self, closing: Period, read: _Read, result: LetOut) -> None:
         async with self.database.transaction() as session:
             await self._log(session, closing, [*read.known.ledger, *result.batches], result)
             await self._put_back(session, closing, read, result)
-            await self._keep_for_languages(session, read, result)
+            await self._keep_for_languages(session, result)
             await add_to_ledger(session, result.batches)
             await self._store_comments(session, result.comments)
             await publish(session, self.settings, str(closing))
@@ -187,9 +198,10 @@ class Releasing(msgspec.Struct, frozen=True):
         used = [{"key": key, "until": str(closing + USED_KEY_QUARTERS)} for key in result.used]
         await _insert_shuffled(session, UsedKeyRow, used)
 
-    async def _keep_for_languages(self, session: AsyncSession, read: _Read, result: LetOut) -> None:
+    async def _keep_for_languages(self, session: AsyncSession, result: LetOut) -> None:
         if result.language_close:
-            await _delete_all(session, BatchedRow, [key for key, _ in read.kept])
+            # Damaged ones too: no later year needs them, and nobody's answers are kept longer than promised.
+            await session.execute(delete(BatchedRow))
         rows = [{"key": key, "sealed": seal(self.release_public, it, KEPT_BYTES)} for key, it in result.kept]
         await _insert_shuffled(session, BatchedRow, rows)
 
@@ -226,6 +238,26 @@ def _period_to_close(now: Schedule, wanted: Period | None) -> Period:
     if now.today <= closing.ends:
         raise ReleaseRefused(f"{closing} has not ended yet; its release may run after {closing.ends}.")
     return closing
+
+
+def _is_whole(read: _Read, closing: Period) -> bool:
+    """Whether everybody let out this year before is among what was kept.
+
+    A table by language over all but a few of them could be subtracted from the tables by program.
+    """
+    expected = {
+        batch.id: batch.n
+        for batch in read.known.ledger
+        if batch.kind != "language"
+        and batch.audience != PARTNER
+        and Period.parse(batch.release).year == closing.year
+    }
+    return Counter(it.batch for _, it in read.kept) == expected
+
+
+def _without_languages(result: LetOut) -> LetOut:
+    batches = tuple(batch for batch in result.batches if batch.kind != "language")
+    return msgspec.structs.replace(result, batches=batches)
 
 
 async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) -> None:

@@ -61,8 +61,15 @@ def release(
         click.echo(
             "Somebody was reading: run `feedback release` again to overwrite what was deleted.", err=True
         )
-    if outcome.unreadable:
-        click.echo(f"{outcome.unreadable} damaged rows could not be opened and were left in place.", err=True)
+    if outcome.left:
+        click.echo(
+            f"{outcome.left} sealed rows do not open or make no sense, and were left where they are.",
+            err=True,
+        )
+    if outcome.languages_lost:
+        click.echo(
+            "What was kept of this year's answers is not whole, so there are no tables by language.", err=True
+        )
 
 
 async def _flagged(deployment: Deployment, period: str) -> list[str]:

@@ -508,7 +508,7 @@ def test_the_yearly_release_says_how_many_languages_closed_and_damaged_rows_are_
     rehearsal.in_transaction(damage)
     first = feedback("release", TODAY="2026-10-15")
     assert (first.status, first.out) == (0, "2026Q3: 2 batches closed.\n")
-    assert first.err == "1 damaged rows could not be opened and were left in place.\n"
+    assert first.err == "1 sealed rows do not open or make no sense, and were left where they are.\n"
     second = feedback("release", TODAY="2027-01-15")
     assert (second.status, second.out) == (0, "2026Q4: 0 batches and 2 by language closed.\n")
 

@@ -95,7 +95,7 @@ def test_a_damaged_row_stays_and_holds_up_nobody(rehearsal):
 
     rehearsal.in_transaction(damage)
     outcome = rehearsal.on("2026-10-15").release()
-    assert (outcome.batches, outcome.unreadable) == (1, 1)
+    assert (outcome.batches, outcome.left) == (1, 1)
     assert [batch.n for batch in rehearsal.ledger()] == [11]
 
 
