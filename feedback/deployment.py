@@ -8,7 +8,7 @@ from alembic.util import CommandError
 from nacl.public import PublicKey
 from sqlalchemy import Connection
 
-from feedback import keys, migrations
+from feedback import keys, migrations, passwords
 from feedback.damping import Damping
 from feedback.database import Database
 from feedback.inbox import Inbox
@@ -43,9 +43,12 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 async def make_deployment(settings: Settings, passphrase: str | None, lines: str = "") -> NewKeys:
-    """Make folder, database and keys, and load the plan's programs. Raises NotReady when one is there."""
+    """Make folder, database and keys, and load the plan's programs. Raises NotReady, PasswordRefused."""
     if (settings.keys / keys.RELEASE_PUBLIC).exists():
         raise NotReady(f"There is a deployment in {settings.home} already; nothing was changed.")
+    if passphrase is not None:
+        # It is all that stands between a stolen key file and every answer: no easier than a password.
+        passwords.check(passphrase, called="passphrase")
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.home.chmod(0o700)
     database = Database(settings.url)

@@ -12,6 +12,7 @@ from feedback.importing import ImportRefused
 from feedback.instruments import InstrumentRefused
 from feedback.keys import KeyRefused
 from feedback.links import LinkRefused, LinkUnknown
+from feedback.passwords import PasswordRefused
 from feedback.programs import NoSuchProgram
 from feedback.releases import ReleaseRefused
 from feedback.settings import SettingRefused
@@ -37,6 +38,7 @@ REFUSALS = (
     NoSuchProgram,
     NotReady,
     OSError,
+    PasswordRefused,
     PostgresError,  # a refused connection reaches us as the driver raised it
     ProgramsBroken,
     ReleaseRefused,

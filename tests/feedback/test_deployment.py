@@ -13,6 +13,7 @@ from feedback import deployment as module
 from feedback import keys
 from feedback.database import Database
 from feedback.deployment import NotReady, check_migrated, make_deployment, open_deployment, read_deployment
+from feedback.passwords import PasswordRefused
 from feedback.programs import all_programs
 from feedback.schedule import FIRST_PERIOD
 from feedback.settings import FILE, Settings
@@ -77,6 +78,14 @@ def test_the_paper_copy_is_the_release_key_and_not_the_other_one(rehearsal, tmp_
     typed = keys.read_private(tmp_path / "paper", None)
     assert typed == keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
     assert typed != keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("passphrase", ["short", "password1234", "heardfeedback", "aaaaaaaaaaaaaaaa", ""])
+def test_a_passphrase_that_the_staff_door_would_refuse_makes_nothing(settings, passphrase):
+    with pytest.raises(PasswordRefused, match=r"passphrase (has 12 characters|is easy to guess)"):
+        asyncio.run(make_deployment(settings, passphrase))
+    assert not settings.home.exists()
 
 
 @ON_SQLITE
