@@ -26,9 +26,9 @@ class NotReady(Exception):
 
 
 class NewKeys(msgspec.Struct, frozen=True):
-    """What `init` shows once and never again."""
+    """What `init` shows once and never again: the paper copy of each private key, by the key's name."""
 
-    paper: str
+    papers: dict[str, str]
 
 
 class Deployment(msgspec.Struct, frozen=True):
@@ -74,11 +74,10 @@ def _make_files(settings: Settings, passphrase: str | None, lines: str) -> NewKe
     settings.keys.chmod(0o700)
     if not (settings.home / FILE).exists():
         (settings.home / FILE).write_text(f"# Every setting: docs/operating.md\n{lines}", encoding="utf-8")
-    key = keys.make_pair(settings.keys, keys.RELEASE_PUBLIC, keys.RELEASE_PRIVATE, passphrase)
-    keys.make_pair(settings.keys, keys.REVIEW_PUBLIC, keys.REVIEW_PRIVATE, passphrase)
+    made = {it.name: keys.make_pair(settings.keys, it.public, it.private, passphrase) for it in keys.PAIRS}
     keys.make_secret(settings.keys, keys.INBOX_SECRET)
     keys.make_secret(settings.keys, keys.STAFF_SECRET)
-    return NewKeys(keys.paper_copy(key))
+    return NewKeys({name: keys.paper_copy(key) for name, key in made.items()})
 
 
 async def migrate(database: Database) -> None:

@@ -33,17 +33,17 @@ class Finding(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def _private_key(settings: Settings) -> Finding:
+def _private_key(settings: Settings, pair: keys.Pair) -> Finding:
     try:
-        wrapped = keys.needs_passphrase(settings.keys / keys.RELEASE_PRIVATE)
+        wrapped = keys.needs_passphrase(settings.keys / pair.private)
     except keys.KeyRefused as refused:
         return Finding(False, str(refused))
     if wrapped:
         return Finding(
-            True, "The private release key is on this machine, wrapped; in production keep it elsewhere."
+            True, f"The private {pair.name} key is on this machine, wrapped; in production keep it elsewhere."
         )
     return Finding(
-        settings.made_up, "The private release key has no passphrase: for rehearsals and tests only."
+        settings.made_up, f"The private {pair.name} key has no passphrase: for rehearsals and tests only."
     )
 
 
@@ -111,8 +111,9 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
 
 
 def _around(settings: Settings) -> Iterator[Finding]:
-    if (settings.keys / keys.RELEASE_PRIVATE).exists():
-        yield _private_key(settings)
+    for pair in keys.PAIRS:
+        if (settings.keys / pair.private).exists():
+            yield _private_key(settings, pair)
     told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
     yield Finding(True, f"Settings: {told}.")
     yield from _help(settings)

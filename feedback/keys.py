@@ -1,8 +1,9 @@
 """The keys of a deployment: made once by `feedback init`, kept apart ever after.
 
 Public keys and the inbox secret are for the serving processes, the staff secret for the staff door alone and
-in no backup. The private release key opens every sealed answer; it is wrapped with a passphrase, printed once
-for paper, in no backup, and in production moved to another machine (docs/operating.md).
+in no backup. The private keys, one that opens every sealed answer and one that opens every comment, are kept
+alike: wrapped with a passphrase, printed once for paper, in no backup, and in production moved to another
+machine (docs/operating.md).
 """
 
 import base64
@@ -20,10 +21,25 @@ RELEASE_PUBLIC, RELEASE_PRIVATE = "release.public", "release.private"
 REVIEW_PUBLIC, REVIEW_PRIVATE = "review.public", "review.private"
 INBOX_SECRET = "inbox.secret"  # noqa: S105 - a file's name
 STAFF_SECRET = "staff.secret"  # noqa: S105 - a file's name
-PRIVATE = (RELEASE_PRIVATE, REVIEW_PRIVATE)
-"""Files that no backup holds."""
 SECRET_BYTES = 32
 _PAPER_GROUP = 4
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """The two halves of a key, in two files."""
+
+    name: str
+    public: str
+    private: str
+    opens: str
+
+
+PAIRS = (
+    Pair("release", RELEASE_PUBLIC, RELEASE_PRIVATE, "every sealed answer"),
+    Pair("review", REVIEW_PUBLIC, REVIEW_PRIVATE, "every comment that waits for its review"),
+)
+PRIVATE = tuple(pair.private for pair in PAIRS)
+"""Files that no backup holds."""
 
 
 class KeyRefused(Exception):

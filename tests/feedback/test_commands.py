@@ -183,7 +183,7 @@ def test_a_settings_file_that_cannot_be_read_is_refused(command, tmp_path):
 def test_a_deployment_is_made_once_and_its_key_is_printed_for_paper(command, tmp_path):
     told = does(command("init", "--no-passphrase"))
     assert f"A deployment was made in {tmp_path / 'home'}." in told
-    assert len(re.findall(r"\b[A-Z2-7]{4}\b", told)) == 14
+    assert len(re.findall(r"\b[A-Z2-7]{4}\b", told)) == 2 * 14
     assert "There is a deployment" in refuses(command("init", "--no-passphrase"))
     assert does(command("init", "--upgrade")) == "The database is of this version.\n"
     assert json.loads(does(command("ledger", "--json"))) == []
@@ -201,7 +201,8 @@ def test_a_passphrase_from_a_file_wraps_the_key_and_another_does_not_open_it(com
     ran = command("release", "--passphrase-file", right)
     assert refuses(ran) == "2026Q3 has not ended yet; its release may run after 2026-09-30."
     told = command("doctor")
-    assert "ok The private release key is on this machine, wrapped" in told.out
+    for name in ("release", "review"):
+        assert f"ok The private {name} key is on this machine, wrapped" in told.out
 
 
 def test_on_a_terminal_a_passphrase_is_asked_for(monkeypatch):
@@ -242,8 +243,9 @@ def test_doctor_says_what_is_well_and_what_needs_somebody(feedback, rehearsal):
     assert (told.status, told.err) == (1, "")
     lines = told.out.splitlines()
     assert "ok The next release is 2026Q3, due on 2026-10-15." in lines
-    assert "TO DO The private release key has no passphrase: for rehearsals and tests only." in lines
-    (rehearsal.settings.keys / "release.private").unlink()
+    for name in ("release", "review"):
+        assert f"TO DO The private {name} key has no passphrase: for rehearsals and tests only." in lines
+        (rehearsal.settings.keys / f"{name}.private").unlink()
     assert does(feedback("doctor")).count("TO DO") == 0
 
 
@@ -492,9 +494,11 @@ def test_the_key_of_another_deployment_opens_nothing_and_the_paper_copy_opens_al
     nonsense, paper = tmp_path / "nonsense", tmp_path / "paper"
     nonsense.write_text("{}")
     assert "is not a private key file" in refuses(feedback("release", "--key", nonsense, **at_home))
-    paper.write_text(("B" if rehearsal.made.paper[0] == "A" else "A") + rehearsal.made.paper[1:])
+    paper.write_text(
+        ("B" if rehearsal.made.papers["release"][0] == "A" else "A") + rehearsal.made.papers["release"][1:]
+    )
     assert "compare it with the paper" in refuses(feedback("release", "--key", paper, **at_home))
-    paper.write_text(rehearsal.made.paper.lower())
+    paper.write_text(rehearsal.made.papers["release"].lower())
     assert "1 batches closed" in does(feedback("release", "--key", paper, **at_home))
 
 
