@@ -103,7 +103,7 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
             )
         yield _rewriting(await last_rewritten(session), settings)
         chain = await read_chain(session)
-    for finding in (*_audit_log(chain), *_around(settings)):
+    for finding in (*_audit_log(chain), *_around(settings), _fingerprints(deployment)):
         yield finding
     for language, counts, offered in counted:
         if not counts.is_reviewed:
@@ -117,6 +117,17 @@ def _around(settings: Settings) -> Iterator[Finding]:
     told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
     yield Finding(True, f"Settings: {told}.")
     yield from _help(settings)
+
+
+def _fingerprints(deployment: Deployment) -> Finding:
+    release, review = (
+        keys.fingerprint(bytes(key)) for key in (deployment.inbox.public, deployment.review_public)
+    )
+    return Finding(
+        True,
+        f"Answers are sealed with the release key {release}, comments with the review key {review}: compare"
+        " with the paper copies.",
+    )
 
 
 def _audit_log(chain: Chain) -> Iterator[Finding]:

@@ -23,6 +23,8 @@ INBOX_SECRET = "inbox.secret"  # noqa: S105 - a file's name
 STAFF_SECRET = "staff.secret"  # noqa: S105 - a file's name
 SECRET_BYTES = 32
 _PAPER_GROUP = 4
+_SHOWN, _SHOWN_GROUP = 24, 6
+"""96 bits: nobody finds a second key or list with the same ones."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -185,6 +187,12 @@ def _from_paper(text: str, path: Path) -> bytes:
             f"{path} is no key file and no paper copy without a slip; compare it with the paper."
         )
     return key
+
+
+def fingerprint(content: bytes) -> str:
+    """A short name for a public key, or for the list of a backup's parts, that two people can compare."""
+    digits = hashlib.sha256(content).hexdigest()
+    return " ".join(digits[at : at + _SHOWN_GROUP] for at in range(0, _SHOWN, _SHOWN_GROUP))
 
 
 def _check(key: bytes) -> bytes:

@@ -6,7 +6,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from analysis.themes import CodebookBroken
 from feedback.accounts import AccountRefused
-from feedback.backups import BackupRefused
+from feedback.archives import BackupRefused
 from feedback.deployment import NotReady
 from feedback.importing import ImportRefused
 from feedback.instruments import InstrumentRefused

@@ -253,10 +253,22 @@ def test_a_backup_makes_the_same_deployment_somewhere_else(feedback, tmp_path, r
     released(rehearsal)
     before = does(feedback("ledger", "--json"))
     file = tmp_path / "backup.zip"
-    assert "No private key is in it" in does(feedback("backup", file))
-    assert "is there already" in refuses(feedback("backup", file))
+    told = does(feedback("backup", file))
+    assert "No private key is in it" in told
+    fingerprint = re.search(r"fingerprint down: ([0-9a-f ]{27})\.", told)[1]
+    release_key = re.search(r"the release key ([0-9a-f ]{27})", feedback("doctor").out)[1]
+    checked = {"HOME": str(tmp_path / "checked"), "DATABASE_URL": ""}
+    told = does(feedback("restore", file, "--fingerprint", fingerprint, **checked))
+    assert "The backup is as it was written." in told
+    assert f"the release key {release_key}: compare with the paper copy." in told
+    again = {"HOME": str(tmp_path / "again"), "DATABASE_URL": ""}
+    assert "does not have this" in refuses(feedback("restore", file, "--fingerprint", "ab12", **again))
+    at_home = {"HOME": str(rehearsal.settings.home), "DATABASE_URL": rehearsal.settings.database_url}
+    assert "is there already" in refuses(feedback("backup", file, **at_home))
     elsewhere = {"HOME": str(tmp_path / "elsewhere"), "DATABASE_URL": ""}
-    assert "The deployment was restored" in does(feedback("restore", file, **elsewhere))
+    told = does(feedback("restore", file, **elsewhere))
+    assert "The deployment was restored" in told
+    assert "NOT CHECKED" in told
     assert does(feedback("ledger", "--json", **elsewhere)) == before
     assert not (tmp_path / "elsewhere" / "keys" / "release.private").exists()
     (tmp_path / "broken.zip").write_bytes(b"no zip")
