@@ -14,7 +14,7 @@ from feedback.database import Database
 from feedback.inbox import Inbox
 from feedback.programs import store_programs
 from feedback.rewriting import REWRITTEN
-from feedback.schedule import FIRST_PERIOD
+from feedback.schedule import FIRST_PERIOD, REHEARSAL, schedule
 from feedback.settings import FILE, Settings
 from feedback.tables import DeploymentRow
 from feedback.words import Wording
@@ -61,6 +61,8 @@ async def make_deployment(settings: Settings, passphrase: str | None, lines: str
                 )
             await store_programs(session, shipped_programs(), settings.period)
             session.add(DeploymentRow(name=FIRST_PERIOD, value=str(settings.period)))
+            if passphrase is None:
+                session.add(DeploymentRow(name=REHEARSAL, value=str(settings.period)))
             session.add(DeploymentRow(name=REWRITTEN, value=settings.today.isoformat()))
             await session.flush()
             # Last: a database that refuses leaves no keys behind whose paper copy nobody has seen.
@@ -144,3 +146,11 @@ async def check_migrated(database: Database) -> None:
     async with database.engine.connect() as connection:
         if not await connection.run_sync(migrations.is_current):
             raise NotReady("The database is of another version; run `feedback init --upgrade` first.")
+
+
+async def check_clock(deployment: Deployment) -> None:
+    """Raise NotReady on a day that cannot be: a survey door would stamp answers with its quarter."""
+    async with deployment.database.snapshot() as session:
+        fault = (await schedule(session, deployment.settings)).clock_fault
+    if fault:
+        raise NotReady(f"{fault}: set this machine's clock (or FEEDBACK_TODAY) right first.")

@@ -15,7 +15,7 @@ from feedback.languages import SOURCE, Language
 from feedback.ledgers import read_ledger
 from feedback.results import read_releases
 from feedback.rewriting import COMPACTION_DUE, last_rewritten
-from feedback.schedule import schedule
+from feedback.schedule import Schedule, is_rehearsal, schedule
 from feedback.sections import messages_in
 from feedback.settings import Settings, told_by_environment
 from feedback.tables import DeploymentRow
@@ -85,12 +85,8 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
         yield Finding(True, f"The database answers: {deployment.database.engine.dialect.name}.")
         counted = await _languages(session, deployment)
         now = await schedule(session, settings)
-        if now.is_due:
-            yield Finding(
-                False, f"The release of {now.next_period} is due since {now.due_on}: run `feedback release`."
-            )
-        else:
-            yield Finding(True, f"The next release is {now.next_period}, due on {now.due_on}.")
+        for finding in _calendar(now, settings, is_real=not await is_rehearsal(session)):
+            yield finding
         releases = await read_releases(session)
         if releases:
             same = fingerprint(await read_ledger(session)) == releases[0].ledger_sha256
@@ -108,6 +104,21 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
     for language, counts, offered in counted:
         if not counts.is_reviewed:
             yield _language(language.tag, counts, offered=offered, drafts=settings.offer_draft_languages)
+
+
+def _calendar(now: Schedule, settings: Settings, *, is_real: bool) -> Iterator[Finding]:
+    if now.is_due:
+        yield Finding(
+            False, f"The release of {now.next_period} is due since {now.due_on}: run `feedback release`."
+        )
+    else:
+        yield Finding(True, f"The next release is {now.next_period}, due on {now.due_on}.")
+    if now.clock_fault:
+        yield Finding(False, f"{now.clock_fault}: no survey door opens before the clock is right.")
+    if settings.today_is and is_real and not settings.made_up:
+        yield Finding(
+            False, f"The date is pretended, {settings.today}: unset FEEDBACK_TODAY where answers are real."
+        )
 
 
 def _around(settings: Settings) -> Iterator[Finding]:

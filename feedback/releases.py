@@ -30,10 +30,11 @@ from feedback.ledgers import add_to_ledger, read_ledger
 from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.publishing import publish
 from feedback.rewriting import COMPACTION_DUE, finish_compaction, note
-from feedback.schedule import Schedule, schedule
-from feedback.sense import Sense
+from feedback.schedule import schedule
+from feedback.sense import Sense, stamped
 from feedback.settings import Settings
 from feedback.tables import BatchedRow, CommentRow, InboxRow, ReleaseRow, UsedKeyRow
+from feedback.timing import ReleaseRefused, check_date, period_to_close
 from feedback.unsealing import Opener, Reader
 from surveys.periods import Period
 
@@ -42,10 +43,6 @@ COMMENT_BYTES = 4_096
 USED_KEY_QUARTERS = 2
 """How many more releases a used key is kept, so that a phone that retries late is still recognised."""
 _CHUNK = 500
-
-
-class ReleaseRefused(Exception):
-    """A release cannot run now; nothing was changed. The message says why."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -58,6 +55,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """Rows that do not open or make no sense, in whichever table."""
     languages_lost: bool = False
     """Whether the year has no tables by language, because what was kept for them is not whole."""
+    restamped: bool = False
+    """Whether answers bore a quarter that cannot be, and count as this one."""
     overwritten: bool = True
     """Whether what the release deleted is overwritten on disk already."""
 
@@ -86,11 +85,12 @@ class Releasing(msgspec.Struct, frozen=True):
         wanted: Period | None = None,
         *,
         dry: bool = False,
+        pretended: bool = False,
         progress: Callable[[int, int], None] = lambda _done, _of: None,
     ) -> Outcome:
         """Run the next release. Raises ReleaseRefused, and then nothing was changed.
 
-        `progress` is told people done and people read.
+        `progress` is told people done and people read; `pretended` means that a pretended date is meant.
         """
         opener = Opener(key)
         if bytes(opener.public) != bytes(self.release_public):
@@ -98,8 +98,13 @@ class Releasing(msgspec.Struct, frozen=True):
         await self._overwrite()
         # A snapshot: whoever answers in the meantime is not kept waiting, and is in the next release.
         async with self.database.snapshot() as session:
-            closing = _period_to_close(await schedule(session, self.settings), wanted)
+            if not pretended:
+                await check_date(session, self.settings)
+            now = await schedule(session, self.settings)
+            closing = period_to_close(now, wanted)
             read = await self._read(session, opener)
+        opened, restamped = stamped(read.opened, min(now.first, closing), closing, self.settings.period)
+        read = msgspec.structs.replace(read, opened=opened)
         if dry:
             async with self.database.transaction() as session:
                 await record(session, self.operator, "release.dry-run", str(closing))
@@ -120,7 +125,7 @@ class Releasing(msgspec.Struct, frozen=True):
             overwritten = await self._overwrite()
         languages = sum(batch.kind == "language" for batch in result.batches)
         batches = len(result.batches) - languages
-        return Outcome(str(closing), batches, languages, read.left, lost, overwritten)
+        return Outcome(str(closing), batches, languages, read.left, lost, restamped, overwritten)
 
     async def _read(self, session: AsyncSession, opener: Opener) -> _Read:
         known = await self._known(session)
@@ -223,21 +228,6 @@ class Releasing(msgspec.Struct, frozen=True):
         except TimeoutError:
             return False
         return True
-
-
-def _period_to_close(now: Schedule, wanted: Period | None) -> Period:
-    """Check that a release may run, and of which quarter. Raises ReleaseRefused."""
-    if wanted is not None and now.latest is not None and wanted <= now.latest:
-        raise ReleaseRefused(f"{wanted} was released already; a release never runs twice.")
-    closing = now.next_period
-    if wanted is not None and now.latest is None and wanted < closing:
-        # Nothing was ever released: a first quarter before the one of `init` is the operator's to name.
-        closing = wanted
-    if wanted is not None and wanted != closing:
-        raise ReleaseRefused(f"{closing} comes first: releases run in order, the oldest missed one first.")
-    if now.today <= closing.ends:
-        raise ReleaseRefused(f"{closing} has not ended yet; its release may run after {closing.ends}.")
-    return closing
 
 
 def _is_whole(read: _Read, closing: Period) -> bool:

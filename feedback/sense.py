@@ -59,3 +59,30 @@ def _fits(question: Question, given: Answer) -> bool:
     if question.is_text:
         return len(given.encode()) <= LONGEST_TEXT_BYTES
     return given in (*question.codes, DECLINED, NOT_SHOWN)
+
+
+def stamped(
+    opened: Mapping[bytes, Envelope], first: Period, closing: Period, today: Period
+) -> tuple[dict[bytes, Envelope], bool]:
+    """Let rows whose quarter cannot be, by the fault of a clock, count as the closing quarter.
+
+    One stamped 1971 would else be destroyed unread as too old, and one stamped 2036 wait ten years. Returns
+    also whether there was any.
+    """
+    seen = {key: _seen(it, first, closing, today) for key, it in opened.items()}
+    return seen, any(seen[key] is not it for key, it in opened.items())
+
+
+def _seen(it: Envelope, first: Period, closing: Period, today: Period) -> Envelope:
+    response = it.response
+    since = it.since and str(closing) if it.since and Period.parse(it.since) > closing else it.since
+    counted = Period.parse(response.entered or response.period)
+    if first <= counted <= today and since == it.since and Period.parse(response.period) <= counted:
+        return it
+    kept = counted if first <= counted <= today else closing
+    if response.entered is None:
+        stamp = {"period": str(kept)}
+    else:
+        # When paper was filled in is what its typist says; it is only never later than the typing.
+        stamp = {"period": str(min(Period.parse(response.period), kept)), "entered": str(kept)}
+    return Envelope(msgspec.structs.replace(response, **stamp), it.place, since)

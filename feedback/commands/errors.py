@@ -14,8 +14,8 @@ from feedback.keys import KeyRefused
 from feedback.links import LinkRefused, LinkUnknown
 from feedback.passwords import PasswordRefused
 from feedback.programs import NoSuchProgram
-from feedback.releases import ReleaseRefused
 from feedback.settings import SettingRefused
+from feedback.timing import ReleaseRefused
 from feedback.wordfiles import WordsRefused
 from surveys.instruments import InstrumentBroken
 from surveys.registry import ProgramsBroken

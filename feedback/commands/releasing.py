@@ -32,8 +32,14 @@ from surveys.periods import Period
 @click.option("--key", "key_file", type=PATH, help="The private release key, or its paper copy typed in.")
 @click.option("--passphrase-file", type=PATH)
 @click.option("--dry-run", is_flag=True, help="Only say how many batches would close.")
+@click.option("--pretended-date", is_flag=True, help="Release although the date is pretended.")
 def release(
-    *, period: Period | None, key_file: Path | None, passphrase_file: Path | None, dry_run: bool
+    *,
+    period: Period | None,
+    key_file: Path | None,
+    passphrase_file: Path | None,
+    dry_run: bool,
+    pretended_date: bool,
 ) -> None:
     """Let a quarter's answers out safely. Needs the private release key."""
     path = key_file or settings().keys / keys.RELEASE_PRIVATE
@@ -48,7 +54,7 @@ def release(
             deployment.review_public,
             operator(),
         )
-        outcome = await releasing.run(private, period, dry=dry_run, progress=_show)
+        outcome = await releasing.run(private, period, dry=dry_run, pretended=pretended_date, progress=_show)
         return outcome, await _flagged(deployment, outcome.period)
 
     outcome, flagged = with_deployment(run)
@@ -64,6 +70,12 @@ def release(
     if outcome.left:
         click.echo(
             f"{outcome.left} sealed rows do not open or make no sense, and were left where they are.",
+            err=True,
+        )
+    if outcome.restamped:
+        click.echo(
+            f"Answers bore a quarter that cannot be and count as {outcome.period}: the clock of the survey"
+            " door's machine was wrong.",
             err=True,
         )
     if outcome.languages_lost:

@@ -198,7 +198,8 @@ def test_a_passphrase_from_a_file_wraps_the_key_and_another_does_not_open_it(com
     does(command("init", "--passphrase-file", right))
     assert "passphrase" in refuses(command("release", "--passphrase-file", wrong))
     assert "There is no terminal" in refuses(command("release"))
-    ran = command("release", "--passphrase-file", right)
+    assert "The date is pretended" in refuses(command("release", "--passphrase-file", right))
+    ran = command("release", "--pretended-date", "--passphrase-file", right)
     assert refuses(ran) == "2026Q3 has not ended yet; its release may run after 2026-09-30."
     told = command("doctor")
     for name in ("release", "review"):
