@@ -86,11 +86,12 @@ class Releasing(msgspec.Struct, frozen=True):
         *,
         dry: bool = False,
         pretended: bool = False,
-        progress: Callable[[int, int], None] = lambda _done, _of: None,
+        progress: Callable[[int], None] = lambda _batches: None,
     ) -> Outcome:
         """Run the next release. Raises ReleaseRefused, and then nothing was changed.
 
-        `progress` is told people done and people read; `pretended` means that a pretended date is meant.
+        `progress` is told how many batches are done, and never of what waits; `pretended` says that a
+        pretended date is meant.
         """
         opener = Opener(key)
         if bytes(opener.public) != bytes(self.release_public):
@@ -110,10 +111,10 @@ class Releasing(msgspec.Struct, frozen=True):
                 await record(session, self.operator, "release.dry-run", str(closing))
         done = 0
 
-        def count(people: int) -> None:
+        def count(_people: int) -> None:
             nonlocal done
-            done += people
-            progress(done, len(read.opened))
+            done += 1
+            progress(done)
 
         result = let_out(read.opened, read.kept, closing, read.known, count)
         lost = result.language_close and not _is_whole(read, closing)

@@ -54,7 +54,13 @@ def release(
             deployment.review_public,
             operator(),
         )
-        outcome = await releasing.run(private, period, dry=dry_run, pretended=pretended_date, progress=_show)
+        outcome = await releasing.run(
+            private,
+            period,
+            dry=dry_run,
+            pretended=pretended_date,
+            progress=_show_nothing if dry_run else _show,
+        )
         return outcome, await _flagged(deployment, outcome.period)
 
     outcome, flagged = with_deployment(run)
@@ -72,7 +78,7 @@ def release(
             f"{outcome.left} sealed rows do not open or make no sense, and were left where they are.",
             err=True,
         )
-    if outcome.restamped:
+    if outcome.restamped and not dry_run:
         click.echo(
             f"Answers bore a quarter that cannot be and count as {outcome.period}: the clock of the survey"
             " door's machine was wrong.",
@@ -93,9 +99,14 @@ async def _flagged(deployment: Deployment, period: str) -> list[str]:
     return [f"{names[it.scope['program']]} ({whose[it.origin]})" for it in found]
 
 
-def _show(done: int, total: int) -> None:
+def _show(batches: int) -> None:
+    """On a terminal, while it takes its time. Never how many people: tried daily, it would see them come."""
     if sys.stderr.isatty():
-        print(f"\r{done} of {total} sealed responses looked at", end="", file=sys.stderr)
+        print(f"\r{batches} batches", end="", file=sys.stderr)
+
+
+def _show_nothing(_batches: int) -> None:
+    """A dry run can be had any day: it says how many batches would close, and nothing else."""
 
 
 @click.command()

@@ -515,6 +515,17 @@ def test_the_key_of_another_deployment_opens_nothing_and_the_paper_copy_opens_al
     assert "1 batches closed" in does(feedback("release", "--key", paper, **at_home))
 
 
+def test_no_terminal_is_told_how_many_wait(feedback, rehearsal, monkeypatch):
+    """Run every day, it would say when somebody answered."""
+    rehearsal.answer(23)
+    rehearsal.answer(7, program="syz")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    dry = feedback("release", "--dry-run", TODAY="2026-10-15")
+    assert (dry.out, dry.err) == ("2026Q3: 1 batches would close.\n", "")
+    done = feedback("release", TODAY="2026-10-15")
+    assert (done.out, done.err) == ("2026Q3: 1 batches closed.\n", "\r1 batches")
+
+
 def test_the_yearly_release_says_how_many_languages_closed_and_damaged_rows_are_told_of(feedback, rehearsal):
     rehearsal.answer(11)
     rehearsal.answer(11, program="syz", language="es")
