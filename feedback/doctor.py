@@ -6,19 +6,18 @@ from collections.abc import AsyncIterator, Iterator
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.ledger import fingerprint
 from feedback import keys
 from feedback.audit import Chain, read_chain
 from feedback.catalogs import Counts
 from feedback.deployment import Deployment
 from feedback.languages import SOURCE, Language
-from feedback.ledgers import read_ledger
 from feedback.results import read_releases
 from feedback.rewriting import COMPACTION_DUE, last_rewritten
 from feedback.schedule import Schedule, is_rehearsal, schedule
 from feedback.sections import messages_in
 from feedback.settings import Settings, told_by_environment
 from feedback.tables import DeploymentRow
+from feedback.vouching import faults, unfounded
 from feedback.words import messages_here
 from surveys.help import help_lines
 
@@ -87,11 +86,8 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
         now = await schedule(session, settings)
         for finding in _calendar(now, settings, is_real=not await is_rehearsal(session)):
             yield finding
-        releases = await read_releases(session)
-        if releases:
-            same = fingerprint(await read_ledger(session)) == releases[0].ledger_sha256
-            told = "is as the last release left it" if same else "is NOT as the last release left it"
-            yield Finding(same, f"The ledger {told}.")
+        for finding in await _ledger(session):
+            yield finding
         if await session.get(DeploymentRow, COMPACTION_DUE) is not None:
             yield Finding(
                 False,
@@ -104,6 +100,22 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
     for language, counts, offered in counted:
         if not counts.is_reviewed:
             yield _language(language.tag, counts, offered=offered, drafts=settings.offer_draft_languages)
+
+
+async def _ledger(session: AsyncSession) -> list[Finding]:
+    """Whether the ledger and all that was published are as each release left them, and follow from it."""
+    if not (releases := await read_releases(session)):
+        return []
+    wrong = [fault async for fault in faults(session)] or [fault async for fault in unfounded(session)]
+    if wrong:
+        return [Finding(False, fault) for fault in wrong]
+    return [
+        Finding(
+            True,
+            "The ledger is as the last release left it, and what was published follows from it: fingerprint"
+            f" {releases[0].chain_sha256}.",
+        )
+    ]
 
 
 def _calendar(now: Schedule, settings: Settings, *, is_real: bool) -> Iterator[Finding]:

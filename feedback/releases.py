@@ -36,6 +36,7 @@ from feedback.settings import Settings
 from feedback.tables import BatchedRow, CommentRow, InboxRow, ReleaseRow, UsedKeyRow
 from feedback.timing import ReleaseRefused, check_date, period_to_close
 from feedback.unsealing import Opener, Reader
+from feedback.vouching import RELEASED, faults, vouch
 from surveys.periods import Period
 
 KEPT_BYTES = 1_024
@@ -103,6 +104,8 @@ class Releasing(msgspec.Struct, frozen=True):
                 await check_date(session, self.settings)
             now = await schedule(session, self.settings)
             closing = period_to_close(now, wanted)
+            async for fault in faults(session):
+                raise ReleaseRefused(f"{fault} Nothing was opened: docs/operating.md says what to do.")
             read = await self._read(session, opener)
         opened, restamped = stamped(read.opened, min(now.first, closing), closing, self.settings.period)
         read = msgspec.structs.replace(read, opened=opened)
@@ -156,41 +159,41 @@ class Releasing(msgspec.Struct, frozen=True):
 
     async def _store(self, closing: Period, read: _Read, result: LetOut) -> None:
         async with self.database.transaction() as session:
-            await self._log(session, closing, [*read.known.ledger, *result.batches], result)
+            release = await self._log(session, closing, [*read.known.ledger, *result.batches], result)
             await self._put_back(session, closing, read, result)
             await self._keep_for_languages(session, result)
             await add_to_ledger(session, result.batches)
             await self._store_comments(session, result.comments)
             await publish(session, self.settings, str(closing))
-            await record(session, self.operator, "release", str(closing))
+            await record(session, self.operator, RELEASED, await vouch(session, release))
             await note(session, COMPACTION_DUE, str(closing))
 
     async def _log(
         self, session: AsyncSession, closing: Period, ledger: Sequence[Any], result: LetOut
-    ) -> None:
+    ) -> ReleaseRow:
         """Write the log first: its primary key makes a second release of this quarter fail at once."""
-        session.add(
-            ReleaseRow(
-                period=str(closing),
-                released_at=dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
-                released_on=self.settings.today,
-                operator=self.operator,
-                rule=RULE_VERSION,
-                policy=msgspec.to_builtins(self.settings.policy),
-                batches=[
-                    {"id": b.id, "owner": b.owner, "audience": b.audience, "origin": b.origin, "n": b.n}
-                    for b in result.batches
-                ],
-                entered=sum(b.n for b in result.batches if b.origin == "entered" and b.kind != "language"),
-                ledger_sha256=fingerprint(ledger),
-            )
+        release = ReleaseRow(
+            period=str(closing),
+            released_at=dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
+            released_on=self.settings.today,
+            operator=self.operator,
+            rule=RULE_VERSION,
+            policy=msgspec.to_builtins(self.settings.policy),
+            batches=[
+                {"id": b.id, "owner": b.owner, "audience": b.audience, "origin": b.origin, "n": b.n}
+                for b in result.batches
+            ],
+            entered=sum(b.n for b in result.batches if b.origin == "entered" and b.kind != "language"),
+            ledger_sha256=fingerprint(ledger),
         )
+        session.add(release)
         try:
             await session.flush()
         except IntegrityError as error:
             raise ReleaseRefused(
                 f"{closing} was released by someone else a moment ago; nothing was changed."
             ) from error
+        return release
 
     async def _put_back(self, session: AsyncSession, closing: Period, read: _Read, result: LetOut) -> None:
         """Take every opened row out; put what still waits back, sealed anew, so that no row stands out."""

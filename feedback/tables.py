@@ -126,6 +126,8 @@ class ReleaseRow(Base):
     batches: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     entered: Mapped[int]  # people in this release's batches whose answers were typed in
     ledger_sha256: Mapped[str] = mapped_column(String(64))
+    published_sha256: Mapped[str] = mapped_column(String(64), server_default="")
+    chain_sha256: Mapped[str] = mapped_column(String(64), server_default="")  # over the one before too
 
 
 class BatchRow(Base):
@@ -281,8 +283,7 @@ class TranslationRow(Base):
     source: Mapped[str] = mapped_column(Text)
     forms: Mapped[list[str]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(8))
-    made_for: Mapped[str] = mapped_column(Text)
-    """The English it was made for, where that is not `source`."""
+    made_for: Mapped[str] = mapped_column(Text)  # the English, where that is not `source`
     who: Mapped[str] = mapped_column(Text)
     at: Mapped[dt.datetime]
 

@@ -18,6 +18,7 @@ from feedback.audit import read_chain, record
 from feedback.backups import read_backup, write_backup
 from feedback.deployment import NotReady, read_staff_keys
 from feedback.instruments import add_instrument, known_instruments
+from feedback.results import read_releases
 from feedback.settings import Settings
 from feedback.tables import AuditRow, Base, InboxRow, UserRow
 from surveys.instruments import shipped_instruments
@@ -86,6 +87,10 @@ def logged(rehearsal):
     return rehearsal.in_transaction(entries)
 
 
+def chain_of(rehearsal):
+    return rehearsal.in_transaction(read_releases)[0].chain_sha256
+
+
 def contents(file):
     with zipfile.ZipFile(file) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -128,7 +133,7 @@ def test_a_restore_is_the_next_entry_of_the_log_it_brought_back(lived_in, elsewh
     restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
 
     assert logged(restored) == [
-        ("Rosa", "release", "2026Q3"),
+        ("Rosa", "release", f"2026Q3, fingerprint {chain_of(restored)}"),
         ("Rosa", "backup", "heard.zip"),
         ("Rosa", "restore", "heard.zip, not checked"),
     ]

@@ -109,7 +109,7 @@ def test_a_ledger_is_compared_with_what_the_last_release_left(rehearsal):
     rehearsal.on("2026-10-15").release()
     findings = told(rehearsal, made_up=True)
     assert to_do(findings) == []
-    assert "The ledger is as the last release left it." in well(findings)
+    assert any(it.startswith("The ledger is as the last release left it") for it in well(findings))
 
 
 def test_a_ledger_somebody_changed_is_found(rehearsal):
@@ -121,7 +121,7 @@ def test_a_ledger_somebody_changed_is_found(rehearsal):
         await session.execute(better)
 
     rehearsal.in_transaction(embellish)
-    assert to_do(told(rehearsal, made_up=True)) == ["The ledger is NOT as the last release left it."]
+    assert to_do(told(rehearsal, made_up=True)) == ["The ledger is NOT as the release of 2026Q3 left it."]
 
 
 def test_an_inbox_left_in_order_of_arrival_for_three_days_needs_somebody(rehearsal):
