@@ -20,9 +20,9 @@ from analysis.batches import Envelope
 from analysis.ledger import PARTNER, fingerprint
 from analysis.policy import RULE_VERSION
 from analysis.release import Kept, Known, LetOut, let_out
-from analysis.tallying import Comment
 from analysis.themes import load_codebook
 from feedback.audit import record
+from feedback.comments import COMMENT_BYTES, with_padding
 from feedback.database import Database
 from feedback.inbox import ROW_BYTES, seal, waiting_rows
 from feedback.instruments import known_instruments
@@ -40,7 +40,6 @@ from feedback.vouching import RELEASED, faults, vouch
 from surveys.periods import Period
 
 KEPT_BYTES = 1_024
-COMMENT_BYTES = 4_096
 USED_KEY_QUARTERS = 2
 """How many more releases a used key is kept, so that a phone that retries late is still recognised."""
 _CHUNK = 500
@@ -163,7 +162,7 @@ class Releasing(msgspec.Struct, frozen=True):
             await self._put_back(session, closing, read, result)
             await self._keep_for_languages(session, result)
             await add_to_ledger(session, result.batches)
-            await self._store_comments(session, result.comments)
+            await self._store_comments(session, read, result)
             await publish(session, self.settings, str(closing))
             await record(session, self.operator, RELEASED, await vouch(session, release))
             await note(session, COMPACTION_DUE, str(closing))
@@ -214,16 +213,15 @@ class Releasing(msgspec.Struct, frozen=True):
         rows = [{"key": key, "sealed": seal(self.release_public, it, KEPT_BYTES)} for key, it in result.kept]
         await _insert_shuffled(session, BatchedRow, rows)
 
-    async def _store_comments(self, session: AsyncSession, comments: Sequence[tuple[str, Comment]]) -> None:
-        rows = [
-            {
-                "id": secrets.token_bytes(16),
-                "batch": batch,
-                "sealed": seal(self.review_public, comment, COMMENT_BYTES),
-            }
-            for batch, comment in comments
-        ]
-        await _insert_shuffled(session, CommentRow, rows)
+    async def _store_comments(self, session: AsyncSession, read: _Read, result: LetOut) -> None:
+        loose = with_padding(result.comments, result.batches, read.known.instruments)
+        for start in range(0, len(loose), _CHUNK):
+            # Sealed some at a time: all of them at once would take more memory than the answers did.
+            rows = [
+                {"id": secrets.token_bytes(16), "sealed": seal(self.review_public, it, COMMENT_BYTES)}
+                for it in loose[start : start + _CHUNK]
+            ]
+            await session.execute(insert(CommentRow), rows)
 
     async def _overwrite(self) -> bool:
         """Overwrite what was deleted. Returns whether nothing is left; a reader who stays may prevent it."""

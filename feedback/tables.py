@@ -157,12 +157,11 @@ class TallyRow(Base):
 
 
 class CommentRow(Base):
-    """A comment cut loose from its answers, redacted, sealed to the review key. The id is random."""
+    """A comment cut loose from its answers, redacted and sealed to the review key, or a row of padding."""
 
     __tablename__ = "comments"
     __table_args__ = _CLUSTERED
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    batch: Mapped[str] = mapped_column(ForeignKey("batches.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
