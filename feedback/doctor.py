@@ -11,6 +11,7 @@ from feedback.audit import Chain, read_chain
 from feedback.catalogs import Counts
 from feedback.deployment import Deployment
 from feedback.languages import SOURCE, Language
+from feedback.ledgerfiles import ledger_path
 from feedback.results import read_releases
 from feedback.rewriting import COMPACTION_DUE, last_rewritten
 from feedback.schedule import Schedule, is_rehearsal, schedule
@@ -86,7 +87,7 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
         now = await schedule(session, settings)
         for finding in _calendar(now, settings, is_real=not await is_rehearsal(session)):
             yield finding
-        for finding in await _ledger(session):
+        for finding in await _ledger(session, settings):
             yield finding
         if await session.get(DeploymentRow, COMPACTION_DUE) is not None:
             yield Finding(
@@ -102,19 +103,26 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
             yield _language(language.tag, counts, offered=offered, drafts=settings.offer_draft_languages)
 
 
-async def _ledger(session: AsyncSession) -> list[Finding]:
+async def _ledger(session: AsyncSession, settings: Settings) -> list[Finding]:
     """Whether the ledger and all that was published are as each release left them, and follow from it."""
     if not (releases := await read_releases(session)):
         return []
+    newest = ledger_path(settings, releases[0].period)
+    kept = (
+        Finding(True, f"The newest ledger file is {newest.name}: keep it with the newest backup.")
+        if newest.exists()
+        else Finding(False, f"{newest.name} is missing: `feedback release --dry-run` writes it anew.")
+    )
     wrong = [fault async for fault in faults(session)] or [fault async for fault in unfounded(session)]
     if wrong:
-        return [Finding(False, fault) for fault in wrong]
+        return [kept, *(Finding(False, fault) for fault in wrong)]
     return [
+        kept,
         Finding(
             True,
             "The ledger is as the last release left it, and what was published follows from it: fingerprint"
             f" {releases[0].chain_sha256}.",
-        )
+        ),
     ]
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from feedback.comments import COMMENT_BYTES, with_padding
 from feedback.database import Database
 from feedback.inbox import ROW_BYTES, seal, waiting_rows
 from feedback.instruments import known_instruments
+from feedback.ledgerfiles import leave_ledger
 from feedback.ledgers import add_to_ledger, read_ledger
 from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.publishing import publish
@@ -59,6 +61,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """Whether answers bore a quarter that cannot be, and count as this one."""
     overwritten: bool = True
     """Whether what the release deleted is overwritten on disk already."""
+    ledger_file: Path | None = None
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -97,6 +100,7 @@ class Releasing(msgspec.Struct, frozen=True):
         if bytes(opener.public) != bytes(self.release_public):
             raise ReleaseRefused("This is not the release key of this deployment; nothing was opened.")
         await self._overwrite()
+        await self._leave_ledger()
         # A snapshot: whoever answers in the meantime is not kept waiting, and is in the next release.
         async with self.database.snapshot() as session:
             if not pretended:
@@ -122,13 +126,14 @@ class Releasing(msgspec.Struct, frozen=True):
         lost = result.language_close and not _is_whole(read, closing)
         if lost:
             result = _without_languages(result)
-        overwritten = True
+        overwritten, ledger_file = True, None
         if not dry:
             await self._store(closing, read, result)
+            ledger_file = await self._leave_ledger()
             overwritten = await self._overwrite()
         languages = sum(batch.kind == "language" for batch in result.batches)
         batches = len(result.batches) - languages
-        return Outcome(str(closing), batches, languages, read.left, lost, restamped, overwritten)
+        return Outcome(str(closing), batches, languages, read.left, lost, restamped, overwritten, ledger_file)
 
     async def _read(self, session: AsyncSession, opener: Opener) -> _Read:
         known = await self._known(session)
@@ -222,6 +227,10 @@ class Releasing(msgspec.Struct, frozen=True):
                 for it in loose[start : start + _CHUNK]
             ]
             await session.execute(insert(CommentRow), rows)
+
+    async def _leave_ledger(self) -> Path | None:
+        async with self.database.snapshot() as session:
+            return await leave_ledger(session, self.settings)
 
     async def _overwrite(self) -> bool:
         """Overwrite what was deleted. Returns whether nothing is left; a reader who stays may prevent it."""

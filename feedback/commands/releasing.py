@@ -67,6 +67,8 @@ def release(
     would = "would close" if dry_run else "closed"
     yearly = f" and {outcome.language_batches} by language" if outcome.language_batches else ""
     print(f"{outcome.period}: {outcome.batches} batches{yearly} {would}.")
+    if outcome.ledger_file:
+        print(f"{outcome.ledger_file} holds what was let out so far: take it with the next backup.")
     if flagged:
         print(f"More answers than people served, so someone should look: {', '.join(flagged)}.")
     if not outcome.overwritten:
