@@ -12,3 +12,8 @@ depends_on = None
 def upgrade() -> None:
     for name in ("published_sha256", "chain_sha256"):
         op.add_column("releases", sa.Column(name, sa.String(length=64), nullable=False, server_default=""))
+
+
+def downgrade() -> None:
+    for name in ("published_sha256", "chain_sha256"):
+        op.drop_column("releases", name)

@@ -18,3 +18,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_with_rowid=False,
     )
+
+
+def downgrade() -> None:
+    op.drop_table("comments")
+    op.create_table(
+        "comments",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("batch", sa.String(length=12), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["batch"], ["batches.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
+    )
