@@ -1,4 +1,4 @@
-"""Backup and restore: one zip that holds everything but the private keys.
+"""Backup and restore: one file that holds everything but the private keys (feedback/archives.py).
 
 Sealed rows stay sealed in it. A backup older than a language close still holds what was destroyed since,
 sealed: docs/operating.md says when to delete old backups.
@@ -11,27 +11,39 @@ import os
 import tomllib
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+import msgspec
 from sqlalchemy import Column, Connection, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback import keys
+from feedback.archives import Archive, BackupRefused, read_archive, write_archive
 from feedback.audit import record
 from feedback.database import Database
-from feedback.deployment import Deployment, make_missing_secret, upgrade
+from feedback.deployment import Deployment, make_missing_secret, read_staff_keys, upgrade
 from feedback.settings import FILE, Settings
 from feedback.tables import Base
 
-_FORMAT = "heard-backup-1"
 _FILES = (
     FILE,
     *(f"keys/{name}" for name in (keys.RELEASE_PUBLIC, keys.REVIEW_PUBLIC, keys.INBOX_SECRET)),
 )
 """Named one by one: a private key under whatever name is never among them."""
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, TypeError, ValueError, AttributeError)
+_RELEASE_KEY = f"keys/{keys.RELEASE_PUBLIC}"
+_DAMAGED = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,  # an encrypted part, a way of packing that is not ours, lists in lists in lists
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _OF_THE_MOMENT = ("sessions", "tries", "used_challenges")
 """Tables that no backup holds: whoever was signed in then is not signed in again by a restore."""
 _YOUNGER = ("instruments", "translations", "recovery_codes", "passkeys")
@@ -39,12 +51,19 @@ _YOUNGER = ("instruments", "translations", "recovery_codes", "passkeys")
 _YOUNGER_COLUMNS = ("users.second_factor", "users.last_step")
 
 
-class BackupRefused(Exception):
-    """A backup cannot be written or restored; nothing was changed."""
+class Restored(msgspec.Struct, frozen=True):
+    """What to compare after a restore."""
+
+    fingerprint: str
+    """Of the list of the backup's parts."""
+    release_key: str
+    is_checked: bool
+    """Whether the list is known to be the one that was written."""
 
 
-async def write_backup(deployment: Deployment, file: Path, operator: str) -> None:
-    """Write a backup. Raises BackupRefused when the file is there already."""
+async def write_backup(deployment: Deployment, file: Path, operator: str) -> str:
+    """Write a backup and return its fingerprint. Raises BackupRefused when the file is there already."""
+    secret = read_staff_keys(deployment.settings)
     if file.exists():
         raise BackupRefused(f"{file} is there already; a backup never replaces another.")
     async with deployment.database.transaction() as session:
@@ -54,7 +73,7 @@ async def write_backup(deployment: Deployment, file: Path, operator: str) -> Non
         tables = {table.name: await _dump(session, table) for table in _kept()}
     with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
         try:
-            _write(deployment.settings.home, opened, tables)
+            return write_archive(opened, _parts(deployment.settings.home, tables), secret)
         except BaseException:
             file.unlink()
             raise
@@ -64,13 +83,11 @@ def _kept() -> list[Table]:
     return [table for table in Base.metadata.sorted_tables if table.name not in _OF_THE_MOMENT]
 
 
-def _write(home: Path, opened: IO[bytes], tables: dict[str, list[dict[str, Any]]]) -> None:
-    with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("format", _FORMAT)
-        for name, rows in tables.items():
-            archive.writestr(f"tables/{name}.json", json.dumps(rows, default=_plain))
-        for name in _FILES:
-            archive.writestr(f"home/{name}", (home / name).read_bytes())
+def _parts(home: Path, tables: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, bytes]]:
+    for name, rows in tables.items():
+        yield f"tables/{name}.json", json.dumps(rows, default=_plain).encode()
+    for name in _FILES:
+        yield f"home/{name}", (home / name).read_bytes()
 
 
 async def _dump(session: AsyncSession, table: Any) -> list[dict[str, Any]]:
@@ -83,15 +100,24 @@ def _plain(value: bytes | dt.date) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value.isoformat()
 
 
-async def read_backup(settings: Settings, file: Path, operator: str) -> None:
-    """Restore a backup into an empty home. Raises BackupRefused."""
+async def read_backup(
+    settings: Settings, file: Path, operator: str, fingerprint: str | None = None
+) -> Restored:
+    """Restore a backup into an empty home. Raises BackupRefused.
+
+    It is checked with the old staff secret, where that lies in the home already, and with the fingerprint
+    that `backup` printed, where that is given.
+    """
     if (settings.keys / keys.RELEASE_PUBLIC).exists():
         raise BackupRefused(
             f"There is a deployment in {settings.home} already; restore into an empty folder."
         )
     try:
-        tables, files = _read(file)
+        archive = read_archive(file)
+        is_checked = _check(settings, file, archive, fingerprint)
+        tables, files = _read(archive)
         told = tomllib.loads(files[FILE].decode())
+        release_key = bytes(keys.read_public(files[_RELEASE_KEY].decode()))
     except _DAMAGED as error:
         raise BackupRefused(f"{file} is not a backup, or a damaged one.") from error
     if "database_url" in told and not settings.database_url:
@@ -99,40 +125,61 @@ async def read_backup(settings: Settings, file: Path, operator: str) -> None:
         raise BackupRefused(
             "The backup's settings name a database; name the one to restore into in FEEDBACK_DATABASE_URL."
         )
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    await _fill(settings, file, tables, operator)
+    _make_private(settings.home)
+    told_as = file.name if is_checked else f"{file.name}, not checked"
+    await _fill(settings, file, tables, (operator, told_as))
+    _make_private(settings.keys)
     for name, content in files.items():
-        path = settings.home / name
-        path.parent.mkdir(exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_bytes(content)
+        (settings.home / name).write_bytes(content)
     make_missing_secret(settings)
+    for path in (settings.home / FILE, *settings.home.glob("feedback.db*"), *settings.keys.iterdir()):
+        path.chmod(0o600)
+    return Restored(archive.fingerprint, keys.fingerprint(release_key), is_checked)
 
 
-def _read(file: Path) -> tuple[dict[Table, list[dict[str, Any]]], dict[str, bytes]]:
-    with zipfile.ZipFile(file) as archive:
-        if archive.read("format").decode() != _FORMAT:
-            raise BackupRefused(f"{file} is a backup of another version.")
-        found = {
-            table: json.loads(archive.read(f"tables/{table.name}.json"))
-            for table in _kept()
-            if table.name not in _YOUNGER or f"tables/{table.name}.json" in archive.namelist()
-        }
-        typed = {table: [_typed(table, row) for row in rows] for table, rows in found.items()}
-        return typed, {name: archive.read(f"home/{name}") for name in _FILES}
+def _make_private(folder: Path) -> None:
+    """Before anything is in it, and also where it is there already for others to look into."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+
+
+def _check(settings: Settings, file: Path, archive: Archive, fingerprint: str | None) -> bool:
+    """Returns whether there was anything to check the backup with."""
+    if fingerprint is not None and "".join(fingerprint.split()).lower() != archive.fingerprint.replace(
+        " ", ""
+    ):
+        raise BackupRefused(f"{file} does not have this fingerprint but {archive.fingerprint}.")
+    has_secret = (settings.keys / keys.STAFF_SECRET).exists()
+    if has_secret and not archive.is_sealed_with(keys.read_staff_keys(settings.keys)):
+        raise BackupRefused(
+            f"{file} was changed since it was written, or the staff secret here is another deployment's."
+        )
+    return has_secret or fingerprint is not None
+
+
+def _read(archive: Archive) -> tuple[dict[Table, list[dict[str, Any]]], dict[str, bytes]]:
+    parts = archive.parts
+    found = {
+        table: json.loads(parts[f"tables/{table.name}.json"])
+        for table in _kept()
+        if table.name not in _YOUNGER or f"tables/{table.name}.json" in parts
+    }
+    typed = {table: [_typed(table, row) for row in rows] for table, rows in found.items()}
+    return typed, {name: parts[f"home/{name}"] for name in _FILES}
 
 
 async def _fill(
-    settings: Settings, file: Path, tables: dict[Table, list[dict[str, Any]]], operator: str
+    settings: Settings, file: Path, tables: dict[Table, list[dict[str, Any]]], told: tuple[str, str]
 ) -> None:
-    """Make the tables and fill them, all in one transaction."""
+    """Make the tables and fill them, all in one transaction. `told` is who restored what, for the log."""
     database = Database(settings.url)
     try:
         async with database.engine.begin() as connection:
             await connection.run_sync(upgrade)
             await connection.run_sync(_insert, tables)
             async with AsyncSession(connection) as session:
-                await record(session, operator, "restore", file.name)
+                who, what = told
+                await record(session, who, "restore", what)
     except IntegrityError as error:
         raise BackupRefused(f"{file} is a damaged backup; nothing was restored.") from error
     finally:

@@ -8,13 +8,13 @@ from alembic.util import CommandError
 from nacl.public import PublicKey
 from sqlalchemy import Connection
 
-from feedback import keys, migrations
+from feedback import keys, migrations, passwords
 from feedback.damping import Damping
 from feedback.database import Database
 from feedback.inbox import Inbox
 from feedback.programs import store_programs
 from feedback.rewriting import REWRITTEN
-from feedback.schedule import FIRST_PERIOD
+from feedback.schedule import FIRST_PERIOD, REHEARSAL, schedule
 from feedback.settings import FILE, Settings
 from feedback.tables import DeploymentRow
 from feedback.words import Wording
@@ -26,9 +26,9 @@ class NotReady(Exception):
 
 
 class NewKeys(msgspec.Struct, frozen=True):
-    """What `init` shows once and never again."""
+    """What `init` shows once and never again: the paper copy of each private key, by the key's name."""
 
-    paper: str
+    papers: dict[str, str]
 
 
 class Deployment(msgspec.Struct, frozen=True):
@@ -43,9 +43,12 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 async def make_deployment(settings: Settings, passphrase: str | None, lines: str = "") -> NewKeys:
-    """Make folder, database and keys, and load the plan's programs. Raises NotReady when one is there."""
+    """Make folder, database and keys, and load the plan's programs. Raises NotReady, PasswordRefused."""
     if (settings.keys / keys.RELEASE_PUBLIC).exists():
         raise NotReady(f"There is a deployment in {settings.home} already; nothing was changed.")
+    if passphrase is not None:
+        # It is all that stands between a stolen key file and every answer: no easier than a password.
+        passwords.check(passphrase, called="passphrase")
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.home.chmod(0o700)
     database = Database(settings.url)
@@ -58,6 +61,8 @@ async def make_deployment(settings: Settings, passphrase: str | None, lines: str
                 )
             await store_programs(session, shipped_programs(), settings.period)
             session.add(DeploymentRow(name=FIRST_PERIOD, value=str(settings.period)))
+            if passphrase is None:
+                session.add(DeploymentRow(name=REHEARSAL, value=str(settings.period)))
             session.add(DeploymentRow(name=REWRITTEN, value=settings.today.isoformat()))
             await session.flush()
             # Last: a database that refuses leaves no keys behind whose paper copy nobody has seen.
@@ -71,11 +76,10 @@ def _make_files(settings: Settings, passphrase: str | None, lines: str) -> NewKe
     settings.keys.chmod(0o700)
     if not (settings.home / FILE).exists():
         (settings.home / FILE).write_text(f"# Every setting: docs/operating.md\n{lines}", encoding="utf-8")
-    key = keys.make_pair(settings.keys, keys.RELEASE_PUBLIC, keys.RELEASE_PRIVATE, passphrase)
-    keys.make_pair(settings.keys, keys.REVIEW_PUBLIC, keys.REVIEW_PRIVATE, passphrase)
+    made = {it.name: keys.make_pair(settings.keys, it.public, it.private, passphrase) for it in keys.PAIRS}
     keys.make_secret(settings.keys, keys.INBOX_SECRET)
     keys.make_secret(settings.keys, keys.STAFF_SECRET)
-    return NewKeys(keys.paper_copy(key))
+    return NewKeys({name: keys.paper_copy(key) for name, key in made.items()})
 
 
 async def migrate(database: Database) -> None:
@@ -142,3 +146,11 @@ async def check_migrated(database: Database) -> None:
     async with database.engine.connect() as connection:
         if not await connection.run_sync(migrations.is_current):
             raise NotReady("The database is of another version; run `feedback init --upgrade` first.")
+
+
+async def check_clock(deployment: Deployment) -> None:
+    """Raise NotReady on a day that cannot be: a survey door would stamp answers with its quarter."""
+    async with deployment.database.snapshot() as session:
+        fault = (await schedule(session, deployment.settings)).clock_fault
+    if fault:
+        raise NotReady(f"{fault}: set this machine's clock (or FEEDBACK_TODAY) right first.")

@@ -6,19 +6,19 @@ from collections.abc import AsyncIterator, Iterator
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.ledger import fingerprint
 from feedback import keys
 from feedback.audit import Chain, read_chain
 from feedback.catalogs import Counts
 from feedback.deployment import Deployment
 from feedback.languages import SOURCE, Language
-from feedback.ledgers import read_ledger
+from feedback.ledgerfiles import ledger_path
 from feedback.results import read_releases
 from feedback.rewriting import COMPACTION_DUE, last_rewritten
-from feedback.schedule import schedule
+from feedback.schedule import Schedule, is_rehearsal, schedule
 from feedback.sections import messages_in
 from feedback.settings import Settings, told_by_environment
 from feedback.tables import DeploymentRow
+from feedback.vouching import faults, unfounded
 from feedback.words import messages_here
 from surveys.help import help_lines
 
@@ -33,17 +33,17 @@ class Finding(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def _private_key(settings: Settings) -> Finding:
+def _private_key(settings: Settings, pair: keys.Pair) -> Finding:
     try:
-        wrapped = keys.needs_passphrase(settings.keys / keys.RELEASE_PRIVATE)
+        wrapped = keys.needs_passphrase(settings.keys / pair.private)
     except keys.KeyRefused as refused:
         return Finding(False, str(refused))
     if wrapped:
         return Finding(
-            True, "The private release key is on this machine, wrapped; in production keep it elsewhere."
+            True, f"The private {pair.name} key is on this machine, wrapped; in production keep it elsewhere."
         )
     return Finding(
-        settings.made_up, "The private release key has no passphrase: for rehearsals and tests only."
+        settings.made_up, f"The private {pair.name} key has no passphrase: for rehearsals and tests only."
     )
 
 
@@ -85,17 +85,10 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
         yield Finding(True, f"The database answers: {deployment.database.engine.dialect.name}.")
         counted = await _languages(session, deployment)
         now = await schedule(session, settings)
-        if now.is_due:
-            yield Finding(
-                False, f"The release of {now.next_period} is due since {now.due_on}: run `feedback release`."
-            )
-        else:
-            yield Finding(True, f"The next release is {now.next_period}, due on {now.due_on}.")
-        releases = await read_releases(session)
-        if releases:
-            same = fingerprint(await read_ledger(session)) == releases[0].ledger_sha256
-            told = "is as the last release left it" if same else "is NOT as the last release left it"
-            yield Finding(same, f"The ledger {told}.")
+        for finding in _calendar(now, settings, is_real=not await is_rehearsal(session)):
+            yield finding
+        for finding in await _ledger(session, settings):
+            yield finding
         if await session.get(DeploymentRow, COMPACTION_DUE) is not None:
             yield Finding(
                 False,
@@ -103,19 +96,69 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
             )
         yield _rewriting(await last_rewritten(session), settings)
         chain = await read_chain(session)
-    for finding in (*_audit_log(chain), *_around(settings)):
+    for finding in (*_audit_log(chain), *_around(settings), _fingerprints(deployment)):
         yield finding
     for language, counts, offered in counted:
         if not counts.is_reviewed:
             yield _language(language.tag, counts, offered=offered, drafts=settings.offer_draft_languages)
 
 
+async def _ledger(session: AsyncSession, settings: Settings) -> list[Finding]:
+    """Whether the ledger and all that was published are as each release left them, and follow from it."""
+    if not (releases := await read_releases(session)):
+        return []
+    newest = ledger_path(settings, releases[0].period)
+    kept = (
+        Finding(True, f"The newest ledger file is {newest.name}: keep it with the newest backup.")
+        if newest.exists()
+        else Finding(False, f"{newest.name} is missing: `feedback release --dry-run` writes it anew.")
+    )
+    wrong = [fault async for fault in faults(session)] or [fault async for fault in unfounded(session)]
+    if wrong:
+        return [kept, *(Finding(False, fault) for fault in wrong)]
+    return [
+        kept,
+        Finding(
+            True,
+            "The ledger is as the last release left it, and what was published follows from it: fingerprint"
+            f" {releases[0].chain_sha256}.",
+        ),
+    ]
+
+
+def _calendar(now: Schedule, settings: Settings, *, is_real: bool) -> Iterator[Finding]:
+    if now.is_due:
+        yield Finding(
+            False, f"The release of {now.next_period} is due since {now.due_on}: run `feedback release`."
+        )
+    else:
+        yield Finding(True, f"The next release is {now.next_period}, due on {now.due_on}.")
+    if now.clock_fault:
+        yield Finding(False, f"{now.clock_fault}: no survey door opens before the clock is right.")
+    if settings.today_is and is_real and not settings.made_up:
+        yield Finding(
+            False, f"The date is pretended, {settings.today}: unset FEEDBACK_TODAY where answers are real."
+        )
+
+
 def _around(settings: Settings) -> Iterator[Finding]:
-    if (settings.keys / keys.RELEASE_PRIVATE).exists():
-        yield _private_key(settings)
+    for pair in keys.PAIRS:
+        if (settings.keys / pair.private).exists():
+            yield _private_key(settings, pair)
     told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
     yield Finding(True, f"Settings: {told}.")
     yield from _help(settings)
+
+
+def _fingerprints(deployment: Deployment) -> Finding:
+    release, review = (
+        keys.fingerprint(bytes(key)) for key in (deployment.inbox.public, deployment.review_public)
+    )
+    return Finding(
+        True,
+        f"Answers are sealed with the release key {release}, comments with the review key {review}: compare"
+        " with the paper copies.",
+    )
 
 
 def _audit_log(chain: Chain) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,25 +12,30 @@ from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.entering import Entry, store_entries
 from feedback.instruments import instrument_by_id
-from feedback.languages import known_language
+from feedback.languages import LANGUAGES, known_language
 from feedback.programs import all_programs
-from surveys.answers import AnswersRefused, Response, read_answers
+from surveys.answers import DECLINED, Answers, AnswersRefused, Problem, Response, read_answers
 from surveys.instruments import Audience, Instrument
 from surveys.periods import Period
 from surveys.registry import Program
 
 _ABOUT = ("program", "audience", "language", "period")
 _REASONS = {
-    "unknown-option": "“{given}” is not an option of {question}",
-    "unknown-question": "{question} is not asked by this instrument",
-    "one-only": "{question} takes one answer",
-    "too-long": "{question} is longer than 1,000 characters or 3,000 bytes",
-    "unreadable": "{question} holds characters that cannot be stored",
+    "unknown-option": "{column} holds what is none of {allowed}",
+    "unknown-question": "{column} is not asked by this instrument",
+    "one-only": "{column} takes one of {allowed}",
+    "too-long": "{column} is longer than 1,000 characters or 3,000 bytes",
+    "unreadable": "{column} holds characters that cannot be stored",
 }
+_NOTHING = "Nothing of the file was stored."
+_UNEVEN = "it has more or fewer cells than the first line"
+
+# No sentence here repeats a cell or a heading: whoever forgot the first line, or has a cell too many, would
+# find an answer in the terminal, in its log and in whatever mail the sentence is pasted into.
 
 
 class ImportRefused(Exception):
-    """A file was not stored, or nothing of it; the message names every bad row by line and reason."""
+    """A file was not stored, or nothing of it; the message says where it is bad and what may stand there."""
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -59,7 +64,7 @@ async def import_responses(
         reader = _Reader(instrument, programs, deployment.settings.period)
         good, bad = reader.read(raw)
         if bad and not skip_bad:
-            raise ImportRefused("\n".join([*bad, "Nothing of the file was stored."]))
+            raise ImportRefused("\n".join([*bad, _NOTHING]))
         name = f"file/{hashlib.sha256(raw).hexdigest()}"
         stored = await store_entries(deployment.inbox, session, name, good)
         # Never how many: a release says that, and only from eleven people on.
@@ -76,85 +81,111 @@ class _Reader(msgspec.Struct, frozen=True):
 
     def read(self, raw: bytes) -> tuple[list[Entry], list[str]]:
         """Return the good rows, and a sentence for each bad one. Raises ImportRefused for a bad file."""
-        try:
-            table = csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
-            columns = table.fieldnames or ()
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise ImportRefused(f"The file is not CSV in UTF-8: {error}.") from error
-        self._check_columns(columns)
+        lines = csv.reader(io.StringIO(_text(raw), newline=""), strict=True)
         good: list[Entry] = []
         bad: list[str] = []
         try:
-            for cells in table:
-                reasons = list(self._reasons(cells))
+            columns = next(lines, [])
+            self._check_columns(columns)
+            for row, cells in enumerate(lines, start=2):
+                if not cells:
+                    continue  # an empty line is no answer, and a row all the same where a spreadsheet counts
+                reasons = list(self._reasons(columns, cells))
                 if reasons:
-                    bad.append(f"Line {table.line_num}: {'; '.join(reasons)}.")
+                    bad.append(f"Row {row}: {'; '.join(reasons)}.")
                 else:
-                    good.append(Entry(str(table.line_num), self._response(cells)))
+                    # By the line of the file and not the row: so a file of an earlier version is known again.
+                    entry = self._response(dict(zip(columns, cells, strict=True)))
+                    good.append(Entry(str(lines.line_num), entry))
         except csv.Error as error:
             raise ImportRefused(
-                f"Line {table.reader.line_num}: {error}. Nothing of the file was stored."
+                f"Line {lines.line_num} of the file is not CSV: {error}. {_NOTHING}"
             ) from error
         return good, bad
 
-    def _check_columns(self, columns: object) -> None:
-        names = list(columns)  # type: ignore[call-overload]
+    def _check_columns(self, names: Sequence[str]) -> None:
         missing = [name for name in _ABOUT if name not in names]
-        unknown = sorted(set(names) - {*_ABOUT, *(question.id for question in self.instrument.questions)})
+        known = {*_ABOUT, *(question.id for question in self.instrument.questions)}
+        unknown = [str(number) for number, name in enumerate(names, start=1) if name not in known]
         if missing:
             raise ImportRefused(f"The first line lacks the columns {', '.join(missing)}.")
         if unknown:
             raise ImportRefused(
-                f"{self.instrument.id} does not ask {', '.join(f'“{name}”' for name in unknown)};"
-                " no such column can be."
+                f"Row 1: the headings of columns {', '.join(unknown)} are no questions of"
+                f" {self.instrument.id}; `feedback survey show {self.instrument.id}` names them."
             )
         if len(set(names)) < len(names):
             raise ImportRefused("A column stands twice in the first line.")
 
-    def _reasons(self, cells: dict[str | None, str | None]) -> Iterator[str]:
-        if None in cells or None in cells.values():
-            yield "it has more or fewer cells than the first line"
+    def _reasons(self, columns: Sequence[str], row: Sequence[str]) -> Iterator[str]:
+        if len(row) != len(columns):
+            yield _UNEVEN
             return
-        program = self.programs.get(cells["program"] or "")
+        cells = dict(zip(columns, row, strict=True))
+        program = self.programs.get(cells["program"])
         if program is None:
-            yield f"there is no program “{cells['program']}”"
+            yield "program is no program's id; `feedback programs list` names them"
         elif cells["audience"] not in program.audiences:
-            yield f"{program.id} does not ask the audience “{cells['audience']}”"
+            yield f"audience is none that this program asks, which are {_named(program.audiences)}"
         if cells["audience"] not in self.instrument.audiences:
-            yield f"{self.instrument.id} is not written for “{cells['audience']}”"
-        language = known_language(cells["language"])
-        if language is None:
-            yield f"“{cells['language']}” is not a language we know"
-        yield from self._period_reasons(cells["period"] or "")
+            yield (
+                f"audience is none that {self.instrument.id} is written for, which are"
+                f" {_named(self.instrument.audiences)}"
+            )
+        if known_language(cells["language"]) is None:
+            yield f"language is none of {_named(LANGUAGES)}"
+        yield from self._period_reasons(cells["period"])
         try:
             self._answers(cells)
         except AnswersRefused as refused:
-            for it in refused.problems:
-                yield _REASONS[it.reason].format(given=it.given, question=it.question)
+            # Several wrong codes of one cell are one fault of that cell.
+            yield from dict.fromkeys(map(self._problem, refused.problems))
+
+    def _problem(self, it: Problem) -> str:
+        codes = (
+            code
+            for question in self.instrument.questions
+            if question.id == it.question
+            for code in (*question.codes, DECLINED)
+        )
+        return _REASONS[it.reason].format(column=it.question, allowed=_named(codes))
 
     def _period_reasons(self, text: str) -> Iterator[str]:
         try:
             if Period.parse(text) > self.now:
-                yield f"{text} has not come yet"
-        except ValueError as error:
-            yield str(error).rstrip(".")
+                yield f"period is later than {self.now}, this quarter"
+        except ValueError:
+            yield "period is not a quarter; write it like 2026Q3"
 
-    def _answers(self, cells: dict[str | None, str | None]) -> dict[str, str | tuple[str, ...]]:
+    def _answers(self, cells: Mapping[str, str]) -> Answers:
         given = {}
         for question in self.instrument.questions:
-            cell = cells.get(question.id) or ""
+            cell = cells.get(question.id, "")
             given[question.id] = [cell] if question.is_text else cell.split("|")
         return read_answers(self.instrument, given)
 
-    def _response(self, cells: dict[str | None, str | None]) -> Response:
+    def _response(self, cells: Mapping[str, str]) -> Response:
         language = known_language(cells["language"])
         return Response(
-            cells["program"] or "",
+            cells["program"],
             msgspec.convert(cells["audience"], Audience),
             self.instrument.id,
             language.tag if language else "",
-            cells["period"] or "",
+            cells["period"],
             "entered",
             self._answers(cells),
             entered=str(self.now),
         )
+
+
+def _text(raw: bytes) -> str:
+    """Raises ImportRefused with the line that is not UTF-8: Python's own words would show a letter of it."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ImportRefused(f"Line {line} of the file is not UTF-8. {_NOTHING}") from None
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,8 +1,9 @@
 """The keys of a deployment: made once by `feedback init`, kept apart ever after.
 
 Public keys and the inbox secret are for the serving processes, the staff secret for the staff door alone and
-in no backup. The private release key opens every sealed answer; it is wrapped with a passphrase, printed once
-for paper, in no backup, and in production moved to another machine (docs/operating.md).
+in no backup. The private keys, one that opens every sealed answer and one that opens every comment, are kept
+alike: wrapped with a passphrase, printed once for paper, in no backup, and in production moved to another
+machine (docs/operating.md).
 """
 
 import base64
@@ -20,10 +21,27 @@ RELEASE_PUBLIC, RELEASE_PRIVATE = "release.public", "release.private"
 REVIEW_PUBLIC, REVIEW_PRIVATE = "review.public", "review.private"
 INBOX_SECRET = "inbox.secret"  # noqa: S105 - a file's name
 STAFF_SECRET = "staff.secret"  # noqa: S105 - a file's name
-PRIVATE = (RELEASE_PRIVATE, REVIEW_PRIVATE)
-"""Files that no backup holds."""
 SECRET_BYTES = 32
 _PAPER_GROUP = 4
+_SHOWN, _SHOWN_GROUP = 24, 6
+"""96 bits: nobody finds a second key or list with the same ones."""
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """The two halves of a key, in two files."""
+
+    name: str
+    public: str
+    private: str
+    opens: str
+
+
+PAIRS = (
+    Pair("release", RELEASE_PUBLIC, RELEASE_PRIVATE, "every sealed answer"),
+    Pair("review", REVIEW_PUBLIC, REVIEW_PRIVATE, "every comment that waits for its review"),
+)
+PRIVATE = tuple(pair.private for pair in PAIRS)
+"""Files that no backup holds."""
 
 
 class KeyRefused(Exception):
@@ -169,6 +187,12 @@ def _from_paper(text: str, path: Path) -> bytes:
             f"{path} is no key file and no paper copy without a slip; compare it with the paper."
         )
     return key
+
+
+def fingerprint(content: bytes) -> str:
+    """A short name for a public key, or for the list of a backup's parts, that two people can compare."""
+    digits = hashlib.sha256(content).hexdigest()
+    return " ".join(digits[at : at + _SHOWN_GROUP] for at in range(0, _SHOWN, _SHOWN_GROUP))
 
 
 def _check(key: bytes) -> bytes:

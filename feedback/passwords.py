@@ -32,16 +32,16 @@ class PasswordRefused(Exception):
     """A password cannot be taken; the message says why."""
 
 
-def check(password: str, email: str) -> None:
+def check(password: str, email: str = "", called: str = "password") -> None:
     """Raise PasswordRefused for a password that is short, endless or easy to guess."""
     from zxcvbn import zxcvbn  # its lists weigh ten megabytes, and a door rarely needs them
 
     if not SHORTEST <= len(password) <= LONGEST:
-        raise PasswordRefused(f"A password has {SHORTEST} characters or more, and at most {LONGEST:,}.")
+        raise PasswordRefused(f"A {called} has {SHORTEST} characters or more, and at most {LONGEST:,}.")
     known = [email, email.partition("@")[0], *email.replace("@", ".").split("."), *_OUR_WORDS]
     if zxcvbn(password[:_READ], user_inputs=known, max_length=_READ)["score"] < _HARD_ENOUGH:
         raise PasswordRefused(
-            "This password is easy to guess: a common one, a pattern, or made of your address. Take four or"
+            f"This {called} is easy to guess: a common one, a pattern, or made of your address. Take four or"
             " more words that do not belong together."
         )
 

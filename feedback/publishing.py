@@ -1,13 +1,15 @@
 """Publishing: the tables and measures of one release, written once in the release's own transaction."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 import msgspec
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis.ledger import Batch
 from analysis.measures import Measuring
-from analysis.published import Publishing, Registry
+from analysis.published import Published, Publishing, Registry
 from feedback.instruments import known_instruments
 from feedback.languages import LANGUAGES
 from feedback.ledgers import read_ledger
@@ -21,12 +23,7 @@ from surveys.registry import Contract
 async def publish(session: AsyncSession, settings: Settings, release: str) -> None:
     """Compute every row of this release from the ledger as it now stands, and store it."""
     ledger = await read_ledger(session)
-    registry = Registry(
-        await all_programs(session),
-        await _contractors(session),
-        await _questions(session),
-        tuple(LANGUAGES),
-    )
+    registry = await _registry(session)
     published = Publishing(ledger, release, settings.today.isoformat(), registry).rows()
     rows = [
         {
@@ -52,6 +49,22 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
         ]
         if measures:
             await session.execute(insert(MeasureRow), measures)
+
+
+async def compute(
+    session: AsyncSession, ledger: Sequence[Batch], release: str, day: dt.date
+) -> Sequence[Published]:
+    """What a release publishes of this ledger, with programs as they are today."""
+    return Publishing(ledger, release, day.isoformat(), await _registry(session)).rows()
+
+
+async def _registry(session: AsyncSession) -> Registry:
+    return Registry(
+        await all_programs(session),
+        await _contractors(session),
+        await _questions(session),
+        tuple(LANGUAGES),
+    )
 
 
 def _of_contractors(whole: Measuring, contracts: Sequence[Contract]) -> Iterator[Measuring]:

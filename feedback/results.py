@@ -20,6 +20,7 @@ class Released(msgspec.Struct, frozen=True):
     rule: str
     batches: int
     ledger_sha256: str
+    chain_sha256: str
 
 
 async def read_tables(
@@ -54,6 +55,14 @@ async def read_releases(session: AsyncSession) -> list[Released]:
     """Every release, latest first."""
     rows = (await session.execute(select(ReleaseRow).order_by(ReleaseRow.period.desc()))).scalars()
     return [
-        Released(r.period, r.released_on.isoformat(), r.operator, r.rule, len(r.batches), r.ledger_sha256)
+        Released(
+            r.period,
+            r.released_on.isoformat(),
+            r.operator,
+            r.rule,
+            len(r.batches),
+            r.ledger_sha256,
+            r.chain_sha256,
+        )
         for r in rows
     ]

@@ -11,12 +11,16 @@ from feedback.tables import DeploymentRow, ReleaseRow
 from surveys.periods import Period
 
 FIRST_PERIOD = "first_period"
+REHEARSAL = "rehearsal"
+"""Noted where a deployment was made without a passphrase, and so for no real answer."""
 
 
 class Schedule(msgspec.Struct, frozen=True):
     """Where the releases stand today. Says nothing about answers: it is the calendar alone."""
 
     today: dt.date
+    first: Period
+    """The deployment's first quarter: nobody answered before it."""
     next_period: Period
     opens_on: dt.date
     """First day on which the next release may run."""
@@ -26,6 +30,18 @@ class Schedule(msgspec.Struct, frozen=True):
     @property
     def may_run(self) -> bool:
         return self.today >= self.opens_on
+
+    @property
+    def clock_fault(self) -> str | None:
+        """Why today cannot be: an answer stamped with such a day would be let out with the wrong ones.
+
+        Never that a release is late: whoever answers does not wait for us.
+        """
+        if self.latest is not None and self.today <= self.latest.ends:
+            return f"{self.latest} was released already, and it is said to be {self.today}"
+        if Period.of(self.today) < min(self.first, self.latest or self.first):
+            return f"{self.first} is this deployment's first quarter, and it is said to be {self.today}"
+        return None
 
     @property
     def is_due(self) -> bool:
@@ -43,8 +59,13 @@ async def schedule(session: AsyncSession, settings: Settings) -> Schedule:
     upcoming = Period.parse(latest) + 1 if latest else Period.parse(first.value)
     return Schedule(
         settings.today,
+        Period.parse(first.value),
         upcoming,
         settings.open_from(upcoming),
         settings.due_on(upcoming),
         Period.parse(latest) if latest else None,
     )
+
+
+async def is_rehearsal(session: AsyncSession) -> bool:
+    return await session.get(DeploymentRow, REHEARSAL) is not None

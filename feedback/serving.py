@@ -107,7 +107,8 @@ def _run(app: Any, host: str, port: int) -> None:
 
 
 async def _check_ready(settings: Settings) -> None:
-    from feedback.deployment import check_migrated, open_deployment
+    from feedback.deployment import check_clock, check_migrated, open_deployment
 
     async with open_deployment(settings) as deployment:
         await check_migrated(deployment.database)
+        await check_clock(deployment)

@@ -126,6 +126,8 @@ class ReleaseRow(Base):
     batches: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     entered: Mapped[int]  # people in this release's batches whose answers were typed in
     ledger_sha256: Mapped[str] = mapped_column(String(64))
+    published_sha256: Mapped[str] = mapped_column(String(64), server_default="")
+    chain_sha256: Mapped[str] = mapped_column(String(64), server_default="")  # over the one before too
 
 
 class BatchRow(Base):
@@ -155,12 +157,11 @@ class TallyRow(Base):
 
 
 class CommentRow(Base):
-    """A comment cut loose from its answers, redacted, sealed to the review key. The id is random."""
+    """A comment cut loose from its answers, redacted and sealed to the review key, or a row of padding."""
 
     __tablename__ = "comments"
     __table_args__ = _CLUSTERED
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    batch: Mapped[str] = mapped_column(ForeignKey("batches.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
@@ -281,8 +282,7 @@ class TranslationRow(Base):
     source: Mapped[str] = mapped_column(Text)
     forms: Mapped[list[str]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(8))
-    made_for: Mapped[str] = mapped_column(Text)
-    """The English it was made for, where that is not `source`."""
+    made_for: Mapped[str] = mapped_column(Text)  # the English, where that is not `source`
     who: Mapped[str] = mapped_column(Text)
     at: Mapped[dt.datetime]
 

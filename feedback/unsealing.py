@@ -1,6 +1,7 @@
 """Opening sealed rows. Only `feedback.releases` may import this, and an import contract says so."""
 
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeVar
 
 import msgspec
 from nacl.bindings import sodium_unpad
@@ -27,3 +28,29 @@ class Opener:
             return msgspec.msgpack.decode(sodium_unpad(self._box.decrypt(sealed), size), type=kind)
         except (CryptoError, ValueError, RecursionError, msgspec.DecodeError):
             raise CannotOpen("A sealed row cannot be opened with this key.") from None
+
+
+class Reader(Generic[T]):
+    """Reads a table of sealed rows, whichever. A row that does not open or makes no sense holds up nobody."""
+
+    def __init__(
+        self, opener: Opener, kind: type[T], size: int, makes_sense: Callable[[bytes, T], bool]
+    ) -> None:
+        self._opener = opener
+        self._kind = kind
+        self._size = size
+        self._makes_sense = makes_sense
+        self.left = 0
+        """How many rows were left where they are: a backup may mend them."""
+
+    def read(self, rows: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, T]]:
+        for key, sealed in rows:
+            try:
+                content = self._opener.open(sealed, self._kind, self._size)
+            except CannotOpen:
+                self.left += 1
+                continue
+            if self._makes_sense(key, content):
+                yield key, content
+            else:
+                self.left += 1

@@ -46,11 +46,10 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One answer that cannot be taken as it is, and why."""
+    """Which answer cannot be taken, and why; never what it was, or an error would carry it into a log."""
 
     question: str
     reason: Literal["unknown-question", "unknown-option", "one-only", "too-long", "unreadable"]
-    given: str = ""
 
 
 class AnswersRefused(Exception):
@@ -111,7 +110,7 @@ def _problems(question: Question, values: list[str]) -> Iterator[Problem]:
         yield from (Problem(question.id, reason) for text in values if (reason := _text_fault(text)))
     else:
         allowed = {*question.codes, DECLINED}
-        yield from (Problem(question.id, "unknown-option", v[:40]) for v in values if v not in allowed)
+        yield from (Problem(question.id, "unknown-option") for value in values if value not in allowed)
     if question.kind != "multiple" and len(values) > 1:
         yield Problem(question.id, "one-only")
 

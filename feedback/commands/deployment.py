@@ -13,7 +13,7 @@ from feedback.deployment import make_deployment, make_missing_secret, migrate
 
 @click.command()
 @click.option(
-    "--no-passphrase", is_flag=True, help="Leave the private key unwrapped: rehearsals and tests only."
+    "--no-passphrase", is_flag=True, help="Leave the private keys unwrapped: rehearsals and tests only."
 )
 @click.option("--passphrase-file", type=PATH, help="Read the new passphrase from a file.")
 @click.option("--upgrade", is_flag=True, help="Only bring the database to this version.")
@@ -26,13 +26,18 @@ def init(*, no_passphrase: bool, passphrase_file: Path | None, upgrade: bool) ->
         return
     passphrase = None if no_passphrase else read_passphrase(passphrase_file, "New passphrase", new=True)
     made = finish(make_deployment(told, passphrase))
-    private = told.keys / keys.RELEASE_PRIVATE
     print(f"A deployment was made in {told.home}.")
-    print(f"The private release key is in {private}. In production move it to another machine.")
-    print(
-        "Paper copy of that key. It opens every sealed answer: print it, lock it away, clear this screen.\n"
-    )
-    print(made.paper)
+    print("Print the paper copies of its private keys, lock them away, then clear this screen.")
+    for pair in keys.PAIRS:
+        private = told.keys / pair.private
+        print(f"\nThe private {pair.name} key, which opens {pair.opens}.")
+        print(f"It is in {private}. In production move it to another machine.")
+        print(f"Fingerprint, to write beside it: {_fingerprint(told.keys / pair.public)}\n")
+        print(made.papers[pair.name])
+
+
+def _fingerprint(public: Path) -> str:
+    return keys.fingerprint(bytes(keys.read_public(public.read_text(encoding="ascii"))))
 
 
 async def _upgrade() -> None:
@@ -59,16 +64,29 @@ def run_doctor() -> None:
 @click.argument("file", type=PATH)
 def backup(file: Path) -> None:
     """Write everything but the private keys to FILE."""
-    with_deployment(lambda deployment: backups.write_backup(deployment, file, operator()))
-    print(f"{file} holds a backup. No private key is in it; keep the paper copy.")
+    fingerprint = with_deployment(lambda deployment: backups.write_backup(deployment, file, operator()))
+    print(f"{file} holds a backup. No private key is in it; keep the paper copies.")
+    print(f"Write its fingerprint down: {fingerprint}. A restore tells by it whether the backup was changed.")
 
 
 @click.command()
 @click.argument("file", type=PATH)
-def restore(file: Path) -> None:
+@click.option("--fingerprint", help="What `backup` printed; a backup that was changed since is refused.")
+def restore(file: Path, fingerprint: str | None) -> None:
     """Make a deployment in an empty home folder from a backup FILE."""
-    finish(backups.read_backup(settings(), file, operator()))
-    print(f"The deployment was restored in {settings().home}. Put the release key back to release.")
+    restored = finish(backups.read_backup(settings(), file, operator(), fingerprint))
+    print(f"The deployment was restored in {settings().home}.")
+    if restored.is_checked:
+        print("The backup is as it was written.")
+    else:
+        print(
+            "NOT CHECKED: whoever had the backup may have changed it. Before a door opens, compare its"
+            f" fingerprint, {restored.fingerprint}, with the one written down when it was made."
+        )
+    print(f"Answers are sealed with the release key {restored.release_key}: compare with the paper copy.")
+    print(
+        "No backup holds a private key: bring keys/release.private to release, keys/review.private to review."
+    )
     print(
         "No backup holds keys/staff.secret: if you have the old one, copy it over the new one. Else codes of"
         " phones are good no longer; passkeys are, and `feedback user invite EMAIL` begins anew."

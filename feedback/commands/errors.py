@@ -6,15 +6,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from analysis.themes import CodebookBroken
 from feedback.accounts import AccountRefused
-from feedback.backups import BackupRefused
+from feedback.archives import BackupRefused
 from feedback.deployment import NotReady
 from feedback.importing import ImportRefused
 from feedback.instruments import InstrumentRefused
 from feedback.keys import KeyRefused
 from feedback.links import LinkRefused, LinkUnknown
+from feedback.passwords import PasswordRefused
 from feedback.programs import NoSuchProgram
-from feedback.releases import ReleaseRefused
 from feedback.settings import SettingRefused
+from feedback.timing import ReleaseRefused
 from feedback.wordfiles import WordsRefused
 from surveys.instruments import InstrumentBroken
 from surveys.registry import ProgramsBroken
@@ -37,6 +38,7 @@ REFUSALS = (
     NoSuchProgram,
     NotReady,
     OSError,
+    PasswordRefused,
     PostgresError,  # a refused connection reaches us as the driver raised it
     ProgramsBroken,
     ReleaseRefused,

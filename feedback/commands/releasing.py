@@ -32,8 +32,14 @@ from surveys.periods import Period
 @click.option("--key", "key_file", type=PATH, help="The private release key, or its paper copy typed in.")
 @click.option("--passphrase-file", type=PATH)
 @click.option("--dry-run", is_flag=True, help="Only say how many batches would close.")
+@click.option("--pretended-date", is_flag=True, help="Release although the date is pretended.")
 def release(
-    *, period: Period | None, key_file: Path | None, passphrase_file: Path | None, dry_run: bool
+    *,
+    period: Period | None,
+    key_file: Path | None,
+    passphrase_file: Path | None,
+    dry_run: bool,
+    pretended_date: bool,
 ) -> None:
     """Let a quarter's answers out safely. Needs the private release key."""
     path = key_file or settings().keys / keys.RELEASE_PRIVATE
@@ -48,21 +54,42 @@ def release(
             deployment.review_public,
             operator(),
         )
-        outcome = await releasing.run(private, period, dry=dry_run, progress=_show)
+        outcome = await releasing.run(
+            private,
+            period,
+            dry=dry_run,
+            pretended=pretended_date,
+            progress=_show_nothing if dry_run else _show,
+        )
         return outcome, await _flagged(deployment, outcome.period)
 
     outcome, flagged = with_deployment(run)
     would = "would close" if dry_run else "closed"
     yearly = f" and {outcome.language_batches} by language" if outcome.language_batches else ""
     print(f"{outcome.period}: {outcome.batches} batches{yearly} {would}.")
+    if outcome.ledger_file:
+        print(f"{outcome.ledger_file} holds what was let out so far: take it with the next backup.")
     if flagged:
         print(f"More answers than people served, so someone should look: {', '.join(flagged)}.")
     if not outcome.overwritten:
         click.echo(
             "Somebody was reading: run `feedback release` again to overwrite what was deleted.", err=True
         )
-    if outcome.unreadable:
-        click.echo(f"{outcome.unreadable} damaged rows could not be opened and were left in place.", err=True)
+    if outcome.left:
+        click.echo(
+            f"{outcome.left} sealed rows do not open or make no sense, and were left where they are.",
+            err=True,
+        )
+    if outcome.restamped and not dry_run:
+        click.echo(
+            f"Answers bore a quarter that cannot be and count as {outcome.period}: the clock of the survey"
+            " door's machine was wrong.",
+            err=True,
+        )
+    if outcome.languages_lost:
+        click.echo(
+            "What was kept of this year's answers is not whole, so there are no tables by language.", err=True
+        )
 
 
 async def _flagged(deployment: Deployment, period: str) -> list[str]:
@@ -74,9 +101,14 @@ async def _flagged(deployment: Deployment, period: str) -> list[str]:
     return [f"{names[it.scope['program']]} ({whose[it.origin]})" for it in found]
 
 
-def _show(done: int, total: int) -> None:
+def _show(batches: int) -> None:
+    """On a terminal, while it takes its time. Never how many people: tried daily, it would see them come."""
     if sys.stderr.isatty():
-        print(f"\r{done} of {total} sealed responses looked at", end="", file=sys.stderr)
+        print(f"\r{batches} batches", end="", file=sys.stderr)
+
+
+def _show_nothing(_batches: int) -> None:
+    """A dry run can be had any day: it says how many batches would close, and nothing else."""
 
 
 @click.command()

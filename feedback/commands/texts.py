@@ -49,9 +49,9 @@ def _each_line(answer: Callable[[Line], Any]) -> None:
         try:
             line = msgspec.json.decode(raw, type=Line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise click.ClickException(
-                f"Line {number} is not an object with text and lang: {error}."
-            ) from error
+            # What a decoder says may show a letter of the comment.
+            why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise click.ClickException(f"Line {number} is not an object with text and lang: {why}.") from None
         sys.stdout.buffer.write(msgspec.json.encode(answer(line)) + b"\n")
         sys.stdout.buffer.flush()
 

@@ -15,7 +15,7 @@ from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
 from feedback.links import Link, LinkRefused, NewLink
-from feedback.programs import all_programs, program_by_id, report_work
+from feedback.programs import NotUnderContract, all_programs, program_by_id, report_work
 from feedback.web.rendering import see_other
 from feedback.web.staff import FormRefused, account_page, form_fields
 from surveys.instruments import AUDIENCES
@@ -130,7 +130,10 @@ async def report(
     """Store what a program reports of a quarter: served, offered, minutes."""
     total = _work_total(program.id, await form_fields(request), deployment.settings.period)
     async with deployment.database.transaction() as session:
-        await report_work(session, total)
+        try:
+            await report_work(session, total, account.contractor)
+        except NotUnderContract as refused:
+            raise FormRefused(f"Quarter: {refused}") from refused
         await record(session, account.email, "work.report", f"{program.id} {total.period}")
     return see_other(f"/programs/{program.id}")
 

@@ -16,7 +16,7 @@ from analysis.published import Row
 from feedback.access import NotYours, may
 from feedback.accounts import Account
 from feedback.deployment import Deployment
-from feedback.programs import all_programs, work_totals
+from feedback.programs import all_programs, work_of
 from feedback.results import flags, read_measures, read_releases, read_tables
 from feedback.schedule import schedule
 from feedback.web.charts import charts, in_words
@@ -71,7 +71,7 @@ async def program_page(
         history = await read_tables(session, account.viewer or "", tables=("T1", "T2", "T3"))
         pools = await read_tables(session, account.viewer or "", release=str(upcoming.latest), tables=("T5",))
         measures = await _measures(session, account, upcoming.latest)
-        totals = [it for it in await work_totals(session) if it.program == program.id]
+        totals = await work_of(session, program.id, account.contractor)
     await note_view(deployment, account, f"program {program.id}")
     own = [row for row in history if row.filters.get("program") == program.id]
     measures = [it for it in measures if it.scope.get("program") == program.id]

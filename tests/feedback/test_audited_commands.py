@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from feedback import cli
+from feedback.results import read_releases
 from feedback.tables import AuditRow
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
@@ -80,7 +81,7 @@ LEAVES = {
         "responses.import",
         "protocol-youth from answers.csv",
     ),
-    "release": (lambda _: [], "release", "2026Q4"),
+    "release": (lambda _: [], "release", "2026Q4, fingerprint {chain}"),
     "release --dry-run": (lambda _: [], "release.dry-run", "2026Q4"),
     "init --upgrade": (lambda _: [], "upgrade", "database"),
     "ledger": (lambda _: [], "view", "ledger"),
@@ -145,6 +146,7 @@ def test_a_command_leaves_one_entry_with_who_what_and_object(lived_in, feedback,
     assert ran.status == 0, ran.err
     ((who, what, which),) = entries(lived_in)[len(before) :]
     told = {"slug": slug, "made": ran.out.strip().rpartition("/")[2], "count": ran.out.partition(" ")[0]}
+    told["chain"] = lived_in.in_transaction(read_releases)[0].chain_sha256
     assert who.startswith("command line: ")
     assert (what, which) == (action, subject.format(**told))
     assert "cmd" not in which, "what somebody typed is not written as it is"
@@ -166,9 +168,9 @@ def test_a_restore_is_an_entry_of_what_was_restored(lived_in, feedback, tmp_path
     assert feedback("restore", tmp_path / "heard.zip", **elsewhere).status == 0
     lived_in.settings = msgspec.structs.replace(lived_in.settings, home=tmp_path / "elsewhere")
     assert [it[1:] for it in entries(lived_in)] == [
-        ("release", "2026Q3"),
+        ("release", f"2026Q3, fingerprint {lived_in.in_transaction(read_releases)[0].chain_sha256}"),
         ("backup", "heard.zip"),
-        ("restore", "heard.zip"),
+        ("restore", "heard.zip, not checked"),
     ]
 
 

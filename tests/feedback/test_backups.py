@@ -1,6 +1,7 @@
 """A backup holds everything but what opens an answer, and comes back as it was."""
 
 import asyncio
+import hashlib
 import json
 import stat
 import zipfile
@@ -12,10 +13,12 @@ from sqlalchemy import delete, select
 from feedback import backups as module
 from feedback import keys
 from feedback.accounts import add_user
+from feedback.archives import BackupRefused
 from feedback.audit import read_chain, record
-from feedback.backups import BackupRefused, read_backup, write_backup
+from feedback.backups import read_backup, write_backup
 from feedback.deployment import NotReady, read_staff_keys
 from feedback.instruments import add_instrument, known_instruments
+from feedback.results import read_releases
 from feedback.settings import Settings
 from feedback.tables import AuditRow, Base, InboxRow, UserRow
 from surveys.instruments import shipped_instruments
@@ -44,8 +47,8 @@ def write(rehearsal, file):
     return file
 
 
-def restore(file, settings):
-    asyncio.run(read_backup(settings, file, "Rosa"))
+def restore(file, settings, fingerprint=None):
+    asyncio.run(read_backup(settings, file, "Rosa", fingerprint))
     return Restored(settings)
 
 
@@ -76,19 +79,41 @@ def everything(rehearsal):
     return rehearsal.in_transaction(read)
 
 
+def logged(rehearsal):
+    async def entries(session):
+        rows = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars()
+        return [(row.who, row.action, row.object) for row in rows]
+
+    return rehearsal.in_transaction(entries)
+
+
+def chain_of(rehearsal):
+    return rehearsal.in_transaction(read_releases)[0].chain_sha256
+
+
 def contents(file):
     with zipfile.ZipFile(file) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def rewritten(file, changes):
-    """Write a backup with some parts changed, or left out where the change is None."""
-    parts = {**contents(file), **changes}
+def rewritten(file, changes, *, lists_it=True):
+    """Write a backup with some parts changed, or left out where the change is None.
+
+    Somebody who can do that can also list the new parts, but not seal the list.
+    """
+    parts = {name: content for name, content in {**contents(file), **changes}.items() if content is not None}
+    parts = {name: it.encode() if isinstance(it, str) else it for name, it in parts.items()}
+    if lists_it:
+        listed = {
+            name: hashlib.sha256(it).hexdigest()
+            for name, it in parts.items()
+            if name not in ("parts.json", "seal")
+        }
+        parts["parts.json"] = json.dumps(listed).encode()
     other = file.with_name("other.zip")
     with zipfile.ZipFile(other, "w") as archive:
         for name, content in parts.items():
-            if content is not None:
-                archive.writestr(name, content)
+            archive.writestr(name, content)
     return other
 
 
@@ -107,14 +132,10 @@ def test_everything_comes_back_in_another_home(lived_in, elsewhere, tmp_path):
 def test_a_restore_is_the_next_entry_of_the_log_it_brought_back(lived_in, elsewhere, tmp_path):
     restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
 
-    async def entries(session):
-        rows = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars()
-        return [(row.who, row.action, row.object) for row in rows]
-
-    assert restored.in_transaction(entries) == [
-        ("Rosa", "release", "2026Q3"),
+    assert logged(restored) == [
+        ("Rosa", "release", f"2026Q3, fingerprint {chain_of(restored)}"),
         ("Rosa", "backup", "heard.zip"),
-        ("Rosa", "restore", "heard.zip"),
+        ("Rosa", "restore", "heard.zip, not checked"),
     ]
     chain = restored.in_transaction(read_chain)
     assert (chain.entries, chain.broken, chain.guarded) == (3, None, True)
@@ -172,6 +193,8 @@ def test_no_private_key_is_in_a_backup_under_whatever_name(lived_in, tmp_path):
     parts = contents(write(lived_in, tmp_path / "heard.zip"))
     assert {name for name in parts if not name.startswith("tables/")} == {
         "format",
+        "parts.json",
+        "seal",
         "home/settings.toml",
         "home/keys/release.public",
         "home/keys/review.public",
@@ -227,11 +250,88 @@ def test_only_the_owner_may_read_a_backup(rehearsal, tmp_path):
 
 
 @ON_SQLITE
-def test_only_the_owner_may_read_what_was_restored(lived_in, elsewhere, tmp_path):
+@pytest.mark.parametrize("there_already", [False, True])
+def test_only_the_owner_may_read_what_was_restored(lived_in, elsewhere, tmp_path, there_already):
+    if there_already:
+        elsewhere.keys.mkdir(mode=0o755, parents=True)
+        elsewhere.home.chmod(0o755)
+        (elsewhere.home / "settings.toml").touch(mode=0o644)
     restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in elsewhere.keys.iterdir()}
-    assert modes == {0o600}
-    assert {stat.S_IMODE(it.stat().st_mode) for it in (elsewhere.home, elsewhere.keys)} == {0o700}
+    modes = {str(it.relative_to(elsewhere.home)): it.stat().st_mode for it in elsewhere.home.rglob("*")}
+    open_to_others = {name: oct(mode) for name, mode in modes.items() if stat.S_IMODE(mode) & 0o077}
+    assert open_to_others == {}
+    assert "feedback.db" in modes
+    assert stat.S_IMODE(elsewhere.home.stat().st_mode) == 0o700
+
+
+OTHER_KEY = {"home/keys/release.public": "ab" * 32 + "\n"}
+
+
+def test_a_changed_backup_is_not_restored_where_the_staff_secret_is(lived_in, elsewhere, tmp_path):
+    """With a release key of its own, whoever changed the backup would read every later answer."""
+    whole = write(lived_in, tmp_path / "heard.zip")
+    elsewhere.keys.mkdir(parents=True)
+    secret = elsewhere.keys / keys.STAFF_SECRET
+    secret.write_bytes((lived_in.settings.keys / keys.STAFF_SECRET).read_bytes())
+    with pytest.raises(BackupRefused, match="was changed since it was written"):
+        restore(rewritten(whole, OTHER_KEY), elsewhere)
+    assert list(elsewhere.keys.iterdir()) == [secret]
+    restored = restore(whole, elsewhere)
+    assert everything(restored) == everything(lived_in)
+    (log,) = [row for row in logged(restored) if row[1] == "restore"]
+    assert log == ("Rosa", "restore", "heard.zip")
+
+
+@ON_SQLITE
+def test_a_changed_backup_does_not_have_the_fingerprint_that_was_written_down(lived_in, elsewhere, tmp_path):
+    file = tmp_path / "heard.zip"
+    fingerprint = lived_in.run(lambda deployment: write_backup(deployment, file, "Rosa"))
+    for change in (
+        OTHER_KEY,
+        {"tables/users.json": "[]"},
+        {"home/settings.toml": "leave_to = 'https://x.example'"},
+    ):
+        with pytest.raises(BackupRefused, match="does not have this fingerprint"):
+            restore(rewritten(file, change), elsewhere, fingerprint)
+        assert not elsewhere.home.exists()
+    restore(file, elsewhere, fingerprint.replace(" ", "").upper())
+
+
+@ON_SQLITE
+def test_a_part_that_its_list_does_not_have_is_refused_by_everybody(lived_in, elsewhere, tmp_path):
+    whole = write(lived_in, tmp_path / "heard.zip")
+    for change in (OTHER_KEY, {"home/keys/release.private": "more"}, {"tables/passkeys.json": None}):
+        with pytest.raises(BackupRefused, match="a part differs from the list of its parts"):
+            restore(rewritten(whole, change, lists_it=False), elsewhere)
+    assert not elsewhere.home.exists()
+
+
+@ON_SQLITE
+def test_a_restore_nothing_could_check_says_which_fingerprints_to_compare(lived_in, elsewhere, tmp_path):
+    file = tmp_path / "heard.zip"
+    written = lived_in.run(lambda deployment: write_backup(deployment, file, "Rosa"))
+    told = asyncio.run(read_backup(elsewhere, file, "Rosa"))
+    assert (told.fingerprint, told.is_checked) == (written, False)
+    private = keys.read_private(lived_in.settings.keys / keys.RELEASE_PRIVATE, None)
+    assert told.release_key == keys.fingerprint(bytes(private.public_key))
+
+
+@ON_SQLITE
+def test_a_backup_that_unpacks_without_bound_is_refused_before_it_is_unpacked(
+    lived_in, elsewhere, tmp_path, monkeypatch
+):
+    whole = write(lived_in, tmp_path / "heard.zip")
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents(whole).items():
+            archive.writestr(name, content)
+        with archive.open("tables/more.json", "w", force_zip64=True) as part:
+            for _ in range(200):
+                part.write(bytes(1 << 20))
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
+    with pytest.raises(BackupRefused, match="would unpack to far more than a backup does"):
+        restore(bomb, elsewhere)
+    assert not elsewhere.home.exists()
 
 
 @ON_SQLITE

@@ -185,7 +185,7 @@ def test_a_settings_file_that_cannot_be_read_is_refused(command, tmp_path):
 def test_a_deployment_is_made_once_and_its_key_is_printed_for_paper(command, tmp_path):
     told = does(command("init", "--no-passphrase"))
     assert f"A deployment was made in {tmp_path / 'home'}." in told
-    assert len(re.findall(r"\b[A-Z2-7]{4}\b", told)) == 14
+    assert len(re.findall(r"\b[A-Z2-7]{4}\b", told)) == 2 * 14
     assert "There is a deployment" in refuses(command("init", "--no-passphrase"))
     assert does(command("init", "--upgrade")) == "The database is of this version.\n"
     assert json.loads(does(command("ledger", "--json"))) == []
@@ -201,10 +201,12 @@ def test_a_passphrase_from_a_file_wraps_the_key_and_another_does_not_open_it(com
     does(command("init", "--passphrase-file", right))
     assert "passphrase" in refuses(command("release", "--passphrase-file", wrong))
     assert "There is no terminal" in refuses(command("release"))
-    ran = command("release", "--passphrase-file", right)
+    assert "The date is pretended" in refuses(command("release", "--passphrase-file", right))
+    ran = command("release", "--pretended-date", "--passphrase-file", right)
     assert refuses(ran) == "2026Q3 has not ended yet; its release may run after 2026-09-30."
     told = command("doctor")
-    assert "ok The private release key is on this machine, wrapped" in told.out
+    for name in ("release", "review"):
+        assert f"ok The private {name} key is on this machine, wrapped" in told.out
 
 
 def test_on_a_terminal_a_passphrase_is_asked_for(monkeypatch):
@@ -245,8 +247,9 @@ def test_doctor_says_what_is_well_and_what_needs_somebody(feedback, rehearsal):
     assert (told.status, told.err) == (1, "")
     lines = told.out.splitlines()
     assert "ok The next release is 2026Q3, due on 2026-10-15." in lines
-    assert "TO DO The private release key has no passphrase: for rehearsals and tests only." in lines
-    (rehearsal.settings.keys / "release.private").unlink()
+    for name in ("release", "review"):
+        assert f"TO DO The private {name} key has no passphrase: for rehearsals and tests only." in lines
+        (rehearsal.settings.keys / f"{name}.private").unlink()
     assert does(feedback("doctor")).count("TO DO") == 0
 
 
@@ -254,10 +257,22 @@ def test_a_backup_makes_the_same_deployment_somewhere_else(feedback, tmp_path, r
     released(rehearsal)
     before = does(feedback("ledger", "--json"))
     file = tmp_path / "backup.zip"
-    assert "No private key is in it" in does(feedback("backup", file))
-    assert "is there already" in refuses(feedback("backup", file))
+    told = does(feedback("backup", file))
+    assert "No private key is in it" in told
+    fingerprint = re.search(r"fingerprint down: ([0-9a-f ]{27})\.", told)[1]
+    release_key = re.search(r"the release key ([0-9a-f ]{27})", feedback("doctor").out)[1]
+    checked = {"HOME": str(tmp_path / "checked"), "DATABASE_URL": ""}
+    told = does(feedback("restore", file, "--fingerprint", fingerprint, **checked))
+    assert "The backup is as it was written." in told
+    assert f"the release key {release_key}: compare with the paper copy." in told
+    again = {"HOME": str(tmp_path / "again"), "DATABASE_URL": ""}
+    assert "does not have this" in refuses(feedback("restore", file, "--fingerprint", "ab12", **again))
+    at_home = {"HOME": str(rehearsal.settings.home), "DATABASE_URL": rehearsal.settings.database_url}
+    assert "is there already" in refuses(feedback("backup", file, **at_home))
     elsewhere = {"HOME": str(tmp_path / "elsewhere"), "DATABASE_URL": ""}
-    assert "The deployment was restored" in does(feedback("restore", file, **elsewhere))
+    told = does(feedback("restore", file, **elsewhere))
+    assert "The deployment was restored" in told
+    assert "NOT CHECKED" in told
     assert does(feedback("ledger", "--json", **elsewhere)) == before
     assert not (tmp_path / "elsewhere" / "keys" / "release.private").exists()
     (tmp_path / "broken.zip").write_bytes(b"no zip")
@@ -411,11 +426,12 @@ def test_answers_come_as_a_file(feedback, rehearsal, tmp_path):
     enter = ("responses", "import", file, "--instrument", "protocol-youth")
     ran = feedback(*enter)
     assert (ran.status, ran.out) == (1, "")
-    assert ran.err == "Line 3: there is no program “nosuch”.\nNothing of the file was stored.\n"
+    bad = "Row 3: program is no program's id; `feedback programs list` names them.\n"
+    assert ran.err == f"{bad}Nothing of the file was stored.\n"
     assert rows(rehearsal, InboxRow) == []
     skipped = feedback(*enter, "--skip-bad")
     assert (skipped.status, skipped.out) == (0, "2 responses were stored.\n")
-    assert skipped.err == "Line 3: there is no program “nosuch”.\n"
+    assert skipped.err == bad
     again = feedback(*enter, "--skip-bad")
     assert again.out == "0 responses were stored, 2 were there already.\n"
     assert len(rows(rehearsal, InboxRow)) == 2
@@ -451,7 +467,9 @@ def test_a_quarter_is_released_from_the_command_line(feedback, rehearsal):
     then = {"TODAY": "2026-10-15"}
     assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 1 batches would close.\n"
     assert does(feedback("ledger", **then)) == ""
-    assert does(feedback("release", "--period", "2026Q3", **then)) == "2026Q3: 1 batches closed.\n"
+    done, left = does(feedback("release", "--period", "2026Q3", **then)).splitlines()
+    assert done == "2026Q3: 1 batches closed."
+    assert f"{rehearsal.settings.home / 'ledger-2026Q3.json'} holds what was let out so far" in left
     assert "2026Q3 was released already" in refuses(feedback("release", "--period", "2026Q3", **then))
     assert (
         does(feedback("ledger", **then))
@@ -468,7 +486,7 @@ def test_a_release_names_the_programs_with_more_answers_than_people_served_and_n
         rehearsal.in_transaction(lambda session, told=total: report_work(session, told))
     then = {"TODAY": "2026-10-15"}
     assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 3 batches would close.\n"
-    closed, flagged = does(feedback("release", **then)).splitlines()
+    closed, _, flagged = does(feedback("release", **then)).splitlines()
     assert closed == "2026Q3: 3 batches closed."
     names = {it.id: it.short for it in rehearsal.in_transaction(all_programs)}
     assert flagged == (
@@ -494,10 +512,23 @@ def test_the_key_of_another_deployment_opens_nothing_and_the_paper_copy_opens_al
     nonsense, paper = tmp_path / "nonsense", tmp_path / "paper"
     nonsense.write_text("{}")
     assert "is not a private key file" in refuses(feedback("release", "--key", nonsense, **at_home))
-    paper.write_text(("B" if rehearsal.made.paper[0] == "A" else "A") + rehearsal.made.paper[1:])
+    paper.write_text(
+        ("B" if rehearsal.made.papers["release"][0] == "A" else "A") + rehearsal.made.papers["release"][1:]
+    )
     assert "compare it with the paper" in refuses(feedback("release", "--key", paper, **at_home))
-    paper.write_text(rehearsal.made.paper.lower())
+    paper.write_text(rehearsal.made.papers["release"].lower())
     assert "1 batches closed" in does(feedback("release", "--key", paper, **at_home))
+
+
+def test_no_terminal_is_told_how_many_wait(feedback, rehearsal, monkeypatch):
+    """Run every day, it would say when somebody answered."""
+    rehearsal.answer(23)
+    rehearsal.answer(7, program="syz")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    dry = feedback("release", "--dry-run", TODAY="2026-10-15")
+    assert (dry.out, dry.err) == ("2026Q3: 1 batches would close.\n", "")
+    done = feedback("release", TODAY="2026-10-15")
+    assert (done.out.splitlines()[0], done.err) == ("2026Q3: 1 batches closed.", "\r1 batches")
 
 
 def test_the_yearly_release_says_how_many_languages_closed_and_damaged_rows_are_told_of(feedback, rehearsal):
@@ -509,20 +540,11 @@ def test_the_yearly_release_says_how_many_languages_closed_and_damaged_rows_are_
 
     rehearsal.in_transaction(damage)
     first = feedback("release", TODAY="2026-10-15")
-    assert (first.status, first.out) == (0, "2026Q3: 2 batches closed.\n")
-    assert first.err == "1 damaged rows could not be opened and were left in place.\n"
+    assert (first.status, first.out.splitlines()[0]) == (0, "2026Q3: 2 batches closed.")
+    assert first.err == "1 sealed rows do not open or make no sense, and were left where they are.\n"
     second = feedback("release", TODAY="2027-01-15")
-    assert (second.status, second.out) == (0, "2026Q4: 0 batches and 2 by language closed.\n")
-
-
-def test_on_a_terminal_a_release_shows_how_far_it_is(monkeypatch, capsys):
-    from feedback.commands import releasing
-
-    releasing._show(11, 24)
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    releasing._show(11, 24)
-    assert capsys.readouterr().err == "\r11 of 24 sealed responses looked at"
+    assert second.status == 0
+    assert second.out.splitlines()[0] == "2026Q4: 0 batches and 2 by language closed."
 
 
 def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, rehearsal):
@@ -624,7 +646,16 @@ def test_a_comment_has_themes_and_a_tone(command, tmp_path):
 
 @pytest.mark.parametrize("name", ["redact", "themes"])
 @pytest.mark.parametrize(
-    "line", [b"nonsense", b"[]", b'{"lang": "en"}', b'{"text": 1}', b"\xff\xfe", b'{"text": "\\ud800"}']
+    "line",
+    [
+        b"nonsense",
+        b"[]",
+        b'{"lang": "en"}',
+        b'{"text": 1}',
+        b"\xff\xfe",
+        b'{"text": "\\ud800"}',
+        b'{"text": "caf\xe9"}',
+    ],
 )
 def test_a_line_that_is_no_comment_is_refused_by_its_number(command, name, line):
     good = b'{"text": "Thank you"}\n'
@@ -633,6 +664,7 @@ def test_a_line_that_is_no_comment_is_refused_by_its_number(command, name, line)
     assert len(ran.out.splitlines()) == 1
     (sentence,) = ran.err.splitlines()
     assert sentence.startswith("Line 2 is not an object with text and lang: ")
+    assert "xe9" not in sentence
 
 
 # What the database and the system refuse.

@@ -13,6 +13,7 @@ from feedback import deployment as module
 from feedback import keys
 from feedback.database import Database
 from feedback.deployment import NotReady, check_migrated, make_deployment, open_deployment, read_deployment
+from feedback.passwords import PasswordRefused
 from feedback.programs import all_programs
 from feedback.schedule import FIRST_PERIOD
 from feedback.settings import FILE, Settings
@@ -72,11 +73,23 @@ def test_a_home_that_others_could_enter_is_closed_to_them(settings):
 
 
 @ON_SQLITE
-def test_the_paper_copy_is_the_release_key_and_not_the_other_one(rehearsal, tmp_path):
-    (tmp_path / "paper").write_text(rehearsal.made.paper)
-    typed = keys.read_private(tmp_path / "paper", None)
-    assert typed == keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
-    assert typed != keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None)
+def test_each_private_key_has_a_paper_copy_of_its_own(rehearsal, tmp_path):
+    typed = {}
+    for name, paper in rehearsal.made.papers.items():
+        (tmp_path / name).write_text(paper)
+        typed[name] = keys.read_private(tmp_path / name, None)
+    assert typed == {
+        it.name: keys.read_private(rehearsal.settings.keys / it.private, None) for it in keys.PAIRS
+    }
+    assert len(set(rehearsal.made.papers.values())) == 2
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("passphrase", ["short", "password1234", "heardfeedback", "aaaaaaaaaaaaaaaa", ""])
+def test_a_passphrase_that_the_staff_door_would_refuse_makes_nothing(settings, passphrase):
+    with pytest.raises(PasswordRefused, match=r"passphrase (has 12 characters|is easy to guess)"):
+        asyncio.run(make_deployment(settings, passphrase))
+    assert not settings.home.exists()
 
 
 @ON_SQLITE
@@ -103,7 +116,7 @@ def test_init_that_could_not_reach_its_database_leaves_no_keys_and_can_be_run_ag
     with pytest.raises(OSError, match="No such file"):
         make(msgspec.structs.replace(reachable, database_url=nobody_there))
     assert files(reachable.home) == {}
-    assert len(make(reachable).paper) == 69
+    assert [len(paper) for paper in make(reachable).papers.values()] == [69, 69]
 
 
 def test_init_whose_keys_cannot_be_written_claims_no_database(settings, monkeypatch):

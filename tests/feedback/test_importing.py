@@ -11,6 +11,7 @@ from analysis.batches import Envelope
 from feedback import importing, instruments, keys
 from feedback.importing import ImportRefused, import_responses
 from feedback.inbox import ROW_BYTES, waiting_rows
+from feedback.languages import LANGUAGES
 from feedback.programs import asked_instruments
 from feedback.unsealing import Opener
 from surveys.answers import NOT_SHOWN, Problem, Response
@@ -104,7 +105,7 @@ def test_several_options_stand_between_bars(rehearsal, write, monkeypatch):
     found = [response.answers.get("ways") for response in stored(rehearsal)]
     assert sorted(map(str, found)) == ["('bus', 'van')", "('bus',)", "-", "None"]
     bad = write(("frp", "youth", "en", "2026Q2", "bus|plane"), header=header)
-    with pytest.raises(ImportRefused, match=r"Line 2: “plane” is not an option of ways\."):
+    with pytest.raises(ImportRefused, match=r"Row 2: ways holds what is none of bus, van, -\."):
         enter(rehearsal, bad)
 
 
@@ -122,33 +123,65 @@ def row(**changed):
     return tuple({**dict(zip(HEADER, GOOD, strict=True)), **changed}.values())
 
 
+UNEVEN = "it has more or fewer cells than the first line"
+NO_PROGRAM = "program is no program's id; `feedback programs list` names them"
+NOT_WRITTEN_FOR = "audience is none that protocol-youth is written for, which are youth"
+NO_LANGUAGE = f"language is none of {', '.join(LANGUAGES)}"
+NO_QUARTER = "period is not a quarter; write it like 2026Q3"
 BAD = {
-    (*GOOD, "one more"): "it has more or fewer cells than the first line",
-    GOOD[:4]: "it has more or fewer cells than the first line",
-    row(program="night-bus"): "there is no program “night-bus”",
-    row(program="pep"): "pep does not ask the audience “youth”",
-    row(audience="expert"): "protocol-youth is not written for “expert”",
-    row(language="klingon"): "“klingon” is not a language we know",
-    row(language=""): "“” is not a language we know",
-    row(period="Summer"): "“Summer” is not a quarter; write it like 2026Q3",
-    row(period=""): "“” is not a quarter; write it like 2026Q3",
-    row(period="2026Q4"): "2026Q4 has not come yet",
-    row(**{"core-safety": "6"}): "“6” is not an option of core-safety",
-    row(**{"core-safety": "4|5"}): "core-safety takes one answer",
+    (*GOOD, "one more"): UNEVEN,
+    GOOD[:4]: UNEVEN,
+    row(program="night-bus"): NO_PROGRAM,
+    row(program="pep"): "audience is none that this program asks, which are caregiver, expert",
+    row(audience="expert"): NOT_WRITTEN_FOR,
+    row(language="klingon"): NO_LANGUAGE,
+    row(language=""): NO_LANGUAGE,
+    row(period="Summer"): NO_QUARTER,
+    row(period=""): NO_QUARTER,
+    row(period="2026Q4"): "period is later than 2026Q3, this quarter",
+    row(**{"core-safety": "6"}): "core-safety holds what is none of 1, 2, 3, 4, 5, -",
+    row(**{"core-safety": "6|7"}): (
+        "core-safety holds what is none of 1, 2, 3, 4, 5, -; core-safety takes one of 1, 2, 3, 4, 5, -"
+    ),
+    row(**{"core-safety": "4|5"}): "core-safety takes one of 1, 2, 3, 4, 5, -",
     row(**{"going-well": "x" * 1_001}): "going-well is longer than 1,000 characters or 3,000 bytes",
-    row(program="", audience="elf"): "there is no program “”; protocol-youth is not written for “elf”",
+    row(program="", audience="elf"): f"{NO_PROGRAM}; {NOT_WRITTEN_FOR}",
 }
 
 
-def test_every_bad_row_is_named_by_its_line_and_reason_and_nothing_is_stored(rehearsal, write):
+def test_every_bad_row_is_named_with_its_columns_and_what_they_may_hold_and_nothing_is_stored(
+    rehearsal, write
+):
     path = write(GOOD, *BAD)
-    expected = [f"Line {line}: {reason}." for line, reason in enumerate(BAD.values(), start=3)]
+    expected = [f"Row {number}: {reason}." for number, reason in enumerate(BAD.values(), start=3)]
     assert refused(rehearsal, path) == [*expected, "Nothing of the file was stored."]
+
+
+HER_WORDS = "Lupe"
+ELSEWHERE = {name: row(**{name: HER_WORDS}) for name in HEADER if name != "going-well"}
+
+
+def test_no_refusal_repeats_what_somebody_answered(rehearsal, write):
+    """A cell in a wrong column, a file without its first line, a comma too many: each is an answer astray."""
+    astray = [*ELSEWHERE.values(), (*GOOD, HER_WORDS), row(**{"core-safety": f"4|{HER_WORDS}"})]
+    files = [
+        write(*astray, header=HEADER).read_bytes(),
+        ",".join([*HEADER, HER_WORDS]).encode(),
+        ",".join([*HEADER, HER_WORDS, HER_WORDS]).encode(),
+        f"{','.join(HEADER)}\n{','.join(GOOD[:-1])},{HER_WORDS}\xe9".encode("latin-1"),
+        f'{",".join(HEADER)}\n{",".join(GOOD[:-1])},"{HER_WORDS}" {HER_WORDS}'.encode(),
+        f"{HER_WORDS},{','.join(GOOD)}\n".encode(),
+    ]
+    for raw in files:
+        told = " ".join(refused(rehearsal, write(raw=raw)))
+        assert HER_WORDS not in told
+        assert "xe9" not in told
+    assert len(refused(rehearsal, write(*astray))) == len(astray) + 1
 
 
 def test_good_rows_beside_bad_ones_are_stored_when_that_is_asked_for(rehearsal, write):
     done = enter(rehearsal, write(GOOD, row(program="night-bus"), GOOD), skip_bad=True)
-    assert (done.stored, done.skipped) == (2, ("Line 3: there is no program “night-bus”.",))
+    assert (done.stored, done.skipped) == (2, (f"Row 3: {NO_PROGRAM}.",))
     assert len(stored(rehearsal)) == 2
 
 
@@ -203,7 +236,7 @@ def test_a_file_from_a_spreadsheet_with_its_mark_and_line_ends_is_read(rehearsal
 def test_any_line_end_will_do(line_end):
     raw = line_end.join([",".join(HEADER), ",".join(GOOD), ""]).encode()
     reader = importing._Reader(shipped_instruments()["protocol-youth"], {}, Period(2026, 3))
-    assert reader.read(raw) == ([], ["Line 2: there is no program “frp”."])
+    assert reader.read(raw) == ([], [f"Row 2: {NO_PROGRAM}."])
 
 
 def test_a_comment_may_hold_line_ends_and_quotes_and_empty_lines_are_no_rows(rehearsal, write):
@@ -211,7 +244,7 @@ def test_a_comment_may_hold_line_ends_and_quotes_and_empty_lines_are_no_rows(reh
     quoted = '"They said ""come in"",\r\nand I did."'
     raw = f"{header}\r\n\r\nfrp,youth,en,2026Q2,5,4,{quoted}\r\nnosuch,youth,en,2026Q2,,,\r\n"
     done = enter(rehearsal, write(raw=raw.encode()), skip_bad=True)
-    assert done.skipped == ("Line 5: there is no program “nosuch”.",)
+    assert done.skipped == (f"Row 4: {NO_PROGRAM}.",)
     (response,) = stored(rehearsal)
     assert response.answers["going-well"] == 'They said "come in",\nand I did.'
 
@@ -221,12 +254,12 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(rehearsal, write)
     cases = {
         b"": "The first line lacks the columns program, audience, language, period.",
         b"program,period\n": "The first line lacks the columns audience, language.",
-        f"{first},mood,\n".encode(): "protocol-youth does not ask “”, “mood”; no such column can be.",
+        f"{first},mood,\n".encode(): "Row 1: the headings of columns 8, 9 are no questions of",
         f"{first},program\n".encode(): "A column stands twice in the first line.",
-        f"{first}\nfrp,youth,en,2026Q2,5,4,José\n".encode("latin-1"): "The file is not CSV in UTF-8:",
-        first.encode("utf-16"): "The file is not CSV in UTF-8:",
-        b'"program" x,period\n': "The file is not CSV in UTF-8:",
-        f'{first}\nfrp,youth,en,2026Q2,5,4,"never closed\n'.encode(): "Line 2: unexpected end of data.",
+        f"{first}\nfrp,youth,en,2026Q2,5,4,José\n".encode("latin-1"): "Line 2 of the file is not UTF-8.",
+        first.encode("utf-16"): "Line 1 of the file is not UTF-8.",
+        b'"program" x,period\n': "Line 1 of the file is not CSV:",
+        f'{first}\nfrp,youth,en,2026Q2,5,4,"never closed\n'.encode(): "Line 2 of the file is not CSV:",
     }
     for raw, sentence in cases.items():
         (told,) = refused(rehearsal, write(raw=raw), skip_bad=True)

@@ -1,10 +1,8 @@
 """Published results: who reads which tables and measures, and that one contractor never reads another's."""
 
-import msgspec
-
-from feedback.programs import report_work, store_programs
+from feedback.programs import report_work
 from feedback.results import read_measures, read_releases
-from surveys.registry import Programs, WorkTotal, shipped_programs
+from surveys.registry import WorkTotal, shipped_programs
 
 VERA, OLGA = "contractor:vista-del-mar", "contractor:olive-crest"
 SHIPPED = shipped_programs()
@@ -17,17 +15,6 @@ def answer(rehearsal, program):
 def report(rehearsal, program, period, served):
     total = WorkTotal(program, period, served=served, offered=10, minutes=90)
     rehearsal.in_transaction(lambda s: report_work(s, total))
-
-
-def hand_over(rehearsal, to):
-    """Advocacy by Vista Del Mar goes to another contractor this quarter."""
-    changed = tuple(
-        msgspec.structs.replace(program, contractor_id=to)
-        for program in SHIPPED.programs
-        if program.id == "advocacy-vista"
-    )
-    read = Programs(changed, SHIPPED.contractors)
-    rehearsal.in_transaction(lambda s: store_programs(s, read, rehearsal.settings.period))
 
 
 def measures(rehearsal, viewer, release):
@@ -75,7 +62,7 @@ def test_whoever_takes_a_program_over_reads_what_came_after_and_not_before(rehea
     answer(rehearsal, "advocacy-vista")
     report(rehearsal, "advocacy-vista", "2026Q3", served=40)
     rehearsal.on("2026-10-15")
-    hand_over(rehearsal, "olive-crest")
+    rehearsal.hand_over("advocacy-vista", "olive-crest")
     rehearsal.release("2026Q3")
     answer(rehearsal, "advocacy-vista")
     report(rehearsal, "advocacy-vista", "2026Q4", served=30)

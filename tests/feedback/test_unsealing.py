@@ -94,5 +94,5 @@ def test_a_damaged_row_holds_nobody_up_and_is_left_where_it_is(rehearsal):
 
     rehearsal.run(damage)
     outcome = rehearsal.on("2026-10-15").release()
-    assert (outcome.batches, outcome.unreadable) == (1, 1)
+    assert (outcome.batches, outcome.left) == (1, 1)
     assert [key for key, _ in rehearsal.in_transaction(waiting_rows)] == [b"d" * 32]

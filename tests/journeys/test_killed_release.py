@@ -43,7 +43,7 @@ def test_kills_leave_none_or_all_of_a_release(full, how_many):
     kills = how_many(3, thorough=10)
     whole = _copy(full.settings, "whole")
     # The first quarter of the deployment is 2026Q3: it is released first, and has nothing to let out.
-    assert run(whole, "release").stdout == "2026Q3: 0 batches closed.\n"
+    assert run(whole, "release").stdout.startswith("2026Q3: 0 batches closed.\n")
     before = _state(whole)
     assert before["ledger"] == []
     undisturbed = _copy(whole, "undisturbed")
@@ -77,7 +77,7 @@ def _assert_complete(state) -> None:
     assert sorted(program) == [14, 23, 32, 41, 50, 59]
     assert sum(n for kind, n in kinds if kind == "language") == sum(program)
     assert (state["inbox"], state["batched"], state["used_keys"]) == (0, 0, sum(program))
-    assert state["comments"] == sum(program)
+    assert state["comments"] == 2 * sum(program), "a row for each text box, whoever wrote"
     assert state["releases"] == 2
 
 

@@ -27,12 +27,14 @@ from feedback.deployment import (
 )
 from feedback.inbox import new_number
 from feedback.ledgers import read_ledger
+from feedback.programs import store_programs
 from feedback.releases import Outcome, Releasing
 from feedback.results import read_tables
 from feedback.settings import FILE, Settings
 from feedback.web.admission import COOKIE
 from surveys.answers import Response
 from surveys.periods import Period
+from surveys.registry import Programs, shipped_programs
 from tests.support.databases import tell_server
 from tests.support.loops import finish
 
@@ -131,6 +133,15 @@ class Rehearsal:
     def link(self, program="frp", audience="youth", **more) -> str:
         wanted = links.NewLink(program=program, audience=audience, **more)
         return self.in_transaction(lambda s: links.make_link(s, wanted, self.settings.today)).slug
+
+    def hand_over(self, program: str, to: str) -> None:
+        """A program goes to another contractor this quarter."""
+        shipped = shipped_programs()
+        changed = [
+            msgspec.structs.replace(it, contractor_id=to) for it in shipped.programs if it.id == program
+        ]
+        file = Programs(tuple(changed), shipped.contractors)
+        self.in_transaction(lambda session: store_programs(session, file, self.settings.period))
 
     def user(self, email="carla@county.example", role="ctlt", contractor=None) -> str:
         token = self.in_transaction(lambda s: accounts.add_user(s, email, role, contractor))

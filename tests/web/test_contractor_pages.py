@@ -133,6 +133,26 @@ def test_vera_reports_a_quarter_and_corrects_it(rehearsal, vera):
     assert "2026Q3 61 40 90" in Page(vera.get(f"/programs/{OWN}").text).text
 
 
+def test_whoever_takes_a_program_over_neither_reads_nor_replaces_the_work_of_the_one_before(rehearsal, vera):
+    rehearsal.submit(vera, "/links", f"/programs/{OWN}/work", **WORK)
+    rehearsal.on("2026-11-15")
+    rehearsal.hand_over(OWN, "olive-crest")
+    olga = rehearsal.user("olga@olive.example", "contractor", "olive-crest")
+    with rehearsal.staff_door(olga) as door:
+        answer = rehearsal.submit(door, "/links", f"/programs/{OWN}/work", **{**WORK, "served": "1"})
+        assert answer.status_code == 400
+        assert "2026Q3 is no quarter of your contract for this program." in Page(answer.text).text
+        assert "2026Q3 60 40 90" not in Page(door.get(f"/programs/{OWN}").text).text
+        own = {**WORK, "period": "2026Q4", "served": "7"}
+        assert rehearsal.submit(door, "/links", f"/programs/{OWN}/work", **own).status_code == 303
+        assert "2026Q4 7 40 90" in Page(door.get(f"/programs/{OWN}").text).text
+    totals = rehearsal.in_transaction(work_totals)
+    assert [(it.period, it.served) for it in totals] == [("2026Q3", 60), ("2026Q4", 7)]
+    with rehearsal.staff_door(rehearsal.user()) as door:
+        told = Page(door.get(f"/programs/{OWN}").text).text
+    assert all(line in told for line in ("2026Q3 60 40 90", "2026Q4 7 40 90"))
+
+
 def test_what_is_no_report_is_said_in_a_sentence(rehearsal, vera):
     whole = "write a whole number, without a sign or a point."
     refused = {

@@ -8,8 +8,9 @@ from analysis.batches import Envelope
 from analysis.release import Kept
 from analysis.tallying import Comment
 from feedback import keys
+from feedback.comments import COMMENT_BYTES, Loose
 from feedback.inbox import ROW_BYTES, Inbox, new_number
-from feedback.releases import COMMENT_BYTES, KEPT_BYTES
+from feedback.releases import KEPT_BYTES
 from feedback.unsealing import Opener
 from surveys.answers import Response
 from tests.support.order.rank_correlation import Row, Table
@@ -87,7 +88,7 @@ class Reader:
         self.used_keys = released.keys(inbox)
         self.sent, self.put_back = (self._inbox(crowd.keys(inbox)) for crowd in (released, waiting))
         self.batched = Table("batched", lambda row: by_answers(self._kept(row).answers))
-        self.comments = Table("comments", lambda row: wishes[self._comment(row).text])
+        self.comments = Table("comments", lambda row: (it := self._comment(row)) and wishes[it.text])
         self.used = Table("used_keys", lambda row: self.used_keys[row["key"]])
         self.after = (self.batched, self.comments, self.used, self.put_back)
 
@@ -105,5 +106,5 @@ class Reader:
     def _kept(self, row: Row) -> Kept:
         return self.release(row["sealed"], Kept, KEPT_BYTES)
 
-    def _comment(self, row: Row) -> Comment:
-        return self.review(row["sealed"], Comment, COMMENT_BYTES)
+    def _comment(self, row: Row) -> Comment | None:
+        return self.review(row["sealed"], Loose, COMMENT_BYTES).comment
