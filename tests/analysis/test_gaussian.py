@@ -115,3 +115,16 @@ def test_a_coin_with_an_exponential_chance_is_one(good):
 def test_a_million_draws_are_distributed_like_the_exact_probabilities():
     squares, freedom = misfit(drawn(DETAIL, 1_000_000), DETAIL)
     assert squares < most_by_luck(freedom)
+
+
+@pytest.mark.slow
+def test_a_million_draws_are_distributed_like_those_of_opendp():
+    """Another implementation of the same paper, in Rust; neither knows the other's mistakes."""
+    opendp = pytest.importorskip("opendp.prelude")
+    opendp.enable_features("contrib")
+    numbers = opendp.vector_domain(opendp.atom_domain(T=int)), opendp.l2_distance(T=float)
+    theirs = Counter(opendp.m.make_gaussian(*numbers, scale=4.5)([0] * 1_000_000))
+    ours = drawn(Fraction(81, 4), 1_000_000)
+    groups = [group for group, _ in cells(Fraction(81, 4), 1_000_000)]
+    pairs = [(sum(ours[z] for z in group), sum(theirs[z] for z in group)) for group in groups]
+    assert math.fsum((a - b) ** 2 / (a + b) for a, b in pairs) < most_by_luck(len(pairs) - 1)
