@@ -12,6 +12,7 @@ import msgspec
 
 from analysis import values
 from surveys.answers import Origin
+from surveys.instruments import Instrument
 
 Kind = Literal["pulse", "fields", "detail", "themes", "language"]
 Scope = Literal["program", "pool", "county"]
@@ -91,6 +92,12 @@ NOTHING = Sum(0, 0, Fraction(0), 0)
 
 def survey_class(instrument: str) -> str:
     return _SURVEY + instrument
+
+
+def class_of(instrument: Instrument, audience: str) -> str:
+    if not values.is_core(instrument):
+        return survey_class(instrument.id)
+    return audience if audience in (EXPERT, PARTNER) else OWN
 
 
 def sort_of(origin: Origin, class_: str, audience: str, wave: Wave | None) -> Sort:

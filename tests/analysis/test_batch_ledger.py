@@ -6,19 +6,23 @@ import msgspec
 import pytest
 
 from analysis.batch_ledger import (
+    EXPERT,
     NOTHING,
     OWN,
+    PARTNER,
     Batch,
     Sort,
     Sum,
     add_up,
     batch_id,
     chained,
+    class_of,
     family,
     fingerprint,
     sort_of,
     survey_class,
 )
+from surveys.instruments import shipped_instruments
 
 PULSE = Batch(
     "B00012",
@@ -121,3 +125,11 @@ def test_the_chain_grows_release_by_release_in_whatever_order_rows_are_read():
     first = chained("", [PULSE])
     assert fingerprint([OTHER, PULSE]) == chained(first, [OTHER]) != chained("", [OTHER])
     assert fingerprint([]) == ""
+
+
+def test_a_class_is_decided_by_survey_and_audience():
+    youth, course = shipped_instruments()["protocol-youth"], shipped_instruments()["event"]
+    blank = msgspec.structs.replace(course, id="before-class", questions=course.questions[:1])
+    told = [class_of(it, a) for it, a in ((youth, "youth"), (course, "expert"), (course, "partner"))]
+    assert told == [OWN, EXPERT, PARTNER]
+    assert class_of(blank, "expert") == survey_class("before-class")
