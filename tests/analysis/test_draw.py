@@ -132,7 +132,16 @@ def test_themes_are_drawn_once_for_the_program_and_once_for_the_county(silent):
     for quarter in range(3):
         lot.release(Q + quarter)
     program, county = of_kind(lot.release(WINTER), "themes")
-    assert program.values == county.values == {"theme:housing": 30, "theme:staff": 0, "theme:food": 30}
+    assert (
+        program.values
+        == county.values
+        == {
+            "theme:housing": 30,
+            "theme:staff": 0,
+            "theme:food": 30,
+            "theme:court": 0,
+        }
+    )
     assert program.variances == {"theme": "1600/81"}
     assert county.variances == {"theme": "2500/81"}
 

@@ -29,6 +29,7 @@ BOOK = Codebook(
         Theme("housing", "Housing", "A place.", (), {"en": ("shelter",)}),
         Theme("staff", "Staff", "People.", (), {"en": ("staff",)}),
         Theme("food", "Food", "Meals.", (), {"en": ("food",)}),
+        Theme("court", "Court", "Hearings.", (), {"en": ("judge",)}),
     )
 )
 POOLS = {"ada": "courts", "ben": "courts", "cleo": "courts", "dov": "families"}
