@@ -65,18 +65,23 @@ class Share(msgspec.Struct, frozen=True):
     def roots(self, deviations: float) -> tuple[float, float]:
         """Return the two shares p with (part - p base)² = z² (people + noise), within 0 and 1.
 
-        The part is clamped here, where it is shown: beyond all or none the equation may have no root.
+        Noise may carry the part so far beyond all or none that no share explains it; then it is taken as all
+        or none.
         """
+        found = self._roots(deviations, self.part) or self._roots(deviations, self._clamped)
+        low, high = found or (0.0, 1.0)  # where all is noise, any share explains it
+        return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
+
+    def _roots(self, deviations: float, part: float) -> tuple[float, float] | None:
         square = deviations**2
         people = square * self.weight * self.base
         doubled = 2 * square * self.variance if self.noisy_base else 0.0
         first = self.base**2 + people - doubled
-        if first <= 0:
-            return 0.0, 1.0  # all is noise
-        second = 2 * self._clamped * self.base + people - doubled
-        third = self._clamped**2 - square * self.variance
-        reach = math.sqrt(max(0.0, second**2 - 4 * first * third))
-        return max(0.0, (second - reach) / (2 * first)), min(1.0, (second + reach) / (2 * first))
+        second = 2 * part * self.base + people - doubled
+        reach = second**2 - 4 * first * (part**2 - square * self.variance)
+        if first <= 0 or reach < 0:
+            return None
+        return (second - math.sqrt(reach)) / (2 * first), (second + math.sqrt(reach)) / (2 * first)
 
     def figure(self) -> Figure:
         low, high = self.roots(SHOWN)

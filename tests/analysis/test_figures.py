@@ -93,6 +93,16 @@ def test_sums_that_are_all_noise_are_explained_by_any_share():
     assert Share("x", 3, 3, 40, 1, noisy_base=True).roots(SHOWN) == (0, 1)
 
 
+def test_a_sum_beyond_all_is_explained_as_far_as_it_can_be_and_else_taken_as_all():
+    beyond = Share("overall", 12.5, 11, 100 / 81, 1.0)
+    low, high = beyond.roots(SHOWN)
+    assert (12.5 - 11 * low) ** 2 == pytest.approx(SHOWN**2 * (11 * low * (1 - low) + 100 / 81))
+    assert (high, beyond.middle) == (1, 1)
+    far = Share("overall", 16, 11, 100 / 81, 1.0)
+    assert far.roots(SHOWN) == Share("overall", 11, 11, 100 / 81, 1.0).roots(SHOWN)
+    assert Share("overall", -5, 11, 100 / 81, 1.0).roots(SHOWN)[0] == 0
+
+
 def test_where_no_survey_has_scales_there_is_no_overall():
     assert figures.overall({}, 1.0) is None
 

@@ -111,6 +111,8 @@ def test_how_many_a_question_did_not_hear_is_told_by_program(ledger):
     silent = [it for it in measured(ledger) if it.measure == "unanswered"]
     by_program = {it.scope["program"]: it.value for it in silent if it.scope["question"] == "core-safety"}
     assert by_program == {"ada": 11, "frp": 3}
+    early = [batch for batch in ledger if batch.release == str(Q)]
+    assert told(early, "unanswered", release=Q) == {}
     assert unanswered({}, "core-safety") is None
 
 
