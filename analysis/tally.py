@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -32,7 +33,9 @@ class Tally:
 
     def close(self, secret: bytes) -> Batch:
         """Return the ledger's row. Raises TallyIncomplete; true sums and noise are in no message."""
-        if len(self._digests) != self.head.n or len(set(self._digests)) != self.head.n:
+        self._digests.sort()
+        twice = any(one == next_one for one, next_one in pairwise(self._digests))
+        if len(self._digests) != self.head.n or twice:
             raise TallyIncomplete(f"{self.head.id} was to count {self.head.n} responses, each once.")
         who = members_digest(self._digests)
         drawn = {

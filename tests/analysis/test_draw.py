@@ -304,6 +304,7 @@ def test_what_a_release_holds_of_a_response_is_under_four_hundred_bytes():
         for planned in plan.pulses:
             for number, key in enumerate(planned.keys):
                 drawing.add(planned, Opened(key, number.to_bytes(32), one))
+        drawing.close()
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert len(keys) == many
