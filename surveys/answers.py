@@ -43,6 +43,8 @@ class Response(msgspec.Struct, frozen=True):
     consent: Consent = "private"
     entered: str | None = None
     """The quarter in which an entered response was typed in; None for live ones."""
+    wave: Literal["before", "after"] | None = None
+    """Whether it was asked before or after a class; most surveys are neither."""
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -165,6 +165,7 @@ def test_a_response_travels_as_it_is_and_carries_no_time_but_the_quarter():
             "answers",
             "consent",
             "entered",
+            "wave",
         )
     }
 

@@ -1,0 +1,233 @@
+"""One release of version 2, in pure form: decide from counts, then open, tally and forget row by row.
+
+    plan = plan_release(pending, at_hand, ...)     # pass 1: no answers
+    drawing = Drawing(plan, asking, secret)
+    for planned in plan.pulses:                    # pass 2: one response at a time
+        left = drawing.add(planned, opened)        # comments to seal, a row to keep
+    kept = drawing.again(row)                      # each row kept by an earlier release
+    batches = drawing.close()                      # what the ledger is added
+
+Deterministic: the same rows, definitions and noise secret give the same ledger. What stays in memory of a
+response is its place, its key and its digest.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from analysis import values
+from analysis.batch_ledger import Batch, batch_id
+from analysis.closing import Ended, Group, Pending, close_pulses
+from analysis.comments import Comment, cut_loose, themes_of
+from analysis.counting import Asking
+from analysis.kept import Kept, Remaining
+from analysis.parameters import RULE_VERSION, Parameters
+from analysis.tally import Tally
+from analysis.unions import Languages, Union, Unions
+from surveys.answers import Response
+from surveys.instruments import Question
+from surveys.periods import Period
+
+
+class PlannedPulse(msgspec.Struct, frozen=True):
+    """A pulse batch to be: its row of the ledger without values, and whose rows it opens."""
+
+    head: Batch
+    members: tuple[Pending, ...]
+
+    @property
+    def keys(self) -> list[bytes]:
+        return [member.key for member in self.members]
+
+
+class PlannedUnion(msgspec.Struct, frozen=True):
+    head: Batch
+    union: Union
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What one release will do, decided before any answer is looked at."""
+
+    closing: Period
+    pulses: tuple[PlannedPulse, ...]
+    unions: tuple[PlannedUnion, ...]
+    waiting: tuple[Pending, ...]
+    destroyed: tuple[Pending, ...]
+    earlier: tuple[Batch, ...]
+    """Pulse batches of the ledger."""
+    detailed: frozenset[str]
+    """Pulse batches whose detail is drawn in this release or before."""
+    yearly: bool
+    parameters: Parameters
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """One response in memory, for as long as it takes to add it up."""
+
+    key: bytes
+    digest: bytes
+    response: Response
+
+
+class Left(msgspec.Struct, frozen=True):
+    """What a pulse leaves of one response."""
+
+    comments: tuple[Comment, ...]
+    kept: Kept | None
+
+
+def plan_release(
+    pending: Iterable[Pending],
+    held: Languages,
+    ledger: Sequence[Batch],
+    closing: Period,
+    ended: Ended,
+    parameters: Parameters,
+) -> Plan:
+    """Decide which batches close: pulses first, then what joins them. `held` counts kept rows."""
+    closed = close_pulses(pending, closing, ended, parameters)
+    pulses = tuple(
+        PlannedPulse(_pulse(number, group, closing), group.members)
+        for number, group in enumerate(closed.groups, start=len(ledger) + 1)
+    )
+    earlier = tuple(batch for batch in ledger if batch.kind == "pulse")
+    before = frozenset(name for batch in ledger if batch.kind == "detail" for name in batch.of)
+    fresh = {it.head.id: Counter(member.language for member in it.members) for it in pulses}
+    heads = [*earlier, *(it.head for it in pulses)]
+    unions = Unions(heads, before, {**held, **fresh}, closing, ended.pools, parameters)
+    planned = tuple(
+        PlannedUnion(_union(number, union, closing), union)
+        for number, union in enumerate(unions.close(), start=len(ledger) + len(pulses) + 1)
+    )
+    now = (name for it in planned if it.union.kind == "detail" for name in it.union.of)
+    return Plan(
+        closing,
+        pulses,
+        planned,
+        closed.waiting,
+        closed.destroyed,
+        earlier,
+        before.union(now),
+        unions.is_yearly,
+        parameters,
+    )
+
+
+def _pulse(number: int, group: Group, closing: Period) -> Batch:
+    sort = group.sort
+    return Batch(
+        batch_id(number),
+        "pulse",
+        group.scope,
+        group.owner,
+        group.audience,
+        sort.class_,
+        group.members[0].wave,
+        sort.origin,
+        str(group.first),
+        str(group.last),
+        str(closing),
+        len(group.members),
+        rule=RULE_VERSION,
+        contract=group.contract,
+    )
+
+
+def _union(number: int, union: Union, closing: Period) -> Batch:
+    return Batch(
+        batch_id(number),
+        union.kind,
+        union.scope,
+        union.owner,
+        union.audience,
+        union.sort.class_,
+        union.joined[0].wave,
+        union.sort.origin,
+        union.first,
+        union.last,
+        str(closing),
+        union.n,
+        union.of,
+        RULE_VERSION,
+        contract=union.contract,
+    )
+
+
+class _Joining(msgspec.Struct, frozen=True):
+    """A union being counted, and how it reads a row."""
+
+    planned: PlannedUnion
+    tally: Tally
+    questions: tuple[Question, ...]
+
+    def add(self, kept: Kept) -> None:
+        union = self.planned.union
+        if union.languages is None or kept.language in union.languages:
+            self.tally.add(kept.digest, self._adds(kept))
+
+    def _adds(self, kept: Kept) -> Iterator[tuple[str, int]]:
+        kind = self.planned.union.kind
+        if kind == "language":
+            yield values.SCORE, kept.score or 0
+        elif kind == "themes":
+            yield from ((values.theme(name), 1) for name in kept.themes)
+        else:
+            yield from ((item, 1) for item in values.chosen(self.questions, kept.answers or {}))
+
+
+class Drawing:
+    """One release under way. What it holds of a response is a digest; what it holds of answers are sums."""
+
+    def __init__(self, plan: Plan, asking: Asking, secret: bytes) -> None:
+        self._plan = plan
+        self._asking = asking
+        self._secret = secret
+        self._pulses = {it.head.id: Tally(it.head, asking.pulse(it.head.sort)) for it in plan.pulses}
+        self._remaining = {
+            head.id: Remaining(plan.closing, head, head.id in plan.detailed, plan.yearly, plan.parameters)
+            for head in (*plan.earlier, *(it.head for it in plan.pulses))
+        }
+        self._joinings = [self._joining(planned) for planned in plan.unions]
+        self._by_pulse: dict[str, list[_Joining]] = defaultdict(list)
+        for joining in self._joinings:
+            for batch in joining.planned.union.joined:
+                self._by_pulse[batch.id].append(joining)
+
+    def _joining(self, planned: PlannedUnion) -> _Joining:
+        counted = planned.union.kind in ("fields", "detail")
+        questions = tuple(self._asking.questions(planned.union)) if counted else ()
+        return _Joining(planned, Tally(planned.head, self._asking.union(planned.union)), questions)
+
+    def add(self, planned: PlannedPulse, opened: Opened) -> Left:
+        """Count one response of a pulse batch; return its comments and what is kept of it."""
+        batch, response = planned.head.id, opened.response
+        instrument = self._asking.instruments[response.instrument]
+        answers = values.closed_answers(instrument, response.answers)
+        score, spread = values.score(values.scored_questions(instrument), answers)
+        self._pulses[batch].add(opened.digest, ((values.SCORE, score), (values.SPREAD, spread)))
+        kept = Kept(
+            opened.key,
+            opened.digest,
+            batch,
+            answers,
+            response.language,
+            score,
+            themes_of(instrument, response, self._asking.codebook),
+        )
+        return Left(cut_loose(batch, instrument, response), self.again(kept))
+
+    def again(self, kept: Kept) -> Kept | None:
+        """Count a row that was let out, in what joins its batch; return what is sealed of it anew.
+
+        A row of a batch that the ledger does not know comes back as it is.
+        """
+        for joining in self._by_pulse.get(kept.batch, ()):
+            joining.add(kept)
+        remaining = self._remaining.get(kept.batch)
+        return remaining.of(kept) if remaining else kept
+
+    def close(self) -> list[Batch]:
+        """Return the rows that the ledger is added. Raises TallyIncomplete where a row was left out."""
+        tallies = [*self._pulses.values(), *(joining.tally for joining in self._joinings)]
+        return [tally.close(self._secret) for tally in tallies]

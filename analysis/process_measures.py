@@ -1,0 +1,254 @@
+"""The process metrics that today's data allow, frozen at each release.
+
+A measure about answers is read off published rows, so it can say nothing that a table does not; only how
+many a question did not hear is arithmetic of its own on the ledger. A measure about the work comes from what
+programs report. Where the plan's data do not exist yet, there is no row.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from analysis import values
+from analysis.batch_ledger import NOTHING, OWN, Batch, add_up
+from analysis.definitions import DEFINITIONS, Definition
+from analysis.figures import Figure, Share, Sums, question
+from analysis.parameters import Parameters
+from analysis.rows import Published, Row, may_read
+from analysis.sheet import CUMULATIVE, EVERYONE, LAST_FOUR, RELEASE
+from surveys.answers import Origin
+from surveys.domains import CORE_DOMAINS
+from surveys.instruments import AUDIENCES
+from surveys.registry import WorkTotal
+
+VERSION = 2
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "FRP": ("frp",),
+    "Detention": ("detention",),
+    "Victim Witness": ("victim-witness",),
+    "SYZ": ("syz",),
+    "courts and units": ("star-court", "dream-court", "ctu", "dream-unit"),
+}
+"""The protocols and specialized services that Strategy 7.8(c) names."""
+_KNOWN = {definition.id: definition for definition in DEFINITIONS}
+_STEPS = 20
+"""A response rate is told in twentieths."""
+
+
+class Measure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One process metric at one release.
+
+    `n` is the people (or things) it is about, exact; `n_details` those in the batches that single questions
+    rest on, with their quarters.
+    """
+
+    measure: str
+    release: str
+    scope: dict[str, str]
+    origin: Origin
+    display: str
+    n: int | None = None
+    value: int | None = None
+    low: int | None = None
+    high: int | None = None
+    n_details: int | None = None
+    periods: tuple[str, ...] = ()
+    detail_periods: tuple[str, ...] = ()
+    numerator: int | None = None
+    denominator: int | None = None
+    version: int = VERSION
+
+    @property
+    def definition(self) -> Definition:
+        return _KNOWN[self.measure]
+
+
+class Measuring(msgspec.Struct, frozen=True):
+    """One release being measured for one viewer, from what that viewer may read and nothing else.
+
+    `ledger` and `totals` are the viewer's: a contractor's hold its own contracts' batches and work.
+    """
+
+    release: str
+    published: Sequence[Published]
+    ledger: Sequence[Batch]
+    totals: Sequence[WorkTotal]
+    parameters: Parameters
+    viewer: str = "ctlt"
+
+    def measures(self) -> list[Measure]:
+        """Return every measure that this release's rows and totals allow."""
+        own = [*self._work(), *self._answers()]
+        return [*self._heard(), *own] if self.viewer == "ctlt" else own
+
+    @property
+    def readable(self) -> list[Row]:
+        return [it.row for it in self.published if may_read(it, self.viewer)]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The viewer's rows about own experience without a wave: measures are comparable over years."""
+        own = (row for row in self.readable if {"class", "wave"}.isdisjoint(row.filters))
+        return [row for row in own if self._is_mine(row)]
+
+    def _is_mine(self, row: Row) -> bool:
+        """A whole program's row is the County's; its contractor's is what was answered under its contract."""
+        contractor = self.viewer.removeprefix("contractor:") if ":" in self.viewer else None
+        return row.table not in ("T2", "T3") or row.filters.get("contractor") == contractor
+
+    def _heard(self) -> Iterator[Measure]:
+        live = [row for row in self.readable if row.origin == "live"]
+        seen = [row for row in live if row.table == "T2" and row.filters["scope"] == RELEASE]
+        heard = {row.filters["program"] for row in seen if row.n is not None}
+        yield self._ratio("reach-programs", len(heard), len({row.filters["program"] for row in seen}))
+        covered = sum(self._is_covered(members) for members in FAMILIES.values())
+        yield self._ratio("protocol-coverage", covered, len(FAMILIES))
+        cells = [row for row in live if row.table == "T1"]
+        yield self._ratio("withheld", sum(row.n is None for row in cells), len(cells))
+        yield from self._balance()
+
+    def _is_covered(self, family: Sequence[str]) -> bool:
+        live = [b for b in self.ledger if (b.kind, b.scope, b.origin) == ("pulse", "program", "live")]
+        return {"youth", "caregiver"} <= {batch.audience for batch in live if batch.owner in family}
+
+    def _balance(self) -> Iterator[Measure]:
+        rows = [r for r in self.readable if (r.table, r.origin) == ("T6", "live") and "wave" not in r.filters]
+        heard = {a: sum(row.n or 0 for row in rows if row.filters["audience"] == a) for a in AUDIENCES[:3]}
+        everyone = sum(heard.values())
+        if everyone:
+            off = max(abs(people / everyone - 1 / len(heard)) for people in heard.values())
+            value = round(100 * (1 - off))
+            yield self._measure(
+                "audience-balance", {"county": "county"}, f"{value} %", n=everyone, value=value
+            )
+
+    def _work(self) -> Iterator[Measure]:
+        served: dict[str, int] = defaultdict(int)
+        for total in self.totals:
+            if total.period <= self.release:
+                served[total.program] += total.served
+            if total.period == self.release:
+                scope = {"program": total.program}
+                yield self._ratio("offered", total.offered, total.served, scope)
+                monthly = round(total.minutes / 3)
+                yield self._measure("burden", scope, f"{monthly} minutes", value=monthly, n=total.offered)
+        for row in self.rows:
+            if row.table == "T3" and row.n is not None and row.filters["program"] in served:
+                yield from self._of_served(row, row.n, served[row.filters["program"]])
+
+    def _of_served(self, row: Row, people: int, served: int) -> Iterator[Measure]:
+        scope = {"program": row.filters["program"]}
+        if people > served:
+            yield self._measure(
+                "over-answered", scope, "more answers than people served", row.origin, n=people
+            )
+        elif served - people >= self.parameters.k:
+            rate = 100 // _STEPS * round(_STEPS * people / served)
+            yield self._measure("answered", scope, f"about {rate} %", row.origin, n=people, value=rate)
+
+    def _answers(self) -> Iterator[Measure]:
+        """Measures that are one figure of one published row, and how many a question did not hear."""
+        for row in self.rows:
+            if row.n is None or row.filters.get("scope") in (RELEASE, LAST_FOUR):
+                continue
+            for measure, source in _READ_OFF.items():
+                if _speaks_for(measure, row) and (figure := row.figure(source)):
+                    yield self._shown(measure, row, figure)
+            if row.table == "T3":
+                yield from self._silences(row)
+
+    def _silences(self, row: Row) -> Iterator[Measure]:
+        sums = add_up(
+            b
+            for b in self.ledger
+            if (b.kind, b.scope, b.owner, b.origin)
+            == ("detail", "program", row.filters["program"], row.origin)
+            and (b.class_, b.wave) == (OWN, None)
+        )
+        for domain in CORE_DOMAINS:
+            if share := unanswered(sums, f"core-{domain}"):
+                yield self._shown("unanswered", row, share.figure(), question=f"core-{domain}")
+
+    def _shown(self, measure: str, row: Row, figure: Figure, **more: str) -> Measure:
+        return Measure(
+            measure,
+            self.release,
+            {**_scope(row), **more},
+            row.origin,
+            figure.display,
+            row.n,
+            figure.value,
+            figure.low,
+            figure.high,
+            row.n_details,
+            tuple(row.filters["periods"]),
+            row.detail_periods,
+        )
+
+    def _ratio(
+        self, measure: str, numerator: int, denominator: int, scope: dict[str, str] | None = None
+    ) -> Measure:
+        value = round(100 * numerator / denominator) if denominator else None
+        return self._measure(
+            measure,
+            scope or {"county": "county"},
+            f"{numerator} of {denominator}",
+            value=value,
+            n=denominator,
+            numerator=numerator,
+            denominator=denominator,
+        )
+
+    def _measure(
+        self, measure: str, scope: dict[str, str], display: str, origin: Origin = "live", **more: Any
+    ) -> Measure:
+        return Measure(measure, self.release, scope, origin, display, **more)
+
+
+def unanswered(sums: Sums, name: str) -> Share | None:
+    """Return 1 - (F + U) / N_d, whatever the reason of a silence. None where noise would drown it."""
+    if question("unanswered", sums, [name]) is None:
+        return None
+    good, bad = sums[values.favourable(name)], sums.get(values.other(name), NOTHING)
+    silent = good.people - good.value - bad.value
+    return Share("unanswered", silent, good.people, float(good.variance + bad.variance), 1.0)
+
+
+_READ_OFF: Mapping[str, str] = {
+    "overall": "overall",
+    **{f"domain-{domain}": f"domain:{domain}" for domain in CORE_DOMAINS},
+    "answered-freely": "item:answered-freely",
+    "language-understood": "item:core-language",
+    "advocacy-helpful": "item:core-helpfulness",
+    "felt-safe": "item:core-safety",
+    "voice-choice": "item:core-voice",
+    "transit-safety": "item:transit-safety",
+    "caregiver-confidence": "item:caregiver-confidence",
+    "understood-court": "item:understood-court",
+    **{name: f"option:{name}:yes" for name in ("knew-where", "no-case-needed", "connected")},
+    "need-in-a-week": "option:need-in-a-week:yes",
+}
+_SINGLE = frozenset(
+    ("answered-freely", "transit-safety", "caregiver-confidence", "understood-court", "knew-where")
+) | frozenset(("no-case-needed", "connected", "need-in-a-week"))
+"""Measures of a question that only some surveys ask: told by audience, from T9."""
+_ADVOCACY = "4.3"
+
+
+def _speaks_for(measure: str, row: Row) -> bool:
+    """Which rows a measure is read off: programs, the county, pools for settings, 4.3 for advocacy."""
+    if measure == "advocacy-helpful":
+        return row.table == "T4" and (row.filters["strategy"], row.filters["audience"]) == (
+            _ADVOCACY,
+            EVERYONE,
+        )
+    if measure in _SINGLE:
+        return row.table == "T9" and row.filters["scope"] == CUMULATIVE
+    return row.table in ("T3", "T7") or (measure == "felt-safe" and row.table == "T5")
+
+
+def _scope(row: Row) -> dict[str, str]:
+    named = ("program", "audience", "strategy", "pool", "county")
+    return {name: row.filters[name] for name in named if name in row.filters}

@@ -1,0 +1,101 @@
+"""The first pass over sealed rows: where each belongs. A row that makes no sense is left where it is."""
+
+import functools
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
+
+import msgspec
+
+from analysis.batch_ledger import Batch, class_of
+from analysis.closing import Ended, Pending, Place
+from surveys.answers import Response
+from surveys.instruments import AUDIENCES, Instrument
+from surveys.periods import Period
+from surveys.registry import Contract, Program
+
+
+class Registry(msgspec.Struct, frozen=True):
+    """What the first pass knows: programs, contracts and surveys, and which quarters may be."""
+
+    programs: Mapping[str, Program]
+    contracts: Sequence[Contract]
+    instruments: Mapping[str, Instrument]
+    first: Period
+    """The deployment's first quarter."""
+    today: Period
+    """The quarter of the release's own day."""
+    closing: Period
+
+    def ended(self) -> Ended:
+        over = [c for c in self.contracts if c.last is not None and c.last <= self.closing]
+        ends = {name: it.ends for name, it in self.programs.items() if it.ends}
+        return Ended(
+            {name: program.pool for name, program in self.programs.items()},
+            frozenset(name for name, last in ends.items() if Period.parse(last) <= self.closing),
+            frozenset((c.program, c.id) for c in over),
+        )
+
+    def contract_of(self, program: str, period: Period) -> str | None:
+        """Return the id of the contract that a response of that quarter falls under."""
+        under = (c.id for c in self.contracts if c.program == program and c.holds(period))
+        return next(map(intern, under), None)
+
+
+class Read(msgspec.Struct, frozen=True):
+    """One row as the first pass found it."""
+
+    pending: Pending | None
+    """None where it makes no sense."""
+    restamped: bool = False
+    """Whether its stamp was impossible, and it counts as of the closing quarter."""
+
+
+def read(
+    key: bytes, response: Response, registry: Registry, place: Place = "program", since: str | None = None
+) -> Read:
+    """Say where a response belongs. Small and shared values only: a release holds one of these a row."""
+    program, instrument = (
+        registry.programs.get(response.program),
+        registry.instruments.get(response.instrument),
+    )
+    sent, stamped = _period(response.period), _period(response.entered or response.period)
+    held = _period(since) if since else None
+    known = program and instrument and response.audience in AUDIENCES
+    if not known or sent is None or stamped is None or (since and held is None):
+        return Read(None)
+    off = not registry.first <= stamped <= registry.today
+    counted = registry.closing if off else stamped
+    collected = min(sent, counted) if response.entered else counted
+    pending = Pending(
+        key,
+        intern(response.program),
+        registry.contract_of(response.program, collected),
+        intern(response.audience),
+        response.origin,
+        intern(class_of(registry.instruments[response.instrument], response.audience)),
+        response.wave,
+        collected,
+        counted,
+        intern(response.language),
+        place,
+        held,
+    )
+    return Read(pending, off)
+
+
+def at_hand(rows: Iterable[tuple[str, str]], ledger: Iterable[Batch]) -> dict[str, Counter[str]]:
+    """Count kept rows, given by pulse batch and language; one of no batch of the ledger is passed over."""
+    found: dict[str, Counter[str]] = {batch.id: Counter() for batch in ledger if batch.kind == "pulse"}
+    for batch, language in rows:
+        if batch in found:
+            found[batch][language] += 1
+    return found
+
+
+@functools.lru_cache(maxsize=4_096)
+def _period(text: str) -> Period | None:
+    try:
+        return Period.parse(text)
+    except ValueError:
+        return None

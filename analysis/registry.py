@@ -1,0 +1,45 @@
+"""What publishing has to know besides the ledger: programs, who runs and keeps them, what they ask."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from surveys.instruments import Instrument, Question
+from surveys.registry import Program
+
+
+class Registry(msgspec.Struct, frozen=True):
+    """Programs and what is said of them; nothing about answers."""
+
+    programs: Sequence[Program]
+    contractors: Mapping[str, Sequence[str]]
+    """By program, every contractor that has had a contract for it."""
+    asks: Mapping[str, Sequence[Instrument]]
+    """By program, every instrument that it asks."""
+    languages: Sequence[str]
+    keepers: Mapping[str, Sequence[str]] = {}
+    """By program, the County departments that keep it."""
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """Every question by id; one of several instruments has the same meaning in all of them."""
+        asked = (it for instruments in self.asks.values() for it in instruments)
+        return {question.id: question for instrument in asked for question in instrument.questions}
+
+    @property
+    def pools(self) -> list[str]:
+        return sorted({program.pool for program in self.programs})
+
+    def tagged(self, programs: Sequence[str], strategy: str) -> frozenset[str]:
+        """Questions tagged with a strategy in the instruments that its programs ask."""
+        asked = [it for program in programs for it in self.asks.get(program, ())]
+        return frozenset(q.id for it in asked for q in it.questions if strategy in q.strategies)
+
+    def contractors_of(self, programs: Sequence[str]) -> tuple[str, ...]:
+        """Name as viewers whoever has a contract for one of the programs."""
+        found = {name for program in programs for name in self.contractors.get(program, ())}
+        return tuple(f"contractor:{name}" for name in sorted(found))
+
+    def keepers_of(self, programs: Sequence[str]) -> tuple[str, ...]:
+        found = {name for program in programs for name in self.keepers.get(program, ())}
+        return tuple(f"keeper:{name}" for name in sorted(found))

@@ -1,0 +1,50 @@
+"""Rows of published tables, and who may read each.
+
+Source: docs/disclosure.md, “Tables”; the shape is that of JSON, CSV, XLSX and the API (docs/interface.md).
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from analysis.figures import Figure
+from surveys.answers import Origin
+
+Table = Literal["T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "themes"]
+Status = Literal["released", "not_released"]
+CTLT, READER, PUBLIC = "ctlt", "reader", "public"
+NOT_ENOUGH = "Not enough answers yet (fewer than 11)"
+"""The same words for every cause: which cause it was would be a count."""
+NOT_YET = "Single questions, options, languages and themes come with the release of October to December"
+
+
+class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One row of a published table."""
+
+    table: Table
+    release: str
+    released_on: str
+    filters: dict[str, Any]
+    origin: Origin
+    n: int | None
+    status: Status
+    figures: tuple[Figure, ...]
+    batch: str | None = None
+    cause: str | None = None
+    n_details: int | None = None
+    """People in the detail batches that single questions are about, and their quarters."""
+    detail_periods: tuple[str, ...] = ()
+
+    def figure(self, measure: str) -> Figure | None:
+        return next((figure for figure in self.figures if figure.measure == measure), None)
+
+
+class Published(msgspec.Struct, frozen=True):
+    """A row and everyone who may read it: `public`, `reader`, `ctlt`, `contractor:ID`, `keeper:ID`."""
+
+    row: Row
+    readers: tuple[str, ...]
+
+
+def may_read(published: Published, viewer: str) -> bool:
+    return viewer in published.readers

@@ -1,0 +1,135 @@
+"""The process metrics on version 2: read off rows, n and n_details with their quarters, no `declined`."""
+
+import msgspec
+import pytest
+
+from analysis import tally
+from analysis.definitions import DEFINITIONS
+from analysis.parameters import Parameters
+from analysis.process_measures import Measuring, unanswered
+from analysis.registry import Registry
+from analysis.sheet import Sheet
+from analysis.tables import published_rows
+from surveys.registry import Contract, WorkTotal
+from tests.support.county import ASKED, INSTRUMENTS, PROGRAMS, Deployment, Q, asking, content
+
+WINTER = Q + 3
+CONTRACTS = (Contract("ada", "casa-luz", Q, Q + 1), Contract("ada", "olive", Q + 2, None))
+ASKS = {
+    name: [INSTRUMENTS[it] for (owner, _), names in ASKED.items() if owner == name for it in names]
+    for name in PROGRAMS
+}
+FRP = msgspec.structs.replace(PROGRAMS["ben"], id="frp", strategies=("4.3", "7.8"))
+PROGRAMS_SEEN = [PROGRAMS["ada"], FRP, PROGRAMS["cleo"]]
+REGISTRY = Registry(PROGRAMS_SEEN, {"ada": ["casa-luz", "olive"]}, {**ASKS, "frp": ASKS["ben"]}, ("en",))
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tally, "noise", lambda *_: 0)
+        asks = asking(asked={**ASKED, **{("frp", a): ASKED["ben", a] for a in ("youth", "caregiver")}})
+        lot = Deployment(contracts=CONTRACTS, asks=asks)
+        patch.setitem(PROGRAMS, "frp", FRP)
+        for quarter in range(4):
+            now = {"quarter": Q + quarter}
+            lot.send(40, **now).send(10, answers={}, **now).send(13, audience="expert", **now)
+            lot.send(40, audience="caregiver", answers=content(**{"caregiver-confidence": "5"}), **now)
+            lot.send(12, "cleo", wave="before", **now)
+            lot.inbox |= {b"frp%d" % n: it for n, it in frp(quarter).items()}
+            lot.release(Q + quarter)
+        return lot.ledger
+
+
+def frp(quarter):
+    lot = Deployment().send(12, "ben", quarter=Q + quarter).send(12, "ben", "caregiver", quarter=Q + quarter)
+    rows = enumerate(lot.inbox.values(), start=100 * quarter)
+    return {number: msgspec.structs.replace(row, program="frp") for number, row in rows}
+
+
+def work(program, period, served, offered=20, minutes=90):
+    return WorkTotal(program, str(period), served, offered, minutes)
+
+
+TOTALS = [
+    work("ada", Q, 300),
+    work("ada", WINTER, 200),
+    work("frp", WINTER, 90),
+    work("cleo", WINTER, 10),
+    work("ada", WINTER + 1, 9_999),
+]
+
+
+def measured(ledger, viewer="ctlt", release=WINTER, totals=TOTALS):
+    rows = published_rows(Sheet(ledger, str(release), "2027-01-15", REGISTRY))
+    own = ledger
+    if viewer != "ctlt":
+        own = [batch for batch in ledger if f"contractor:{batch.contractor}" == viewer]
+    return Measuring(str(release), rows, own, totals, Parameters(), viewer).measures()
+
+
+def told(ledger, measure, **more):
+    return {tuple(it.scope.values()): it.display for it in measured(ledger, **more) if it.measure == measure}
+
+
+def test_who_was_heard(ledger):
+    assert told(ledger, "reach-programs") == {("county",): "3 of 3"}
+    assert told(ledger, "protocol-coverage") == {("county",): "1 of 5"}
+    assert told(ledger, "withheld") == {("county",): "6 of 12"}
+    (balance,) = [it for it in measured(ledger) if it.measure == "audience-balance"]
+    assert (balance.n, balance.display) == (127, "77 %")
+    assert told([], "audience-balance") == {}
+
+
+def test_the_work_that_was_reported(ledger):
+    assert told(ledger, "offered") == {
+        ("ada",): "20 of 200",
+        ("frp",): "20 of 90",
+        ("cleo",): "20 of 10",
+    }
+    assert told(ledger, "burden")["ada",] == "30 minutes"
+    assert told(ledger, "answered") == {("ada",): "about 70 %"}
+    assert told(ledger, "over-answered") == {("frp",): "more answers than people served"}
+    # Nobody is told of a rate that would say how fewer than eleven people did not answer.
+    assert told(ledger, "answered", totals=[work("frp", WINTER, 100)]) == {}
+    assert told(ledger, "answered", totals=[work("frp", WINTER, 107)]) == {("frp",): "about 90 %"}
+
+
+def test_a_measure_of_answers_is_the_figure_of_a_row_with_its_people_and_quarters(ledger):
+    overall = {tuple(it.scope.items()): it for it in measured(ledger) if it.measure == "overall"}
+    assert set(overall) == {(("program", "ada"),), (("program", "frp"),), (("county", "county"),)}
+    ada = overall[("program", "ada"),]
+    assert (ada.n, ada.periods) == (360, ("2026Q1", "2026Q2", "2026Q3", "2026Q4"))
+    assert ada.value == 94
+    safe = next(it for it in measured(ledger) if (it.measure, it.scope) == ("felt-safe", {"program": "ada"}))
+    assert (safe.n, safe.n_details, len(safe.detail_periods)) == (360, 360, 4)
+    assert ("everyone", "4.3") in told(ledger, "advocacy-helpful")
+    assert set(told(ledger, "caregiver-confidence")) == {("caregiver",)}
+
+
+def test_how_many_a_question_did_not_hear_is_told_by_program(ledger):
+    silent = [it for it in measured(ledger) if it.measure == "unanswered"]
+    by_program = {it.scope["program"]: it.value for it in silent if it.scope["question"] == "core-safety"}
+    assert by_program == {"ada": 11, "frp": 3}
+    early = [batch for batch in ledger if batch.release == str(Q)]
+    assert told(early, "unanswered", release=Q) == {}
+    assert unanswered({}, "core-safety") is None
+
+
+def test_would_rather_not_say_is_no_measure_any_more(ledger):
+    assert "declined" not in {it.measure for it in measured(ledger)}
+    assert {it.measure for it in measured(ledger)} <= {it.id for it in DEFINITIONS}
+    assert all(it.definition.id == it.measure for it in measured(ledger))
+
+
+def test_a_contractor_is_measured_by_its_own_contract_and_nothing_of_the_county(ledger):
+    found = measured(ledger, "contractor:olive", totals=[work("ada", WINTER, 200)])
+    assert {it.measure for it in found} >= {"overall", "offered", "burden", "unanswered"}
+    assert not {"reach-programs", "audience-balance", "withheld"} & {it.measure for it in found}
+    assert {it.n for it in found if it.measure == "overall"} == {180}
+
+
+def test_a_year_without_work_is_a_ratio_of_nothing(ledger):
+    found = measured([], totals=[work("ada", WINTER, 0, 0)])
+    (offered,) = [it for it in found if it.measure == "offered"]
+    assert (offered.display, offered.value) == ("0 of 0", None)

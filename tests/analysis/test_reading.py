@@ -1,0 +1,102 @@
+"""The first pass: where a row belongs, and what is done with one that makes no sense."""
+
+import msgspec
+import pytest
+
+from analysis.batch_ledger import EXPERT, OWN, survey_class
+from analysis.closing import Pending
+from analysis.reading import Read, at_hand, read
+from surveys.periods import Period
+from surveys.registry import Contract
+from tests.support.county import PROGRAMS, Deployment, Q, program, registry, response
+
+CLOSING = Q + 4
+
+
+def told(it, **more):
+    return read(b"key", it, registry(CLOSING), **more)
+
+
+def test_a_row_is_told_by_where_it_belongs_and_nothing_it_says():
+    it = response("ada", "youth", Q + 2, language="es", wave="after")
+    assert told(it, place="pool", since="2026Q4") == Read(
+        Pending(
+            b"key", "ada", None, "youth", "live", OWN, "after", Q + 2, Q + 2, "es", "pool", Period(2026, 4)
+        )
+    )
+
+
+def test_survey_and_audience_make_the_class():
+    assert told(response("ada", "expert", Q)).pending.class_ == EXPERT
+    before = response("dov", "partner", Q, instrument="before-class")
+    assert told(before).pending.class_ == survey_class("before-class")
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"program": "zed"},
+        {"instrument": "left-the-product"},
+        {"audience": "elder"},
+        {"period": "2026Q9"},
+        {"entered": "soon"},
+    ],
+)
+def test_a_row_that_makes_no_sense_is_left(nonsense):
+    assert told(msgspec.structs.replace(response(), **nonsense)) == Read(None)
+    assert told(response(), since="2026Q0") == Read(None)
+
+
+@pytest.mark.parametrize("stamp", ["1971Q1", "2025Q4", "2027Q3", "2036Q1"])
+def test_a_clock_that_was_wrong_destroys_nothing_and_holds_nothing_back(stamp):
+    found = told(response(quarter=stamp))
+    assert found.restamped
+    assert (found.pending.collected, found.pending.counted) == (CLOSING, CLOSING)
+
+
+@pytest.mark.parametrize("stamp", [Q, CLOSING, CLOSING + 1])
+def test_any_quarter_from_the_first_to_the_releases_own_day_stands(stamp):
+    found = told(response(quarter=stamp))
+    assert not found.restamped
+    assert found.pending.counted == stamp
+
+
+def test_an_entered_answer_waits_from_when_it_was_typed_and_was_given_no_later():
+    found = told(response(quarter=Q + -1, origin="entered", entered=str(Q + 1)))
+    assert (found.pending.collected, found.pending.counted, found.restamped) == (Q + -1, Q + 1, False)
+    found = told(response(quarter=Q + 3, origin="entered", entered="1971Q1"))
+    assert (found.pending.collected, found.pending.counted, found.restamped) == (Q + 3, CLOSING, True)
+    found = told(response(quarter=Q + 30, origin="entered", entered=str(Q)))
+    assert (found.pending.collected, found.pending.counted) == (Q, Q)
+
+
+def test_a_response_falls_under_the_contract_of_its_quarter():
+    contracts = (Contract("ada", "casa-luz", Q, Q + 1), Contract("ada", "olive", Q + 2, None))
+    known = registry(CLOSING, contracts=contracts)
+    under = [read(b"", response("ada", quarter=Q + step), known).pending.contract for step in range(4)]
+    assert under == ["casa-luz/2026Q1", "casa-luz/2026Q1", "olive/2026Q3", "olive/2026Q3"]
+    assert read(b"", response("ben"), known).pending.contract is None
+
+
+def test_programs_and_contracts_are_over_after_their_last_quarter():
+    contracts = (Contract("ada", "casa-luz", Q, CLOSING), Contract("ben", "olive", Q, CLOSING + 1))
+    programs = {**PROGRAMS, "cleo": program("cleo", "2027Q1"), "dov": program("dov", "2027Q2")}
+    ended = registry(CLOSING, contracts=contracts, programs=programs).ended()
+    assert ended.programs == {"cleo"}
+    assert ended.contracts == {("ada", "casa-luz/2026Q1")}
+    assert ended.pools["dov"] == "families"
+
+
+def test_what_many_rows_share_is_held_once():
+    one, other = (
+        read(key, msgspec.json.decode(msgspec.json.encode(response()), type=type(response())), registry())
+        for key in (b"1", b"2")
+    )
+    for name in ("program", "audience", "class_", "language", "counted"):
+        assert getattr(one.pending, name) is getattr(other.pending, name)
+
+
+def test_kept_rows_are_counted_by_batch_and_language():
+    ledger = Deployment().send(110).release(Q)
+    rows = [("B00001", "en"), ("B00001", "es"), ("B00001", "en"), ("B00002", "en"), ("B99999", "en")]
+    assert at_hand(rows, ledger) == {"B00001": {"en": 2, "es": 1}}

@@ -1,0 +1,165 @@
+"""What one response adds to a batch (docs/disclosure.md, “Values”)."""
+
+import itertools
+import math
+from collections import Counter
+from fractions import Fraction
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import values
+from analysis.values import Sensitivity
+from surveys.answers import DECLINED, NOT_SHOWN
+from surveys.domains import CORE_DOMAINS
+from surveys.instruments import YES_NO_OPTIONS, Option, Question, shipped_instruments
+
+POINTS = tuple(Option(code, f"point {code}") for code in "12345")
+YOUTH = shipped_instruments()["protocol-youth"]
+EVENT = shipped_instruments()["event"]
+CORE = values.scored_questions(YOUTH)
+WAIT = Question("wait", "scale", "How long was the wait?", "access", options=POINTS, favourable="first")
+RIDES = Question("rides", "yes-no", "Do you ride the bus?", options=YES_NO_OPTIONS)
+NEEDS = Question("needs", "multiple", "What?", options=tuple(Option(it, it) for it in ("food", "bed", "job")))
+WORDS = Question("words", "long-text", "Anything else?")
+ASKED = (*CORE, WAIT, RIDES, NEEDS, WORDS)
+CLASS = msgspec.structs.replace(YOUTH, id="before-class", questions=(WAIT, RIDES, NEEDS, WORDS))
+WORDS_ONLY = msgspec.structs.replace(YOUTH, id="words-only", questions=(RIDES, WORDS))
+
+
+def answered(good, of):
+    """Answer `of` core questions, `good` of them well."""
+    return {
+        question.id: question.favourable_codes[0] if number < good else "3"
+        for number, question in enumerate(CORE[:of])
+    }
+
+
+@pytest.mark.parametrize(("good", "of"), [(g, of) for of in range(1, 9) for g in range(of + 1)])
+def test_a_score_is_the_share_of_answered_questions_that_were_answered_well(good, of):
+    share = Fraction(good, of)
+    told = values.score(CORE, answered(good, of))
+    assert told == (840 * share, math.floor(840 * share * (1 - share)))
+
+
+@pytest.mark.parametrize("answers", [{}, {"core-safety": DECLINED}, {"core-safety": NOT_SHOWN}])
+def test_who_answered_nothing_counts_as_one_half(answers):
+    assert values.score(CORE, answers) == (420, 210)
+
+
+def test_the_good_end_of_a_scale_may_come_first():
+    assert values.score([WAIT], {"wait": "2"}) == (840, 0)
+    assert values.score([WAIT], {"wait": "4"}) == (0, 0)
+
+
+def test_a_score_is_over_the_core_questions_or_else_over_the_surveys_own_scales():
+    assert {q.id for q in CORE} == {f"core-{domain}" for domain in CORE_DOMAINS}
+    assert values.is_core(YOUTH)
+    assert not values.is_core(CLASS)
+    assert values.scored_questions(CLASS) == (WAIT,)
+    assert values.scored_questions(WORDS_ONLY) == ()
+
+
+def test_a_question_is_counted_by_what_is_asked():
+    assert values.items_of(WAIT) == ("wait:favourable", "wait:other")
+    assert values.items_of(RIDES) == ("rides:option:yes", "rides:option:no", "rides:option:not-sure")
+    assert values.items_of(WORDS) == ()
+    assert values.theme("housing") == "theme:housing"
+
+
+def test_marisol_adds_one_to_each_thing_she_said():
+    said = {"wait": "1", "core-safety": "3", "rides": "no", "needs": ("food", "job"), "words": "no"}
+    assert sorted(values.chosen(ASKED, said)) == [
+        "core-safety:other",
+        "needs:option:food",
+        "needs:option:job",
+        "rides:option:no",
+        "wait:favourable",
+    ]
+
+
+@pytest.mark.parametrize("silence", [DECLINED, NOT_SHOWN, "9", ("1", "2")])
+def test_a_silence_adds_nothing(silence):
+    assert list(values.chosen([WAIT], {"wait": silence})) == []
+
+
+def test_one_response_can_move_what_the_survey_that_asks_most_lets_it_move():
+    assert values.sensitivity(ASKED, [YOUTH, CLASS]) == Sensitivity(8, 5)
+    assert values.sensitivity([WAIT], [CLASS]) == Sensitivity(1, 0)
+    assert values.sensitivity(EVENT.questions, [EVENT]) == Sensitivity(10, 2)
+    assert values.sensitivity([], []) == Sensitivity(0, 0)
+
+
+ANYTHING = st.one_of(
+    st.sampled_from([*"123459", DECLINED, NOT_SHOWN, "yes", "no", "food", "words"]),
+    st.lists(st.sampled_from(["food", "bed", "job", "yes", "no", "1", "5"])).map(tuple),
+)
+CLOSED = tuple(question for question in ASKED if question is not WORDS)
+ALL = msgspec.structs.replace(YOUTH, id="all", questions=ASKED)
+ANSWERS = st.dictionaries(st.sampled_from([q.id for q in ASKED] + ["left-the-product"]), ANYTHING)
+
+
+@given(ANSWERS, ANSWERS)
+def test_no_two_responses_differ_by_more_than_the_noise_was_made_for(one, another):
+    """Whatever a row holds, also one that no form of ours ever sent."""
+    most = values.sensitivity(ASKED, [ALL])
+    moved = Counter(values.chosen(CLOSED, values.closed_answers(ALL, one)))
+    moved.subtract(values.chosen(CLOSED, values.closed_answers(ALL, another)))
+    squares = Counter()
+    for item, by in moved.items():
+        squares["option" in item] += by * by
+    assert squares[False] <= 2 * most.scales
+    assert squares[True] <= most.options
+
+
+def test_all_the_noise_is_for_someone_who_changes_every_answer():
+    worst = {**answered(8, 8), "wait": "1", "rides": "yes", "needs": ("food", "bed", "job")}
+    other = {**answered(0, 8), "wait": "5", "rides": "no"}
+    moved = Counter(values.chosen(CLOSED, worst))
+    moved.subtract(values.chosen(CLOSED, other))
+    assert sum(by * by for by in moved.values()) == 2 * 9 + 5
+
+
+@given(ANSWERS)
+def test_what_is_kept_of_a_response_holds_codes_of_its_own_questions_and_no_words(said):
+    kept = values.closed_answers(ALL, said)
+    codes = {question.id: question.codes for question in CLOSED}
+    for name, it in kept.items():
+        assert set([it] if isinstance(it, str) else it) <= set(codes[name])
+    assert values.closed_answers(ALL, kept) == kept
+
+
+def test_what_a_person_did_not_say_is_not_kept():
+    assert values.closed_answers(ALL, {"wait": DECLINED, "words": "Ana", "rides": "no", "needs": ()}) == {
+        "rides": "no",
+        "needs": (),
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "well", "told"),
+    [
+        ([], [], ()),
+        (["a"], [], ("a",)),
+        (["a", "b", "c"], [], ("a", "b")),
+        ([], ["a", "b", "c"], ("a", "b")),
+        (["b"], ["a"], ("b", "a")),
+        (["a", "b"], ["c"], ("a", "c")),
+        (["a"], ["a"], ("a",)),
+        (["a", "b"], ["a"], ("a", "b")),
+        (["a", "b"], ["a", "c"], ("a", "c")),
+        (["a"], ["a", "c"], ("a", "c")),
+        (["a", "b"], ["b", "c"], ("a", "b")),
+    ],
+)
+def test_a_person_has_two_themes_at_most_the_first_of_each_box_and_then_the_next(change, well, told):
+    assert values.counted_themes({"should-change": change, "going-well": well}) == told
+
+
+def test_nobody_has_three_themes_or_one_twice():
+    lists = [list(it) for n in range(4) for it in itertools.permutations("abc", n)]
+    for change, well in itertools.product(lists, lists):
+        told = values.counted_themes({"should-change": change, "going-well": well})
+        assert len(told) == len(set(told)) == min(2, len({*change, *well}))

@@ -1,0 +1,152 @@
+"""A small made-up county for tests of the release rule: programs, what they ask, and who answered what."""
+
+import random
+
+import msgspec
+
+from analysis import draw, reading
+from analysis.counting import Asking
+from analysis.parameters import Parameters
+from analysis.stream import response_digest
+from analysis.themes import Codebook, Theme
+from surveys.answers import Response
+from surveys.domains import CORE_DOMAINS
+from surveys.instruments import shipped_instruments
+from surveys.periods import Period
+from surveys.registry import Program
+
+SECRET = bytes(range(32))
+Q = Period(2026, 1)
+YOUTH = shipped_instruments()["protocol-youth"]
+CAREGIVER = shipped_instruments()["caregiver-experience"]
+EXPERT = shipped_instruments()["expert-review"]
+EVENT = shipped_instruments()["event"]
+COURSE = msgspec.structs.replace(
+    EVENT, id="before-class", questions=tuple(q for q in EVENT.questions if not q.is_core)
+)
+BOOK = Codebook(
+    (
+        Theme("housing", "Housing", "A place.", (), {"en": ("shelter",)}),
+        Theme("staff", "Staff", "People.", (), {"en": ("staff",)}),
+        Theme("food", "Food", "Meals.", (), {"en": ("food",)}),
+        Theme("court", "Court", "Hearings.", (), {"en": ("judge",)}),
+    )
+)
+POOLS = {"ada": "courts", "ben": "courts", "cleo": "courts", "dov": "families"}
+
+
+def program(name, ends=None):
+    said = {"youth": name, "caregiver": name, "expert": name, "partner": name}
+    return Program(
+        name, name.title(), name, "court", POOLS[name], name, ("6.1", "7.8"), tuple(said), said, ends=ends
+    )
+
+
+PROGRAMS = {name: program(name) for name in POOLS}
+INSTRUMENTS = {it.id: it for it in (YOUTH, CAREGIVER, EXPERT, EVENT, COURSE)}
+ASKED = {
+    **{(name, "youth"): ("protocol-youth",) for name in POOLS},
+    **{(name, "caregiver"): ("caregiver-experience",) for name in POOLS},
+    **{(name, "expert"): ("expert-review",) for name in POOLS},
+    ("dov", "partner"): ("event", "before-class"),
+    ("dov", "youth"): ("event", "before-class"),
+}
+
+
+def asking(**more):
+    told = {
+        "asked": ASKED,
+        "pools": POOLS,
+        "instruments": INSTRUMENTS,
+        "codebook": BOOK,
+        "parameters": Parameters(),
+    }
+    return Asking(**{**told, **more})
+
+
+def registry(closing=Q, **more):
+    told = {
+        "programs": PROGRAMS,
+        "contracts": (),
+        "instruments": INSTRUMENTS,
+        "first": Q,
+        "today": closing + 1,
+        "closing": closing,
+    }
+    return reading.Registry(**{**told, **more})
+
+
+def content(good=True, *, of=8, **more):
+    """Answer `of` core questions, all well or none."""
+    return {f"core-{domain}": "5" if good else "1" for domain in CORE_DOMAINS[:of]} | more
+
+
+def response(owner="ada", audience="youth", quarter=Q, answers=None, **more):
+    told = {"instrument": ASKED[owner, audience][0], "language": "en", "origin": "live", **more}
+    return Response(
+        owner,
+        audience,
+        period=str(quarter),
+        answers=content() if answers is None else answers,
+        **told,
+    )
+
+
+class Deployment:
+    """Rows as a database would hold them, and the ledger; `release` is what a release does with them."""
+
+    def __init__(self, *, secret=SECRET, asks=None, contracts=()):
+        self.secret, self.asks, self.contracts = secret, asks or asking(), contracts
+        self.inbox, self.kept, self.ledger, self.comments = {}, {}, [], []
+        self.places, self.sent = {}, 0
+
+    def send(self, many, *args, **more):
+        for _ in range(many):
+            self.sent += 1
+            self.inbox[self.sent.to_bytes(32)] = response(*args, **more)
+        return self
+
+    def digest(self, key):
+        return response_digest(key, b"salt" * 4, msgspec.msgpack.encode(self.inbox[key]))
+
+    def plan(self, closing):
+        known = registry(closing, instruments=self.asks.instruments, contracts=self.contracts)
+        rows = [
+            reading.read(key, it, known, *self.places.get(key, ())).pending for key, it in self.inbox.items()
+        ]
+        held = reading.at_hand(((it.batch, it.language) for it in self.kept.values()), self.ledger)
+        pending = [row for row in rows if row]
+        return draw.plan_release(pending, held, self.ledger, closing, known.ended(), self.asks.parameters)
+
+    def release(self, closing, drawing=draw.Drawing):
+        """Run one release and return its rows of the ledger."""
+        plan = self.plan(closing)
+        under_way = drawing(plan, self.asks, self.secret)
+        earlier, self.kept = self.kept, {}
+        for planned in plan.pulses:
+            for key in planned.keys:
+                left = under_way.add(planned, draw.Opened(key, self.digest(key), self.inbox[key]))
+                self.comments += left.comments
+                self._keep(left.kept)
+        for row in earlier.values():
+            self._keep(under_way.again(row))
+        batches = under_way.close()
+        self.ledger += batches
+        waiting = {it.key: it for it in plan.waiting}
+        self.inbox = {key: it for key, it in self.inbox.items() if key in waiting}
+        self.places = {key: (it.place, str(it.since) if it.since else None) for key, it in waiting.items()}
+        return batches
+
+    def _keep(self, row):
+        if row is not None:
+            self.kept[row.key] = row
+
+
+def chance_response(source: random.Random, owner, audience, quarter):
+    """Someone made up: any answers, some of them blank, a few words."""
+    scale = {f"core-{domain}": str(source.randint(1, 5)) for domain in CORE_DOMAINS if source.random() < 0.9}
+    words = source.choice(["", "the shelter", "staff and food", "shelter, staff, food"])
+    if words:
+        scale["should-change"] = words
+    language = source.choice(["en", "en", "es", "ko"])
+    return response(owner, audience, quarter, scale, language=language)
