@@ -3,10 +3,11 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS := $(shell nproc)
+PYTEST = $(BIN)/python $(COUNTING) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 BROWSERS := $(and $(shell command -v chromium),$(shell command -v firefox-esr),$(shell command -v openssl))
 BROWSER_PACKAGES := chromium firefox-esr fonts-noto-core fonts-noto-cjk openssl
 
-.PHONY: help demo test check lint types contracts templates tests catalogs pictures speed lock clean browser
+.PHONY: help demo quick test thorough check lint types contracts templates tests catalogs pictures speed lock clean browser
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -15,10 +16,16 @@ help: ## what there is
 demo: $(VENV)/runs ## made-up answers of the County's 17 programs, both doors open
 	$(BIN)/feedback demo
 
-test: $(VENV)/develops browser ## every test, on SQLite and PostgreSQL, with a real browser
-	$(BIN)/python $(COUNTING) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+quick: $(VENV)/develops ## after every edit: no browser, SQLite alone, nothing slow; 90 seconds
+	$(PYTEST) -q -m "not browser and not slow and not postgresql"
 
-check: lint types contracts templates tests ## what CI runs
+test: $(VENV)/develops browser ## every promise at least once, both databases, real browsers; 12 minutes
+	$(PYTEST) --durations 20
+
+thorough: $(VENV)/develops browser ## all that make test takes samples of, before an issue is closed; 90 minutes
+	$(PYTEST) --durations 20 --thorough
+
+check: lint types contracts templates tests ## what CI runs: style, types, imports, and make test with its coverage; 25 minutes
 
 lint: $(VENV)/develops ## code style
 	$(BIN)/ruff format --check .

@@ -1,13 +1,13 @@
 """Who came before whom is in no place that anybody can read, not even with every private key.
 
-A hundred people answer in a known order through the survey door, again and again (`make test`: 5 times, `make
-thorough`: 20). By chance alone the rank correlation of a hundred people with their arrival is above 0.2 in
-4.6 % of all looks (its deviation is 0.1), so a promise of “never above 0.2” could not be kept by a perfect
+A hundred people answer in a known order through the survey door, again and again: 5 times in `make test`, 20
+in `make thorough`. By chance alone the rank correlation of a hundred people with their arrival is above 0.2
+in 4.6 % of all looks (its deviation is 0.1), so a promise of “never above 0.2” could not be kept by a perfect
 shuffle. For each place we ask instead that the mean of its looks (with their signs) is within 4.5 deviations
-of a mean, where chance stays but for one time in 100,000 (of twenty: within 0.1), and that no more of them are
-above 0.2 than chance has but for one time in 500,000 (of twenty: 7, of five: 4). What follows arrival by as
-little as 0.3 has a mean of 0.3, and 17 of twenty above 0.2. Over all places together one run of these tests in
-some 2,000 fails by chance.
+of a mean, where chance stays but for one time in 100,000 (of twenty: within 0.1), and that no more of them
+are above 0.2 than chance has but for one time in 500,000 (of twenty: 7, of five: 4). What follows arrival by
+as little as 0.3 has a mean of 0.3, and 17 of twenty above 0.2. Over all places together one run of these
+tests in some 2,000 fails by chance.
 """
 
 import base64
@@ -132,9 +132,8 @@ def runs(request, tmp_path_factory, how_many):
         for _ in range(how_many(5, thorough=20))
     ]
     for place, found in _by_place(lived).items():
-        print(
-            f"{statistics.mean(found):+.3f} {max(map(abs, found)):.3f} {_above(found):2} of {len(found)}  {place}"
-        )
+        above = f"{_above(found):2} of {len(found)}"
+        print(f"{statistics.mean(found):+.3f} {max(map(abs, found)):.3f} {above}  {place}")
     return lived
 
 

@@ -15,7 +15,8 @@ import pytest
 from feedback.demo import staging
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-from tests.support.doors import open_doors, run
+from tests.support.commands import run_here
+from tests.support.doors import open_doors
 from tests.support.loops import apart
 
 CORE = [f"core-{d}" for d in "safety respect language voice trust access connection helpfulness".split()]  # noqa: SIM905
@@ -35,13 +36,13 @@ def three_years(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ledger(three_years):
-    return json.loads(run(three_years, "ledger", "--json").stdout)
+    return json.loads(run_here(three_years, "ledger", "--json").out)
 
 
 @pytest.fixture(scope="module")
 def rows(three_years):
     viewers = ("ctlt", "public", *(f"contractor:{it}" for it in CONTRACTORS))
-    return {it: json.loads(run(three_years, "tables", "--viewer", it, "--json").stdout) for it in viewers}
+    return {it: json.loads(run_here(three_years, "tables", "--viewer", it, "--json").out) for it in viewers}
 
 
 def test_three_years_are_enough_to_see_every_kind_of_table(ledger, rows):
@@ -81,21 +82,21 @@ def test_the_files_hold_the_same_rows(three_years, rows, tmp_path):
         wanted = [line for row in rows[viewer] for line in lines_of(row)]
         for kind, read in (("csv", read_csv), ("xlsx", read_xlsx)):
             out = tmp_path / f"{viewer.replace(':', '-')}.{kind}"
-            done = run(three_years, "export", "--viewer", viewer, "--format", kind, "--out", str(out))
-            assert done.returncode == 0, done.stderr
+            done = run_here(three_years, "export", "--viewer", viewer, "--format", kind, "--out", str(out))
+            assert done.status == 0, done.err
             assert Counter(read(out)) == Counter(wanted)
 
 
 def test_running_the_release_again_changes_nothing(three_years, ledger):
-    again = run(three_years, "release")
-    assert again.returncode == 1
-    assert json.loads(run(three_years, "ledger", "--json").stdout) == ledger
+    again = run_here(three_years, "release")
+    assert again.status == 1
+    assert json.loads(run_here(three_years, "ledger", "--json").out) == ledger
 
 
 def test_what_was_destroyed_is_in_no_file(three_years, tmp_path):
     with open_doors(three_years, tmp_path):
         pass  # they rewrite the inbox, and doctor says when none has for days
-    assert run(three_years, "doctor").stdout.count("TO DO") == 0
+    assert run_here(three_years, "doctor").out.count("TO DO") == 0
 
 
 def of_people(batch):

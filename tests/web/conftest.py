@@ -10,6 +10,15 @@ from feedback.unsealing import Opener
 from surveys.instruments import Option, Question, shipped_instruments
 from tests.support.catalogs import catalog, shipped
 
+ON_BOTH = ("test_protections.py", "test_strange_requests.py", "test_survey_pages.py")
+"""Every route of both doors is asked on PostgreSQL too, and the survey is answered there."""
+
+
+def pytest_itemcollected(item):
+    """Pages ask rooms that are tested on both databases, and hold no SQL of their own."""
+    if item.get_closest_marker("postgresql") and item.path.name not in ON_BOTH:
+        item.add_marker(pytest.mark.thorough)
+
 
 @pytest.fixture
 def door(rehearsal):
