@@ -51,7 +51,7 @@ def _flush(*_: object, **__: object) -> None:
 def main() -> None:
     """Run one command; what it refuses is one sentence on standard error."""
     try:
-        status = feedback.main(standalone_mode=False)
+        status = feedback.main(prog_name="feedback", standalone_mode=False)
     except click.exceptions.Abort:
         _fail("Stopped.")
     except Exception as error:

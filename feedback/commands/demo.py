@@ -10,7 +10,13 @@ from feedback.commands.running import PATH
 
 @click.command()
 @click.option(
-    "--home", type=PATH, default=Path("demo-home"), show_default=True, help="Replaced if it is a demo's."
+    "--home",
+    type=PATH,
+    default=Path("demo-home"),
+    show_default=True,
+    envvar="FEEDBACK_HOME",
+    show_envvar=True,
+    help="Replaced if it is a demo's.",
 )
 @click.option("--survey-port", default=8001, show_default=True)
 @click.option("--staff-port", default=8002, show_default=True)
@@ -22,6 +28,9 @@ def demo(*, home: Path, survey_port: int, staff_port: int, no_serve: bool) -> No
 
     database = os.environ.get("FEEDBACK_DATABASE_URL", "")
     staged = staging.stage(home.absolute(), database, survey_port, staff_port, click.echo)
+    if no_serve:
+        served = f"feedback serve --survey-port {survey_port} --staff-port {staff_port}"
+        click.echo(f"No door is open. To open both: FEEDBACK_HOME={staged.settings.home} {served}")
     for line in staged.lines:
         click.echo(line)
     if not no_serve:

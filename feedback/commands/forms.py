@@ -6,6 +6,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 
+from feedback.commands.counting import counted
 from feedback.languages import LANGUAGES, SOURCE, Language, language_named
 from feedback.pofiles import write_file
 from feedback.sections import texts_of
@@ -34,7 +35,8 @@ def move_in(file: Path, instrument_id: str | None, audiences: tuple[Audience, ..
         for tag, words in sorted(moved.translations.items())
     }
     _write_new({out: text.encode(), **catalogs})
-    print(f"{out} was written: {len(instrument.questions)} questions for {', '.join(instrument.audiences)}.")
+    asked = counted(len(instrument.questions), "question")
+    print(f"{out} was written: {asked} for {', '.join(instrument.audiences)}.")
     for path in catalogs:
         print(f"{path} was written: a draft until a person has read it.")
     _tell("What changed or could not come along:", moved.lost)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback import accounts, links, programs
 from feedback.audit import record
+from feedback.commands.counting import counted
 from feedback.commands.running import EXISTING, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.words import source_changed
@@ -39,7 +40,7 @@ def import_programs(file: Path) -> None:
             )
 
     with_deployment(store)
-    print(f"{len(read.programs)} programs are as the file says.")
+    print(f"{counted(len(read.programs), 'program is', 'programs are')} as the file says.")
 
 
 async def _keep_words(session: AsyncSession, was: Program | None, now: Program) -> None:

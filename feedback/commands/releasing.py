@@ -8,6 +8,7 @@ import click
 from analysis.ledger import Batch
 from feedback import keys
 from feedback.audit import record
+from feedback.commands.counting import counted
 from feedback.commands.running import (
     PATH,
     operator,
@@ -66,7 +67,7 @@ def release(
     outcome, flagged = with_deployment(run)
     would = "would close" if dry_run else "closed"
     yearly = f" and {outcome.language_batches} by language" if outcome.language_batches else ""
-    print(f"{outcome.period}: {outcome.batches} batches{yearly} {would}.")
+    print(f"{outcome.period}: {counted(outcome.batches, 'batch', 'batches')}{yearly} {would}.")
     if outcome.ledger_file:
         print(f"{outcome.ledger_file} holds what was let out so far: take it with the next backup.")
     if flagged:
@@ -77,7 +78,8 @@ def release(
         )
     if outcome.left:
         click.echo(
-            f"{outcome.left} sealed rows do not open or make no sense, and were left where they are.",
+            "Left where they are, because they do not open or make no sense: "
+            f"{counted(outcome.left, 'sealed row')}.",
             err=True,
         )
     if outcome.restamped and not dry_run:
@@ -104,7 +106,7 @@ async def _flagged(deployment: Deployment, period: str) -> list[str]:
 def _show(batches: int) -> None:
     """On a terminal, while it takes its time. Never how many people: tried daily, it would see them come."""
     if sys.stderr.isatty():
-        print(f"\r{batches} batches", end="", file=sys.stderr)
+        print(f"\r{counted(batches, 'batch', 'batches')}", end="", file=sys.stderr)
 
 
 def _show_nothing(_batches: int) -> None:

@@ -7,6 +7,7 @@ import click
 from analysis.published import Row
 from feedback import exports
 from feedback.audit import record
+from feedback.commands.counting import counted
 from feedback.commands.running import PATH, operator, print_json, quarter, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.programs import all_contractors
@@ -52,7 +53,7 @@ def export(*, viewer: str, period: Period | None, kind: str, out: Path) -> None:
     write = exports.write_csv if kind == "csv" else exports.write_xlsx
     with out.open("wb") as file:
         write(file, rows, made_up=settings().made_up)
-    print(f"{len(rows)} rows were written to {out}.")
+    print(f"{counted(len(rows), 'row was', 'rows were')} written to {out}.")
 
 
 async def _read(

@@ -10,6 +10,7 @@ import msgspec
 from feedback import importing, keys
 from feedback.audit import record
 from feedback.commands import forms
+from feedback.commands.counting import counted
 from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.instruments import add_instrument, known_instruments
@@ -63,7 +64,7 @@ def list_surveys(*, as_json: bool) -> None:
         return
     for it in instruments:
         audiences = ", ".join(it.audiences)
-        print(f"{it.id:24} version {it.version}, {len(it.questions)} questions, {audiences}")
+        print(f"{it.id:24} version {it.version}, {counted(len(it.questions), 'question')}, {audiences}")
 
 
 @survey_group.command(name="show")
@@ -106,7 +107,8 @@ def check_surveys(files: tuple[Path, ...]) -> None:
     broken += [sentence for instrument in instruments for sentence in check_instrument(instrument)]
     if broken:
         raise InstrumentBroken("\n".join(broken))
-    print(f"{len(instruments)} instruments break no rule that a program can see.")
+    keep = counted(len(instruments), "instrument breaks", "instruments break")
+    print(f"{keep} no rule that a program can see.")
     for instrument in instruments:
         _tell_untranslated(instrument, words)
 
@@ -179,7 +181,7 @@ def import_responses(*, file: Path, instrument_id: str, skip_bad: bool) -> None:
     for problem in done.skipped:
         click.echo(problem, err=True)
     already = f", {done.already} were there already" if done.already else ""
-    print(f"{done.stored} responses were stored{already}.")
+    print(f"{counted(done.stored, 'response was', 'responses were')} stored{already}.")
 
 
 COMMANDS = (survey_group, responses_group)

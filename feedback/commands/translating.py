@@ -8,6 +8,7 @@ import msgspec
 
 from feedback.audit import record
 from feedback.catalogs import Counts
+from feedback.commands.counting import counted
 from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.languages import LANGUAGES, SOURCE, Language
@@ -93,7 +94,7 @@ def export_words(*, language: Language, kind: Format, out: Path) -> None:
     """Write every message of a language to a file, for translators' own tools."""
     words, found = _found("words.export", f"{language.tag} {kind} to {out.name}")
     out.write_bytes(write_words(words.spoken(language), found, kind))
-    print(f"{len(messages_in(found))} messages were written to {out}.")
+    print(f"{counted(len(messages_in(found)), 'message was', 'messages were')} written to {out}.")
 
 
 @languages_group.command(name="import")
@@ -110,9 +111,8 @@ def import_words(*, language: Language, file: Path, reviewed_by: str | None) -> 
             words, found = await deployment.words.now(session), await messages_here(session)
             instruments = await instruments_here(session)
             taken = take(words.spoken(language), found, instruments, given, reviewed=bool(by))
-            told = (
-                f"{language.tag} {len(taken.written)} messages from {file.name}{', reviewed' if by else ''}"
-            )
+            number = counted(len(taken.written), "message")
+            told = f"{language.tag} {number} from {file.name}{', reviewed' if by else ''}"
             await record(session, operator(), "words.import", told)
             if taken.written:
                 await store_translations(session, language, taken.written, by or operator())
@@ -123,13 +123,16 @@ def import_words(*, language: Language, file: Path, reviewed_by: str | None) -> 
 
 def _tell(taken: Taken) -> None:
     kept = ", ".join(f"{taken.number(it)} as {told}" for it, told in _TOLD)
-    print(f"{len(taken.written)} messages were stored ({kept}); {taken.as_before} were there already.")
+    stored = counted(len(taken.written), "message was", "messages were")
+    there = counted(taken.as_before, "was", "were")
+    print(f"{stored} stored ({kept}); {there} there already.")
     if taken.empty:
-        print(f"{taken.empty} messages have no translation in the file and were left as they are.")
+        empty = counted(taken.empty, "message has", "messages have")
+        print(f"{empty} no translation in the file and stayed as before.")
     if taken.unproven:
         click.echo(
-            f"{taken.unproven} messages say that they were reviewed. A file cannot prove that a person read "
-            "them: they are drafts. Name the person with --reviewed-by.",
+            f"{counted(taken.unproven, 'message says', 'messages say')} “reviewed”. A file cannot prove that "
+            "a person read the words: they are drafts. Name the person with --reviewed-by.",
             err=True,
         )
 

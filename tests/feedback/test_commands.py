@@ -288,7 +288,7 @@ def test_programs_are_imported_and_listed(feedback, tmp_path, rehearsal):
     new = msgspec.structs.replace(shipped_programs().programs[0], id="night-bus", public_slug="night-bus")
     file = tmp_path / "programs.json"
     file.write_bytes(msgspec.json.encode({"programs": [new]}))
-    assert does(feedback("programs", "import", file)) == "1 programs are as the file says.\n"
+    assert does(feedback("programs", "import", file)) == "1 program is as the file says.\n"
     listed = json.loads(does(feedback("programs", "list", "--json")))
     assert [program["id"] for program in listed][-1] == "night-bus"
     assert does(feedback("programs", "list")).splitlines()[-1].split() == [
@@ -465,10 +465,10 @@ def test_a_quarter_is_released_from_the_command_line(feedback, rehearsal):
     rehearsal.answer(3, program="syz")
     assert "2026Q3 has not ended yet" in refuses(feedback("release"))
     then = {"TODAY": "2026-10-15"}
-    assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 1 batches would close.\n"
+    assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 1 batch would close.\n"
     assert does(feedback("ledger", **then)) == ""
     done, left = does(feedback("release", "--period", "2026Q3", **then)).splitlines()
-    assert done == "2026Q3: 1 batches closed."
+    assert done == "2026Q3: 1 batch closed."
     assert f"{rehearsal.settings.home / 'ledger-2026Q3.json'} holds what was let out so far" in left
     assert "2026Q3 was released already" in refuses(feedback("release", "--period", "2026Q3", **then))
     assert (
@@ -517,7 +517,7 @@ def test_the_key_of_another_deployment_opens_nothing_and_the_paper_copy_opens_al
     )
     assert "compare it with the paper" in refuses(feedback("release", "--key", paper, **at_home))
     paper.write_text(rehearsal.made.papers["release"].lower())
-    assert "1 batches closed" in does(feedback("release", "--key", paper, **at_home))
+    assert "1 batch closed" in does(feedback("release", "--key", paper, **at_home))
 
 
 def test_no_terminal_is_told_how_many_wait(feedback, rehearsal, monkeypatch):
@@ -526,9 +526,9 @@ def test_no_terminal_is_told_how_many_wait(feedback, rehearsal, monkeypatch):
     rehearsal.answer(7, program="syz")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     dry = feedback("release", "--dry-run", TODAY="2026-10-15")
-    assert (dry.out, dry.err) == ("2026Q3: 1 batches would close.\n", "")
+    assert (dry.out, dry.err) == ("2026Q3: 1 batch would close.\n", "")
     done = feedback("release", TODAY="2026-10-15")
-    assert (done.out.splitlines()[0], done.err) == ("2026Q3: 1 batches closed.", "\r1 batches")
+    assert (done.out.splitlines()[0], done.err) == ("2026Q3: 1 batch closed.", "\r1 batch")
 
 
 def test_the_yearly_release_says_how_many_languages_closed_and_damaged_rows_are_told_of(feedback, rehearsal):
@@ -541,7 +541,7 @@ def test_the_yearly_release_says_how_many_languages_closed_and_damaged_rows_are_
     rehearsal.in_transaction(damage)
     first = feedback("release", TODAY="2026-10-15")
     assert (first.status, first.out.splitlines()[0]) == (0, "2026Q3: 2 batches closed.")
-    assert first.err == "1 sealed rows do not open or make no sense, and were left where they are.\n"
+    assert first.err == "Left where they are, because they do not open or make no sense: 1 sealed row.\n"
     second = feedback("release", TODAY="2027-01-15")
     assert second.status == 0
     assert second.out.splitlines()[0] == "2026Q4: 0 batches and 2 by language closed."

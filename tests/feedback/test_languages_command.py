@@ -98,7 +98,7 @@ def test_words_go_out_are_changed_and_come_in_again(rehearsal, tmp_path, kind):
     written = {"po": 'msgstr "{}"', "xliff": '<target state="translated">{}</target>'}[kind]
     replaced(file, written.format("Enviar"), written.format("Mandar"))
     told = does(run(rehearsal.settings, "languages", "import", "es", str(file)))
-    assert told.startswith("1 messages were stored (0 as reviewed, 1 as drafts, 0 as changed);")
+    assert told.startswith("1 message was stored (0 as reviewed, 1 as drafts, 0 as changed);")
     (row,) = rows(rehearsal, TranslationRow)
     assert (row.source, row.forms, row.state) == ("Send", ["Mandar"], "draft")
     assert row.who.startswith("command line: ")
@@ -112,8 +112,8 @@ def test_a_file_cannot_prove_a_review_and_a_named_person_can(rehearsal, tmp_path
     replaced(file, 'msgid "Leave"\nmsgstr "Leave"', 'msgid "Leave"\nmsgstr ""')
     ran = run(rehearsal.settings, "languages", "import", "es", str(file))
     assert ran.returncode == 0
-    assert "1 messages have no translation in the file and were left as they are." in ran.stdout
-    assert f"{TOTAL - 2} messages say that they were reviewed. A file cannot prove" in ran.stderr
+    assert "1 message has no translation in the file and stayed as before." in ran.stdout
+    assert f"{TOTAL - 2} messages say “reviewed”. A file cannot prove" in ran.stderr
     assert {row.state for row in rows(rehearsal, TranslationRow)} == {"draft"}
     does(run(rehearsal.settings, "languages", "import", "es", str(file), "--reviewed-by", "Rosa Díaz"))
     found = rows(rehearsal, TranslationRow)

@@ -1,5 +1,7 @@
 """A demonstration replaces an earlier demonstration and nothing else."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -39,6 +41,18 @@ def test_the_command_tells_what_was_staged_and_opens_the_doors(tmp_path, monkeyp
     monkeypatch.setattr(staging, "stage", lambda *_told: staging.Staged(settings, ("Sign in with:",)))
     monkeypatch.setattr("feedback.serving.serve", lambda *told: served.append(told[:3]) or 0)
     told = CliRunner().invoke(feedback, ["demo", "--no-serve"])
-    assert (told.output, told.exit_code, served) == ("Sign in with:\n", 0, [])
+    closed, *said = told.output.splitlines()
+    opens = f"FEEDBACK_HOME={tmp_path} feedback serve --survey-port 8001 --staff-port 8002"
+    assert closed == f"No door is open. To open both: {opens}"
+    assert (said, told.exit_code, served) == (["Sign in with:"], 0, [])
     assert CliRunner().invoke(feedback, ["demo", "--survey-port", "9001"]).exit_code == 0
     assert served == [(settings, 9001, 8002)]
+
+
+def test_the_command_makes_its_home_where_the_environment_says(tmp_path, monkeypatch):
+    homes = []
+    staged = staging.Staged(Settings(home=tmp_path), ())
+    monkeypatch.setattr(staging, "stage", lambda home, *_: homes.append(home) or staged)
+    for told in ({"FEEDBACK_HOME": str(tmp_path / "there")}, {"FEEDBACK_HOME": ""}):
+        assert CliRunner().invoke(feedback, ["demo", "--no-serve"], env=told).exit_code == 0
+    assert homes == [tmp_path / "there", Path("demo-home").absolute()]

@@ -22,7 +22,7 @@ def test_a_young_person_answers_and_ctlt_reads_it_after_the_release_only(phone, 
         assert "B00001" not in phone.content()
         assert "Not enough answers yet (fewer than 11)" in phone.content()
         done = run(rehearsal.settings, "release", FEEDBACK_TODAY="2026-10-15")
-        assert done.stdout.startswith("2026Q3: 1 batches closed.\n"), done.stderr
+        assert done.stdout.startswith("2026Q3: 1 batch closed.\n"), done.stderr
         phone.goto(f"{doors.staff}/programs/frp")
         row = phone.locator("tr", has_text="B00001")
         assert "youth" in row.inner_text()

@@ -82,6 +82,6 @@ def test_the_main_job_works_from_the_wheel(installed, tmp_path):
     head = "program,audience,language,period,core-safety,should-change\n"
     rows.write_text(head + "advocacy-vista,youth,es,2026Q3,5,Menos espera\n" * 12, "utf-8")
     feedback("responses", "import", str(rows), "--instrument", "youth-experience")
-    assert feedback("release", FEEDBACK_TODAY="2026-10-15").startswith("2026Q3: 1 batches closed.\n")
+    assert feedback("release", FEEDBACK_TODAY="2026-10-15").startswith("2026Q3: 1 batch closed.\n")
     (batch,) = json.loads(feedback("ledger", "--json"))
     assert (batch["n"], batch["origin"], batch["items"]["theme:waiting"] > 6) == (12, "entered", True)
