@@ -51,8 +51,10 @@ def run(responses: int) -> Iterator[str]:
             yield f"cold start until both doors answer: {doors.seconds:.2f} s"
             yield from _survey_door(slug)
             yield f"survey door's process: {doors.memory('survey'):.0f} MB"
-        yield from _release(settings, responses)
-        with _serving(settings) as doors:
+        # The day when the present quarter may be released; no door opens before it once that is done.
+        later = msgspec.structs.replace(settings, today_is=settings.due_on(settings.period))
+        yield from _release(settings, later, responses)
+        with _serving(later) as doors:
             yield from _staff_door(code)
             yield from _sign_in()
             yield f"staff door's process: {doors.memory('staff'):.0f} MB"
@@ -111,6 +113,7 @@ def _serving(settings: Settings) -> Iterator[Doors]:
     command += ["--survey-port", str(SURVEY_PORT), "--staff-port", str(STAFF_PORT)]
     environment = {"FEEDBACK_HOME": str(settings.home), "PATH": ""}
     environment |= {"FEEDBACK_SURVEY_URL": settings.survey_url, "FEEDBACK_STAFF_URL": settings.staff_url}
+    environment["FEEDBACK_TODAY"] = settings.today.isoformat()
     started = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - ourselves
     try:
@@ -156,9 +159,8 @@ def _rate(work: Callable[[], object], times: int) -> float:
     return times / (time.perf_counter() - started)
 
 
-def _release(settings: Settings, responses: int) -> Iterator[str]:
+def _release(settings: Settings, later: Settings, responses: int) -> Iterator[str]:
     asyncio.run(_fill(settings, responses))
-    later = msgspec.structs.replace(settings, today_is=settings.due_on(settings.period))
     started = time.perf_counter()
     asyncio.run(_run_release(later))
     seconds = time.perf_counter() - started

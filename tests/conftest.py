@@ -35,6 +35,14 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item):
+    """Lines that both databases run are counted on one: to count them takes a third of the time."""
+    if hasattr(item, "callspec") and item.callspec.params.get("database_url") == "postgresql":
+        item.add_marker(pytest.mark.postgresql)
+        item.add_marker(pytest.mark.uncounted)
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave to `make thorough` what is marked so."""
     left = [it for it in items if it.get_closest_marker("thorough")]
@@ -104,10 +112,7 @@ def postgres():
             server.cleanup()
 
 
-# Lines that both run are counted on one: to count them takes a third of the time.
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.uncounted, pytest.mark.postgresql])]
-)
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request):
     """The address of an empty database, or of one that the test's rehearsal will make.
 

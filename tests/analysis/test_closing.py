@@ -449,6 +449,7 @@ class Oracle:
             self.close(scope, owner, audience, people)
 
 
+@pytest.mark.slow
 @given(story=stories())
 @settings(max_examples=100, deadline=None)
 def test_every_release_does_exactly_what_the_text_says(story):

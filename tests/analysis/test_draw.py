@@ -292,6 +292,7 @@ def test_stricter_parameters_make_larger_variances_and_nothing_else(silent):
     assert add_up([detail_too])[item].variance == 4 * add_up([detail])[item].variance
 
 
+@pytest.mark.slow
 def test_what_a_release_holds_of_a_response_is_under_four_hundred_bytes():
     def peak(many):
         lot, keys = Deployment(), []

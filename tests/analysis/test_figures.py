@@ -42,6 +42,7 @@ def bisected(excess, inside, outside):
     return inside
 
 
+@pytest.mark.slow
 @given(
     base=st.floats(11, 500),
     share=st.floats(0, 1),
@@ -222,6 +223,7 @@ def test_a_difference_is_told_when_chance_alone_would_hardly_make_it():
 # --- How often the interval holds the truth
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("people", "mean"), [(18, 0.7), (60, 0.85), (250, 0.55)])
 def test_intervals_of_the_overall_hold_the_truth_about_nineteen_times_in_twenty(people, mean):
     source = random.Random(people)

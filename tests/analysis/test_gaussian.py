@@ -56,6 +56,7 @@ def drawn(variance, many, seed=2026):
     return Counter(discrete_gaussian(variance, below) for _ in range(many))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variance", "many"), [(Fraction(9), 100_000), (DETAIL, 100_000), (Fraction(1, 3), 20_000)]
 )
@@ -77,11 +78,13 @@ def test_the_noise_of_a_whole_score_comes_as_often_as_the_formula_says():
     assert squares < most_by_luck(len(large))
 
 
+@pytest.mark.slow
 def test_the_bound_on_luck_would_notice_another_variance():
     squares, freedom = misfit(drawn(DETAIL, 100_000), DETAIL * Fraction("0.96"))
     assert squares > most_by_luck(freedom)
 
 
+@pytest.mark.slow
 def test_the_bound_on_luck_would_notice_a_zero_that_comes_twice(monkeypatch):
     def careless(scale, below):
         size = below(scale)

@@ -60,12 +60,14 @@ def test_nobody_is_told_more_of_whatever_two_answers_are_compared(monkeypatch, o
     assert 0 < Case(one, other, patch=monkeypatch).root <= ROOT
 
 
+@pytest.mark.slow
 def test_an_insider_who_knows_all_others_is_right_in_at_most_seventy_eight_of_a_hundred(case):
     told = case.right(2_500, seed=1)
     assert abs(told - most_right(case.root)) <= 3.5 * math.sqrt(0.25 / 2_500)
     assert told <= 0.78
 
 
+@pytest.mark.slow
 def test_an_insider_is_right_about_two_answers_in_at_most_ninety_three_and_a_half(monkeypatch):
     two = Case(answers=2, patch=monkeypatch)
     assert 2.95 < two.root <= 2 * ROOT

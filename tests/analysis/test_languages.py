@@ -81,6 +81,7 @@ BATCHES = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(batches=BATCHES, k=st.sampled_from([11, 11, 12, 15]), seed=st.integers(0, 99))
 @settings(max_examples=250, deadline=None)
 def test_languages_close_exactly_as_the_text_says(batches, k, seed):
@@ -159,6 +160,7 @@ def nobody_or_k(bits):
     return bits == 0 or bits.bit_count() >= K
 
 
+@pytest.mark.slow
 def test_no_sum_with_any_small_factors_is_about_one_to_ten_people():
     """Take figures twice, once, not at all or away: what counts each person once counts k or nobody."""
     about_people = 0

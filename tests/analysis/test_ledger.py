@@ -118,6 +118,7 @@ BATCHES = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(batches=BATCHES, cut=st.integers(0, 8), core_only=st.booleans())
 def test_a_sum_of_two_sums_is_the_sum_of_all(batches, cut, core_only):
     whole = add_up(batches, core_only=core_only)

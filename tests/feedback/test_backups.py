@@ -316,6 +316,7 @@ def test_a_restore_nothing_could_check_says_which_fingerprints_to_compare(lived_
     assert told.release_key == keys.fingerprint(bytes(private.public_key))
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_backup_that_unpacks_without_bound_is_refused_before_it_is_unpacked(
     lived_in, elsewhere, tmp_path, monkeypatch

@@ -82,6 +82,7 @@ def test_another_seed_makes_other_answers():
     assert quarter("community", 0, seed=8) != quarter("community", 0)
 
 
+@pytest.mark.slow
 def test_every_answer_is_one_the_form_accepts_and_holds_nothing_it_hides():
     for (program_id, _), answer in everyone():
         assert answer.audience in PROGRAMS[program_id].audiences

@@ -53,6 +53,7 @@ def test_no_passphrase_does_not_open_a_wrapped_key(wrapped):
         keys.read_private(folder / keys.RELEASE_PRIVATE, None)
 
 
+@pytest.mark.slow
 def test_a_wrapped_key_lies_nowhere_in_its_file(wrapped):
     folder, key = wrapped
     held = msgspec.json.decode((folder / keys.RELEASE_PRIVATE).read_bytes(), type=keys.Wrapped)

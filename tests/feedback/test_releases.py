@@ -99,6 +99,7 @@ def test_a_damaged_row_stays_and_holds_up_nobody(rehearsal):
     assert [batch.n for batch in rehearsal.ledger()] == [11]
 
 
+@pytest.mark.slow
 def test_who_waits_too_long_is_heard_with_others_of_the_pool(rehearsal):
     for program in ("star-court", "dream-court", "dream-unit"):
         rehearsal.answer(4, program, instrument="youth-experience")
@@ -112,6 +113,7 @@ def test_who_waits_too_long_is_heard_with_others_of_the_pool(rehearsal):
     assert {item for item in batch.items if not item.startswith(("core-", "theme:"))} == set()
 
 
+@pytest.mark.slow
 def test_what_waited_two_years_is_destroyed_unread(rehearsal):
     rehearsal.answer(3, "pep", "caregiver", instrument="caregiver-experience")
     rehearsal.on("2028-10-15")

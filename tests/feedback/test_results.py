@@ -1,5 +1,7 @@
 """Published results: who reads which tables and measures, and that one contractor never reads another's."""
 
+import pytest
+
 from feedback.programs import report_work
 from feedback.results import read_measures, read_releases
 from surveys.registry import WorkTotal, shipped_programs
@@ -58,6 +60,7 @@ def test_everyone_reads_their_own_tables_and_no_other(rehearsal):
     assert rehearsal.tables("ctlt", release="2026Q2") == []
 
 
+@pytest.mark.slow
 def test_whoever_takes_a_program_over_reads_what_came_after_and_not_before(rehearsal):
     answer(rehearsal, "advocacy-vista")
     report(rehearsal, "advocacy-vista", "2026Q3", served=40)

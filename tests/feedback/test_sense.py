@@ -102,6 +102,7 @@ def test_a_year_that_lost_a_kept_row_has_no_table_by_language(rehearsal, loss):
     assert [batch.kind for batch in rehearsal.ledger()] == ["program"]
 
 
+@pytest.mark.slow
 def test_an_answer_that_comes_again_when_its_used_key_is_forgotten_is_nobody_s_second_answer(rehearsal):
     rehearsal.on("2026-01-15").answer(11, period="2026Q1")
     rehearsal.on("2026-04-15").release("2026Q1")

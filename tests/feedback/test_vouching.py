@@ -68,6 +68,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES, ids=lambda it: it.__name__)
 def test_no_release_vouches_for_what_was_changed_by_hand(released, change):
     released.in_transaction(change)

@@ -611,6 +611,7 @@ ids = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ids, st.lists(words, min_size=8, max_size=8, unique=True), st.booleans())
 def test_any_instrument_comes_back_equal(tmp_path, named, said, several):

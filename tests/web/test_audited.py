@@ -94,6 +94,7 @@ def test_every_page_that_shows_results_leaves_one_entry(released, email, role, c
     assert released.in_transaction(read_chain).broken is None
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_an_entry_names_the_page_and_its_object(released):
     with released.staff_door(released.user()) as carla:
@@ -138,6 +139,7 @@ def test_every_change_on_the_staff_door_leaves_one_entry(released):
     assert "by the door" not in whole, "what somebody typed is not written as it is"
 
 
+@pytest.mark.slow
 def test_the_whole_survey_door_leaves_the_log_as_it_was(released):
     """Opened, refused, sent, sent twice, help, results, leaving, errors and what is not there."""
     asked = all_addresses(released)

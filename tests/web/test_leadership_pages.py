@@ -7,6 +7,8 @@ programs. Ada is an admin, Rita a reviewer, Tam a translator.
 import re
 from contextlib import contextmanager
 
+import pytest
+
 from feedback.programs import report_work
 from surveys.registry import WorkTotal, county_plan
 from tests.support.pages import Page
@@ -79,6 +81,7 @@ def test_after_a_release_carla_reads_the_batch_everywhere(rehearsal):
     assert "2026Q3 2026-10-15 1 Rosa" in releases
 
 
+@pytest.mark.slow
 def test_each_release_adds_a_mark_and_says_whether_it_changed(rehearsal):
     carla = rehearsal.user()
     rehearsal.answer(60, **VISTA)
@@ -100,6 +103,7 @@ def served(rehearsal, program, people):
     rehearsal.in_transaction(lambda session: report_work(session, total))
 
 
+@pytest.mark.slow
 def test_more_answers_than_people_served_are_flagged_where_staff_read_them(rehearsal):
     flag = "More answers than people served"
     people = {"carla": rehearsal.user(), "vera": vera(rehearsal)}
@@ -135,6 +139,7 @@ def test_answers_a_program_collected_are_flagged_apart_from_live_ones(rehearsal)
     assert "More answers than people served, live" not in program, "50 are never added up"
 
 
+@pytest.mark.slow
 def test_vera_sees_her_own_programs_and_nobody_else_s(rehearsal):
     email = vera(rehearsal)
     rehearsal.answer(30, **VISTA)

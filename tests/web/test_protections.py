@@ -1,6 +1,7 @@
 """What every answer of both doors carries, whatever was asked: taken from the applications themselves."""
 
 import msgspec
+import pytest
 from litestar.routes import ASGIRoute, HTTPRoute
 from sqlalchemy import text
 
@@ -54,6 +55,7 @@ def test_the_survey_door_protects_every_answer_and_sets_no_cookie(rehearsal: Reh
     assert seen[f"GET /e/{slug}"].status_code == 404, "a link that names no site is framed by none"
 
 
+@pytest.mark.slow
 def test_the_staff_door_protects_every_answer(rehearsal: Rehearsal):
     slug = rehearsal.link()
     with rehearsal.staff_door(rehearsal.user()) as door:

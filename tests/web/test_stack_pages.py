@@ -236,6 +236,7 @@ def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(rehearsal,
     assert audited(rehearsal) == []
 
 
+@pytest.mark.slow
 def test_faults_on_many_sheets_are_all_marked_and_can_be_mended(vera, desk, stored):
     refused = store(vera, desk, **{"1.core-safety": "9", "2.core-safety": "4", "4.core-voice": "no"})
     page = Page(refused.text)

@@ -210,6 +210,7 @@ COMMENT = (
 )
 
 
+@pytest.mark.slow
 def test_a_comment_travels_unharmed_and_no_published_table_holds_any_of_it(rehearsal):
     rehearsal.answer(11, answers={"should-change": COMMENT})
     rehearsal.on("2026-10-15").release()

@@ -245,6 +245,7 @@ def test_what_was_looked_for_is_kept_while_one_works_through_it(rehearsal, tam):
     assert answer.headers["location"] == f"/words/es?only=draft&search=Send#m{SEND.key}"
 
 
+@pytest.mark.slow
 def test_a_preview_is_the_page_of_a_respondent_that_cannot_be_sent(reviewed, rehearsal, tam):
     answer = tam.get("/words/ar/preview/youth-experience")
     page = Page(answer.text)
