@@ -1,6 +1,6 @@
 """Rows of published tables, and who may read each.
 
-Source: docs/disclosure.md, “Tables”; the shape is that of JSON, CSV, XLSX and the API (docs/interface.md).
+Source: docs/disclosure.md, “Tables”; JSON, CSV, XLSX and the API have this shape.
 """
 
 from typing import Any, Literal
