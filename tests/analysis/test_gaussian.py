@@ -114,12 +114,16 @@ def test_a_coin_with_an_exponential_chance_is_one(good):
     assert abs(heads - 20_000 * chance) <= 4 * math.sqrt(20_000 * chance * (1 - chance))
 
 
+@pytest.mark.thorough
+@pytest.mark.uncounted
 @pytest.mark.slow
 def test_a_million_draws_are_distributed_like_the_exact_probabilities():
     squares, freedom = misfit(drawn(DETAIL, 1_000_000), DETAIL)
     assert squares < most_by_luck(freedom)
 
 
+@pytest.mark.thorough
+@pytest.mark.uncounted
 @pytest.mark.slow
 def test_a_million_draws_are_distributed_like_those_of_opendp():
     """Another implementation of the same paper, in Rust; neither knows the other's mistakes."""

@@ -80,6 +80,8 @@ def test_from_the_pulse_alone_an_insider_is_right_in_sixty_seven_of_a_hundred(mo
     assert pulse.right(5_000, seed=3) <= 0.70
 
 
+@pytest.mark.thorough
+@pytest.mark.uncounted
 @pytest.mark.slow
 def test_of_twenty_thousand_tries_the_insider_is_right_in_no_more_than_seventy_eight_of_a_hundred(case):
     told = case.right(20_000, seed=4)
