@@ -3,6 +3,7 @@
 import datetime as dt
 import functools
 import os
+import secrets
 import shutil
 import tempfile
 import warnings
@@ -15,6 +16,7 @@ from sqlalchemy import make_url
 
 from feedback import passwords
 from feedback.settings import Settings
+from tests.support.attack.fuzzing import SEED
 from tests.support.browser.every_page import Pages
 from tests.support.databases import new_address, new_database, tell_server
 from tests.support.rehearsal import Rehearsal
@@ -33,6 +35,16 @@ def pytest_addoption(parser):
     parser.addoption(
         "--thorough", action="store_true", help="run what every other run takes a sample of, and more of each"
     )
+
+
+def pytest_configure(config):
+    """Choose the seed before the workers begin, which print nothing and get it from the environment."""
+    if config.getoption("thorough"):
+        os.environ.setdefault(SEED, str(secrets.randbits(32)))
+
+
+def pytest_report_header(config):
+    return f"{SEED}={os.environ[SEED]}" if config.getoption("thorough") else None
 
 
 @pytest.hookimpl(tryfirst=True)
