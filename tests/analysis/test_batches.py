@@ -481,6 +481,7 @@ def test_every_release_does_exactly_what_the_text_says(story):
             )
 
 
+@pytest.mark.slow
 @given(story=stories())
 @settings(max_examples=120, deadline=None)
 def test_over_its_whole_life_every_response_is_in_one_batch_or_destroyed_or_still_young(story):
@@ -507,6 +508,7 @@ def test_over_its_whole_life_every_response_is_in_one_batch_or_destroyed_or_stil
     assert {key for key, response in original.items() if response.counted <= Q + 4} <= set(ended_in)
 
 
+@pytest.mark.slow
 @given(story=stories())
 @settings(max_examples=120, deadline=None)
 def test_every_batch_keeps_the_promises_made_about_batches(story):

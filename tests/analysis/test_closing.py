@@ -482,6 +482,7 @@ def test_over_its_whole_life_every_response_is_in_one_batch_or_destroyed_or_stil
     assert set(ended_in.values()) <= {1}
 
 
+@pytest.mark.slow
 @given(story=stories())
 @settings(max_examples=100, deadline=None)
 def test_every_batch_keeps_the_promises_made_about_batches(story):

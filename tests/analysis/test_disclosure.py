@@ -157,6 +157,7 @@ def some_batch(draw):
 units = st.lists(some_batch(), min_size=1, max_size=4)
 
 
+@pytest.mark.slow
 @given(units, st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_every_figure_is_the_one_the_text_says_and_no_other(batches, themes):

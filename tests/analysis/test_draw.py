@@ -245,6 +245,7 @@ def test_a_lost_row_stops_no_release_and_its_batch_is_in_no_union():
     assert lot.kept == {}
 
 
+@pytest.mark.slow
 @given(
     sizes=st.lists(
         st.tuples(

@@ -91,6 +91,7 @@ def test_languages_close_exactly_as_the_text_says(batches, k, seed):
     assert keys(found) == as_the_text_says(responses, k)
 
 
+@pytest.mark.slow
 @given(batches=BATCHES)
 @settings(max_examples=150, deadline=None)
 def test_everyone_is_in_exactly_one_language_of_at_least_k_people_or_there_is_no_table(batches):

@@ -81,6 +81,7 @@ def test_who_was_heard(ledger):
     assert told([], "audience-balance") == {}
 
 
+@pytest.mark.slow
 def test_the_work_that_was_reported(ledger):
     assert told(ledger, "offered") == {
         ("ada",): "20 of 200",

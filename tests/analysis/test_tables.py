@@ -184,6 +184,7 @@ def test_t6_has_the_fields_of_each_audience_and_the_questions_of_experts(county)
     assert found(county, "T6", audience="mixed / pooled")[0].n is None
 
 
+@pytest.mark.slow
 def test_t8_and_t9_and_themes_come_once_a_year(county):
     yearly = {"T8", "T9", "themes"}
     assert not yearly & {it.row.table for it in rows(county, Q + 2)}
@@ -197,6 +198,7 @@ def test_t8_and_t9_and_themes_come_once_a_year(county):
     assert [(figure.measure, figure.display) for figure in theme.figures] == [("theme:food", "about 72-84")]
 
 
+@pytest.mark.slow
 def test_every_reader_reads_only_its_own_tables(county):
     told = {viewer: {it.row.table for it in rows(county) if may_read(it, viewer)} for viewer in VIEWERS}
     everything = {"T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "themes"}

@@ -292,6 +292,7 @@ def stories(draw):
     return story
 
 
+@pytest.mark.slow
 @given(story=stories(), closing=st.sampled_from([WINTER, WINTER + -1]))
 @settings(max_examples=150, deadline=None)
 def test_every_union_keeps_the_promises_made_about_unions(story, closing):

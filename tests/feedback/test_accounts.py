@@ -33,6 +33,7 @@ def rows(rehearsal, table):
     return rehearsal.in_transaction(read)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("slow_hashes")
 def test_a_password_is_kept_as_argon2id_of_at_least_46_mebibytes(rehearsal):
     Person(rehearsal)

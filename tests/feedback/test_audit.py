@@ -139,6 +139,7 @@ def test_the_database_refuses_to_change_or_delete_an_entry(log):
     assert log.in_transaction(read_chain).guarded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_session_that_calls_itself_a_replica_is_refused_too(log):
     async def run(session):

@@ -117,6 +117,7 @@ def rewritten(file, changes, *, lists_it=True):
     return other
 
 
+@pytest.mark.slow
 def test_everything_comes_back_in_another_home(lived_in, elsewhere, tmp_path):
     file = write(lived_in, tmp_path / "heard.zip")
     restored = restore(file, elsewhere)
@@ -141,6 +142,7 @@ def test_a_restore_is_the_next_entry_of_the_log_it_brought_back(lived_in, elsewh
     assert (chain.entries, chain.broken, chain.guarded) == (3, None, True)
 
 
+@pytest.mark.slow
 def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(
     rehearsal, elsewhere, tmp_path
 ):
@@ -167,6 +169,7 @@ def test_a_restored_deployment_goes_on_working(lived_in, elsewhere, tmp_path):
     assert restored.in_transaction(read_chain).broken is None
 
 
+@pytest.mark.slow
 def test_an_empty_table_counts_from_one_after_a_restore(rehearsal, tmp_path, request):
     url = rehearsal.settings.database_url and new_database(request.getfixturevalue("postgres"))
     target = msgspec.structs.replace(rehearsal.settings, home=tmp_path / "elsewhere", database_url=url)
@@ -175,6 +178,7 @@ def test_an_empty_table_counts_from_one_after_a_restore(rehearsal, tmp_path, req
     assert [row[0] for row in everything(restored)["users"]] == [1]
 
 
+@pytest.mark.slow
 def test_the_release_key_put_back_releases_what_was_restored(lived_in, elsewhere, tmp_path):
     lived_in.answer(11, program="detention")
     restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
@@ -306,6 +310,7 @@ def test_a_part_that_its_list_does_not_have_is_refused_by_everybody(lived_in, el
     assert not elsewhere.home.exists()
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_restore_nothing_could_check_says_which_fingerprints_to_compare(lived_in, elsewhere, tmp_path):
     file = tmp_path / "heard.zip"
@@ -381,6 +386,7 @@ def test_a_backup_is_of_one_moment(lived_in, tmp_path, monkeypatch):
     assert everything(lived_in)["inbox"] == []
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_deployment_is_never_restored_over_another(lived_in, tmp_path):
     file = write(lived_in, tmp_path / "heard.zip")
@@ -390,6 +396,7 @@ def test_a_deployment_is_never_restored_over_another(lived_in, tmp_path):
     assert everything(lived_in) == before
 
 
+@pytest.mark.slow
 def test_a_database_that_is_in_use_is_not_restored_into(lived_in, tmp_path):
     file = write(lived_in, tmp_path / "heard.zip")
     before = everything(lived_in)

@@ -88,6 +88,7 @@ def test_a_release_that_is_late_closes_no_survey_door(rehearsal):
     open_survey_door(rehearsal, "2029-12-31")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dry", [False, True])
 def test_nothing_is_released_on_a_pretended_day_unless_that_is_meant(rehearsal, dry):
     make_real(rehearsal)

@@ -253,6 +253,7 @@ def test_doctor_says_what_is_well_and_what_needs_somebody(feedback, rehearsal):
     assert does(feedback("doctor")).count("TO DO") == 0
 
 
+@pytest.mark.slow
 def test_a_backup_makes_the_same_deployment_somewhere_else(feedback, tmp_path, rehearsal):
     released(rehearsal)
     before = does(feedback("ledger", "--json"))
@@ -531,6 +532,7 @@ def test_no_terminal_is_told_how_many_wait(feedback, rehearsal, monkeypatch):
     assert (done.out.splitlines()[0], done.err) == ("2026Q3: 1 batch closed.", "\r1 batch")
 
 
+@pytest.mark.slow
 def test_the_yearly_release_says_how_many_languages_closed_and_damaged_rows_are_told_of(feedback, rehearsal):
     rehearsal.answer(11)
     rehearsal.answer(11, program="syz", language="es")
@@ -597,6 +599,7 @@ def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, rehe
     assert text[-1].endswith("overall -") == (not ctlt[-1]["figures"])
 
 
+@pytest.mark.slow
 def test_an_export_is_written_in_both_formats_and_audited(feedback, rehearsal, tmp_path):
     released(rehearsal)
     out = tmp_path / "out.csv"

@@ -96,6 +96,7 @@ def test_three_years_hold_about_five_thousand_answers():
     assert 4_500 <= len(everyone()) <= 6_000
 
 
+@pytest.mark.slow
 def test_another_seed_holds_about_as_many():
     made = [len(quarter(*where, seed=8).answers) for where in itertools.product(PROGRAMS, QUARTERS)]
     assert 4_500 <= sum(made) <= 6_000

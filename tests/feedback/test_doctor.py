@@ -104,6 +104,7 @@ def test_a_release_that_is_due_needs_somebody(rehearsal):
         ]
 
 
+@pytest.mark.slow
 def test_a_ledger_is_compared_with_what_the_last_release_left(rehearsal):
     rehearsal.answer(11)
     rehearsal.on("2026-10-15").release()

@@ -143,6 +143,7 @@ def test_rows_are_read_in_the_order_of_their_random_keys(rehearsal):
     assert len(read) == 12
 
 
+@pytest.mark.slow
 def test_a_used_key_is_recognised_after_its_release_and_for_two_more(rehearsal):
     silent = response()
     rehearsal.answer(10)

@@ -72,6 +72,7 @@ def with_a_failing_migration(tmp_path, monkeypatch):
     return put_in_place
 
 
+@pytest.mark.slow
 def test_the_migrated_database_has_exactly_the_tables_of_the_code(run):
     async def work(database):
         await migrate(database)

@@ -149,6 +149,7 @@ def test_the_browser_is_told_which_passkeys_are_here_already(desk):
     assert CARLA not in asked["user"]["id"]
 
 
+@pytest.mark.slow
 def test_there_is_an_end_to_passkeys(desk):
     for _ in range(MOST - 1):
         desk.add(Authenticator(STAFF, PLACE))

@@ -75,6 +75,7 @@ def test_words_that_do_not_belong_together_are_taken(password):
     passwords.check(password, CARLA)
 
 
+@pytest.mark.slow
 def test_a_password_fits_what_was_kept_of_it_and_nothing_else():
     kept = asyncio.run(passwords.hashed("lamp river quietly seven"))
     assert fits(kept, "lamp river quietly seven")

@@ -125,6 +125,7 @@ def test_what_waited_two_years_is_destroyed_unread(rehearsal):
     assert rehearsal.ledger() == []
 
 
+@pytest.mark.slow
 def test_live_and_entered_answers_never_share_a_batch(rehearsal):
     rehearsal.answer(10)
     rehearsal.answer(10, origin="entered", entered="2026Q3")

@@ -309,6 +309,7 @@ def test_what_a_release_frees_meanwhile_stays_due(rehearsal):
     assert rehearsal.run(work)[COMPACTION_DUE] == "2026Q3"
 
 
+@pytest.mark.slow
 @ON_POSTGRESQL
 def test_on_postgresql_no_hidden_column_is_left_as_it_was(rehearsal):
     hidden = text("SELECT count(DISTINCT xmin::text), count(DISTINCT cmin::text), array_agg(key) FROM inbox")

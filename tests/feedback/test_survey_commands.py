@@ -211,6 +211,7 @@ def test_without_a_deployment_the_shipped_instruments_are_shown(command, tmp_pat
     assert "run `feedback init` first" in refuses(command("survey", "add", file))
 
 
+@pytest.mark.slow
 def test_a_contractor_s_form_goes_the_whole_way(feedback, rehearsal, satisfaction, tmp_path):
     """Moved in, mended, stored, linked, answered, released: the tables hold its own question."""
     feedback("survey", "import-xlsform", satisfaction)

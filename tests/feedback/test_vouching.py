@@ -80,6 +80,7 @@ def test_no_release_vouches_for_what_was_changed_by_hand(released, change):
     assert CHANGES[change] in [it.sentence for it in findings if not it.well]
 
 
+@pytest.mark.slow
 def test_as_a_release_left_it_the_next_one_goes_on(released):
     released.answer(11, period="2027Q1")
     assert released.release().batches == 1
@@ -124,6 +125,7 @@ def test_published_rows_are_computed_anew_from_the_ledger(released):
     assert "published in 2026Q3 (T1) does not follow from the ledger" in sentence
 
 
+@pytest.mark.slow
 def test_a_program_that_moved_since_does_not_make_old_rows_wrong(released):
     released.hand_over("advocacy-vista", "olive-crest")
 

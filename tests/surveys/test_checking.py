@@ -284,6 +284,7 @@ def test_the_linter_answers_in_sentences_whatever_it_reads(text, hint, option):
         assert fault.endswith(".")
 
 
+@pytest.mark.slow
 @unhurried
 @given(
     st.sampled_from(["trafficking", "victim", "survivor", "abuse", "exploitation", "víctima", "abuso"]),

@@ -71,6 +71,7 @@ def test_what_is_written_reads_back(period):
     assert Period(period.year, period.quarter) == period
 
 
+@pytest.mark.slow
 @given(periods, st.integers(-400, 400))
 def test_going_there_and_back_counts_the_same(period, quarters):
     later = period + quarters

@@ -19,6 +19,7 @@ def test_a_shipped_instrument_reads_back_as_itself(instrument):
     assert parse_instrument(write_instrument(instrument), "written.toml") == instrument
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(texts, texts, texts, st.sampled_from(["single", "multiple"]))
 def test_any_words_read_back_as_they_were(text, option, notice, kind):

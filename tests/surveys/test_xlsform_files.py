@@ -209,6 +209,7 @@ def test_a_million_rows_are_refused_soon(tmp_path, rows):
     assert "no form is that large" in told or "rows; 5000 is the most" in told
 
 
+@pytest.mark.slow
 def test_more_rows_than_any_form_has_are_refused(tmp_path):
     rows = [TABLE["survey"][0], *(("text", f"q{number}", "What else?", None) for number in range(5_001))]
     assert refused(write_xlsx(tmp_path / "form.xlsx", {"survey": rows})) == "has 5001 rows; 5000 is the most."

@@ -111,6 +111,7 @@ def test_what_was_looked_for_is_not_written_into_the_log(log, carla):
     assert not any("secret" in it for it in log.in_transaction(told))
 
 
+@pytest.mark.slow
 def test_a_hundred_stand_on_a_page_that_leads_to_older_and_newer_ones(log, carla):
     async def more(session):
         for number in range(2 * PAGE):
@@ -200,6 +201,7 @@ def test_anyone_can_recompute_the_chain_from_the_csv_in_the_three_lines_of_the_d
         exec(lines, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/audit", "/audit/export.csv", "/audit/export.xlsx"])
 @pytest.mark.parametrize(
     ("email", "role", "contractor"),

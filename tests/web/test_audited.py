@@ -112,6 +112,7 @@ def test_an_entry_names_the_page_and_its_object(released):
         ]
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_every_change_on_the_staff_door_leaves_one_entry(released):
     with released.staff_door(released.user("vera@vista.example", "contractor", "vista-del-mar")) as vera:

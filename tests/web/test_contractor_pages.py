@@ -133,6 +133,7 @@ def test_vera_reports_a_quarter_and_corrects_it(rehearsal, vera):
     assert "2026Q3 61 40 90" in Page(vera.get(f"/programs/{OWN}").text).text
 
 
+@pytest.mark.slow
 def test_whoever_takes_a_program_over_neither_reads_nor_replaces_the_work_of_the_one_before(rehearsal, vera):
     rehearsal.submit(vera, "/links", f"/programs/{OWN}/work", **WORK)
     rehearsal.on("2026-11-15")

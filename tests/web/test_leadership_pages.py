@@ -167,6 +167,7 @@ def test_vera_s_page_of_strategies_names_them_without_a_way_in(rehearsal):
     assert not [it for it in page.addresses if it.startswith(("/strategies", "/measures"))]
 
 
+@pytest.mark.slow
 def test_each_role_opens_its_own_pages_and_no_others(rehearsal):
     people = {
         rehearsal.user(): " ".join(it for it in EVERY if it != "/words"),

@@ -26,6 +26,7 @@ def first_words(html):
     return re.sub("<[^>]+>", " ", html.partition('<div class="promise">')[2].partition("</div>")[0])
 
 
+@pytest.mark.slow
 def test_the_paper_asks_what_the_phone_asks_under_the_same_codes(rehearsal, door):
     for name, instrument in shipped_instruments().items():
         path = f"/s/{rehearsal.link('community', instrument.audiences[0], instrument=name)}"

@@ -39,6 +39,7 @@ def answers(door, slug: str):
     yield "too much", door.post(f"/s/{slug}", content=b"x" * 300_000, headers=FORM)
 
 
+@pytest.mark.slow
 def test_the_survey_door_protects_every_answer_and_sets_no_cookie(rehearsal: Rehearsal):
     slug, inside = rehearsal.link(), rehearsal.link(embed=(SITE,))
     framed = [f"GET /e/{inside}", f"GET /e/{inside}/thanks"]
@@ -111,6 +112,7 @@ def test_a_fault_of_ours_is_protected_too_and_tells_nothing(rehearsal: Rehearsal
         assert "sql" not in answer.text.lower()
 
 
+@pytest.mark.slow
 def test_over_tls_both_doors_ask_to_be_visited_over_tls_alone(rehearsal: Rehearsal):
     told = {"survey_url": "https://ask.example", "staff_url": "https://staff.example"}
     plain = rehearsal.settings

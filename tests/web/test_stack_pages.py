@@ -144,6 +144,7 @@ def test_another_page_of_sheets_is_another_stack(vera, desk, stored):
     assert len(stored()) == 2
 
 
+@pytest.mark.slow
 def test_a_form_without_its_number_still_counts_each_time(vera, desk, stored):
     for _ in range(2):
         typed = filled(vera, desk, **{"1.core-safety": "4"})
@@ -191,6 +192,7 @@ def test_several_codes_are_kept_where_several_may_be_marked(every_kind, rehearsa
     assert [it.answers["came-by"] for it in stored()] == [("bus", "foot")]
 
 
+@pytest.mark.slow
 def test_entered_paper_is_released_apart_from_what_came_live(rehearsal, vera):
     slug = rehearsal.link(OWN)
     rehearsal.answer(11, program=OWN, instrument="youth-experience")
@@ -214,6 +216,7 @@ CANNOT_BE_TAKEN = [
 ]
 
 
+@pytest.mark.slow
 def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(rehearsal, vera, desk, stored):
     typed = {
         "1.core-safety": "4",
@@ -262,6 +265,7 @@ def test_the_promise_of_the_paper_has_to_be_kept(vera, desk, stored):
     assert stored() == []
 
 
+@pytest.mark.slow
 def test_what_holds_for_the_stack_is_checked_and_named(vera, desk, stored):
     for wrong, sentence in (
         ({"_language": "tlh"}, "Choose the language of the stack."),

@@ -24,6 +24,7 @@ def each_instrument(rehearsal):
         yield instrument, f"/s/{rehearsal.link('community', instrument.audiences[0], instrument=name)}"
 
 
+@pytest.mark.slow
 def test_the_whole_survey_is_one_page_that_asks_every_question(rehearsal, door):
     for instrument, path in each_instrument(rehearsal):
         page = Page(door.get(path).text)
@@ -150,6 +151,7 @@ def test_no_page_keeps_or_fetches_anything(rehearsal, door):
 # Sending
 
 
+@pytest.mark.slow
 def test_send_stores_one_response_and_thanks(rehearsal, door, stored):
     answer = send(
         door, f"/s/{rehearsal.link()}", **{"core-safety": "4", "core-voice": "-", "going-well": " Ana "}

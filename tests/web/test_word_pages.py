@@ -136,6 +136,7 @@ def test_a_saved_word_is_on_the_next_page_of_both_doors_without_a_restart(review
     assert row.who == "tam@county.example"
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_reviewed_message_is_a_draft_again_and_the_language_waits(reviewed, rehearsal, tam):
     slug = rehearsal.link()
     with rehearsal.survey_door() as door:
@@ -161,6 +162,7 @@ def test_where_drafts_are_offered_the_page_says_so_as_soon_as_one_message_is_a_d
     assert ">Mandar<" in page
 
 
+@pytest.mark.slow
 def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, rehearsal, tam):
     programs = shipped_programs()
     frp = next(it for it in programs.programs if it.id == "frp")
@@ -291,6 +293,7 @@ def test_there_is_nothing_at_a_language_or_message_that_is_not_there(rehearsal, 
         assert rehearsal.submit(tam, "/words", f"/words/{path}", **{"form-0": "x"}).status_code in (403, 404)
 
 
+@pytest.mark.slow
 def test_nobody_but_translators_and_admins_comes_in_and_translators_see_nothing_else(rehearsal, tam):
     paths = ("/words", "/words/es", AT, "/words/es/file/po", "/words/es/preview/event")
     people = (
