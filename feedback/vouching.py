@@ -40,7 +40,8 @@ async def vouch(session: AsyncSession, release: ReleaseRow) -> str:
 async def faults(session: AsyncSession) -> AsyncIterator[str]:
     """Everything that is not as a release left it, the oldest first."""
     ledger = await read_ledger(session)
-    if stray := [it.id for it in ledger if it.release not in await _periods(session)]:
+    periods = await _periods(session)
+    if stray := [it.id for it in ledger if it.release not in periods]:
         yield f"The ledger holds batches of no release: {', '.join(stray)}."
     before = _START
     for release in (await session.execute(select(ReleaseRow).order_by(ReleaseRow.period))).scalars():

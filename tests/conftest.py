@@ -57,10 +57,10 @@ def pytest_itemcollected(item):
 
 def pytest_collection_modifyitems(config, items):
     """Leave to `make thorough` what is marked so."""
-    left = [it for it in items if it.get_closest_marker("thorough")]
-    if left and not config.getoption("thorough"):
-        config.hook.pytest_deselected(items=left)
-        items[:] = [it for it in items if it not in set(left)]
+    if config.getoption("thorough"):
+        return
+    config.hook.pytest_deselected(items=[it for it in items if it.get_closest_marker("thorough")])
+    items[:] = [it for it in items if not it.get_closest_marker("thorough")]
 
 
 @pytest.hookimpl(wrapper=True)
