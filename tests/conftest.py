@@ -147,4 +147,6 @@ def settings(tmp_path, database_url):
 
 @pytest.fixture
 def rehearsal(settings):
-    return Rehearsal(settings)
+    made = Rehearsal(settings)
+    yield made
+    made.shut()

@@ -19,6 +19,7 @@ from feedback.schedule import FIRST_PERIOD
 from feedback.settings import FILE, Settings
 from feedback.tables import DeploymentRow
 from surveys.registry import shipped_programs
+from tests.support.loops import finish
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about files and words, one database is enough."""
@@ -163,11 +164,12 @@ def test_what_is_open_holds_the_public_halves_and_is_closed_again(rehearsal, mon
     async def closing(closed):
         closed.append("closed")
 
-    async def work(deployment):
-        assert closed == []
-        return deployment
+    async def work():
+        async with module.open_deployment(rehearsal.settings) as deployment:
+            assert closed == []
+            return deployment
 
-    opened = rehearsal.run(work)
+    opened = finish(work())
     folder = rehearsal.settings.keys
     assert opened.inbox.public == keys.read_private(folder / keys.RELEASE_PRIVATE, None).public_key
     assert opened.review_public == keys.read_private(folder / keys.REVIEW_PRIVATE, None).public_key

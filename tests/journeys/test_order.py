@@ -96,6 +96,7 @@ class Run:
             return {row.name: row.value for row in found}
 
     def look(self, when: str, table: Table) -> None:
+        self.rehearsal.shut()
         rows = self.place.rows(table)
         known = table.known(rows)
         assert len(known) == PEOPLE

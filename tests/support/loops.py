@@ -1,6 +1,8 @@
 """Work of another loop, beside the one that a driven browser keeps in this thread."""
 
 import asyncio
+import functools
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,5 +14,18 @@ def apart(work: Callable, *told):
 
 
 def finish(coroutine):
-    """Run a coroutine to its end."""
-    return apart(asyncio.run, coroutine)
+    """Run a coroutine to its end, in a loop that goes on afterwards: what it opened may stay open."""
+    return asyncio.run_coroutine_threadsafe(coroutine, _lasting_loop()[0]).result()
+
+
+def is_meanwhile() -> bool:
+    """Whether somebody else acts in the middle of what `finish` is at: they need a loop of their own."""
+    return threading.current_thread() is _lasting_loop()[1]
+
+
+@functools.cache
+def _lasting_loop() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    return loop, thread

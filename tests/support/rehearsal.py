@@ -1,5 +1,6 @@
 """A whole deployment in a test: made in a fresh folder, on SQLite or PostgreSQL, with a date of its own."""
 
+import asyncio
 import datetime as dt
 import re
 import shutil
@@ -17,6 +18,7 @@ from sqlalchemy import make_url
 from feedback import accounts, codes, keys, links, sessions
 from feedback.app import create_staff_app, create_survey_app
 from feedback.damping import Damping
+from feedback.database import Database
 from feedback.deployment import (
     Deployment,
     NewKeys,
@@ -36,7 +38,7 @@ from surveys.answers import Response
 from surveys.periods import Period
 from surveys.registry import Programs, shipped_programs
 from tests.support.databases import tell_server
-from tests.support.loops import finish
+from tests.support.loops import apart, finish, is_meanwhile
 
 PASSWORD = "four words for rehearsals"
 DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "connection", "helpfulness")
@@ -97,6 +99,27 @@ def _opened(create: Callable[[Settings], Litestar], settings: Settings):
     alike.append(door)
 
 
+class _OpenDatabase:
+    """The one database that is open in this process: to open it takes longer than most of what is asked."""
+
+    def __init__(self) -> None:
+        self._url, self._database = "", None
+
+    def at(self, url: str) -> Database:
+        if url != self._url:
+            self.shut()
+            self._url, self._database = url, Database(url)
+        return self._database
+
+    def shut(self) -> None:
+        if self._database is not None:
+            finish(self._database.close())
+        self._url, self._database = "", None
+
+
+_OPEN = _OpenDatabase()
+
+
 class Rehearsal:
     """Everything is done through the functions the doors and commands use."""
 
@@ -115,11 +138,19 @@ class Rehearsal:
             file.write(f"{line}\n")
 
     def run(self, work: Callable[[Deployment], Awaitable]):
-        async def opened():
-            async with open_deployment(self.settings) as deployment:
-                return await work(deployment)
+        """Do work on the deployment as its files say it is now; its database stays open for the next."""
+        if is_meanwhile():
+            return apart(asyncio.run, self._run_by_another(work))
+        kept = _OPEN.at(self.settings.url)
+        return finish(work(msgspec.structs.replace(read_deployment(self.settings), database=kept)))
 
-        return finish(opened())
+    async def _run_by_another(self, work: Callable[[Deployment], Awaitable]):
+        async with open_deployment(self.settings) as deployment:
+            return await work(deployment)
+
+    def shut(self) -> None:
+        """Close the database, before something else than a door or a command touches its files."""
+        _OPEN.shut()
 
     def in_transaction(self, work: Callable):
         """Run `await work(session)` in one transaction."""
