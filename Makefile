@@ -7,6 +7,9 @@ PYTEST = $(BIN)/python $(COUNTING) -m pytest -n $(WORKERS) --dist loadfile --no-
 BROWSERS := $(and $(shell command -v chromium),$(shell command -v firefox-esr),$(shell command -v openssl))
 BROWSER_PACKAGES := chromium firefox-esr fonts-noto-core fonts-noto-cjk openssl
 
+# Some machines forbid Python to keep what it compiled: then every run, worker and door compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo quick test thorough check lint types contracts templates tests catalogs pictures speed lock clean browser
 .DEFAULT_GOAL := help
 

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from feedback import passwords
 from feedback.settings import Settings
-from tests.support.attack.fuzzing import SEED
+from tests.support.attack.seeds import SEED
 from tests.support.browser.every_page import Pages
 from tests.support.databases import new_address, new_database, tell_server
 from tests.support.rehearsal import Rehearsal

@@ -464,6 +464,7 @@ def test_every_release_does_exactly_what_the_text_says(story):
             )
 
 
+@pytest.mark.slow
 @given(story=stories())
 @settings(max_examples=100, deadline=None)
 def test_over_its_whole_life_every_response_is_in_one_batch_or_destroyed_or_still_young(story):
@@ -501,6 +502,7 @@ def test_every_batch_keeps_the_promises_made_about_batches(story):
                 assert (group.contract, group.audience) == (None, together(group.sort))
 
 
+@pytest.mark.slow
 @given(story=stories(), seed=st.integers(0, 2**16))
 @settings(max_examples=40, deadline=None)
 def test_the_order_of_arrival_does_not_matter(story, seed):

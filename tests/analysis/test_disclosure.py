@@ -170,6 +170,7 @@ def test_by_language_the_same_figures_are_shown_with_the_wider_adjustment_of_tha
     assert shown(*batches, themes=False, language=True) == published_slowly(batches, themes=False, spread=530)
 
 
+@pytest.mark.slow
 @given(units)
 @settings(max_examples=100, deadline=None)
 def test_every_percent_lies_inside_its_interval_and_none_says_nobody_or_everybody_of_a_few(batches):
@@ -346,6 +347,7 @@ def test_tables_without_themes_show_none():
     assert "theme:housing" not in shown(batch(60, {"theme:housing": 60}), themes=False)
 
 
+@pytest.mark.slow
 def test_a_theme_nobody_mentioned_is_not_shown_after_forty_batches():
     source = random.Random(40)
     silent = Batch("B1", "program", "ada", "youth", "live", "2026Q1", "2026Q1", "2026Q1", 15, {})

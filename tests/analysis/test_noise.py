@@ -40,6 +40,7 @@ def most_by_luck(freedom):
     return freedom * (1 - 2 / (9 * freedom) + 3.72 * math.sqrt(2 / (9 * freedom))) ** 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("epsilon", "bound", "count", "people"),
     [

@@ -152,6 +152,7 @@ def test_a_command_leaves_one_entry_with_who_what_and_object(lived_in, feedback,
     assert "cmd" not in which, "what somebody typed is not written as it is"
 
 
+@pytest.mark.slow
 @ON_SQLITE
 @pytest.mark.parametrize("name", ["doctor", "programs list", "survey list", "survey check", "languages"])
 def test_what_shows_no_result_leaves_no_entry(lived_in, feedback, name):

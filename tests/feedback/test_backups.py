@@ -155,6 +155,7 @@ def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(
     assert restore(file, again).in_transaction(known_instruments)["vista-visit"] == own
 
 
+@pytest.mark.slow
 def test_a_restored_deployment_goes_on_working(lived_in, elsewhere, tmp_path):
     """PostgreSQL counts rows by itself and must be told where to go on."""
     restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
@@ -271,6 +272,7 @@ def test_only_the_owner_may_read_what_was_restored(lived_in, elsewhere, tmp_path
 OTHER_KEY = {"home/keys/release.public": "ab" * 32 + "\n"}
 
 
+@pytest.mark.slow
 def test_a_changed_backup_is_not_restored_where_the_staff_secret_is(lived_in, elsewhere, tmp_path):
     """With a release key of its own, whoever changed the backup would read every later answer."""
     whole = write(lived_in, tmp_path / "heard.zip")
@@ -364,6 +366,7 @@ def test_a_backup_that_cannot_be_finished_leaves_no_half_of_itself(rehearsal, tm
     assert not (tmp_path / "heard.zip").exists()
 
 
+@pytest.mark.slow
 def test_a_backup_is_of_one_moment(lived_in, tmp_path, monkeypatch):
     """A release between two tables would leave its people both waiting and let out: released twice later."""
     real = module._dump

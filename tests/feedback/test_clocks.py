@@ -41,6 +41,7 @@ def test_an_answer_with_a_quarter_that_cannot_be_counts_as_the_closing_one(rehea
     assert rehearsal.in_transaction(is_empty)
 
 
+@pytest.mark.slow
 @ON_SQLITE
 @pytest.mark.parametrize("stamp", ["1971Q1", "2036Q3"])
 def test_so_does_what_was_typed_in_under_such_a_clock_and_keeps_when_it_was_filled_in(rehearsal, stamp):

@@ -92,6 +92,7 @@ def test_every_answer_is_one_the_form_accepts_and_holds_nothing_it_hides():
         assert {name for name, given in taken.items() if given != NOT_SHOWN} == set(answer.fields)
 
 
+@pytest.mark.slow
 def test_three_years_hold_about_five_thousand_answers():
     assert 4_500 <= len(everyone()) <= 6_000
 

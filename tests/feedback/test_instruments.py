@@ -188,6 +188,7 @@ def test_an_own_instrument_goes_the_whole_way(rehearsal, add):
     assert van.value > bus.value
 
 
+@pytest.mark.slow
 def test_staff_may_choose_it_for_a_link(rehearsal, add):
     add(OWN)
     with rehearsal.staff_door(rehearsal.user()) as door:

@@ -83,6 +83,7 @@ def test_a_password_fits_what_was_kept_of_it_and_nothing_else():
     assert not fits(kept, "")
 
 
+@pytest.mark.slow
 def test_where_nothing_is_kept_nothing_fits_and_it_costs_the_same(verified):
     kept = asyncio.run(passwords.hashed("lamp river quietly seven"))
     assert not fits(kept, "wrong")

@@ -253,6 +253,7 @@ def test_a_door_that_could_not_is_open_and_tries_again_within_the_hour(rehearsal
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_a_door_that_is_told_to_stop_finishes_what_it_began(rehearsal):
     async def work(deployment):
         begun = asyncio.Event()

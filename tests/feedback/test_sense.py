@@ -60,6 +60,7 @@ def test_rows_without_meaning_are_left_counted_and_hold_up_nobody(rehearsal):
     assert [key[0] for key, _ in rehearsal.in_transaction(waiting_rows)] == list(range(len(NONSENSE)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", NONSENSE)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_each_of_them_alone_holds_up_nobody(rehearsal, what):
@@ -67,6 +68,7 @@ def test_each_of_them_alone_holds_up_nobody(rehearsal, what):
     assert rehearsal.on("2026-10-15").release().left == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [Kept("B99999", "en", {}), Kept("B00001", "Lupe", {}), Kept("B00001", "en", {"core-safety": "6"}), None],
@@ -84,6 +86,7 @@ def test_what_is_kept_of_somebody_let_out_is_read_as_carefully(rehearsal, conten
     assert count(rehearsal, BatchedRow) == 0, "after the year nothing of anybody is kept, damaged or not"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["damaged", "gone"])
 def test_a_year_that_lost_a_kept_row_has_no_table_by_language(rehearsal, loss):
     """Subtracted from the tables by program, it would be about the one who is missing."""

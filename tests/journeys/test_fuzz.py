@@ -22,8 +22,9 @@ from feedback.deployment import read_deployment
 from feedback.programs import report_work
 from feedback.web.admission import COOKIE
 from surveys.registry import WorkTotal
-from tests.support.attack.fuzzing import SEED, Asked, Asking
+from tests.support.attack.fuzzing import Asked, Asking
 from tests.support.attack.raw_http import Wire
+from tests.support.attack.seeds import SEED
 from tests.support.attack.site_map import Shown, routes_of
 from tests.support.doors import open_doors
 from tests.support.protections import SITE, check

@@ -202,6 +202,7 @@ def test_a_question_is_not_shown_only_when_its_condition_says_so(given):
             assert is_shown(question, answers) == (answers.get(question.id) != NOT_SHOWN)
 
 
+@pytest.mark.slow
 @unhurried
 @given(SENT)
 def test_what_was_not_taken_never_goes_unreported(given):

@@ -161,6 +161,7 @@ def test_a_file_larger_than_any_form_is_not_even_read(file):
     assert "more than 5 MB" in refused(file("form.xlsx", b"x" * (LARGEST_FILE + 1)))
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -169,6 +170,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     assert refused(path) == "unpacks to 100 MB; no form is that large."
 
 
+@pytest.mark.slow
 def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path):
     path = write_xlsx(tmp_path / "form.xlsx", TABLE)
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:

@@ -131,6 +131,7 @@ def test_a_hundred_stand_on_a_page_that_leads_to_older_and_newer_ones(log, carla
     assert objects(carla, newer[1].replace("&amp;", "&")) == seen[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     ["before=x", "before=-1", "after=99999999999999999999", "before=2147483648", "object=%00", "who=%ff",

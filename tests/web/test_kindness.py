@@ -85,6 +85,7 @@ def test_the_order_of_answers_is_the_same_from_right_to_left(rehearsal, drafts, 
     assert turned.choices("core-safety") == plain.choices("core-safety") == ["1", "2", "3", "4", "5", "-"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_the_end_calms_says_what_happens_and_helps_in_every_language(drafts, tag):
     page = Page(drafts.get(f"/thanks?lang={tag}").text)

@@ -100,6 +100,7 @@ def test_a_poster_needs_no_script_and_no_other_host(rehearsal, vera):
     }
 
 
+@pytest.mark.slow
 def test_a_closed_link_has_no_poster_and_another_program_s_neither(rehearsal, vera):
     slug = rehearsal.link(OWN)
     rehearsal.in_transaction(lambda session: close_link(session, slug, rehearsal.settings.today))

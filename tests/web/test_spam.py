@@ -161,6 +161,7 @@ def test_the_box_is_for_nobody_s_eyes_keyboard_or_memory(rehearsal, door):
     assert ".unseen{display:none}" in html
 
 
+@pytest.mark.slow
 def test_an_empty_box_is_what_every_browser_sends(rehearsal, door, stored):
     assert send(door, f"/s/{rehearsal.link()}", _website="", **ANSWERS).status_code == 303
     assert len(stored()) == 1

@@ -119,6 +119,7 @@ def test_one_message_shows_all_that_its_translator_needs(reviewed, rehearsal, ta
     assert not page.all("script")
 
 
+@pytest.mark.slow
 def test_a_saved_word_is_on_the_next_page_of_both_doors_without_a_restart(reviewed, rehearsal, tam):
     slug = rehearsal.link()
     with rehearsal.survey_door() as door:
@@ -180,6 +181,7 @@ def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, 
     assert "el grupo de los jueves" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "fault"),
     [

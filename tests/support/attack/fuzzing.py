@@ -12,8 +12,6 @@ from tests.support.attack.raw_http import Header, Sent
 from tests.support.attack.site_map import Form, Route, Shown
 from tests.support.rehearsal import PASSWORD
 
-SEED = "FUZZ_SEED"
-"""Set it to the number that a thorough run printed, to ask the same again."""
 T = TypeVar("T")
 FORM = b"application/x-www-form-urlencoded"
 ONCE = "_once"
