@@ -50,11 +50,10 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "unanswered",
         "Left blank, not asked or declined",
-        "1 - counted answers / people",
+        "1 - (favourable + not) / people in the batches with single questions",
         "watch",
         ("7.3",),
     ),
-    Definition("declined", "Would rather not say", "declined / people", "watch", ("7.3",)),
     Definition("answered-freely", "Could answer freely", "favourable / answered", "up", ("7.3", "7.8")),
     Definition(
         "language-understood", "Understood the language well", "favourable / answered", "up", ("2.4",)
@@ -67,7 +66,11 @@ DEFINITIONS: tuple[Definition, ...] = (
         ("7.8",),
     ),
     Definition(
-        "overall", "Favourable answers, all core questions", "favourable / (favourable + not)", "up", ("7.3",)
+        "overall",
+        "Favourable answers, all core questions",
+        "mean over people of favourable / answered; one half where nothing was answered",
+        "up",
+        ("7.3",),
     ),
     *(
         Definition(
@@ -88,10 +91,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition("felt-safe", "Felt safe, by setting", "favourable / answered", "up", ("6.5", "2.6")),
     Definition("voice-choice", "Had a say", "favourable / answered", "up", ("6.3", "4.7")),
-    Definition("knew-where", "Knew where to go", "yes / answered", "up", ("2.3", "2.6")),
-    Definition(
-        "no-case-needed", "Got help without an open case", "yes / answered by those who know", "up", ("2.2",)
-    ),
+    Definition("knew-where", "Knew where to go", "yes / all who were asked", "up", ("2.3", "2.6")),
+    Definition("no-case-needed", "Got help without an open case", "yes / all who were asked", "up", ("2.2",)),
     Definition(
         "transit-safety",
         "Safe on public transport, of those who ride",
@@ -99,7 +100,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "up",
         ("2.5",),
     ),
-    Definition("connected", "Connected to an advocate", "yes / answered", "up", ("4.3",)),
+    Definition("connected", "Connected to an advocate", "yes / all who were asked", "up", ("4.3",)),
     Definition(
         "need-in-a-week", "A basic need met within a week", "yes / all who were asked", "up", ("3.6", "5.3")
     ),

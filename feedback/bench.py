@@ -191,7 +191,7 @@ def _response(settings: Settings, number: int) -> Response:
 async def _run_release(settings: Settings) -> None:
     deployment: Deployment = read_deployment(settings)
     try:
-        private = keys.read_private(settings.keys / keys.RELEASE_PRIVATE, None)
+        private = keys.read_release(settings.keys / keys.RELEASE_PRIVATE, None)
         releasing = Releasing(
             deployment.database, settings, deployment.inbox.public, deployment.review_public, "bench"
         )

@@ -1,5 +1,6 @@
 """One deployment, open: its settings, its database, and the keys a serving process may hold."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,7 @@ from feedback import keys, migrations, passwords
 from feedback.damping import Damping
 from feedback.database import Database
 from feedback.inbox import Inbox
+from feedback.migrations.refusals import UpgradeRefused
 from feedback.programs import store_programs
 from feedback.rewriting import REWRITTEN
 from feedback.schedule import FIRST_PERIOD, REHEARSAL, schedule
@@ -42,8 +44,13 @@ class Deployment(msgspec.Struct, frozen=True):
     damping: Damping
 
 
-async def make_deployment(settings: Settings, passphrase: str | None, lines: str = "") -> NewKeys:
-    """Make folder, database and keys, and load the plan's programs. Raises NotReady, PasswordRefused."""
+async def make_deployment(
+    settings: Settings, passphrase: str | None, lines: str = "", noise: bytes | None = None
+) -> NewKeys:
+    """Make folder, database and keys, and load the plan's programs. Raises NotReady, PasswordRefused.
+
+    `noise` is the secret of the noise where everything is made up and has to come out alike each time.
+    """
     if (settings.keys / keys.RELEASE_PUBLIC).exists():
         raise NotReady(f"There is a deployment in {settings.home} already; nothing was changed.")
     if passphrase is not None:
@@ -66,20 +73,23 @@ async def make_deployment(settings: Settings, passphrase: str | None, lines: str
             session.add(DeploymentRow(name=REWRITTEN, value=settings.today.isoformat()))
             await session.flush()
             # Last: a database that refuses leaves no keys behind whose paper copy nobody has seen.
-            return _make_files(settings, passphrase, lines)
+            return _make_files(settings, passphrase, lines, noise or secrets.token_bytes(keys.SECRET_BYTES))
     finally:
         await database.close()
 
 
-def _make_files(settings: Settings, passphrase: str | None, lines: str) -> NewKeys:
+def _make_files(settings: Settings, passphrase: str | None, lines: str, noise: bytes) -> NewKeys:
     settings.keys.mkdir(mode=0o700, exist_ok=True)
     settings.keys.chmod(0o700)
     if not (settings.home / FILE).exists():
         (settings.home / FILE).write_text(f"# Every setting: docs/operating.md\n{lines}", encoding="utf-8")
-    made = {it.name: keys.make_pair(settings.keys, it.public, it.private, passphrase) for it in keys.PAIRS}
+    beside = {keys.RELEASE.name: noise}
+    papers = {
+        it.name: keys.make_pair(settings.keys, it, passphrase, beside.get(it.name, b"")) for it in keys.PAIRS
+    }
     keys.make_secret(settings.keys, keys.INBOX_SECRET)
     keys.make_secret(settings.keys, keys.STAFF_SECRET)
-    return NewKeys({name: keys.paper_copy(key) for name, key in made.items()})
+    return NewKeys(papers)
 
 
 async def migrate(database: Database) -> None:
@@ -94,6 +104,8 @@ def upgrade(connection: Connection) -> None:
         migrations.upgrade(connection)
     except CommandError as error:
         raise NotReady("The database is of a newer version than this program; update the program.") from error
+    except UpgradeRefused as refused:
+        raise NotReady(str(refused)) from refused
 
 
 @asynccontextmanager

@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
-from analysis.disclosure import NOT_RELEASED
-from analysis.published import Row
+from analysis.rows import Row
 from feedback import spreadsheets
 from feedback.audit import Entry
 from feedback.spreadsheets import Cell, Format
 
 COLUMNS = (
     "table", "release", "released_on", "batch", "filters", "origin", "n", "status",
-    "measure", "value", "bound", "low", "high", "display",
+    "measure", "value", "low", "high", "display", "n_details", "detail_periods",
 )  # fmt: skip
 LOG_COLUMNS = ("entry", "at_utc", "who", "action", "object", "hash")
 MADE_UP = "MADE-UP ANSWERS FOR DEMONSTRATION"
@@ -24,10 +23,11 @@ def lines(rows: Sequence[Row]) -> Iterator[tuple[Cell, ...]]:
         about = (
             row.table, row.release, row.released_on, row.batch, filters, row.origin, row.n, row.status,
         )  # fmt: skip
+        details = (row.n_details, "|".join(row.detail_periods) or None)
         if not row.figures:
-            yield (*about, None, None, None, None, None, NOT_RELEASED if row.n is None else None)
+            yield (*about, None, None, None, None, row.cause, *details)
         for it in row.figures:
-            yield (*about, it.measure, it.value, it.bound, it.low, it.high, it.display)
+            yield (*about, it.measure, it.value, it.low, it.high, it.display, *details)
 
 
 def _written(value: object) -> str:

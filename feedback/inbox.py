@@ -6,7 +6,7 @@ follows the content tells about it), under a random-looking key, so rows say not
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 from nacl.bindings import sodium_pad
@@ -14,13 +14,30 @@ from nacl.public import PublicKey, SealedBox
 from sqlalchemy import delete, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.batches import Envelope
+from analysis.closing import Place
+from analysis.stream import SALT_BYTES
 from feedback.database import insert_if_new
-from feedback.tables import InboxRow, UsedKeyRow
+from feedback.tables import BatchedRow, InboxRow, UsedKeyRow
 from surveys.answers import Response
 
 ROW_BYTES = 8_192
 SEAL_BYTES = 48
+CHUNK = 500
+"""Rows that are in memory at once."""
+SealedRow = tuple[bytes, bytes]
+"""A row's key, and what is sealed in it."""
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """What travels sealed: a response, and where it waits."""
+
+    response: Response
+    place: Place = "program"
+    since: str | None = None
+    salt: bytes = b""
+    """Random bytes of the first seal: who guesses a response cannot try whether its noise fits."""
+    digest: bytes = b""
+    """Of the bytes first sealed; nothing in those themselves (docs/disclosure.md, “Values”)."""
 
 
 class Inbox(msgspec.Struct, frozen=True):
@@ -36,13 +53,17 @@ class Inbox(msgspec.Struct, frozen=True):
         """
         return hashlib.blake2b(f"{slug}/{number}".encode(), key=self.secret, digest_size=32).digest()
 
-    async def store(self, session: AsyncSession, slug: str, number: str, response: Response) -> bool:
+    async def store(
+        self, session: AsyncSession, slug: str, number: str, response: Response, salt: bytes | None = None
+    ) -> bool:
         """Store one response unless this page's response is stored or released already.
 
-        Returns whether it is new. The caller thanks only after its transaction is committed.
+        Returns whether it is new. The caller thanks only after its transaction is committed. `salt` is given
+        where responses are made up and their noise has to come out alike each time.
         """
         key = self.row_key(slug, number)
-        sealed = seal(self.public, Envelope(response), ROW_BYTES)
+        first = Envelope(response, salt=salt or secrets.token_bytes(SALT_BYTES))
+        sealed = seal(self.public, first, ROW_BYTES)
         is_new = await insert_if_new(session, InboxRow, key=key, sealed=sealed)
         # A release may have let the first Send out a moment ago: its key is then among the used ones.
         if (await session.execute(select(UsedKeyRow.key).where(UsedKeyRow.key == key))).first():
@@ -70,10 +91,28 @@ def new_number() -> str:
     return secrets.token_urlsafe(16)
 
 
-async def waiting_rows(session: AsyncSession) -> Sequence[tuple[bytes, bytes]]:
-    """Every sealed row, in the order of its random key."""
-    rows = await session.execute(select(InboxRow.key, InboxRow.sealed).order_by(InboxRow.key))
-    return [(key, sealed) for key, sealed in rows]
+async def sealed_rows(session: AsyncSession, table: type[InboxRow | BatchedRow]) -> AsyncIterator[SealedRow]:
+    """Every sealed row, in the order of its random key, some at a time: all together may be large."""
+    last = b""
+    while rows := await _after(session, table, last):
+        for row in rows:
+            yield row
+        last = rows[-1][0]
+
+
+async def _after(session: AsyncSession, table: type[InboxRow | BatchedRow], last: bytes) -> list[SealedRow]:
+    some = select(table.key, table.sealed).where(table.key > last).order_by(table.key).limit(CHUNK)
+    return [(key, sealed) for key, sealed in await session.execute(some)]
+
+
+async def rows_of(
+    session: AsyncSession, table: type[InboxRow | BatchedRow], keys: Sequence[bytes]
+) -> AsyncIterator[SealedRow]:
+    """The sealed rows of these keys; in which order says nothing."""
+    for start in range(0, len(keys), CHUNK):
+        some = select(table.key, table.sealed).where(table.key.in_(keys[start : start + CHUNK]))
+        for key, sealed in await session.execute(some):
+            yield key, sealed
 
 
 async def is_empty(session: AsyncSession) -> bool:

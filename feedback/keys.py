@@ -22,6 +22,8 @@ REVIEW_PUBLIC, REVIEW_PRIVATE = "review.public", "review.private"
 INBOX_SECRET = "inbox.secret"  # noqa: S105 - a file's name
 STAFF_SECRET = "staff.secret"  # noqa: S105 - a file's name
 SECRET_BYTES = 32
+_LENGTHS = (PrivateKey.SIZE, PrivateKey.SIZE + SECRET_BYTES)
+_CHECK_BYTES = 3
 _PAPER_GROUP = 4
 _SHOWN, _SHOWN_GROUP = 24, 6
 """96 bits: nobody finds a second key or list with the same ones."""
@@ -36,12 +38,20 @@ class Pair(msgspec.Struct, frozen=True):
     opens: str
 
 
+RELEASE = Pair("release", RELEASE_PUBLIC, RELEASE_PRIVATE, "every sealed answer")
 PAIRS = (
-    Pair("release", RELEASE_PUBLIC, RELEASE_PRIVATE, "every sealed answer"),
+    RELEASE,
     Pair("review", REVIEW_PUBLIC, REVIEW_PRIVATE, "every comment that waits for its review"),
 )
 PRIVATE = tuple(pair.private for pair in PAIRS)
 """Files that no backup holds."""
+
+
+class ReleaseKey(msgspec.Struct, frozen=True):
+    """What a release needs: the key that opens every sealed answer, and the secret of the noise."""
+
+    private: PrivateKey
+    noise: bytes
 
 
 class KeyRefused(Exception):
@@ -56,13 +66,16 @@ class Wrapped(msgspec.Struct, frozen=True):
     sealed: bytes
 
 
-def make_pair(folder: Path, public: str, private: str, passphrase: str | None) -> PrivateKey:
-    """Make a key pair in two new files of `folder` and return the private half, for the paper copy."""
+def make_pair(folder: Path, pair: Pair, passphrase: str | None, beside: bytes = b"") -> str:
+    """Make a key pair in two new files of `folder` and return the paper copy of the private half.
+
+    `beside` lies with the private half, wrapped and printed with it: the secret of the noise.
+    """
     key = PrivateKey.generate()
-    wrapped = _wrap(bytes(key), passphrase)
-    write_new(folder / public, bytes(key.public_key).hex())
-    write_new(folder / private, msgspec.json.encode(wrapped).decode())
-    return key
+    wrapped = _wrap(bytes(key) + beside, passphrase)
+    write_new(folder / pair.public, bytes(key.public_key).hex())
+    write_new(folder / pair.private, msgspec.json.encode(wrapped).decode())
+    return _paper_copy(bytes(key) + beside)
 
 
 class StaffKeys(msgspec.Struct, frozen=True):
@@ -122,17 +135,36 @@ def needs_passphrase(path: Path) -> bool:
 
 def read_private(path: Path, passphrase: str | None) -> PrivateKey:
     """Read a wrapped key file or a paper copy typed into a file. Raises KeyRefused."""
+    return PrivateKey(_unwrapped(path, passphrase)[: PrivateKey.SIZE])
+
+
+def read_release(path: Path, passphrase: str | None) -> ReleaseKey:
+    """Read the release key and the secret of the noise that lies with it. Raises KeyRefused.
+
+    A key made before there was noise to repeat has none beside it: its secret follows from the key itself.
+    """
+    held = _unwrapped(path, passphrase)
+    key, noise = held[: PrivateKey.SIZE], held[PrivateKey.SIZE :]
+    derived = hashlib.blake2b(b"secret of the noise", key=key, digest_size=SECRET_BYTES).digest()
+    return ReleaseKey(PrivateKey(key), noise or derived)
+
+
+def _unwrapped(path: Path, passphrase: str | None) -> bytes:
     text = _read(path)
     if not text.startswith("{"):
-        return PrivateKey(_from_paper(text, path))
+        return _from_paper(text, path)
     wrapped = _decode(text, path)
+    plain = wrapped.kind == "plain"
     try:
-        if wrapped.kind == "plain":
-            return PrivateKey(wrapped.sealed)
-        return PrivateKey(SecretBox(_stretched(passphrase or "", wrapped.salt)).decrypt(wrapped.sealed))
+        if not plain:
+            held = SecretBox(_stretched(passphrase or "", wrapped.salt)).decrypt(wrapped.sealed)
+        else:
+            held = wrapped.sealed
     except CryptoError as error:
-        why = "is damaged" if wrapped.kind == "plain" else "is not opened by this passphrase, or is damaged"
-        raise KeyRefused(f"The key file {path} {why}.") from error
+        raise KeyRefused(f"The key file {path} is not opened by this passphrase, or is damaged.") from error
+    if len(held) not in _LENGTHS:
+        raise KeyRefused(f"The key file {path} is damaged.")
+    return held
 
 
 def _read(path: Path) -> str:
@@ -168,9 +200,9 @@ def read_secret(text: str, name: str) -> bytes:
     return secret
 
 
-def paper_copy(key: PrivateKey) -> str:
-    """Write the private key for paper: groups of four capitals and digits, which end in a check."""
-    written = base64.b32encode(bytes(key) + _check(bytes(key))).decode().rstrip("=")
+def _paper_copy(held: bytes) -> str:
+    """Write a private key for paper: groups of four capitals and digits, which end in a check."""
+    written = base64.b32encode(held + _check(held)).decode().rstrip("=")
     groups = [written[at : at + _PAPER_GROUP] for at in range(0, len(written), _PAPER_GROUP)]
     return "\n".join(" ".join(groups[at : at + 5]) for at in range(0, len(groups), 5))
 
@@ -181,12 +213,12 @@ def _from_paper(text: str, path: Path) -> bytes:
         raw = base64.b32decode(written + "=" * (-len(written) % 8))
     except ValueError:
         raw = b""
-    key, check = raw[: PrivateKey.SIZE], raw[PrivateKey.SIZE :]
-    if len(key) != PrivateKey.SIZE or check != _check(key):
+    held, check = raw[:-_CHECK_BYTES], raw[-_CHECK_BYTES:]
+    if len(held) not in _LENGTHS or check != _check(held):
         raise KeyRefused(
             f"{path} is no key file and no paper copy without a slip; compare it with the paper."
         )
-    return key
+    return held
 
 
 def fingerprint(content: bytes) -> str:
@@ -195,5 +227,5 @@ def fingerprint(content: bytes) -> str:
     return " ".join(digits[at : at + _SHOWN_GROUP] for at in range(0, _SHOWN, _SHOWN_GROUP))
 
 
-def _check(key: bytes) -> bytes:
-    return hashlib.blake2b(key, digest_size=3).digest()
+def _check(held: bytes) -> bytes:
+    return hashlib.blake2b(held, digest_size=_CHECK_BYTES).digest()

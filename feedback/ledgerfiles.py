@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.ledger import Batch
+from analysis.batch_ledger import Batch
 from feedback.ledgers import read_ledger
 from feedback.settings import Settings
 from feedback.tables import ReleaseRow

@@ -2,41 +2,40 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.ledger import Batch
-from feedback.tables import BatchRow, TallyRow
+from analysis.batch_ledger import Batch
+from feedback.tables import BatchRow, ValueRow
 
-_FIELDS = tuple(name for name in Batch.__struct_fields__ if name != "items")
+_FIELDS = tuple(name for name in Batch.__struct_fields__ if name != "values")
 
 
 async def read_ledger(session: AsyncSession) -> list[Batch]:
     """Every batch ever let out, in the order they were closed."""
-    counts: dict[str, dict[str, int]] = {}
-    tallies = select(TallyRow.batch, TallyRow.item, TallyRow.count).order_by(TallyRow.item)
-    for batch, item, count in await session.execute(tallies):
-        counts.setdefault(batch, {})[item] = count
+    values: dict[str, dict[str, int]] = {}
+    drawn = select(ValueRow.batch, ValueRow.item, ValueRow.value).order_by(ValueRow.item)
+    for batch, item, value in await session.execute(drawn):
+        values.setdefault(batch, {})[item] = value
     rows = (await session.execute(select(BatchRow).order_by(BatchRow.id))).scalars()
-    return [
-        msgspec.convert(
-            {**{name: getattr(row, name) for name in _FIELDS}, "items": counts.get(row.id, {})}, Batch
-        )
-        for row in rows
-    ]
+    return [_batch(row, values.get(row.id, {})) for row in rows]
+
+
+def _batch(row: BatchRow, values: dict[str, int]) -> Batch:
+    told = {name: getattr(row, name) for name in _FIELDS}
+    return Batch(**{**told, "of": tuple(row.of), "values": values})
 
 
 async def add_to_ledger(session: AsyncSession, batches: Sequence[Batch]) -> None:
     """Insert new batches. An id that exists already fails the whole transaction."""
     if not batches:
         return
-    await session.execute(
-        insert(BatchRow), [{name: getattr(batch, name) for name in _FIELDS} for batch in batches]
-    )
-    tallies = [
-        {"batch": batch.id, "item": item, "count": count}
+    rows = [{**{name: getattr(it, name) for name in _FIELDS}, "of": list(it.of)} for it in batches]
+    await session.execute(insert(BatchRow), rows)
+    values = [
+        {"batch": batch.id, "item": item, "value": value}
         for batch in batches
-        for item, count in batch.items.items()
+        for item, value in batch.values.items()
     ]
-    await session.execute(insert(TallyRow), tallies)
+    if values:
+        await session.execute(insert(ValueRow), values)

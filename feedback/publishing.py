@@ -7,36 +7,38 @@ import msgspec
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.ledger import Batch
-from analysis.measures import Measuring
-from analysis.published import Published, Publishing, Registry
+from analysis.batch_ledger import Batch
+from analysis.process_measures import Measuring
+from analysis.registry import Registry
+from analysis.rows import Published
+from analysis.sheet import Sheet
+from analysis.tables import published_rows
 from feedback.instruments import known_instruments
 from feedback.languages import LANGUAGES
 from feedback.ledgers import read_ledger
-from feedback.programs import all_contracts, all_programs, work_totals
+from feedback.programs import all_contracts, all_programs, asked_instruments, work_totals
 from feedback.settings import Settings
 from feedback.tables import MeasureRow, PublishedRow
-from surveys.instruments import Question
+from surveys.instruments import Instrument
 from surveys.registry import Contract
 
 
 async def publish(session: AsyncSession, settings: Settings, release: str) -> None:
     """Compute every row of this release from the ledger as it now stands, and store it."""
     ledger = await read_ledger(session)
-    registry = await _registry(session)
-    published = Publishing(ledger, release, settings.today.isoformat(), registry).rows()
+    published = await compute(session, ledger, release, settings.today)
     rows = [
         {
             "release": release,
             "position": position,
             "name": it.row.table,
-            "contractor": it.contractor,
+            "readers": list(it.readers),
             "row": msgspec.to_builtins(it.row),
         }
         for position, it in enumerate(published)
     ]
     await session.execute(insert(PublishedRow), rows)
-    whole = Measuring(release, published, ledger, await work_totals(session), registry, settings.policy)
+    whole = Measuring(release, published, ledger, await work_totals(session), settings.policy)
     for measuring in (whole, *_of_contractors(whole, await all_contracts(session))):
         measures = [
             {
@@ -55,15 +57,12 @@ async def compute(
     session: AsyncSession, ledger: Sequence[Batch], release: str, day: dt.date
 ) -> Sequence[Published]:
     """What a release publishes of this ledger, with programs as they are today."""
-    return Publishing(ledger, release, day.isoformat(), await _registry(session)).rows()
+    return published_rows(Sheet(ledger, release, day.isoformat(), await _registry(session)))
 
 
 async def _registry(session: AsyncSession) -> Registry:
     return Registry(
-        await all_programs(session),
-        await _contractors(session),
-        await _questions(session),
-        tuple(LANGUAGES),
+        await all_programs(session), await _contractors(session), await _asks(session), tuple(LANGUAGES)
     )
 
 
@@ -86,7 +85,10 @@ async def _contractors(session: AsyncSession) -> dict[str, list[str]]:
     return {program: sorted(set(names)) for program, names in found.items()}
 
 
-async def _questions(session: AsyncSession) -> dict[str, Question]:
-    """Every question by id; one that stands in several instruments has the same domain in all of them."""
+async def _asks(session: AsyncSession) -> dict[str, list[Instrument]]:
+    """By program, every instrument that it ever asked with."""
     known = await known_instruments(session)
-    return {q.id: q for instrument in known.values() for q in instrument.questions}
+    found: dict[str, dict[str, Instrument]] = {}
+    for (program, _), names in (await asked_instruments(session)).items():
+        found.setdefault(program, {}).update((name, known[name]) for name in names if name in known)
+    return {program: list(asked.values()) for program, asked in found.items()}

@@ -6,8 +6,8 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.measures import Measure
-from analysis.published import Published, Row, may_read
+from analysis.process_measures import Measure
+from analysis.rows import CTLT, PUBLIC, READER, Published, Row, may_read
 from feedback.tables import MeasureRow, PublishedRow, ReleaseRow
 
 
@@ -26,8 +26,8 @@ class Released(msgspec.Struct, frozen=True):
 async def read_tables(
     session: AsyncSession, viewer: str, *, release: str | None = None, tables: Sequence[str] = ()
 ) -> list[Row]:
-    """Every published row that `public`, `ctlt` or `contractor:ID` may read, oldest release first."""
-    if viewer not in ("public", "ctlt") and not viewer.startswith("contractor:"):
+    """Every published row that a viewer may read, oldest release first (analysis.rows.Published)."""
+    if viewer not in (PUBLIC, READER, CTLT) and not viewer.startswith(("contractor:", "keeper:")):
         return []
     query = select(PublishedRow).order_by(PublishedRow.release, PublishedRow.position)
     if release is not None:
@@ -35,7 +35,7 @@ async def read_tables(
     if tables:
         query = query.where(PublishedRow.name.in_(tables))
     rows = (await session.execute(query)).scalars()
-    published = [Published(msgspec.convert(row.row, Row), row.contractor) for row in rows]
+    published = [Published(msgspec.convert(row.row, Row), tuple(row.readers)) for row in rows]
     return [it.row for it in published if may_read(it, viewer)]
 
 

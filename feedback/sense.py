@@ -3,24 +3,28 @@
 One row that names a program nobody knows, or a quarter that never was, would otherwise hold up everybody.
 """
 
+import functools
 from collections.abc import Collection, Mapping
 
 import msgspec
 
-from analysis.batches import Envelope
-from analysis.release import Kept
+from analysis.kept import Kept
+from analysis.parameters import GRAIN, MOST_THEMES
+from analysis.stream import DIGEST_BYTES
+from feedback.inbox import Envelope
 from feedback.languages import LANGUAGES
 from surveys.answers import DECLINED, LONGEST_TEXT_BYTES, NOT_SHOWN, Answer, Answers
 from surveys.instruments import Instrument, Question
 from surveys.periods import Period
 
 
-class Sense(msgspec.Struct, frozen=True):
+class Sense(msgspec.Struct, frozen=True, dict=True):
     """What a deployment knows, and so what a row may speak of."""
 
     programs: Collection[str]
     instruments: Mapping[str, Instrument]
     batches: Collection[str]
+    """The pulse batches of the ledger."""
     let_out: Collection[bytes]
     """The keys of responses that were let out: a second copy of one is nobody's second answer."""
 
@@ -33,15 +37,28 @@ class Sense(msgspec.Struct, frozen=True):
             and response.instrument in self.instruments
             and response.language in LANGUAGES
             and all(quarter is None or _is_quarter(quarter) for quarter in quarters)
+            and len(it.digest) in (0, DIGEST_BYTES)
             and self._of_answers(response.answers)
         )
 
-    def of_kept(self, _: bytes, it: Kept) -> bool:
-        return it.batch in self.batches and it.language in LANGUAGES and self._of_answers(it.answers)
+    def of_kept(self, key: bytes, it: Kept) -> bool:
+        return (
+            it.key == key
+            and len(it.digest) == DIGEST_BYTES
+            and it.batch in self.batches
+            and it.language in (*LANGUAGES, "")
+            and 0 <= (it.score or 0) <= GRAIN
+            and len(it.themes) == len(set(it.themes)) <= MOST_THEMES
+            and self._of_answers(it.answers or {})
+        )
 
     def _of_answers(self, answers: Answers) -> bool:
-        asked = {question.id: question for it in self.instruments.values() for question in it.questions}
+        asked = self._asked
         return all(name in asked and _fits(asked[name], given) for name, given in answers.items())
+
+    @functools.cached_property
+    def _asked(self) -> dict[str, Question]:
+        return {question.id: question for it in self.instruments.values() for question in it.questions}
 
 
 def _is_quarter(text: str) -> bool:
@@ -59,30 +76,3 @@ def _fits(question: Question, given: Answer) -> bool:
     if question.is_text:
         return len(given.encode()) <= LONGEST_TEXT_BYTES
     return given in (*question.codes, DECLINED, NOT_SHOWN)
-
-
-def stamped(
-    opened: Mapping[bytes, Envelope], first: Period, closing: Period, today: Period
-) -> tuple[dict[bytes, Envelope], bool]:
-    """Let rows whose quarter cannot be, by the fault of a clock, count as the closing quarter.
-
-    One stamped 1971 would else be destroyed unread as too old, and one stamped 2036 wait ten years. Returns
-    also whether there was any.
-    """
-    seen = {key: _seen(it, first, closing, today) for key, it in opened.items()}
-    return seen, any(seen[key] is not it for key, it in opened.items())
-
-
-def _seen(it: Envelope, first: Period, closing: Period, today: Period) -> Envelope:
-    response = it.response
-    since = it.since and str(closing) if it.since and Period.parse(it.since) > closing else it.since
-    counted = Period.parse(response.entered or response.period)
-    if first <= counted <= today and since == it.since and Period.parse(response.period) <= counted:
-        return it
-    kept = counted if first <= counted <= today else closing
-    if response.entered is None:
-        stamp = {"period": str(kept)}
-    else:
-        # When paper was filled in is what its typist says; it is only never later than the typing.
-        stamp = {"period": str(min(Period.parse(response.period), kept)), "entered": str(kept)}
-    return Envelope(msgspec.structs.replace(response, **stamp), it.place, since)

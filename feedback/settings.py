@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from analysis.policy import Policy
+from analysis.parameters import Parameters
 from surveys.periods import Period
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
@@ -55,7 +55,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """How many answers one link takes in a burst."""
     answers_a_minute: int = 12
     """How many more it takes a minute once the burst is used up."""
-    policy: Policy = Policy()
+    policy: Parameters = Parameters()
 
     def __post_init__(self) -> None:
         self._check_numbers()

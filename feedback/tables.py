@@ -105,7 +105,7 @@ class UsedKeyRow(Base):
 
 
 class BatchedRow(Base):
-    """What the yearly language close needs of a response that is in a batch: sealed, then destroyed."""
+    """What is kept of a response that was let out (analysis.kept.Kept): sealed, and soon destroyed."""
 
     __tablename__ = "batched"
     __table_args__ = _CLUSTERED
@@ -136,24 +136,29 @@ class BatchRow(Base):
     __tablename__ = "batches"
     id: Mapped[str] = mapped_column(String(12), primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
+    scope: Mapped[str] = mapped_column(String(8))
     owner: Mapped[str] = mapped_column(String(80))
-    audience: Mapped[str] = mapped_column(String(16))
+    audience: Mapped[str] = mapped_column(String(100))
+    class_: Mapped[str] = mapped_column("class", String(100))
+    wave: Mapped[str | None] = mapped_column(String(8))
     origin: Mapped[str] = mapped_column(String(8))
     first: Mapped[str] = mapped_column(String(6))
     last: Mapped[str] = mapped_column(String(6))
     release: Mapped[str] = mapped_column(ForeignKey("releases.period"))
     n: Mapped[int]
-    contractor: Mapped[str | None] = mapped_column(ForeignKey("contractors.id"))
+    of: Mapped[list[str]] = mapped_column("joined", JSON)
     rule: Mapped[str] = mapped_column(String(40))
+    variances: Mapped[dict[str, str]] = mapped_column(JSON)
+    contract: Mapped[str | None] = mapped_column(String(100))
 
 
-class TallyRow(Base):
-    """One noised count per batch and item."""
+class ValueRow(Base):
+    """One noised value of a batch: a whole number, unclamped."""
 
-    __tablename__ = "tallies"
+    __tablename__ = "batch_values"
     batch: Mapped[str] = mapped_column(ForeignKey("batches.id"), primary_key=True)
     item: Mapped[str] = mapped_column(String(120), primary_key=True)
-    count: Mapped[int]
+    value: Mapped[int] = mapped_column(BigInteger)
 
 
 class CommentRow(Base):
@@ -171,8 +176,9 @@ class PublishedRow(Base):
     __tablename__ = "published"
     release: Mapped[str] = mapped_column(ForeignKey("releases.period"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(4))
-    contractor: Mapped[str | None] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(8))
+    readers: Mapped[list[str]] = mapped_column(JSON)
+    """Viewers who may read it (analysis.rows.Published)."""
     row: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 

@@ -11,16 +11,16 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.ledger import fingerprint
-from analysis.published import Published, Row
+from analysis.batch_ledger import fingerprint
+from analysis.rows import Published, Row
 from feedback.ledgers import read_ledger
 from feedback.publishing import compute
 from feedback.tables import AuditRow, MeasureRow, PublishedRow, ReleaseRow
 
 RELEASED = "release"
 _START = "0" * 64
-_FROM_THE_LEDGER = ("T1", "T2", "T3", "T6", "T7", "T8")
-"""Tables that follow from the ledger alone; others also from what programs and pools were then."""
+_FROM_THE_LEDGER = ("T1", "T1d", "T2", "T3", "T6", "T7", "T8", "T9")
+"""Tables that follow from the ledger alone; others also from what strategies and pools were then."""
 
 
 async def vouch(session: AsyncSession, release: ReleaseRow) -> str:
@@ -64,7 +64,7 @@ async def unfounded(session: AsyncSession) -> AsyncIterator[str]:
         anew = {_key(it): it.row for it in rows}
         stored = select(PublishedRow).where(PublishedRow.release == release.period)
         for row in (await session.execute(stored.order_by(PublishedRow.position))).scalars():
-            published = Published(msgspec.convert(row.row, Row), row.contractor)
+            published = Published(msgspec.convert(row.row, Row), tuple(row.readers))
             if row.name in _FROM_THE_LEDGER and anew.get(_key(published)) != published.row:
                 where = f"Row {row.position} published in {release.period} ({row.name})"
                 yield f"{where} does not follow from the ledger."
@@ -84,7 +84,7 @@ async def _digest_of_published(session: AsyncSession, release: str) -> str:
     for table, columns, order in (
         (
             PublishedRow,
-            (PublishedRow.position, PublishedRow.name, PublishedRow.contractor),
+            (PublishedRow.position, PublishedRow.name, PublishedRow.readers),
             PublishedRow.position,
         ),
         (MeasureRow, (MeasureRow.viewer, MeasureRow.position), MeasureRow.viewer),

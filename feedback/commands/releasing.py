@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from analysis.ledger import Batch
+from analysis.batch_ledger import Batch
 from feedback import keys
 from feedback.audit import record
 from feedback.commands.counting import counted
@@ -45,7 +45,7 @@ def release(
     """Let a quarter's answers out safely. Needs the private release key."""
     path = key_file or settings().keys / keys.RELEASE_PRIVATE
     passphrase = read_passphrase(passphrase_file, "Passphrase") if keys.needs_passphrase(path) else None
-    private = keys.read_private(path, passphrase)
+    private = keys.read_release(path, passphrase)
 
     async def run(deployment: Deployment) -> tuple[Outcome, list[str]]:
         releasing = Releasing(
@@ -66,8 +66,8 @@ def release(
 
     outcome, flagged = with_deployment(run)
     would = "would close" if dry_run else "closed"
-    yearly = f" and {outcome.language_batches} by language" if outcome.language_batches else ""
-    print(f"{outcome.period}: {counted(outcome.batches, 'batch', 'batches')}{yearly} {would}.")
+    joined = f", and {outcome.joined} that join them" if outcome.joined else ""
+    print(f"{outcome.period}: {counted(outcome.batches, 'batch', 'batches')} {would}{joined}.")
     if outcome.ledger_file:
         print(f"{outcome.ledger_file} holds what was let out so far: take it with the next backup.")
     if flagged:
@@ -90,7 +90,9 @@ def release(
         )
     if outcome.languages_lost:
         click.echo(
-            "What was kept of this year's answers is not whole, so there are no tables by language.", err=True
+            "What was kept of this year's answers is not whole: there are no tables by language, and what is"
+            " lost is in no question and no theme.",
+            err=True,
         )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from analysis.published import Row
+from analysis.rows import CTLT, PUBLIC, READER, Row
 from feedback import exports
 from feedback.audit import record
 from feedback.commands.counting import counted
@@ -15,13 +15,16 @@ from feedback.results import read_tables
 from surveys.periods import Period
 
 
-def _viewer(_: click.Context, __: click.Parameter, value: str) -> str:
-    if value in ("public", "ctlt") or (value.startswith("contractor:") and value != "contractor:"):
+def _viewer(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    kind, _, named = value.partition(":")
+    if value in (PUBLIC, READER, CTLT) or (kind in ("contractor", "keeper") and named):
         return value
-    raise click.BadParameter(f"“{value}” is not public, ctlt or contractor:ID.")
+    raise click.BadParameter(f"“{value}” is not public, reader, ctlt, contractor:ID or keeper:ID.")
 
 
-VIEWER = click.option("--viewer", required=True, callback=_viewer, help="public, ctlt or contractor:ID")
+VIEWER = click.option(
+    "--viewer", required=True, callback=_viewer, help="public, reader, ctlt, contractor:ID or keeper:ID"
+)
 RELEASE = click.option("--release", "period", callback=quarter, help="Only this release, such as 2026Q3.")
 
 
@@ -63,6 +66,8 @@ async def _read(
         named = viewer.removeprefix("contractor:")
         if named != viewer and named not in await all_contractors(session):
             raise click.UsageError(f"There is no contractor “{named}”.")
+        if viewer.startswith("keeper:"):
+            raise click.UsageError(f"No program has a keeper “{viewer.removeprefix('keeper:')}”.")
         rows = await read_tables(session, viewer, release=str(period) if period else None)
     async with deployment.database.transaction() as session:
         released = f"release {period}" if period else "every release"

@@ -161,7 +161,7 @@ async def _release(settings: Settings) -> Outcome:
             deployment.review_public,
             "demonstration",
         )
-        return await releasing.run(keys.read_private(settings.keys / keys.RELEASE_PRIVATE, None))
+        return await releasing.run(keys.read_release(settings.keys / keys.RELEASE_PRIVATE, None))
     finally:
         await deployment.database.close()
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from analysis.disclosure import DETAILED_FROM, Figure, differ
-from analysis.published import Row
+from analysis.figures import Figure
+from analysis.rows import Row
 from surveys.domains import MEASURE_NAMES
 
 HEIGHT = 120
@@ -30,13 +30,12 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """One measure over releases, with what may be said of the last change."""
+    """One measure over releases. Two neighbours are not compared: eleven people a quarter are too few."""
 
     measure: str
     title: str
     marks: tuple[Mark, ...]
     width: float
-    change: str
 
     @property
     def height(self) -> int:
@@ -54,7 +53,6 @@ def charts(rows: Sequence[Row]) -> list[Chart]:
 
 def _chart(measure: str, title: str, rows: Sequence[Row]) -> Chart:
     marks = []
-    shown = []
     for place, row in enumerate(rows):
         figure = row.figure(measure)
         if figure is None or figure.value is None:
@@ -63,22 +61,8 @@ def _chart(measure: str, title: str, rows: Sequence[Row]) -> Chart:
         marks.append(
             Mark(row.release, figure, x, _y(figure.value), _y(figure.low or 0), _y(figure.high or 0))
         )
-        shown.append((row, figure))
     width = LEFT + STEP * max(len(rows), FEWEST) + RIGHT
-    return Chart(measure, title, tuple(marks), width, _change(shown))
-
-
-def _change(shown: Sequence[tuple[Row, Figure]]) -> str:
-    """Say whether the last two differ; with few people the answer is that nobody can know."""
-    if len(shown) < 2:  # noqa: PLR2004
-        return ""
-    (before_row, before), (now_row, now) = shown[-2:]
-    if min(before_row.n or 0, now_row.n or 0) < DETAILED_FROM:
-        return "Too few people to say whether this changed."
-    if not differ(before, now):
-        return f"No clear change since {before_row.release}."
-    word = "higher" if (now.value or 0) > (before.value or 0) else "lower"
-    return f"Clearly {word} than in {before_row.release}."
+    return Chart(measure, title, tuple(marks), width)
 
 
 def _y(percent: int) -> float:
@@ -87,9 +71,6 @@ def _y(percent: int) -> float:
 
 def in_words(figure: Figure) -> str:
     """Say a share as people say it: “about 8 in 10 answers were good; it could be 5 to 10 in 10”."""
-    value = figure.value or 0
     low, high = (figure.low or 0) // 10, -(-(figure.high or 0) // 10)
-    share = {">=": f"at least {value // 10}", "<=": f"at most {-(-value // 10)}"}.get(
-        figure.bound or "", f"about {(value + 5) // 10}"
-    )
-    return f"{share} in 10 answers were good; it could be {low} to {high} in 10"
+    about = ((figure.value or 0) + 5) // 10
+    return f"about {about} in 10 answers were good; it could be {low} to {high} in 10"

@@ -10,9 +10,8 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.definitions import DEFINITIONS
-from analysis.disclosure import NOT_RELEASED
-from analysis.measures import Measure
-from analysis.published import Row
+from analysis.process_measures import Measure
+from analysis.rows import NOT_ENOUGH, Row
 from feedback.access import NotYours, may
 from feedback.accounts import Account
 from feedback.deployment import Deployment
@@ -158,7 +157,7 @@ async def releases_page(
 
 
 def _page(request: Request[Any, Any, Any], account: Account, template: str, **context: Any) -> Response[str]:
-    return account_page(request, template, account, in_words=in_words, not_released=NOT_RELEASED, **context)
+    return account_page(request, template, account, in_words=in_words, not_enough=NOT_ENOUGH, **context)
 
 
 async def _rows(session: AsyncSession, account: Account, latest: object) -> list[Row]:

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.published import Row
+from analysis.rows import Row
 from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
 from feedback.languages import page_language

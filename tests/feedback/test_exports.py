@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.disclosure import NOT_RELEASED, Figure
-from analysis.published import Row
+from analysis.figures import Figure
+from analysis.rows import Row
 from feedback import spreadsheets
 from feedback.audit import Entry
 from feedback.exports import COLUMNS, LOG_COLUMNS, MADE_UP, write_csv, write_log, write_xlsx

@@ -7,7 +7,7 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
-from analysis.batches import Envelope
+from feedback.inbox import Envelope
 from feedback import importing, instruments, keys
 from feedback.importing import ImportRefused, import_responses
 from feedback.inbox import ROW_BYTES, waiting_rows

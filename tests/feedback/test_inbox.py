@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nacl.public import PrivateKey
 from sqlalchemy import select
 
-from analysis.batches import Envelope
+from feedback.inbox import Envelope
 from feedback import inbox as module
 from feedback import keys
 from feedback.inbox import ROW_BYTES, Inbox, is_empty, new_number, seal, waiting_rows

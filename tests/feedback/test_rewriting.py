@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import insert, select, text
 
-from analysis.batches import Envelope
+from feedback.inbox import Envelope
 from feedback import keys, rewriting
 from feedback.inbox import ROW_BYTES, waiting_rows
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN, daily_rewriting, note, rewrite

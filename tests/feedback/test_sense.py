@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from analysis.batches import Envelope
-from analysis.release import Kept
+from feedback.inbox import Envelope
+from analysis.kept import Kept
 from feedback import keys
 from feedback.inbox import ROW_BYTES, seal, waiting_rows
 from feedback.releases import KEPT_BYTES

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from nacl.bindings import sodium_pad
 from nacl.public import PrivateKey, SealedBox
 
-from analysis.batches import Envelope
+from feedback.inbox import Envelope
 from feedback.inbox import ROW_BYTES, seal, waiting_rows
 from feedback.tables import InboxRow
 from feedback.unsealing import CannotOpen, Opener

@@ -219,7 +219,7 @@ class Rehearsal:
         return made
 
     def release(self, period: str | None = None, key=None, **options) -> Outcome:
-        private = key or keys.read_private(self.settings.keys / keys.RELEASE_PRIVATE, None)
+        private = key or keys.read_release(self.settings.keys / keys.RELEASE_PRIVATE, None)
         wanted = Period.parse(period) if period else None
 
         async def let_out(deployment):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from analysis.batches import Envelope
+from feedback.inbox import Envelope
 from feedback import accounts, audit, instruments, keys, links, programs, words
 from feedback.inbox import ROW_BYTES, waiting_rows
 from feedback.languages import LANGUAGES, SOURCE
@@ -73,3 +73,8 @@ async def read_everything(session) -> dict[str, int]:
         "work totals": len(await programs.work_totals(session)),
         "instruments": len(await instruments.known_instruments(session)),
     }
+
+
+async def waiting_rows(session) -> list[tuple[bytes, bytes]]:
+    """Every sealed row of the inbox, in the order of its random key."""
+    return [row async for row in sealed_rows(session, InboxRow)]

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from analysis.batches import Envelope
+from feedback.inbox import Envelope
 from feedback import instruments, keys
 from feedback.inbox import ROW_BYTES, waiting_rows
 from feedback.unsealing import Opener

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from analysis.disclosure import Figure
-from analysis.published import Row
+from analysis.figures import Figure
+from analysis.rows import Row
 from feedback.web.charts import charts, in_words
 from surveys.domains import MEASURE_NAMES
 

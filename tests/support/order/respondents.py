@@ -4,9 +4,9 @@ from functools import cache
 
 import msgspec
 
-from analysis.batches import Envelope
-from analysis.release import Kept
-from analysis.tallying import Comment
+from feedback.inbox import Envelope
+from analysis.kept import Kept
+from analysis.comments import Comment
 from feedback import keys
 from feedback.comments import COMMENT_BYTES, Loose
 from feedback.inbox import ROW_BYTES, Inbox, new_number
