@@ -7,16 +7,16 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
-from feedback.inbox import Envelope
 from feedback import importing, instruments, keys
 from feedback.importing import ImportRefused, import_responses
-from feedback.inbox import ROW_BYTES, waiting_rows
+from feedback.inbox import Envelope
 from feedback.languages import LANGUAGES
 from feedback.programs import asked_instruments
 from feedback.unsealing import Opener
 from surveys.answers import NOT_SHOWN, Problem, Response
 from surveys.instruments import Option, Question, shipped_instruments
 from surveys.periods import Period
+from tests.support.stored import waiting_rows
 
 CORE = ("core-safety", "core-respect")
 HEADER = ("program", "audience", "language", "period", *CORE, "going-well")
@@ -45,7 +45,7 @@ def stored(rehearsal):
     """What waits in the inbox, opened with the private key as a release would."""
     opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
     rows = rehearsal.in_transaction(waiting_rows)
-    return [opener.open(sealed, Envelope, ROW_BYTES).response for _, sealed in rows]
+    return [opener.open(sealed, Envelope).response for _, sealed in rows]
 
 
 def refused(rehearsal, path, instrument="protocol-youth", **told):

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from nacl.public import PrivateKey
 from sqlalchemy import select
 
-from feedback.inbox import Envelope
 from feedback import inbox as module
 from feedback import keys
-from feedback.inbox import ROW_BYTES, Inbox, is_empty, new_number, seal, waiting_rows
+from feedback.inbox import ROW_BYTES, Envelope, Inbox, is_empty, new_number, seal, waiting_rows
 from feedback.tables import Base, UsedKeyRow
 from feedback.unsealing import Opener
 from surveys.answers import LONGEST_TEXT, LONGEST_TEXT_BYTES, Response
@@ -57,7 +56,7 @@ async def _used_keys(session):
 def test_every_row_is_as_long_as_every_other(text, language):
     sealed = seal(INBOX.public, Envelope(response(text, language)), ROW_BYTES)
     assert len(sealed) == 8_240  # 8,192 bytes and a seal of 48
-    assert Opener(KEY).open(sealed, Envelope, ROW_BYTES).response == response(text, language)
+    assert Opener(KEY).open(sealed, Envelope).response == response(text, language)
 
 
 @pytest.mark.parametrize("instrument", shipped_instruments().values(), ids=lambda it: it.id)

@@ -149,7 +149,7 @@ def test_what_a_release_stores_of_a_comment_opens_only_with_the_review_key(rehea
     sealed = rehearsal.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
     assert {len(it) for it in sealed} == {COMMENT_BYTES + SEAL_BYTES}
     key = keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None)
-    opened = [(b"", Opener(key).open(it, Loose, COMMENT_BYTES)) for it in sealed]
+    opened = [(b"", Opener(key).open(it, Loose)) for it in sealed]
     (_, batch, comment), *_ = written(opened)
     assert batch == "B00001"
     assert (comment.question, comment.language, comment.consent) == ("should-change", "en", "private")

@@ -13,14 +13,14 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import insert, select, text
 
-from feedback.inbox import Envelope
 from feedback import keys, rewriting
-from feedback.inbox import ROW_BYTES, waiting_rows
+from feedback.inbox import Envelope
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN, daily_rewriting, note, rewrite
 from feedback.tables import DeploymentRow, InboxRow
 from feedback.unsealing import Opener
 from surveys.answers import Response
 from tests.support.doors import environment, open_doors
+from tests.support.stored import waiting_rows
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 SUNDAY, MONDAY = dt.date(2026, 8, 16), dt.date(2026, 8, 17)
@@ -137,7 +137,7 @@ def test_whoever_sends_during_the_rewriting_is_stored_once(rehearsal):
     assert len(stored) == 100
     assert expected < {key for key, _ in stored}
     opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
-    opened = [opener.open(sealed, Envelope, ROW_BYTES) for key, sealed in stored if key in expected]
+    opened = [opener.open(sealed, Envelope) for key, sealed in stored if key in expected]
     given = sorted(it.response.answers["core-safety"] for it in opened)
     assert given == sorted(str(number % 5 + 1) for number in range(60))
 

@@ -4,10 +4,9 @@ import msgspec
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from feedback.inbox import Envelope
 from analysis.kept import Kept
 from feedback import keys
-from feedback.inbox import ROW_BYTES, seal, waiting_rows
+from feedback.inbox import ROW_BYTES, Envelope, seal, waiting_rows
 from feedback.releases import KEPT_BYTES
 from feedback.tables import BatchedRow, InboxRow
 from feedback.unsealing import Opener, Reader

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from nacl.bindings import sodium_pad
 from nacl.public import PrivateKey, SealedBox
 
-from feedback.inbox import Envelope
-from feedback.inbox import ROW_BYTES, seal, waiting_rows
+from feedback.inbox import ROW_BYTES, Envelope, seal, waiting_rows
 from feedback.tables import InboxRow
 from feedback.unsealing import CannotOpen, Opener
 from surveys.answers import Response
@@ -28,13 +27,13 @@ def sealed_by_hand(content):
 
 
 def test_what_was_sealed_opens_as_it_was():
-    assert OPENER.open(seal(OPENER.public, SENT, ROW_BYTES), Envelope, ROW_BYTES) == SENT
+    assert OPENER.open(seal(OPENER.public, SENT, ROW_BYTES), Envelope) == SENT
     assert OPENER.public == ROSAS_KEY.public_key
 
 
 def test_another_key_opens_nothing():
     with pytest.raises(CannotOpen):
-        Opener(PrivateKey.generate()).open(seal(OPENER.public, SENT, ROW_BYTES), Envelope, ROW_BYTES)
+        Opener(PrivateKey.generate()).open(seal(OPENER.public, SENT, ROW_BYTES), Envelope)
 
 
 @given(st.integers(0, 8_239), st.integers(1, 255))
@@ -42,19 +41,19 @@ def test_one_changed_byte_anywhere_closes_a_row(at, change):
     row = bytearray(seal(OPENER.public, SENT, ROW_BYTES))
     row[at] ^= change
     with pytest.raises(CannotOpen):
-        OPENER.open(bytes(row), Envelope, ROW_BYTES)
+        OPENER.open(bytes(row), Envelope)
 
 
 @given(st.integers(0, 8_239))
 def test_a_row_cut_short_does_not_open(length):
     with pytest.raises(CannotOpen):
-        OPENER.open(seal(OPENER.public, SENT, ROW_BYTES)[:length], Envelope, ROW_BYTES)
+        OPENER.open(seal(OPENER.public, SENT, ROW_BYTES)[:length], Envelope)
 
 
 @given(st.binary(max_size=300))
 def test_whatever_somebody_sealed_to_our_public_key_is_refused_with_one_sentence(content):
     with pytest.raises(CannotOpen, match=r"^A sealed row cannot be opened with this key\.$"):
-        OPENER.open(sealed_by_hand(sodium_pad(content, ROW_BYTES)), Envelope, ROW_BYTES)
+        OPENER.open(sealed_by_hand(sodium_pad(content, ROW_BYTES)), Envelope)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def test_whatever_somebody_sealed_to_our_public_key_is_refused_with_one_sentence
 )
 def test_a_row_made_to_stop_a_release_is_only_a_row_that_does_not_open(content):
     with pytest.raises(CannotOpen) as refused:
-        OPENER.open(sealed_by_hand(content), Envelope, ROW_BYTES)
+        OPENER.open(sealed_by_hand(content), Envelope)
     assert str(refused.value) == "A sealed row cannot be opened with this key."
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
@@ -79,9 +78,9 @@ def test_a_row_made_to_stop_a_release_is_only_a_row_that_does_not_open(content):
 
 def test_a_row_of_another_kind_is_not_taken_for_this_one():
     with pytest.raises(CannotOpen):
-        OPENER.open(seal(OPENER.public, SENT.response, ROW_BYTES), Envelope, ROW_BYTES)
+        OPENER.open(seal(OPENER.public, SENT.response, ROW_BYTES), Envelope)
     with pytest.raises(CannotOpen):
-        OPENER.open(seal(OPENER.public, SENT, 1_024), Envelope, ROW_BYTES)
+        OPENER.open(seal(OPENER.public, SENT, 1_024), Envelope)
 
 
 def test_a_damaged_row_holds_nobody_up_and_is_left_where_it_is(rehearsal):

@@ -3,10 +3,10 @@
 import pytest
 
 from feedback.app import create_survey_app
-from feedback.inbox import waiting_rows
 from tests.support.browser.every_page import in_every_language
 from tests.support.doors import served_here
 from tests.support.rehearsal import flood, move_the_clock
+from tests.support.stored import waiting_rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

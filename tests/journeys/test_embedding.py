@@ -6,11 +6,11 @@ from threading import Thread
 
 import pytest
 
-from feedback.inbox import waiting_rows
 from feedback.settings import Settings
 from tests.support.browser.phones import new_phone
 from tests.support.doors import open_doors
 from tests.support.rehearsal import Rehearsal
+from tests.support.stored import waiting_rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -25,7 +25,6 @@ from sqlalchemy import select
 
 from feedback import exports
 from feedback.backups import write_backup
-from feedback.inbox import waiting_rows
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN
 from feedback.settings import Settings
 from feedback.tables import Base, DeploymentRow
@@ -42,6 +41,7 @@ from tests.support.order.rank_correlation import (
 )
 from tests.support.order.respondents import PEOPLE, Crowd, Reader, wish
 from tests.support.rehearsal import Rehearsal
+from tests.support.stored import waiting_rows
 
 DEVIATION, ABOVE = 0.1, 0.2
 CHANCE_ABOVE = 0.0465

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
+from feedback import accounts, audit, inbox, instruments, keys, links, programs, words
 from feedback.inbox import Envelope
-from feedback import accounts, audit, instruments, keys, links, programs, words
-from feedback.inbox import ROW_BYTES, waiting_rows
 from feedback.languages import LANGUAGES, SOURCE
 from feedback.proofreading import faults
 from feedback.sections import messages_in
+from feedback.tables import InboxRow
 from feedback.unsealing import Opener
 from surveys.answers import NOT_SHOWN, AnswersRefused, Response, read_answers
 from tests.support.rehearsal import Rehearsal
@@ -17,7 +17,7 @@ def sealed_rows(rehearsal: Rehearsal) -> dict[bytes, Response]:
     """Every response that waits, by its key, opened with the release key. Raises CannotOpen."""
     opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
     rows = rehearsal.in_transaction(waiting_rows)
-    return {key: opener.open(sealed, Envelope, ROW_BYTES).response for key, sealed in rows}
+    return {key: opener.open(sealed, Envelope).response for key, sealed in rows}
 
 
 def halves(rehearsal: Rehearsal, responses: Iterable[Response]) -> list[str]:
@@ -77,4 +77,4 @@ async def read_everything(session) -> dict[str, int]:
 
 async def waiting_rows(session) -> list[tuple[bytes, bytes]]:
     """Every sealed row of the inbox, in the order of its random key."""
-    return [row async for row in sealed_rows(session, InboxRow)]
+    return [row async for row in inbox.sealed_rows(session, InboxRow)]

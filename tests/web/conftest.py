@@ -3,12 +3,12 @@
 import msgspec
 import pytest
 
-from feedback.inbox import Envelope
 from feedback import instruments, keys
-from feedback.inbox import ROW_BYTES, waiting_rows
+from feedback.inbox import Envelope
 from feedback.unsealing import Opener
 from surveys.instruments import Option, Question, shipped_instruments
 from tests.support.catalogs import catalog, shipped
+from tests.support.stored import waiting_rows
 
 ON_BOTH = ("test_protections.py", "test_strange_requests.py", "test_survey_pages.py")
 """Every route of both doors is asked on PostgreSQL too, and the survey is answered there."""
@@ -33,7 +33,7 @@ def stored(rehearsal):
     def opened():
         opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
         rows = rehearsal.in_transaction(waiting_rows)
-        return [opener.open(sealed, Envelope, ROW_BYTES).response for _, sealed in rows]
+        return [opener.open(sealed, Envelope).response for _, sealed in rows]
 
     return opened
 

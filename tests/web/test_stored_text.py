@@ -11,7 +11,7 @@ from analysis.redaction import redact
 from feedback import keys, links
 from feedback.accounts import AccountRefused, add_user
 from feedback.catalogs import Message
-from feedback.comments import COMMENT_BYTES, Loose, written
+from feedback.comments import Loose, written
 from feedback.exports import write_csv
 from feedback.instruments import InstrumentRefused, add_instrument
 from feedback.links import LinkRefused, NewLink
@@ -216,7 +216,7 @@ def test_a_comment_travels_unharmed_and_no_published_table_holds_any_of_it(rehea
     rehearsal.on("2026-10-15").release()
     sealed = rehearsal.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
     opener = Opener(keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None))
-    opened = [(b"", opener.open(it, Loose, COMMENT_BYTES)) for it in sealed]
+    opened = [(b"", opener.open(it, Loose)) for it in sealed]
     assert [it.text for _, _, it in written(opened)] == [redact(COMMENT, "en").text] * 11
     assert "<script>window.ran=1</script>" in redact(COMMENT, "en").text, (
         "only names and numbers are taken out"

@@ -4,13 +4,11 @@ from functools import cache
 
 import msgspec
 
-from feedback.inbox import Envelope
-from analysis.kept import Kept
 from analysis.comments import Comment
+from analysis.kept import Kept
 from feedback import keys
-from feedback.comments import COMMENT_BYTES, Loose
-from feedback.inbox import ROW_BYTES, Inbox, new_number
-from feedback.releases import KEPT_BYTES
+from feedback.comments import Loose
+from feedback.inbox import Envelope, Inbox, new_number
 from feedback.unsealing import Opener
 from surveys.answers import Response
 from tests.support.order.rank_correlation import Row, Table
@@ -97,14 +95,14 @@ class Reader:
             """By what is sealed in the row; the key, made anew from the page's number, says the same."""
             if row["key"] not in keys_of:
                 return None
-            opened = self.release(row["sealed"], Envelope, ROW_BYTES)
+            opened = self.release(row["sealed"], Envelope)
             assert by_answers(opened.response.answers) == keys_of[row["key"]]
             return keys_of[row["key"]]
 
         return Table("inbox", person)
 
     def _kept(self, row: Row) -> Kept:
-        return self.release(row["sealed"], Kept, KEPT_BYTES)
+        return self.release(row["sealed"], Kept)
 
     def _comment(self, row: Row) -> Comment | None:
-        return self.review(row["sealed"], Loose, COMMENT_BYTES).comment
+        return self.review(row["sealed"], Loose).comment
