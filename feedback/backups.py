@@ -25,6 +25,8 @@ from feedback.archives import Archive, BackupRefused, read_archive, write_archiv
 from feedback.audit import record
 from feedback.database import Database
 from feedback.deployment import Deployment, make_missing_secret, read_staff_keys, upgrade
+from feedback.rewriting import note
+from feedback.schedule import RESTORED
 from feedback.settings import FILE, Settings
 from feedback.tables import Base
 
@@ -180,6 +182,7 @@ async def _fill(
             async with AsyncSession(connection) as session:
                 who, what = told
                 await record(session, who, "restore", what)
+                await note(session, RESTORED, settings.today.isoformat())
     except IntegrityError as error:
         raise BackupRefused(f"{file} is a damaged backup; nothing was restored.") from error
     finally:

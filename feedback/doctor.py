@@ -14,7 +14,7 @@ from feedback.languages import SOURCE, Language
 from feedback.ledgerfiles import ledger_path
 from feedback.results import read_releases
 from feedback.rewriting import COMPACTION_DUE, last_rewritten
-from feedback.schedule import Schedule, is_rehearsal, schedule
+from feedback.schedule import Schedule, is_rehearsal, restored_on, schedule
 from feedback.sections import messages_in
 from feedback.settings import Settings, told_by_environment
 from feedback.tables import DeploymentRow
@@ -93,6 +93,12 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
             yield Finding(
                 False,
                 "What was deleted last is not overwritten yet; a running survey door tries again every hour.",
+            )
+        if (day := await restored_on(session)) is not None:
+            yield Finding(
+                False,
+                f"This deployment was restored on {day}: the next `feedback release` asks for the newest"
+                " ledger file that any release left. Have it at hand.",
             )
         yield _rewriting(await last_rewritten(session), settings)
         chain = await read_chain(session)

@@ -1,10 +1,11 @@
 """The ledger of each release in a file beside the database. No answers are in it.
 
-Whoever restores an older backup and releases again would draw other random adjustments for the same people,
-and both together say more than either. The newest of these files says what was let out already.
+Whoever restores an older backup and releases again might let the same people out in other company, and both
+releases together would say more than either. The newest of these files says what was let out already.
 """
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,9 @@ from analysis.batch_ledger import Batch
 from feedback.ledgers import read_ledger
 from feedback.settings import Settings
 from feedback.tables import ReleaseRow
+from surveys.periods import Period
+
+_NAME = re.compile(r"ledger-([0-9]{4}Q[1-4])\.json")
 
 
 class LedgerFile(msgspec.Struct, frozen=True):
@@ -25,8 +29,33 @@ class LedgerFile(msgspec.Struct, frozen=True):
     ledger: list[Batch]
 
 
+NEVER_RELEASED = LedgerFile("", "", [])
+
+
+class LedgerFileRefused(Exception):
+    """A file is not the ledger of a release; the message says why."""
+
+
 def ledger_path(settings: Settings, release: str) -> Path:
     return settings.home / f"ledger-{release}.json"
+
+
+def newest_beside(settings: Settings) -> str | None:
+    """The release of the newest ledger file that lies beside the database."""
+    names = (_NAME.fullmatch(path.name) for path in settings.home.glob("ledger-*.json"))
+    return max((name[1] for name in names if name), default=None)
+
+
+def read_ledger_file(path: Path) -> LedgerFile:
+    """Read what a release left. Raises LedgerFileRefused."""
+    try:
+        held = msgspec.json.decode(path.read_bytes(), type=LedgerFile)
+        Period.parse(held.release)
+    except OSError as error:
+        raise LedgerFileRefused(f"{path} cannot be read.") from error
+    except ValueError as error:
+        raise LedgerFileRefused(f"{path} is not a ledger that a release left, or a damaged one.") from error
+    return held
 
 
 async def leave_ledger(session: AsyncSession, settings: Settings) -> Path | None:

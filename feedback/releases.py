@@ -27,13 +27,14 @@ from feedback.database import Database
 from feedback.inbox import CHUNK
 from feedback.instruments import known_instruments
 from feedback.keys import ReleaseKey
-from feedback.ledgerfiles import leave_ledger
+from feedback.ledgerfiles import LedgerFile, leave_ledger
 from feedback.ledgers import add_to_ledger, read_ledger
+from feedback.lost_releases import Lost, forget_restore, lost_releases
 from feedback.passes import Known, Passes, Sealed, Seen
 from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.publishing import publish
 from feedback.rewriting import COMPACTION_DUE, finish_compaction, note
-from feedback.schedule import Schedule, schedule
+from feedback.schedule import schedule
 from feedback.settings import Settings
 from feedback.spools import Spool
 from feedback.tables import BatchedRow, CommentRow, InboxRow, ReleaseRow, UsedKeyRow
@@ -62,6 +63,10 @@ class Outcome(msgspec.Struct, frozen=True):
     overwritten: bool = True
     """Whether what the release deleted is overwritten on disk already."""
     ledger_file: Path | None = None
+    again: tuple[str, ...] = ()
+    """Releases lost with a database that are there again, as they were."""
+    taken_over: tuple[str, ...] = ()
+    """Lost releases that did not come out as they were: what they let out is in the ledger again."""
 
 
 class Releasing(msgspec.Struct, frozen=True):
@@ -80,21 +85,49 @@ class Releasing(msgspec.Struct, frozen=True):
         *,
         dry: bool = False,
         pretended: bool = False,
+        newest: LedgerFile | None = None,
         progress: Callable[[int], None] = lambda _batches: None,
     ) -> Outcome:
-        """Run the next release. Raises ReleaseRefused, and then nothing was changed.
+        """Run the next release; or again those that the newest ledger knows of and the database does not.
 
-        `progress` is told how many batches are done, and never of what waits; `pretended` says that a
-        pretended date is meant.
+        Raises ReleaseRefused, and then nothing was changed. `progress` is told how many batches are done, and
+        never of what waits; `pretended` says that a pretended date is meant.
         """
         if bytes(key.private.public_key) != bytes(self.release_public):
             raise ReleaseRefused("This is not the release key of this deployment; nothing was opened.")
         await self._overwrite()
+        lost = await self._lost(newest, pretended=pretended)
         await self._leave_ledger()
+        quarters = lost.quarters or (wanted,)
+        done: list[Outcome] = []
+        for quarter in quarters[:1] if dry else quarters:
+            done.append(await self._run_one(key, quarter, lost, dry=dry, progress=progress))
+            if done[-1].taken_over:
+                break
+        if dry:
+            return done[0]
+        left = await self._leave_ledger()
+        return msgspec.structs.replace(
+            done[-1],
+            overwritten=await self._overwrite(),
+            ledger_file=left,
+            again=tuple(name for it in done for name in it.again),
+        )
+
+    async def _run_one(
+        self,
+        key: ReleaseKey,
+        wanted: Period | None,
+        lost: Lost,
+        *,
+        dry: bool,
+        progress: Callable[[int], None],
+    ) -> Outcome:
         # A snapshot: whoever answers in the meantime is not kept waiting, and is in the next release.
         async with self.database.snapshot() as session:
-            closing, first = await self._closing(session, wanted, pretended=pretended)
-            known = await self._known(session, closing, first)
+            now = await schedule(session, self.settings)
+            closing = period_to_close(now, wanted)
+            known = await self._known(session, closing, min(now.first, closing))
             passes = Passes(session, key, known)
             seen = await passes.first()
             if dry:
@@ -103,26 +136,25 @@ class Releasing(msgspec.Struct, frozen=True):
             sealed = await passes.second(
                 seen.plan, self.release_public, self.review_public, self.settings.home, progress
             )
+        outcome = _outcome(closing, seen)
         try:
+            if lost.quarters and sealed.batches != lost.of(closing):
+                quarters = [quarter for quarter in lost.quarters if quarter >= closing]
+                await self._take_over(quarters, known, seen.plan, lost)
+                return msgspec.structs.replace(outcome, taken_over=tuple(map(str, quarters)))
             await self._store(closing, known, seen.plan, sealed)
         finally:
             sealed.close()
-        left = await self._leave_ledger()
-        return msgspec.structs.replace(
-            _outcome(closing, seen), overwritten=await self._overwrite(), ledger_file=left
-        )
+        return msgspec.structs.replace(outcome, again=(str(closing),) if lost.quarters else ())
 
-    async def _closing(
-        self, session: AsyncSession, wanted: Period | None, *, pretended: bool
-    ) -> tuple[Period, Period]:
-        """Return the quarter to close and the deployment's first. Raises ReleaseRefused."""
-        if not pretended:
-            await check_date(session, self.settings)
-        now: Schedule = await schedule(session, self.settings)
-        closing = period_to_close(now, wanted)
-        async for fault in faults(session):
-            raise ReleaseRefused(f"{fault} Nothing was opened: docs/operating.md says what to do.")
-        return closing, min(now.first, closing)
+    async def _lost(self, newest: LedgerFile | None, *, pretended: bool) -> Lost:
+        """Check that a release may run at all, and what comes before the next. Raises ReleaseRefused."""
+        async with self.database.snapshot() as session:
+            if not pretended:
+                await check_date(session, self.settings)
+            async for fault in faults(session):
+                raise ReleaseRefused(f"{fault} Nothing was opened: docs/operating.md says what to do.")
+            return await lost_releases(session, self.settings, await schedule(session, self.settings), newest)
 
     async def _known(self, session: AsyncSession, closing: Period, first: Period) -> Known:
         programs = {program.id: program for program in await all_programs(session)}
@@ -154,9 +186,30 @@ class Releasing(msgspec.Struct, frozen=True):
             await add_to_ledger(session, sealed.batches)
             for rows in sealed.comments.shuffled():
                 await session.execute(insert(CommentRow), [{"id": key, "sealed": it} for key, it in rows])
-            await publish(session, self.settings, str(closing))
-            await record(session, self.operator, RELEASED, await vouch(session, release))
+            await self._publish(session, release)
             await note(session, COMPACTION_DUE, str(closing))
+
+    async def _publish(self, session: AsyncSession, release: ReleaseRow) -> None:
+        await publish(session, self.settings, release.period)
+        await record(session, self.operator, RELEASED, await vouch(session, release))
+        await forget_restore(session)
+
+    async def _take_over(self, quarters: Sequence[Period], known: Known, plan: Plan, lost: Lost) -> None:
+        """Take in what was let out before. Whose rows those were nobody can tell: all of the quarters go."""
+        members = [it for planned in plan.pulses for it in planned.members]
+        gone = [it.key for it in (*members, *plan.waiting, *plan.destroyed) if it.counted <= quarters[-1]]
+        async with self.database.transaction() as session:
+            ledger = list(known.ledger)
+            for quarter in quarters:
+                release = await self._log(session, quarter, ledger, lost.of(quarter))
+                ledger += lost.of(quarter)
+                await add_to_ledger(session, lost.of(quarter))
+                await self._publish(session, release)
+            await _delete_all(session, InboxRow, gone)
+            await session.execute(delete(BatchedRow))
+            await _note_used(session, gone, quarters[-1])
+            await record(session, self.operator, "release.taken-over", ", ".join(map(str, quarters)))
+            await note(session, COMPACTION_DUE, str(quarters[-1]))
 
     async def _log(
         self, session: AsyncSession, closing: Period, before: Sequence[Batch], batches: Sequence[Batch]
@@ -189,9 +242,7 @@ class Releasing(msgspec.Struct, frozen=True):
         await _delete_all(session, InboxRow, gone)
         await _insert(session, InboxRow, waiting)
         await session.execute(delete(UsedKeyRow).where(UsedKeyRow.until < str(closing)))
-        until = str(closing + USED_KEY_QUARTERS)
-        for keys in _chunks(sorted(let_out)):
-            await session.execute(insert(UsedKeyRow), [{"key": key, "until": until} for key in keys])
+        await _note_used(session, let_out, closing)
 
     async def _leave_ledger(self) -> Path | None:
         async with self.database.snapshot() as session:
@@ -233,6 +284,13 @@ async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) 
 async def _insert(session: AsyncSession, table: Any, spool: Spool) -> None:
     for rows in spool.shuffled():
         await session.execute(insert(table), [{"key": key, "sealed": it} for key, it in rows])
+
+
+async def _note_used(session: AsyncSession, keys: Sequence[bytes], closing: Period) -> None:
+    """In the order of the keys, which is no order of arrival."""
+    until = str(closing + USED_KEY_QUARTERS)
+    for some in _chunks(sorted(keys)):
+        await session.execute(insert(UsedKeyRow), [{"key": key, "until": until} for key in some])
 
 
 def _chunks(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

@@ -11,6 +11,8 @@ from feedback.tables import DeploymentRow, ReleaseRow
 from surveys.periods import Period
 
 FIRST_PERIOD = "first_period"
+RESTORED = "restored"
+"""Noted by a restore, until a release has been told what was let out since the backup was written."""
 REHEARSAL = "rehearsal"
 """Noted where a deployment was made without a passphrase, and so for no real answer."""
 
@@ -65,6 +67,12 @@ async def schedule(session: AsyncSession, settings: Settings) -> Schedule:
         settings.due_on(upcoming),
         Period.parse(latest) if latest else None,
     )
+
+
+async def restored_on(session: AsyncSession) -> str | None:
+    """On which day the deployment was restored, where no release has been told of it yet."""
+    noted = await session.get(DeploymentRow, RESTORED)
+    return noted.value if noted else None
 
 
 async def is_rehearsal(session: AsyncSession) -> bool:

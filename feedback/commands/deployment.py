@@ -83,6 +83,10 @@ def restore(file: Path, fingerprint: str | None) -> None:
             "NOT CHECKED: whoever had the backup may have changed it. Before a door opens, compare its"
             f" fingerprint, {restored.fingerprint}, with the one written down when it was made."
         )
+    print(
+        "The next `feedback release` asks for the newest ledger file that any release left: nobody is let out"
+        " twice in two ways."
+    )
     print(f"Answers are sealed with the release key {restored.release_key}: compare with the paper copy.")
     print(
         "No backup holds a private key: bring keys/release.private to release, keys/review.private to review."

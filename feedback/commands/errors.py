@@ -11,6 +11,7 @@ from feedback.deployment import NotReady
 from feedback.importing import ImportRefused
 from feedback.instruments import InstrumentRefused
 from feedback.keys import KeyRefused
+from feedback.ledgerfiles import LedgerFileRefused
 from feedback.links import LinkRefused, LinkUnknown
 from feedback.passwords import PasswordRefused
 from feedback.programs import NoSuchProgram
@@ -33,6 +34,7 @@ REFUSALS = (
     InstrumentBroken,
     InstrumentRefused,
     KeyRefused,
+    LedgerFileRefused,
     LinkRefused,
     LinkUnknown,
     NoSuchProgram,

@@ -1,6 +1,7 @@
 """release and ledger."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from feedback.commands.running import (
     with_deployment,
 )
 from feedback.deployment import Deployment
+from feedback.ledgerfiles import NEVER_RELEASED, LedgerFile, read_ledger_file
 from feedback.ledgers import read_ledger
 from feedback.programs import all_programs
 from feedback.releases import Outcome, Releasing
@@ -34,6 +36,8 @@ from surveys.periods import Period
 @click.option("--passphrase-file", type=PATH)
 @click.option("--dry-run", is_flag=True, help="Only say how many batches would close.")
 @click.option("--pretended-date", is_flag=True, help="Release although the date is pretended.")
+@click.option("--newest-ledger", type=PATH, help="After a restore: the newest ledger that a release left.")
+@click.option("--no-ledger", is_flag=True, help="After a restore: no release ever ran.")
 def release(
     *,
     period: Period | None,
@@ -41,11 +45,15 @@ def release(
     passphrase_file: Path | None,
     dry_run: bool,
     pretended_date: bool,
+    newest_ledger: Path | None,
+    no_ledger: bool,
 ) -> None:
     """Let a quarter's answers out safely. Needs the private release key."""
     path = key_file or settings().keys / keys.RELEASE_PRIVATE
     passphrase = read_passphrase(passphrase_file, "Passphrase") if keys.needs_passphrase(path) else None
     private = keys.read_release(path, passphrase)
+
+    newest = _newest(newest_ledger, never=no_ledger)
 
     async def run(deployment: Deployment) -> tuple[Outcome, list[str]]:
         releasing = Releasing(
@@ -60,39 +68,58 @@ def release(
             period,
             dry=dry_run,
             pretended=pretended_date,
+            newest=newest,
             progress=_show_nothing if dry_run else _show,
         )
         return outcome, await _flagged(deployment, outcome.period)
 
     outcome, flagged = with_deployment(run)
-    would = "would close" if dry_run else "closed"
-    joined = f", and {outcome.joined} that join them" if outcome.joined else ""
-    print(f"{outcome.period}: {counted(outcome.batches, 'batch', 'batches')} {would}{joined}.")
-    if outcome.ledger_file:
-        print(f"{outcome.ledger_file} holds what was let out so far: take it with the next backup.")
+    _tell(outcome, dry=dry_run)
     if flagged:
         print(f"More answers than people served, so someone should look: {', '.join(flagged)}.")
+    for warning in _warnings(outcome, dry=dry_run):
+        click.echo(warning, err=True)
+
+
+def _newest(path: Path | None, *, never: bool) -> LedgerFile | None:
+    if never:
+        return NEVER_RELEASED
+    return read_ledger_file(path) if path else None
+
+
+def _tell(outcome: Outcome, *, dry: bool) -> None:
+    if outcome.again:
+        print(f"Lost with the database, and there again as it was: {', '.join(outcome.again)}.")
+    if outcome.taken_over:
+        print(
+            f"Lost with the database: {', '.join(outcome.taken_over)}. It did not come out as it was, so what"
+            " it let out stands again, and what waited from then is destroyed unread: nobody goes out twice."
+        )
+    else:
+        would = "would close" if dry else "closed"
+        joined = f", and {outcome.joined} that join them" if outcome.joined else ""
+        print(f"{outcome.period}: {counted(outcome.batches, 'batch', 'batches')} {would}{joined}.")
+    if outcome.ledger_file:
+        print(f"{outcome.ledger_file} holds what was let out so far: take it with the next backup.")
+
+
+def _warnings(outcome: Outcome, *, dry: bool) -> Iterator[str]:
     if not outcome.overwritten:
-        click.echo(
-            "Somebody was reading: run `feedback release` again to overwrite what was deleted.", err=True
-        )
+        yield "Somebody was reading: run `feedback release` again to overwrite what was deleted."
     if outcome.left:
-        click.echo(
+        yield (
             "Left where they are, because they do not open or make no sense: "
-            f"{counted(outcome.left, 'sealed row')}.",
-            err=True,
+            f"{counted(outcome.left, 'sealed row')}."
         )
-    if outcome.restamped and not dry_run:
-        click.echo(
+    if outcome.restamped and not dry:
+        yield (
             f"Answers bore a quarter that cannot be and count as {outcome.period}: the clock of the survey"
-            " door's machine was wrong.",
-            err=True,
+            " door's machine was wrong."
         )
     if outcome.languages_lost:
-        click.echo(
+        yield (
             "What was kept of this year's answers is not whole: there are no tables by language, and what is"
-            " lost is in no question and no theme.",
-            err=True,
+            " lost is in no question and no theme."
         )
 
 
