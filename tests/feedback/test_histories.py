@@ -1,0 +1,70 @@
+"""What the release rule costs, on made-up histories of three years: docs/disclosure.md, “What it costs”."""
+
+import pytest
+
+from analysis.parameters import Parameters
+from feedback.demo.traits import traits_of
+from tests.support.histories import FIRST, PROGRAMS, QUARTERS, History, costs
+
+pytestmark = [pytest.mark.slow, pytest.mark.uncounted]
+BETTER, WORSE = "dream-unit", "community"
+"""Where the demonstration plants a lasting change."""
+STEADY = [name for name, it in PROGRAMS.items() if not traits_of(it).change and not traits_of(it).drift]
+LAST = FIRST + (QUARTERS - 1)
+JUDGED = [LAST + -step for step in range(QUARTERS - 7)]
+"""Releases at which four can be compared with the four before."""
+
+
+@pytest.fixture(scope="module")
+def histories(how_many):
+    return [History(seed) for seed in range(how_many(2, thorough=40))]
+
+
+def test_the_noise_moves_an_overall_as_far_as_the_rule_says(histories):
+    told = costs(histories).error
+    print(told)
+    for people, middle in (("11-17", 13.5), ("18-30", 23), ("31-60", 40)):
+        assert told[people] == pytest.approx(100 / Parameters().mu_pulse / middle, rel=0.25)
+
+
+def test_nearly_everybody_is_heard_in_figures_of_their_own_program(histories):
+    told = costs(histories)
+    print(told)
+    assert told.heard["pulse"] > 0.95
+    assert told.heard["detail"] > 0.88
+    assert told.heard["themes"] > 0.9
+    assert max(told.months.values()) <= 9, "a year's first quarter waits three more"
+
+
+def test_both_planted_changes_are_found_against_the_first_four(histories):
+    told = [history.changes(LAST) for history in histories]
+    found = [
+        sum((it[name][1] or 0) * sign > 0 for it in told) / len(told)
+        for name, sign in ((BETTER, 1), (WORSE, -1))
+    ]
+    print(found)
+    assert min(found) >= 0.95
+
+
+def test_false_alarms_are_rare(histories):
+    """At most one in five releases, for each of the two comparisons."""
+    alarms = [0, 0]
+    for history in histories:
+        for release in JUDGED:
+            told = history.changes(release)
+            for against in (0, 1):
+                alarms[against] += sum(
+                    told[name][against] is not None for name in STEADY if len(told[name]) == 2
+                )
+    rates = [it / len(histories) / len(JUDGED) for it in alarms]
+    print(rates)
+    assert max(rates) <= 0.2 + 2 * (0.2 / len(histories) / len(JUDGED)) ** 0.5
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say(histories, how_many):
+    told = [it for history in histories for it in history.covered(how_many(8, thorough=6), 400)]
+    shown, compared = (sum(it) / len(told) for it in zip(*told, strict=True))
+    print(len(told), shown, compared)
+    luck = 3 * (0.05 * 0.95 / len(told)) ** 0.5
+    assert 0.94 - luck <= shown
+    assert compared > shown
