@@ -1,0 +1,202 @@
+"""The insider on the real service: everything that leaves a deployment, and what it tells of one answer.
+
+docs/disclosure.md, “Attacks it must meet”. Whatever leaves follows from the ledger alone; and of the ledger a
+reader who knows everybody else makes no more than the rule says.
+"""
+
+import datetime as dt
+import math
+import random
+import shutil
+
+import msgspec
+import pytest
+from sqlalchemy import delete
+
+from analysis import tally
+from analysis.batch_ledger import Batch
+from analysis.parameters import GRAIN, Parameters
+from analysis.tally import Tally
+from feedback import doctor
+from feedback.doctor import Finding
+from feedback.inbox import is_empty, new_number
+from feedback.programs import report_work, store_programs
+from feedback.settings import Settings
+from feedback.tables import InboxRow
+from surveys.answers import Response
+from surveys.registry import Programs, WorkTotal, shipped_programs
+from tests.support.attack.ways_out import WaysOut
+from tests.support.commands import run_here
+from tests.support.insider import most_right
+from tests.support.rehearsal import DOMAINS, Rehearsal
+
+pytestmark = [pytest.mark.slow, pytest.mark.uncounted]
+VISTA = {"program": "advocacy-vista", "instrument": "youth-experience"}
+WELL = {f"core-{domain}": "5" for domain in DOMAINS} | {
+    "should-change": "A bed in a shelter, and shorter waits."
+}
+BADLY = {f"core-{domain}": "1" for domain in DOMAINS} | {"going-well": "Nothing. They lost my file."}
+QUARTERS = ("2026Q3", "2026Q4")
+DAYS = ("2026-10-15", "2027-01-15")
+COPIES = 1_000
+
+
+class Copied(Rehearsal):
+    """The same deployment again, in a folder of its own."""
+
+    def __init__(self, rehearsal: Rehearsal, home) -> None:
+        rehearsal.shut()
+        shutil.copytree(rehearsal.settings.home, home)
+        self.settings = msgspec.structs.replace(rehearsal.settings, home=home)
+
+
+@pytest.fixture
+def two_worlds(tmp_path):
+    """A deployment with ten answers of an insider; and twice more, with one more answer in two ways."""
+    rehearsal = Rehearsal(Settings(home=tmp_path / "home", today_is=dt.date(2026, 9, 15)))
+    rehearsal.answer(10, answers={"should-change": "Shorter waits."}, **VISTA)
+    staff = (rehearsal.user(), rehearsal.user("vera@vista.example", "contractor", "vista-del-mar"))
+    work = WorkTotal("advocacy-vista", "2026Q3", 40, 30, 60)
+    rehearsal.in_transaction(lambda session: report_work(session, work))
+    slug = rehearsal.link(**VISTA)
+    program = next(it for it in shipped_programs().programs if it.id == VISTA["program"])
+
+    def world(name: str, answers) -> WaysOut:
+        copy = Copied(rehearsal, tmp_path / name / "home")
+        told = Response(VISTA["program"], "youth", VISTA["instrument"], "en", "2026Q3", "live", answers)
+        copy.run(lambda d: _store(d, "her-page", told))
+        copy.on(DAYS[0])
+        return WaysOut(copy, program.id, program.public_slug, slug, staff, QUARTERS[0])
+
+    number = new_number()
+
+    async def _store(deployment, slug, told):
+        async with deployment.database.transaction() as session:
+            await deployment.inbox.store(session, slug, number, told)
+
+    return lambda: (world("one", WELL), world("other", BADLY))
+
+
+def _differing(one: WaysOut, other: WaysOut) -> list[str]:
+    """Which ways out tell the two worlds apart."""
+    told, others = one.read(), other.read()
+    assert told.keys() == others.keys()
+    return [name for name in told if told[name] != others[name]]
+
+
+def _let_out(*worlds: WaysOut) -> None:
+    """The commands say the same in both."""
+    said = [run_here(world.rehearsal.settings, "release") for world in worlds]
+    assert all(it.out.startswith("2026Q3: 1 batch closed.") for it in said)
+    assert len({it.err for it in said}) == 1
+
+
+def test_before_a_release_no_way_out_tells_what_she_answered(two_worlds):
+    assert _differing(*two_worlds()) == []
+
+
+def test_after_it_whatever_leaves_follows_from_the_ledger_alone(two_worlds, monkeypatch):
+    """With the same ledger in both worlds nothing else may differ: not a page, not a file, not a row."""
+    monkeypatch.setattr(Tally, "close", _the_same)
+    worlds = two_worlds()
+    _let_out(*worlds)
+    assert _differing(*worlds) == []
+
+
+def test_what_differs_otherwise_is_the_ledger_and_its_figures(two_worlds):
+    """The eyes can see: with values of their own the two worlds are told apart, and only by those."""
+    worlds = two_worlds()
+    _let_out(*worlds)
+    assert "ledger --json" in _differing(*worlds)
+
+
+def test_mutant_a_live_counter_is_caught(two_worlds, monkeypatch):
+    one, other = two_worlds()
+    told = Response(VISTA["program"], "youth", VISTA["instrument"], "en", "2026Q3", "live", WELL)
+    other.rehearsal.store([told])
+    assert set(_differing(one, other)) <= {"rows of inbox", "backup"}
+    examine = doctor.examine
+
+    async def counting(deployment):
+        async with deployment.database.snapshot() as session:
+            waits = "somebody waits" if not await is_empty(session) else "nobody waits"
+        return [*await examine(deployment), Finding(True, waits)]
+
+    monkeypatch.setattr("feedback.commands.deployment.doctor.examine", counting)
+    other.rehearsal.in_transaction(_emptied)
+    assert "doctor" in _differing(one, other), "nobody left is told from twelve who wait"
+
+
+async def _emptied(session):
+    await session.execute(delete(InboxRow))
+
+
+def _the_same(self: Tally, _secret: bytes) -> Batch:
+    drawn = {it.item: 37 * len(it.item) for it in self._definitions}
+    return msgspec.structs.replace(self.head, variances=tally.variances(self._definitions), values=drawn)
+
+
+# --- What is made of the ledger.
+
+
+def test_from_two_releases_an_insider_is_right_about_one_answer_as_seldom_as_the_rule_says(
+    tmp_path, how_many
+):
+    """Ten answers of an insider's own beside one other person's, in every program and both quarters."""
+    programs = how_many(90, thorough=COPIES)
+    rehearsal = Rehearsal(Settings(home=tmp_path / "home", today_is=dt.date(2026, 9, 15)))
+    names = _many_programs(rehearsal, programs)
+    truth = {}
+    for quarter, day in zip(QUARTERS, DAYS, strict=True):
+        for name in names:
+            truth[name, quarter] = random.random() < 0.5
+            _answer(rehearsal, name, quarter, well=truth[name, quarter])
+        rehearsal.on(day)
+        assert rehearsal.release().batches == programs
+    pulses = [batch for batch in rehearsal.ledger() if batch.kind == "pulse"]
+    guessed = {(it.owner, it.release): _guess(it) for it in pulses}
+    right = sum(guessed[it] == known for it, known in truth.items()) / len(truth)
+    print(len(truth), right)
+    luck = 3.3 * math.sqrt(0.25 / len(truth))
+    assert abs(right - most_right(Parameters().mu_pulse)) <= luck
+    assert len(truth) < 2 * COPIES or right <= 0.71
+    assert _from_what_is_shown(rehearsal, truth) <= most_right(Parameters().mu_pulse) + luck
+
+
+def _many_programs(rehearsal, many: int) -> list[str]:
+    one = next(it for it in shipped_programs().programs if it.id == "frp")
+    made = [
+        msgspec.structs.replace(
+            one, id=f"made-up-{n}", name=f"Made up {n}", short=f"Made up {n}", public_slug=f"made-up-{n}",
+            audiences=("youth",), said_as={"youth": f"made-up {n}"},
+        )
+        for n in range(many)
+    ]  # fmt: skip
+    file = Programs(tuple(made), shipped_programs().contractors)
+    rehearsal.in_transaction(lambda session: store_programs(session, file, rehearsal.settings.period))
+    for it in made:
+        rehearsal.link(it.id, instrument="protocol-youth")
+    return [it.id for it in made]
+
+
+def _answer(rehearsal, program: str, quarter: str, *, well: bool) -> None:
+    told = [WELL if number % 2 else BADLY for number in range(10)]
+    told.append(WELL if well else BADLY)
+    rehearsal.store([Response(program, "youth", "protocol-youth", "en", quarter, "live", it) for it in told])
+
+
+def _guess(batch: Batch) -> bool:
+    """Five of the insider's ten answered well: six did if she did too. The likelier of the two."""
+    return batch.values["score"] > 5.5 * GRAIN
+
+
+def _from_what_is_shown(rehearsal, truth) -> float:
+    """The same from the percent that is published, as a contractor reads it."""
+    rows = [row for row in rehearsal.tables() if row.table == "T1" and row.n]
+    right = 0
+    for row in rows:
+        shown = row.figure("overall")
+        middle = shown.value if shown and shown.value is not None else 50
+        guess = middle > 50 or (middle == 50 and random.random() < 0.5)
+        right += guess == truth[row.filters["program"], row.release]
+    return right / len(rows)

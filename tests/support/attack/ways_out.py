@@ -1,0 +1,143 @@
+"""Every way out of a deployment: what anybody can read of it, as text that two of them are compared by."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+import msgspec
+from sqlalchemy import func, select
+
+from feedback.audit import entries
+from feedback.backups import write_backup
+from feedback.ledgerfiles import ledger_path
+from feedback.results import read_measures, read_tables
+from feedback.tables import Base
+from tests.support.commands import run_here
+from tests.support.rehearsal import Rehearsal
+
+VIEWERS = ("public", "reader", "ctlt", "contractor:vista-del-mar", "contractor:olive-crest")
+STAFF = ("/", "/programs/{program}", "/strategies/4.3", "/strategies/7.8", "/measures", "/releases", "/links")
+SURVEY = ("/heard", "/heard/{slug}", "/thanks", "/s/{link}", "/help")
+_EACH_TIME = (
+    (re.compile(r'name="_(csrf_token|once)" value="[^"]*"'), ""),
+    (re.compile(r"fingerprint [0-9a-f ]{20,70}"), "fingerprint"),
+    (re.compile(r"[0-9a-f]{64}"), "hash"),
+)
+"""What is random or another folder's: it comes anew with each page, and holds nothing of an answer."""
+
+
+_RANDOM = ("content-length", "set-cookie")
+"""Headers that follow random numbers in a page: how well they are compressed."""
+
+
+class WaysOut(msgspec.Struct, frozen=True):
+    """One deployment and where to look: a program of it, its public address, a link."""
+
+    rehearsal: Rehearsal
+    program: str
+    slug: str
+    link: str
+    staff: tuple[str, ...]
+    """Addresses of staff who are signed in, one page after another."""
+    release: str
+
+    def read(self) -> dict[str, str]:
+        where = str(self.rehearsal.settings.home.parent)
+        told = {name: text.replace(where, "") for name, text in self._read()}
+        for pattern, put in _EACH_TIME:
+            told = {name: pattern.sub(put, text) for name, text in told.items()}
+        return told
+
+    def _read(self) -> Iterator[tuple[str, str]]:
+        yield from self._tables()
+        yield from self._pages()
+        yield from self._commands()
+        yield from self._at_rest()
+
+    def _tables(self) -> Iterator[tuple[str, str]]:
+        for viewer in VIEWERS:
+            rows = self.rehearsal.in_transaction(lambda s, v=viewer: read_tables(s, v))
+            yield f"tables of {viewer}", msgspec.json.encode(rows).decode()
+            found = self.rehearsal.in_transaction(lambda s, v=viewer: read_measures(s, v, self.release))
+            yield f"measures of {viewer}", msgspec.json.encode(found).decode()
+
+    def _pages(self) -> Iterator[tuple[str, str]]:
+        named = {"program": self.program, "slug": self.slug, "link": self.link}
+        for email in self.staff:
+            with self.rehearsal.staff_door(email) as door:
+                for path in STAFF:
+                    yield f"{path} for {email}", self._page(door.get(path.format(**named)))
+        with self.rehearsal.survey_door() as door:
+            for path in SURVEY:
+                yield path, self._page(door.get(path.format(**named)))
+
+    @staticmethod
+    def _page(answer) -> str:
+        told = {name: value for name, value in answer.headers.items() if name not in _RANDOM}
+        return f"{answer.status_code} {sorted(told.items())} {answer.text}"
+
+    def _commands(self) -> Iterator[tuple[str, str]]:
+        out = self.rehearsal.settings.home.parent / "exported"
+        words = [
+            ("ledger", "--json"),
+            ("doctor",),
+            ("audit", "verify"),
+            ("release", "--dry-run"),
+        ]
+        words += [("tables", "--viewer", viewer, "--json") for viewer in VIEWERS]
+        for it in words:
+            ran = run_here(self.rehearsal.settings, *it)
+            yield " ".join(it), f"{ran.status} {ran.out} {ran.err}"
+        for kind in ("csv", "xlsx"):
+            run_here(
+                self.rehearsal.settings,
+                "export",
+                "--viewer",
+                "ctlt",
+                "--format",
+                kind,
+                "--out",
+                f"{out}.{kind}",
+            )
+            content = out.with_suffix(f".{kind}").read_bytes()
+            yield f"export {kind}", content.decode() if kind == "csv" else _sheets(content)
+
+    def _at_rest(self) -> Iterator[tuple[str, str]]:
+        """What a thief sees of sealed rows: how many and how long. And what a backup shows of itself."""
+        self.rehearsal.shut()
+        for table in Base.metadata.sorted_tables:
+            sizes = [func.length(it) for it in table.columns if it.name == "sealed"]
+            held = select(func.count(), *sizes).select_from(table)
+            held = held.group_by(*sizes) if sizes else held
+            rows = self.rehearsal.in_transaction(lambda s, q=held: _all(s, q))
+            yield f"rows of {table.name}", str(sorted(map(tuple, rows)))
+        log = self.rehearsal.in_transaction(_log)
+        yield "audit log", str(log)
+        path = ledger_path(self.rehearsal.settings, self.release)
+        if path.exists():
+            yield "ledger file", str(msgspec.json.decode(path.read_bytes())["ledger"])
+        backup = self.rehearsal.settings.home.parent / "ways-out.zip"
+        backup.unlink(missing_ok=True)
+        self.rehearsal.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
+        with zipfile.ZipFile(backup) as parts:
+            yield "backup", str([(it.filename, _about(it)) for it in parts.infolist()])
+
+
+def _about(part: zipfile.ZipInfo) -> int:
+    """A part's size, where it is not of random letters that JSON writes in more or fewer bytes."""
+    return part.file_size if "audit" not in part.filename and "releases" not in part.filename else 0
+
+
+async def _all(session, query):
+    return (await session.execute(query)).all()
+
+
+async def _log(session):
+    told = [it async for some in entries(session) for it in some]
+    return [(it.who, it.action, re.sub(r"[0-9a-f]{64}", "", it.object)) for it in told]
+
+
+def _sheets(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return str([(name, parts.read(name)) for name in sorted(parts.namelist()) if "sheet" in name])
