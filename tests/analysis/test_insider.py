@@ -10,12 +10,14 @@ import statistics
 import msgspec
 import pytest
 
-from analysis import parameters, stream, tally, values
+from analysis import draw, parameters, stream, tally, values
+from analysis.comments import themes_of
 from analysis.gaussian import discrete_gaussian
 from analysis.parameters import GRAIN, Parameters
 from analysis.stream import Stream, encoded, members_digest
+from analysis.unions import Union, Unions
 from tests.support.county import SECRET, Deployment, Q, asking, content
-from tests.support.insider import BAD, GOOD, MUTE, Case, most_right
+from tests.support.insider import BAD, GOOD, MUTE, WINTER, Case, most_right
 
 ROOT = 1.4777
 """What all that is published from one answer may come to."""
@@ -119,6 +121,49 @@ def test_mutant_three_themes_a_person_are_caught(monkeypatch):
     named = [sum(it.item.startswith("theme:") for _, it, *_ in case.moved) for case in (two, three)]
     assert named == [4, 6]
     assert three.root > two.root
+
+
+def test_mutant_an_overlapping_batch_is_caught(monkeypatch):
+    """The same people once more in other company: what both tell of one of them adds up."""
+    details = Unions._details
+
+    def twice(self):
+        yield from details(self)
+        whole = [batch for batch in self.pulses if batch.release == str(self.closing)]
+        yield Union("detail", "county", "county", "mixed", whole[0].sort, tuple(whole), 111, shared=True)
+
+    monkeypatch.setattr(Unions, "_details", twice)
+    with pytest.MonkeyPatch.context() as patch:
+        assert Case(patch=patch).root > ROOT
+
+
+def test_mutant_themes_of_a_model_trained_on_comments_are_caught(monkeypatch):
+    """Where others' words decide what a word means, one person's words move all who said the same."""
+
+    def moved():
+        told = []
+        for hers in ("a bed", "food"):
+            lot = Deployment().send(1, quarter=WINTER, answers=content(**{"should-change": hers}))
+            lot.send(40, quarter=WINTER, answers=content(**{"should-change": "a bed"}))
+            batches = lot.release(WINTER)
+            told.append({b.id: b.values for b in batches if b.kind == "themes" and b.scope == "program"})
+        (one,), (other,) = (it.values() for it in told)
+        return max(abs(one[item] - other[item]) for item in one)
+
+    monkeypatch.setattr(tally, "noise", lambda *_: 0)
+    assert moved() == 1
+    said = []
+
+    def trained(instrument, response, codebook):
+        said.append(response.answers["should-change"])
+        learned = said[0] == "a bed" and said[-1] == "a bed"
+        return ("housing",) if learned else themes_of(instrument, response, codebook)
+
+    monkeypatch.setattr(draw, "themes_of", trained)
+    monkeypatch.setattr(
+        Deployment, "plan", lambda self, closing, plan=Deployment.plan: (said.clear(), plan(self, closing))[1]
+    )
+    assert moved() > 2
 
 
 def test_mutant_batches_of_five_are_caught():

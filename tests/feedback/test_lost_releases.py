@@ -7,8 +7,10 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from feedback import releases
 from feedback.backups import read_backup, write_backup
 from feedback.ledgerfiles import NEVER_RELEASED, LedgerFileRefused, ledger_path, read_ledger_file
+from feedback.lost_releases import Lost
 from feedback.releases import ReleaseRefused
 from feedback.settings import Settings
 from feedback.tables import UsedKeyRow
@@ -97,6 +99,22 @@ def test_a_destroyed_answer_sent_again_is_no_second_answer(rehearsal, lost):
 async def _used_keys(deployment):
     async with deployment.database.snapshot() as session:
         return set((await session.execute(select(UsedKeyRow.key))).scalars())
+
+
+@ON_SQLITE
+def test_mutant_a_restore_that_lets_out_again_is_caught(rehearsal, lost, monkeypatch):
+    """The same people with one more: from both figures it follows what that one said, but for the noise."""
+    restored = lost()
+    monkeypatch.setattr(releases, "lost_releases", _nothing_lost)
+    restored.answer(1, period="2026Q3")
+    restored.release()
+    once, again = rehearsal.ledger()[0], restored.ledger()[0]
+    assert (once.id, once.n, again.n) == (again.id, 14, 15)
+    assert restored.ledger() != rehearsal.ledger()[:1]
+
+
+async def _nothing_lost(*_):
+    return Lost()
 
 
 @ON_SQLITE
