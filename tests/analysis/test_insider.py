@@ -140,9 +140,12 @@ def test_mutant_an_overlapping_batch_is_caught(monkeypatch):
 def test_mutant_themes_of_a_model_trained_on_comments_are_caught(monkeypatch):
     """Where others' words decide what a word means, one person's words move all who said the same."""
 
+    said = []
+
     def moved():
         told = []
         for hers in ("a bed", "food"):
+            said.clear()
             lot = Deployment().send(1, quarter=WINTER, answers=content(**{"should-change": hers}))
             lot.send(40, quarter=WINTER, answers=content(**{"should-change": "a bed"}))
             batches = lot.release(WINTER)
@@ -152,7 +155,6 @@ def test_mutant_themes_of_a_model_trained_on_comments_are_caught(monkeypatch):
 
     monkeypatch.setattr(tally, "noise", lambda *_: 0)
     assert moved() == 1
-    said = []
 
     def trained(instrument, response, codebook):
         said.append(response.answers["should-change"])
@@ -160,9 +162,6 @@ def test_mutant_themes_of_a_model_trained_on_comments_are_caught(monkeypatch):
         return ("housing",) if learned else themes_of(instrument, response, codebook)
 
     monkeypatch.setattr(draw, "themes_of", trained)
-    monkeypatch.setattr(
-        Deployment, "plan", lambda self, closing, plan=Deployment.plan: (said.clear(), plan(self, closing))[1]
-    )
     assert moved() > 2
 
 
