@@ -1,5 +1,7 @@
 """What the release rule costs, on made-up histories of three years: docs/disclosure.md, “What it costs”."""
 
+import math
+
 import pytest
 
 from analysis.parameters import Parameters
@@ -10,6 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.uncounted]
 BETTER, WORSE = "dream-unit", "community"
 """Where the demonstration plants a lasting change."""
 STEADY = [name for name, it in PROGRAMS.items() if not traits_of(it).change and not traits_of(it).drift]
+MANY = 40
 LAST = FIRST + (QUARTERS - 1)
 JUDGED = [LAST + -step for step in range(QUARTERS - 7)]
 """Releases at which four can be compared with the four before."""
@@ -17,19 +20,22 @@ JUDGED = [LAST + -step for step in range(QUARTERS - 7)]
 
 @pytest.fixture(scope="module")
 def histories(how_many):
-    return [History(seed) for seed in range(how_many(2, thorough=40))]
+    return [History(seed) for seed in range(how_many(2, thorough=MANY))]
 
 
 def test_the_noise_moves_an_overall_as_far_as_the_rule_says(histories):
-    told = costs(histories).error
-    print(told)
-    for people, middle in (("11-17", 13.5), ("18-30", 23), ("31-60", 40)):
-        assert told[people] == pytest.approx(100 / Parameters().mu_pulse / middle, rel=0.25)
+    """Of every pulse of every size: by a deviation of one person in nine tenths."""
+    steps = [
+        points / 100 * people * Parameters().mu_pulse
+        for history in histories
+        for people, points in history.errors()
+    ]
+    assert sum(it**2 for it in steps) / len(steps) == pytest.approx(1, abs=4 * math.sqrt(2 / len(steps)))
+    print(costs(histories))
 
 
 def test_nearly_everybody_is_heard_in_figures_of_their_own_program(histories):
     told = costs(histories)
-    print(told)
     assert told.heard["pulse"] > 0.95
     assert told.heard["detail"] > 0.88
     assert told.heard["themes"] > 0.9
@@ -58,7 +64,9 @@ def test_false_alarms_are_rare(histories):
                 )
     rates = [it / len(histories) / len(JUDGED) for it in alarms]
     print(rates)
-    assert max(rates) <= 0.2 + 2 * (0.2 / len(histories) / len(JUDGED)) ** 0.5
+    # Five releases in a row share their answers: what is a false alarm in one is often one in all.
+    luck = 0 if len(histories) == MANY else 3 * math.sqrt(0.2 / len(histories))
+    assert max(rates) <= 0.2 + luck
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say(histories, how_many):
@@ -66,5 +74,4 @@ def test_intervals_hold_the_truth_as_often_as_they_say(histories, how_many):
     shown, compared = (sum(it) / len(told) for it in zip(*told, strict=True))
     print(len(told), shown, compared)
     luck = 3 * (0.05 * 0.95 / len(told)) ** 0.5
-    assert 0.94 - luck <= shown
-    assert compared > shown
+    assert 0.94 - luck <= shown <= compared
