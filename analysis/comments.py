@@ -36,7 +36,7 @@ def themes_of(instrument: Instrument, response: Response, codebook: Codebook) ->
 
 
 def _texts(instrument: Instrument, response: Response) -> Iterator[tuple[str, str]]:
-    for question in instrument.questions:
+    for question in instrument.boxes:
         given = response.answers.get(question.id)
-        if question.is_text and isinstance(given, str) and given not in (DECLINED, NOT_SHOWN):
+        if isinstance(given, str) and given not in (DECLINED, NOT_SHOWN):
             yield question.id, given

@@ -183,6 +183,7 @@ class Drawing:
         self._plan = plan
         self._asking = asking
         self._secret = secret
+        self._scored = {name: values.scored_questions(it) for name, it in asking.instruments.items()}
         self._pulses = {it.head.id: Tally(it.head, asking.pulse(it.head.sort)) for it in plan.pulses}
         self._remaining = {
             head.id: Remaining(plan.closing, head, head.id in plan.detailed, plan.yearly, plan.parameters)
@@ -204,7 +205,7 @@ class Drawing:
         batch, response = planned.head.id, opened.response
         instrument = self._asking.instruments[response.instrument]
         answers = values.closed_answers(instrument, response.answers)
-        score, spread = values.score(values.scored_questions(instrument), answers)
+        score, spread = values.score(self._scored[instrument.id], answers)
         self._pulses[batch].add(opened.digest, ((values.SCORE, score), (values.SPREAD, spread)))
         kept = Kept(
             opened.key,

@@ -113,9 +113,9 @@ def _squares_of_options(question: Question) -> int:
 def closed_answers(instrument: Instrument, answers: Answers) -> Answers:
     """Keep what can be counted of this instrument's own questions: never what somebody wrote."""
     kept: Answers = {}
-    for question in instrument.questions:
+    for question in instrument.closed:
         given = answers.get(question.id)
-        if given is None or question.is_text or given in (DECLINED, NOT_SHOWN):
+        if given is None or given in (DECLINED, NOT_SHOWN):
             continue
         codes = (given,) if isinstance(given, str) else given
         known = tuple(code for code in question.codes if code in codes)

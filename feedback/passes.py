@@ -96,6 +96,9 @@ class Passes:
         registry = self._known.registry
         pending, restamped = [], False
         async for key, envelope, _ in self._waiting(sealed_rows(self._session, InboxRow)):
+            if not self._sense.of_waiting(key, envelope):
+                self._left += 1
+                continue
             since = envelope.since and min(envelope.since, str(registry.closing))
             found = read(key, envelope.response, registry, envelope.place, since)
             if found.pending is None:
@@ -164,10 +167,7 @@ class Passes:
             except CannotOpen:
                 self._left += 1
                 continue
-            if self._sense.of_waiting(key, envelope):
-                yield key, envelope, digest
-            else:
-                self._left += 1
+            yield key, envelope, digest
 
     async def _kept(self) -> AsyncIterator[Kept]:
         async for key, sealed in sealed_rows(self._session, BatchedRow):

@@ -4,13 +4,13 @@ import hashlib
 from typing import TypeVar
 
 import msgspec
-from nacl.bindings import sodium_unpad
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 
 from analysis.stream import SALT_BYTES, response_digest
 from feedback.inbox import Envelope
 
+_END = b"\x80"
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -48,9 +48,9 @@ class Opener:
     def _unsealed(self, sealed: bytes) -> bytes:
         try:
             padded = self._box.decrypt(sealed)
-            return sodium_unpad(padded, len(padded))
         except (CryptoError, ValueError):
             raise CannotOpen("A sealed row cannot be opened with this key.") from None
+        return _unpadded(padded)
 
     @staticmethod
     def _decoded(content: bytes, kind: type[T]) -> T:
@@ -58,3 +58,15 @@ class Opener:
             return msgspec.msgpack.decode(content, type=kind)
         except (ValueError, RecursionError, msgspec.DecodeError):
             raise CannotOpen("What a sealed row holds was not sealed here.") from None
+
+
+def _unpadded(padded: bytes) -> bytes:
+    """Undo `sodium_pad` (ISO/IEC 7816-4). Raises CannotOpen.
+
+    Libsodium's own takes care that nobody can time it, which is a third of what opening a row takes; whoever
+    can time a release holds its key.
+    """
+    content = padded.rstrip(b"\x00")
+    if not content.endswith(_END):
+        raise CannotOpen("What a sealed row holds was not sealed here.")
+    return content[:-1]

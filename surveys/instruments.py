@@ -47,7 +47,7 @@ class ShowIf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"a
     any_of: tuple[str, ...]
 
 
-class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """One question. `favourable` names the good end of a scale as it is shown: `first` or `last`."""
 
     id: str
@@ -70,11 +70,11 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def is_text(self) -> bool:
         return self.kind in ("short-text", "long-text")
 
-    @property
+    @functools.cached_property
     def codes(self) -> tuple[str, ...]:
         return tuple(option.code for option in self.options)
 
-    @property
+    @functools.cached_property
     def favourable_codes(self) -> tuple[str, ...]:
         """The top two points of five in the question's favourable direction; empty for other kinds."""
         if self.kind != "scale":
@@ -93,7 +93,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.is_core or (self.text, self.options) == (other.text, other.options)
 
 
-class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A survey definition."""
 
     id: str
@@ -102,6 +102,16 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audiences: tuple[Audience, ...]
     minutes: int
     questions: tuple[Question, ...]
+
+    @functools.cached_property
+    def boxes(self) -> tuple[Question, ...]:
+        """The questions that are answered in somebody's own words."""
+        return tuple(question for question in self.questions if question.is_text)
+
+    @functools.cached_property
+    def closed(self) -> tuple[Question, ...]:
+        """The questions that are answered with a code."""
+        return tuple(question for question in self.questions if not question.is_text)
 
     def question(self, question_id: str) -> Question:
         """Return one question by id. Raises KeyError when the instrument does not ask it."""
