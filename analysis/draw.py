@@ -12,7 +12,7 @@ response is its place, its key and its digest.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -157,23 +157,23 @@ def _union(number: int, union: Union, closing: Period) -> Batch:
 class _Joining(msgspec.Struct, frozen=True):
     """A union being counted, and how it reads a row."""
 
-    planned: PlannedUnion
+    union: Union
     tally: Tally
-    questions: tuple[Question, ...]
 
-    def add(self, kept: Kept) -> None:
-        union = self.planned.union
+    @property
+    def is_of_questions(self) -> bool:
+        return self.union.kind in ("fields", "detail")
+
+    def add(self, kept: Kept, chosen: Sequence[tuple[str, int]]) -> None:
+        """Count a row; `chosen` is what it adds to questions, whichever of them are counted here."""
+        union = self.union
         if union.languages is None or kept.language in union.languages:
-            self.tally.add(kept.digest, self._adds(kept))
+            self.tally.add(kept.digest, chosen if self.is_of_questions else self._adds(kept))
 
-    def _adds(self, kept: Kept) -> Iterator[tuple[str, int]]:
-        kind = self.planned.union.kind
-        if kind == "language":
-            yield values.SCORE, kept.score or 0
-        elif kind == "themes":
-            yield from ((values.theme(name), 1) for name in kept.themes)
-        else:
-            yield from ((item, 1) for item in values.chosen(self.questions, kept.answers or {}))
+    def _adds(self, kept: Kept) -> Sequence[tuple[str, int]]:
+        if self.union.kind == "language":
+            return ((values.SCORE, kept.score or 0),)
+        return [(values.theme(name), 1) for name in kept.themes]
 
 
 class Drawing:
@@ -183,22 +183,21 @@ class Drawing:
         self._plan = plan
         self._asking = asking
         self._secret = secret
+        self._asked: dict[str, Question] = {q.id: q for it in asking.instruments.values() for q in it.closed}
         self._scored = {name: values.scored_questions(it) for name, it in asking.instruments.items()}
         self._pulses = {it.head.id: Tally(it.head, asking.pulse(it.head.sort)) for it in plan.pulses}
         self._remaining = {
             head.id: Remaining(plan.closing, head, head.id in plan.detailed, plan.yearly, plan.parameters)
             for head in (*plan.earlier, *(it.head for it in plan.pulses))
         }
-        self._joinings = [self._joining(planned) for planned in plan.unions]
+        self._joinings = [
+            _Joining(planned.union, Tally(planned.head, asking.union(planned.union)))
+            for planned in plan.unions
+        ]
         self._by_pulse: dict[str, list[_Joining]] = defaultdict(list)
         for joining in self._joinings:
-            for batch in joining.planned.union.joined:
+            for batch in joining.union.joined:
                 self._by_pulse[batch.id].append(joining)
-
-    def _joining(self, planned: PlannedUnion) -> _Joining:
-        counted = planned.union.kind in ("fields", "detail")
-        questions = tuple(self._asking.questions(planned.union)) if counted else ()
-        return _Joining(planned, Tally(planned.head, self._asking.union(planned.union)), questions)
 
     def add(self, planned: PlannedPulse, opened: Opened) -> Left:
         """Count one response of a pulse batch; return its comments and what is kept of it."""
@@ -223,8 +222,13 @@ class Drawing:
 
         A row of a batch that the ledger does not know comes back as it is.
         """
-        for joining in self._by_pulse.get(kept.batch, ()):
-            joining.add(kept)
+        joinings = self._by_pulse.get(kept.batch, ())
+        chosen: Sequence[tuple[str, int]] = ()
+        if any(joining.is_of_questions for joining in joinings):
+            answered = (self._asked[name] for name in kept.answers or {} if name in self._asked)
+            chosen = [(item, 1) for item in values.chosen(answered, kept.answers or {})]
+        for joining in joinings:
+            joining.add(kept, chosen)
         remaining = self._remaining.get(kept.batch)
         return remaining.of(kept) if remaining else kept
 

@@ -184,8 +184,7 @@ class Releasing(msgspec.Struct, frozen=True):
             await self._put_back(session, closing, plan, sealed.waiting)
             await _keep(session, plan, sealed)
             await add_to_ledger(session, sealed.batches)
-            for rows in sealed.comments.shuffled():
-                await session.execute(insert(CommentRow), [{"id": key, "sealed": it} for key, it in rows])
+            await _insert(session, CommentRow, "id", sealed.comments)
             await self._publish(session, release)
             await note(session, COMPACTION_DUE, str(closing))
 
@@ -240,7 +239,7 @@ class Releasing(msgspec.Struct, frozen=True):
         let_out = [key for planned in plan.pulses for key in planned.keys]
         gone = [*let_out, *(it.key for it in plan.waiting), *(it.key for it in plan.destroyed)]
         await _delete_all(session, InboxRow, gone)
-        await _insert(session, InboxRow, waiting)
+        await _insert(session, InboxRow, "key", waiting)
         await session.execute(delete(UsedKeyRow).where(UsedKeyRow.until < str(closing)))
         await _note_used(session, let_out, closing)
 
@@ -273,7 +272,7 @@ async def _keep(session: AsyncSession, plan: Plan, sealed: Sealed) -> None:
         await session.execute(delete(BatchedRow))
     else:
         await _delete_all(session, BatchedRow, sealed.kept_before)
-    await _insert(session, BatchedRow, sealed.kept)
+    await _insert(session, BatchedRow, "key", sealed.kept)
 
 
 async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) -> None:
@@ -281,9 +280,10 @@ async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) 
         await session.execute(delete(table).where(table.key.in_(some)))
 
 
-async def _insert(session: AsyncSession, table: Any, spool: Spool) -> None:
+async def _insert(session: AsyncSession, table: Any, key: str, spool: Spool) -> None:
     for rows in spool.shuffled():
-        await session.execute(insert(table), [{"key": key, "sealed": it} for key, it in rows])
+        # The plain table: what the mapper keeps of a row takes as long as the row does.
+        await session.execute(insert(table.__table__), [{key: name, "sealed": it} for name, it in rows])
 
 
 async def _note_used(session: AsyncSession, keys: Sequence[bytes], closing: Period) -> None:
