@@ -118,6 +118,7 @@ async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | N
         is_thin=upcoming.latest is not None and public_results.is_thin(_of_county(rows, "cumulative")),
         questions=public_results.of_core(yearly),
         themes=public_results.of_themes(yearly),
+        year=year.year if year else None,
         questions_on=_questions_on(deployment, upcoming),
         programs=programs,
         heard={row.filters["program"] for row in rows if row.table == "T3" and row.n},
