@@ -1,6 +1,9 @@
 """Pages of the survey door that belong to no survey: thanks, help, leaving, what was heard, errors."""
 
 import base64
+import datetime as dt
+import functools
+from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get
 from litestar.di import NamedDependency
@@ -12,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis.rows import Row
 from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
+from feedback.instruments import known_instruments
 from feedback.languages import page_language
 from feedback.links import LinkClosed, LinkUnknown
 from feedback.programs import all_programs
 from feedback.results import read_tables
-from feedback.schedule import schedule
+from feedback.schedule import Schedule, schedule
+from feedback.web import public_results
 from feedback.web.protections import FORGET
 from feedback.web.rendering import survey_page
 from feedback.web.surroundings import Surroundings, on_tablet
@@ -46,18 +51,17 @@ async def thank(deployment: Deployment, lang: str | None, around: Surroundings) 
     """Thank, wherever the survey stood."""
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
-        county = _county(await _rows(session, upcoming.latest))
+        rows = await _rows(session, upcoming.latest, "T7")
         words = await deployment.words.now(session)
     # The answers just sent belong to this quarter, which may not be the next one to be released.
     due = max(upcoming.due_on, deployment.settings.due_on(deployment.settings.period))
-    return survey_page(
+    return _page(
         "survey/thanks.html",
+        deployment,
         _catalog(words, lang),
         around=around,
-        county=[row for row in county if row.origin == "live"],
+        last=[it for it in _county(rows, "release") if it.is_live and not it.wave],
         due_on=due,
-        help_lines=help_lines(),
-        settings=deployment.settings,
     )
 
 
@@ -101,16 +105,23 @@ async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | N
     """What people said, for the whole county and program by program."""
     async with deployment.database.snapshot() as session:
         programs = await all_programs(session)
-        rows = await _latest(session, deployment)
+        upcoming = await schedule(session, deployment.settings)
+        rows = await _rows(session, upcoming.latest, "T3", "T7")
+        year = public_results.year_of(upcoming.latest) if upcoming.latest else None
+        yearly = await _rows(session, year, "T9", "themes")
         words = await deployment.words.now(session)
-    return survey_page(
+    return _page(
         "public/heard.html",
+        deployment,
         _catalog(words, lang),
-        county=_county(rows),
+        county=_county(rows, "cumulative"),
+        is_thin=upcoming.latest is not None and public_results.is_thin(_of_county(rows, "cumulative")),
+        questions=public_results.of_core(yearly),
+        themes=public_results.of_themes(yearly),
+        year=year.year if year else None,
+        questions_on=_questions_on(deployment, upcoming),
         programs=programs,
         heard={row.filters["program"] for row in rows if row.table == "T3" and row.n},
-        help_lines=help_lines(),
-        settings=deployment.settings,
     )
 
 
@@ -121,31 +132,52 @@ async def heard_of_program(
     """What people said about one program, under the name that respondents know."""
     async with deployment.database.snapshot() as session:
         programs = await all_programs(session)
-        rows = await _latest(session, deployment)
+        upcoming = await schedule(session, deployment.settings)
+        rows = await _rows(session, upcoming.latest, "T3")
+        instruments = await known_instruments(session)
         words = await deployment.words.now(session)
     program = next((it for it in programs if it.public_slug == slug), None)
     if program is None:
         raise LinkUnknown
-    return survey_page(
+    own = [row for row in rows if row.filters["program"] == program.id]
+    return _page(
         "public/program.html",
+        deployment,
         _catalog(words, lang),
         said_as=_said_as(program),
-        rows=[row for row in rows if row.table == "T3" and row.filters["program"] == program.id],
-        help_lines=help_lines(),
-        settings=deployment.settings,
+        told=public_results.of_all(own, instruments),
+        questions_on=_questions_on(deployment, upcoming),
     )
 
 
-def _county(rows: list[Row]) -> list[Row]:
-    return [row for row in rows if row.table == "T7" and row.filters["scope"] == "cumulative"]
+def _page(template: str, deployment: Deployment, catalog: Catalog, **context: Any) -> Response[str]:
+    months = functools.partial(public_results.in_months, catalog.language)
+    return survey_page(
+        template,
+        catalog,
+        months=months,
+        help_lines=help_lines(),
+        settings=deployment.settings,
+        **context,
+    )
 
 
-async def _latest(session: AsyncSession, deployment: Deployment) -> list[Row]:
-    return await _rows(session, (await schedule(session, deployment.settings)).latest)
+def _questions_on(deployment: Deployment, upcoming: Schedule) -> dt.date:
+    return deployment.settings.due_on(public_results.next_yearly(upcoming.next_period))
 
 
-async def _rows(session: AsyncSession, latest: Period | None) -> list[Row]:
-    return await read_tables(session, "public", release=str(latest)) if latest else []
+def _county(rows: list[Row], scope: str) -> list[public_results.Told]:
+    return public_results.of_all(_of_county(rows, scope), {})
+
+
+def _of_county(rows: list[Row], scope: str) -> list[Row]:
+    return [row for row in rows if row.table == "T7" and row.filters["scope"] == scope]
+
+
+async def _rows(session: AsyncSession, release: Period | None, *tables: str) -> list[Row]:
+    if release is None:
+        return []
+    return await read_tables(session, "public", release=str(release), tables=tables)
 
 
 def _said_as(program: Program) -> str:

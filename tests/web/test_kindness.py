@@ -54,10 +54,13 @@ def test_more_about_this_tells_the_whole_truth(rehearsal, door):
         "We do not record your name, your number, your address on the internet, your phone, or the time.",
         "Your phone, the phone company or a school network may keep a record of the pages you visit.",
         "It cannot erase the list of pages that your phone keeps.",
-        "four times a year, as totals",
+        "We show only numbers about groups of 11 or more, each moved a little by chance.",
+        "So nobody can be sure from them what you said.",
+        "The more often you answer, the better somebody can guess.",
+        "If you let us pass on your words, someone might know you by them.",
+        "They are opened four times a year to be added up.",
         "destroyed unread after two years",
         "Nobody can write back to you.",
-        "someone might know you by how you write",
     ):
         assert promise in text, promise
 

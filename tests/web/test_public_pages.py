@@ -2,19 +2,22 @@
 
 import datetime as dt
 import re
+from pathlib import Path
 
+from analysis import figures
 from feedback.web import public_pages
 from surveys.help import help_lines
 from surveys.registry import shipped_programs
 from tests.support.pages import Page
 
+DOCS = Path(__file__).parents[2] / "docs"
 HOTLINE = "1-800-540-4000"
 
 
 def test_thanks_says_what_happens_next_and_helps(rehearsal, door):
     page = Page(door.get("/thanks").text)
     assert "Thank you. Your answers are in." in page.text
-    assert "locked until at least eleven people have answered" in page.text
+    assert "locked until they can be added up with at least ten others" in page.text
     assert "The next results come around October 15, 2026." in page.text
     assert "If you want help now" in page.text
     assert "/leave" in page.addresses
@@ -35,9 +38,10 @@ def test_thanks_says_what_people_said_last_time(rehearsal, door):
     with rehearsal.survey_door() as later:
         text = Page(later.get("/thanks").text).text
     assert re.search(
-        r"What people said last time 30 people answered. Good answers: (at least )?[89]\d %\.", text
+        r"said last time Answers: 30 \(July 2026 – September 2026\) Said it went well: [89]\d %\.",
+        text,
     )
-    assert "12 people" not in text
+    assert "Answers: 12" not in text
 
 
 def test_thanks_makes_the_browser_forget_the_form(rehearsal, door):
@@ -110,7 +114,7 @@ def test_before_a_release_nobody_is_counted(rehearsal, door):
             in empty[0]
         )
     assert "Not enough answers yet (fewer than 11)." in empty[1]
-    assert not re.search(r"\d+ people", "".join(empty))
+    assert "Answers:" not in "".join(empty)
 
 
 def test_after_a_release_everyone_reads_what_was_heard(rehearsal):
@@ -125,12 +129,12 @@ def test_after_a_release_everyone_reads_what_was_heard(rehearsal):
     assert "/heard/safe-place" not in Page(county).addresses
     for text in (Page(county).text, Page(program).text):
         assert "Sent by people themselves" in text
-        assert "30 people answered." in text
-        assert re.search(r"All questions together (at least )?[89]\d % \d\d to 100 %", text)
-        assert "includes a small random adjustment" in text
+        assert "Answers: 30 (July 2026 – September 2026)" in text
+        assert re.search(r"All questions together [89]\d % \d\d to 97 %", text)
     assert "The team that met you" in Page(program).text
+    assert "/heard#numbers" in Page(program).addresses
     assert "Not enough answers yet (fewer than 11)." in Page(waiting).text
-    assert "10 people" not in county + waiting
+    assert "Answers: 10" not in county + waiting
 
 
 def test_answers_a_program_typed_in_stand_apart(rehearsal):
@@ -140,9 +144,105 @@ def test_answers_a_program_typed_in_stand_apart(rehearsal):
     with rehearsal.survey_door() as door:
         text = Page(door.get("/heard/meeting-team").text).text
     live, _, entered = text.partition("Collected on paper by the program")
-    assert "12 people answered." in live
-    assert "13 people answered." in entered
-    assert "25 people" not in text
+    assert "Answers: 12 (" in live
+    assert "Answers: 13 (" in entered
+    assert "Answers: 25" not in text
+
+
+def test_a_reader_is_told_when_the_questions_come(rehearsal):
+    rehearsal.answer(30)
+    rehearsal.on("2026-10-15").release()
+    with rehearsal.survey_door() as door:
+        for path in ("/heard", "/heard/meeting-team"):
+            text = Page(door.get(path).text).text
+            assert "Single questions come out once a year, where there are enough answers." in text
+            assert "The next time is around January 15, 2027." in text
+
+
+def test_the_questions_of_the_year_stay_until_the_next_year_s_come(rehearsal):
+    rehearsal.on("2026-12-01").answer(60)
+    rehearsal.answer(40, audience="caregiver", instrument="caregiver-experience")
+    rehearsal.on("2027-01-15").release("2026Q3")
+    rehearsal.release("2026Q4")
+    in_january = _heard(rehearsal)
+    rehearsal.on("2027-04-15").release()
+    for text in (in_january, _heard(rehearsal)):
+        assert "Single questions come out" not in text
+        _, everyone, rest = text.partition("Young people, parents and caregivers together")
+        assert everyone
+        assert rest.lstrip().startswith("Answers: 100 (October 2026 – December 2026)")
+        young, _, parents = rest.partition("Parents and caregivers")
+        assert "Young people Answers: 60 (" in young
+        assert re.search(r"Feeling safe [89]\d % \d\d to 97 %", young)
+        assert parents.lstrip().startswith("Answers: 40 (")
+
+
+def test_a_program_s_page_has_the_questions_of_the_year_with_their_quarters(rehearsal):
+    rehearsal.answer(60, instrument="youth-experience")
+    rehearsal.on("2026-10-15").release()
+    rehearsal.on("2026-12-01").answer(12, instrument="youth-experience")
+    rehearsal.on("2027-01-15").release()
+    rehearsal.answer(11, instrument="youth-experience")
+    rehearsal.on("2027-04-15").release()
+    text = _heard(rehearsal, "/meeting-team")
+    assert "Answers: 83 (July 2026 – March 2027)" in text
+    assert "All lines but the first rest on 72 of these answers (July 2026 – December 2026)." in text
+    assert re.search(r"Feeling safe [89]\d % \d\d to 97 %", text)
+
+
+def test_what_is_too_unsure_is_said_in_words(rehearsal, monkeypatch):
+    monkeypatch.setattr(figures, "WIDEST", 0)
+    rehearsal.answer(30)
+    rehearsal.on("2026-10-15").release()
+    with rehearsal.survey_door() as door:
+        thanks = Page(door.get("/thanks").text).text
+    for text in (_heard(rehearsal), _heard(rehearsal, "/meeting-team")):
+        assert "All questions together too few answers to say" in text
+    assert "Said it went well: too few answers to say." in thanks
+
+
+def test_a_reader_is_told_why_a_first_year_looks_empty(rehearsal):
+    assert "until 200 answers" not in _heard(rehearsal), "there is nothing to explain yet"
+    rehearsal.answer(199)
+    rehearsal.on("2026-10-15").release()
+    assert "until 200 answers have come from the whole county" in _heard(rehearsal)
+    rehearsal.answer(11)
+    rehearsal.on("2027-01-15").release()
+    assert "until 200 answers" not in _heard(rehearsal)
+
+
+def test_the_promise_and_its_limits_stand_beside_the_numbers(rehearsal, door):
+    text = Page(door.get("/heard").text).text
+    promise = (DOCS / "disclosure.md").read_text("utf-8")
+    for told in (
+        "What we publish about answers is numbers about groups of eleven or more, each moved by chance.",
+        "From all these numbers together nobody can be certain of anything you answered",
+        "not even somebody who knows what everybody else in your groups answered.",
+        "50 of 100",
+        "at most 77 of 100",
+        "up to 93 of 100",
+        "more than 99",
+    ):
+        assert told in text
+        assert told in promise
+    _, limits, listed = text.partition("What this does not cover")
+    assert limits
+    for limit in (
+        "That somebody answered, with which survey, whom it was made for, in which three months, in which",
+        "Several answers of one person.",
+        "Words that you let us pass on.",
+        "How a whole group felt.",
+        "People who answer alike",
+        "People who type in paper.",
+        "People who hold the key that opens answers, and people who read what was written.",
+        "Made-up answers.",
+    ):
+        assert limit in listed
+
+
+def _heard(rehearsal, of: str = "") -> str:
+    with rehearsal.survey_door() as door:
+        return Page(door.get(f"/heard{of}").text).text
 
 
 def test_the_heartbeat_says_ok_and_nothing_more(rehearsal, door):
@@ -181,4 +281,4 @@ def test_pages_keep_the_reader_s_language(catalogs, rehearsal, door):
         assert answer.headers["content-language"] == "es"
         assert "Salir" in page.text
         own = [it for it in page.addresses if it.startswith(("/heard", "/help"))]
-        assert all(it.endswith("?lang=es") for it in own), own
+        assert all(it.removesuffix("#numbers").endswith("?lang=es") for it in own), own
