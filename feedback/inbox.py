@@ -91,12 +91,13 @@ def new_number() -> str:
     return secrets.token_urlsafe(16)
 
 
-async def sealed_rows(session: AsyncSession, table: type[InboxRow | BatchedRow]) -> AsyncIterator[SealedRow]:
+async def sealed_rows(
+    session: AsyncSession, table: type[InboxRow | BatchedRow]
+) -> AsyncIterator[list[SealedRow]]:
     """Every sealed row, in the order of its random key, some at a time: all together may be large."""
     last = b""
     while rows := await _after(session, table, last):
-        for row in rows:
-            yield row
+        yield rows
         last = rows[-1][0]
 
 
@@ -107,12 +108,11 @@ async def _after(session: AsyncSession, table: type[InboxRow | BatchedRow], last
 
 async def rows_of(
     session: AsyncSession, table: type[InboxRow | BatchedRow], keys: Sequence[bytes]
-) -> AsyncIterator[SealedRow]:
-    """The sealed rows of these keys; in which order says nothing."""
+) -> AsyncIterator[list[SealedRow]]:
+    """The sealed rows of these keys, some at a time; in which order says nothing."""
     for start in range(0, len(keys), CHUNK):
         some = select(table.key, table.sealed).where(table.key.in_(keys[start : start + CHUNK]))
-        for key, sealed in await session.execute(some):
-            yield key, sealed
+        yield [(key, sealed) for key, sealed in await session.execute(some)]
 
 
 async def is_empty(session: AsyncSession) -> bool:

@@ -5,6 +5,7 @@ The second opens row by row, adds up, seals what is kept, and forgets (docs/disc
 memory of a response is its place and its digest.
 """
 
+import asyncio
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -17,21 +18,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis.batch_ledger import Batch
 from analysis.closing import Pending
 from analysis.counting import Asking
-from analysis.draw import Drawing, Left, Opened, Plan, PlannedPulse, plan_release
+from analysis.draw import Drawing, Opened, Plan, PlannedPulse, plan_release
 from analysis.kept import Kept
 from analysis.parameters import MOST_THEMES
-from analysis.reading import Registry, at_hand, read
+from analysis.reading import Read, Registry, at_hand, read
 from analysis.unions import Languages
-from feedback.comments import COMMENT_BYTES, PADDING, Loose, rows_for
-from feedback.inbox import ROW_BYTES, Envelope, rows_of, seal, sealed_rows
+from feedback.comments import rows_for
+from feedback.inbox import ROW_BYTES, Envelope, SealedRow, rows_of, sealed_rows
 from feedback.keys import ReleaseKey
+from feedback.sealing import Sealed, Sealing
 from feedback.sense import Sense
-from feedback.spools import Spool
 from feedback.tables import BatchedRow, InboxRow
 from feedback.unsealing import CannotOpen, Opener
 from surveys.instruments import Instrument
 from surveys.periods import Period
 
+_Open = tuple[bytes, Envelope, bytes]
+"""An opened row of the inbox: its key, what was in it, the digest of its response as first sealed."""
+_NOWHERE = Read(None)
 _KEPT_SIZES = (1_024, 2_048, 4_096)
 _CODE_BYTES = 5
 """A text in MessagePack is preceded by its length, in at most so many bytes."""
@@ -65,21 +69,6 @@ class Seen(msgspec.Struct, frozen=True):
     """Whether everybody let out this year before is among what was kept."""
 
 
-class Sealed(msgspec.Struct, frozen=True):
-    """What the second pass leaves: rows sealed anew, and the ledger's new rows."""
-
-    waiting: Spool
-    kept: Spool
-    comments: Spool
-    kept_before: list[bytes]
-    """The rows of before that `kept` takes the place of."""
-    batches: list[Batch]
-
-    def close(self) -> None:
-        for spool in (self.waiting, self.kept, self.comments):
-            spool.close()
-
-
 class Passes:
     """One release's two passes, with the private key in memory for as long as they take."""
 
@@ -95,20 +84,20 @@ class Passes:
         """Decide what closes. Nobody's answer is looked at but to see that it can be one."""
         registry = self._known.registry
         pending, restamped = [], False
-        async for key, envelope, _ in self._waiting(sealed_rows(self._session, InboxRow)):
-            if not self._sense.of_waiting(key, envelope):
-                self._left += 1
-                continue
-            since = envelope.since and min(envelope.since, str(registry.closing))
-            found = read(key, envelope.response, registry, envelope.place, since)
-            if found.pending is None:
-                self._left += 1
-                continue
-            pending.append(found.pending)
-            restamped = restamped or found.restamped or since != envelope.since
+        async for opened in self._opened(sealed_rows(self._session, InboxRow)):
+            for key, envelope, _ in opened:
+                since = envelope.since and min(envelope.since, str(registry.closing))
+                found = _NOWHERE
+                if self._sense.of_waiting(key, envelope):
+                    found = read(key, envelope.response, registry, envelope.place, since)
+                if found.pending is None:
+                    self._left += 1
+                    continue
+                pending.append(found.pending)
+                restamped = restamped or found.restamped or since != envelope.since
         rows: Counter[tuple[str, str]] = Counter()
-        async for it in self._kept():
-            rows[it.batch, it.language] += 1
+        async for some in self._kept():
+            rows.update((it.batch, it.language) for it in some)
         held = at_hand(rows.elements(), self._known.ledger)
         plan = plan_release(
             pending,
@@ -128,88 +117,89 @@ class Passes:
         Raises TallyIncomplete where a row cannot be opened that could be a moment ago.
         """
         drawing = Drawing(plan, self._known.asking, self._noise)
-        sealed = Sealed(Spool(folder), Spool(folder), Spool(folder), [], [])
-        sealing = _Sealing(release, review, kept_bytes(self._known), sealed)
+        sealing = Sealing(folder, release, review, kept_bytes(self._known))
         try:
-            for number, planned in enumerate(plan.pulses, start=1):
-                await self._close(drawing, planned, sealing)
-                progress(number)
-            async for it in self._kept():
-                sealed.kept_before.append(it.key)
-                sealing.keep(drawing.again(it))
-            sealed.batches.extend(drawing.close())
+            await self._let_out(plan, drawing, sealing, progress)
+            await self._keep_again(drawing, sealing)
+            sealing.done.batches.extend(drawing.close())
             await self._put_back(plan, sealing)
-            people = sum(planned.head.n for planned in plan.pulses)
-            sealing.pad(rows_for(people, self._known.registry.instruments))
+            await sealing.finish()
         except BaseException:
-            sealed.close()
+            await sealing.finish()
+            sealing.done.close()
             raise
-        return sealed
+        return sealing.done
 
-    async def _close(self, drawing: Drawing, planned: PlannedPulse, sealing: "_Sealing") -> None:
-        keys = planned.keys
-        secrets.SystemRandom().shuffle(keys)
-        async for key, envelope, digest in self._waiting(rows_of(self._session, InboxRow, keys)):
-            sealing.leave(drawing.add(planned, Opened(key, digest, envelope.response)))
+    async def _let_out(
+        self, plan: Plan, drawing: Drawing, sealing: Sealing, progress: Callable[[int], None]
+    ) -> None:
+        """Batch by batch; within a batch in random order."""
+        owner: dict[bytes, PlannedPulse] = {}
+        keys, people = [], 0
+        for planned in plan.pulses:
+            members = planned.keys
+            secrets.SystemRandom().shuffle(members)
+            keys += members
+            owner.update(dict.fromkeys(members, planned))
+        started: set[str] = set()
+        async for opened in self._opened(rows_of(self._session, InboxRow, keys)):
+            for key, envelope, digest in opened:
+                planned = owner[key]
+                started.add(planned.head.id)
+                sealing.leave(drawing.add(planned, Opened(key, digest, envelope.response)))
+            people += len(opened)
+            await sealing.go_on(rows_for(people, self._known.registry.instruments))
+            progress(len(started))
 
-    async def _put_back(self, plan: Plan, sealing: "_Sealing") -> None:
+    async def _keep_again(self, drawing: Drawing, sealing: Sealing) -> None:
+        async for some in self._kept():
+            for it in some:
+                sealing.done.kept_before.append(it.key)
+                sealing.keep(drawing.again(it))
+            await sealing.go_on(0)
+
+    async def _put_back(self, plan: Plan, sealing: Sealing) -> None:
         """Seal anew what still waits, so that no row stands out as one that was there before."""
         places: Mapping[bytes, Pending] = {it.key: it for it in plan.waiting}
-        async for key, envelope, digest in self._waiting(rows_of(self._session, InboxRow, list(places))):
-            sealing.put_back(places[key], envelope, digest)
+        async for opened in self._opened(rows_of(self._session, InboxRow, list(places))):
+            for key, envelope, digest in opened:
+                sealing.put_back(places[key], envelope, digest)
+            await sealing.go_on(0)
 
-    async def _waiting(
-        self, rows: AsyncIterator[tuple[bytes, bytes]]
-    ) -> AsyncIterator[tuple[bytes, Envelope, bytes]]:
-        async for key, sealed in rows:
+    async def _opened(self, chunks: AsyncIterator[list[SealedRow]]) -> AsyncIterator[list[_Open]]:
+        """Open some rows in a thread while those before them are counted."""
+        ahead: asyncio.Task[list[_Open]] | None = None
+        async for rows in chunks:
+            opening = asyncio.create_task(asyncio.to_thread(self._open_all, rows))
+            if ahead is not None:
+                yield await ahead
+            ahead = opening
+        if ahead is not None:
+            yield await ahead
+
+    def _open_all(self, rows: Sequence[SealedRow]) -> list[_Open]:
+        opened = []
+        for key, sealed in rows:
             try:
-                envelope, digest = self._opener.open_first(key, sealed)
+                opened.append((key, *self._opener.open_first(key, sealed)))
             except CannotOpen:
                 self._left += 1
-                continue
-            yield key, envelope, digest
+        return opened
 
-    async def _kept(self) -> AsyncIterator[Kept]:
-        async for key, sealed in sealed_rows(self._session, BatchedRow):
-            try:
-                kept = self._opener.open(sealed, Kept)
-            except CannotOpen:
-                self._left += 1
-                continue
-            if self._sense.of_kept(key, kept):
-                yield kept
-            else:
-                self._left += 1
-
-
-class _Sealing(msgspec.Struct, frozen=True):
-    """Seals what a release leaves, each kind in rows of one size."""
-
-    release: PublicKey
-    review: PublicKey
-    kept_bytes: int
-    to: Sealed
-
-    def leave(self, left: Left) -> None:
-        for comment in left.comments:
-            self._comment(Loose(comment))
-        self.keep(left.kept)
-
-    def keep(self, kept: Kept | None) -> None:
-        if kept is not None:
-            self.to.kept.add(kept.key, seal(self.release, kept, self.kept_bytes))
-
-    def put_back(self, place: Pending, envelope: Envelope, digest: bytes) -> None:
-        since = str(place.since) if place.since else None
-        moved = Envelope(envelope.response, place.place, since, digest=digest)
-        self.to.waiting.add(place.key, seal(self.release, moved, ROW_BYTES))
-
-    def pad(self, rows: int) -> None:
-        for _ in range(rows - self.to.comments.rows):
-            self._comment(PADDING)
-
-    def _comment(self, it: Loose) -> None:
-        self.to.comments.add(secrets.token_bytes(16), seal(self.review, it, COMMENT_BYTES))
+    async def _kept(self) -> AsyncIterator[list[Kept]]:
+        async for rows in sealed_rows(self._session, BatchedRow):
+            opened = []
+            for key, sealed in rows:
+                try:
+                    kept = self._opener.open(sealed, Kept)
+                except CannotOpen:
+                    self._left += 1
+                    continue
+                if self._sense.of_kept(key, kept):
+                    opened.append(kept)
+                else:
+                    self._left += 1
+            yield opened
 
 
 def kept_bytes(known: Known) -> int:

@@ -30,11 +30,12 @@ from feedback.keys import ReleaseKey
 from feedback.ledgerfiles import LedgerFile, leave_ledger
 from feedback.ledgers import add_to_ledger, read_ledger
 from feedback.lost_releases import Lost, forget_restore, lost_releases
-from feedback.passes import Known, Passes, Sealed, Seen
+from feedback.passes import Known, Passes, Seen
 from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.publishing import publish
 from feedback.rewriting import COMPACTION_DUE, finish_compaction, note
 from feedback.schedule import schedule
+from feedback.sealing import Sealed
 from feedback.settings import Settings
 from feedback.spools import Spool
 from feedback.tables import BatchedRow, CommentRow, InboxRow, ReleaseRow, UsedKeyRow

@@ -77,4 +77,4 @@ async def read_everything(session) -> dict[str, int]:
 
 async def waiting_rows(session) -> list[tuple[bytes, bytes]]:
     """Every sealed row of the inbox, in the order of its random key."""
-    return [row async for row in inbox.sealed_rows(session, InboxRow)]
+    return [row async for rows in inbox.sealed_rows(session, InboxRow) for row in rows]
