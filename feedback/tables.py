@@ -177,8 +177,7 @@ class PublishedRow(Base):
     release: Mapped[str] = mapped_column(ForeignKey("releases.period"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(8))
-    readers: Mapped[list[str]] = mapped_column(JSON)
-    """Viewers who may read it (analysis.rows.Published)."""
+    readers: Mapped[list[str]] = mapped_column(JSON)  # viewers (analysis.rows.Published)
     row: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
@@ -214,10 +213,8 @@ class UserRow(Base):
     contractor: Mapped[str | None] = mapped_column(ForeignKey("contractors.id"))
     password: Mapped[str | None] = mapped_column(Text)
     disabled: Mapped[bool] = mapped_column(default=False)
-    second_factor: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """What the codes of a phone are made from, sealed with a key that is in no backup."""
-    last_step: Mapped[int | None] = mapped_column(BigInteger)
-    """The half minute of the last code taken: no code is good twice."""
+    second_factor: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed with a key in no backup
+    last_step: Mapped[int | None] = mapped_column(BigInteger)  # half minute of the last code: good once
 
 
 class InvitationRow(Base):
@@ -265,8 +262,7 @@ class SessionRow(Base):
     user: Mapped[int] = mapped_column(ForeignKey("users.id"))
     started_at: Mapped[dt.datetime]
     seen_at: Mapped[dt.datetime]
-    half: Mapped[bool] = mapped_column(default=False)
-    """Whether only the password was given so far: good for the page that asks for a code and no other."""
+    half: Mapped[bool] = mapped_column(default=False)  # only the password was given so far
 
 
 class TriesRow(Base):
@@ -283,8 +279,7 @@ class TranslationRow(Base):
 
     __tablename__ = "translations"
     language: Mapped[str] = mapped_column(String(16), primary_key=True)
-    key: Mapped[str] = mapped_column(String(16), primary_key=True)
-    """A hash of the English: a text can be longer than a key may be."""
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)  # a hash: the English may be longer
     source: Mapped[str] = mapped_column(Text)
     forms: Mapped[list[str]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(8))
