@@ -16,7 +16,7 @@ from feedback.exports import write_csv
 from feedback.instruments import InstrumentRefused, add_instrument
 from feedback.links import LinkRefused, NewLink
 from feedback.proofreading import faults
-from feedback.tables import CommentRow, LinkRow, MeasureRow, PublishedRow, ReleaseRow, TallyRow
+from feedback.tables import BatchRow, CommentRow, LinkRow, MeasureRow, PublishedRow, ReleaseRow, ValueRow
 from feedback.unsealing import Opener
 from surveys.instruments import InstrumentBroken, parse_instrument, shipped_instruments
 from surveys.registry import ProgramsBroken, parse_programs, shipped_programs
@@ -224,7 +224,7 @@ def test_a_comment_travels_unharmed_and_no_published_table_holds_any_of_it(rehea
 
     async def published(session):
         found = []
-        for table in (PublishedRow, MeasureRow, TallyRow, ReleaseRow):
+        for table in (PublishedRow, MeasureRow, BatchRow, ValueRow, ReleaseRow):
             found += [str(tuple(row)) for row in await session.execute(select(*table.__table__.columns))]
         return found
 
