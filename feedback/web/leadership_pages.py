@@ -1,5 +1,6 @@
 """Results as CTLT reads them, and as a contractor reads its own: overview, program, strategy, measures."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from feedback.accounts import Account
 from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
 from feedback.languages import LANGUAGES
-from feedback.programs import all_programs, work_of
+from feedback.programs import all_programs, asked_instruments, work_of
 from feedback.results import flags, read_measures, read_releases, read_tables
 from feedback.schedule import Schedule, schedule
 from feedback.settings import Settings
@@ -28,7 +29,7 @@ from feedback.web.charts import Chart, charts, in_words
 from feedback.web.result_grids import Asked, Grid
 from feedback.web.staff import account_page, note_view
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
-from surveys.instruments import AUDIENCES, Instrument
+from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import Program, county_plan
 
@@ -83,11 +84,11 @@ async def overview(
         upcoming = await schedule(session, deployment.settings)
         years = yearly(upcoming, deployment.settings)
         programs = [it for it in await all_programs(session) if may(account, "read results", it)]
-        tables = ("T2", "T3", "T6", "T7")
-        rows = await _rows(session, account, upcoming.latest, tables)
+        rows = await _rows(session, account, upcoming.latest, ("T2", "T3", "T6", "T7"))
+        history = await read_tables(session, account.viewer or "", tables=("T7",))
         once = await _rows(session, account, years.latest, _ONCE_A_YEAR)
         measures = await _measures(session, account, upcoming.latest)
-        asked = _asked(list((await known_instruments(session)).values()), years)
+        asked = await _asked(session, years, programs)
     await note_view(deployment, account, "overview")
     listed = [line for program in programs for line in _listed(rows, program)]
     county = [row for row in rows if row.table == "T7"]
@@ -96,6 +97,7 @@ async def overview(
         upcoming=upcoming, yearly=years, listed=listed,
         looks_empty=_looks_empty(upcoming, listed, county),
         county=[it for it in county if it.origin == "live" and it.filters["scope"] == CUMULATIVE and it.n],
+        charts=_charts(grids.scoped(history, "T7", RELEASE)),
         scopes=_by_scope(county, "T7", asked, questions=False),
         audiences=_audiences([row for row in rows if row.table == "T6"], asked),
         apart=_own_questions(once, asked),
@@ -123,7 +125,7 @@ async def program_page(
         once = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
         totals = await work_of(session, program.id, account.contractor)
-        asked = _asked(list((await known_instruments(session)).values()), years)
+        asked = await _asked(session, years, [program])
     await note_view(deployment, account, f"program {program.id}")
     own = [row for row in (*history, *latest, *once) if row.filters.get("program") == program.id]
     now = [row for row in own if row.release == str(upcoming.latest)]
@@ -170,7 +172,7 @@ async def strategy_page(
         rows = await read_tables(session, account.viewer or "", tables=("T4",))
         once = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
-        asked = _asked(list((await known_instruments(session)).values()), years)
+        asked = await _asked(session, years, programs)
     await note_view(deployment, account, f"strategy {strategy.id}")
     own = [row for row in (*rows, *once) if row.filters.get("strategy_id") == strategy.id]
     now = [row for row in own if row.release == str(upcoming.latest)]
@@ -244,8 +246,13 @@ async def _measures(session: AsyncSession, account: Account, latest: object) -> 
     return await read_measures(session, account.viewer or "", str(latest)) if latest else []
 
 
-def _asked(instruments: Sequence[Instrument], years: Yearly) -> Asked:
-    return Asked(instruments, years.due_on, years.latest)
+async def _asked(session: AsyncSession, years: Yearly, programs: Sequence[Program]) -> Asked:
+    """What these programs ask, the survey that most of them ask first: its words are the ones shown."""
+    named = {program.id for program in programs}
+    asked = (await asked_instruments(session)).items()
+    often = Counter(name for (program, _), names in asked if program in named for name in names)
+    known = (await known_instruments(session)).values()
+    return Asked(sorted(known, key=lambda it: -often[it.id]), years.due_on, years.latest)
 
 
 def _names(programs: Sequence[Program]) -> dict[str, str]:
