@@ -12,6 +12,8 @@ COLUMNS = (
     "table", "release", "released_on", "batch", "filters", "origin", "n", "status",
     "measure", "value", "low", "high", "display", "n_details", "detail_periods",
 )  # fmt: skip
+NOTHING = "Nothing here can be told from chance"
+"""A row of answers without a figure: no theme came up often enough, or a survey without a scale."""
 LOG_COLUMNS = ("entry", "at_utc", "who", "action", "object", "hash")
 MADE_UP = "MADE-UP ANSWERS FOR DEMONSTRATION"
 
@@ -25,7 +27,7 @@ def lines(rows: Sequence[Row]) -> Iterator[tuple[Cell, ...]]:
         )  # fmt: skip
         details = (row.n_details, "|".join(row.detail_periods) or None)
         if not row.figures:
-            yield (*about, None, None, None, None, row.cause, *details)
+            yield (*about, None, None, None, None, row.cause or NOTHING, *details)
         for it in row.figures:
             yield (*about, it.measure, it.value, it.low, it.high, it.display, *details)
 

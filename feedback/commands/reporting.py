@@ -39,10 +39,19 @@ def tables(*, viewer: str, period: Period | None, as_json: bool) -> None:
         print_json(rows)
         return
     for row in rows:
-        figure = row.figure("overall")
-        shown = figure.display if figure else "-"
         where = ", ".join(str(value) for name, value in row.filters.items() if name != "periods")
-        print(f"{row.table} {row.release} {where:50} {row.origin:7} n = {row.n or '-'}  overall {shown}")
+        print(f"{row.table} {row.release} {where:50} {row.origin:7} n = {row.n or '-'}  {_told(row)}")
+
+
+def _told(row: Row) -> str:
+    """The overall of a row, or its only figure, or how many it has; or why it has none."""
+    overall = row.figure("overall")
+    if overall or len(row.figures) == 1:
+        figure = overall or row.figures[0]
+        return f"{figure.measure} {figure.display}"
+    if row.figures:
+        return f"{len(row.figures)} figures: --json shows them"
+    return row.cause or exports.NOTHING
 
 
 @click.command()

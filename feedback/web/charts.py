@@ -18,6 +18,15 @@ BOTTOM = 22
 TOP = 8
 
 
+class Told(msgspec.Struct, frozen=True):
+    """One release in the table beside a chart: the figure, and whose answers it is about."""
+
+    release: str
+    figure: Figure
+    answers: int
+    quarters: tuple[str, ...]
+
+
 class Mark(msgspec.Struct, frozen=True):
     """One release: the figure, its interval, and where they are drawn (pixels of the view box)."""
 
@@ -30,11 +39,13 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """One measure over releases. Two neighbours are not compared: eleven people a quarter are too few."""
+    """One measure over releases. Two neighbours are not compared: eleven answers a quarter are too few."""
 
     measure: str
     title: str
     marks: tuple[Mark, ...]
+    told: tuple[Told, ...]
+    """Every release that has the figure, those too that had too few answers to draw it."""
     width: float
 
     @property
@@ -46,23 +57,37 @@ class Chart(msgspec.Struct, frozen=True):
         return tuple((percent, _y(percent)) for percent in (0, 50, 100))
 
 
-def charts(rows: Sequence[Row]) -> list[Chart]:
-    """One chart per measure that any of the rows, oldest first, has a figure for."""
-    return [chart for name, title in MEASURE_NAMES.items() if (chart := _chart(name, title, rows)).marks]
+def charts(rows: Sequence[Row], releases: Sequence[str] = ()) -> list[Chart]:
+    """One chart per measure that any of the rows, oldest first, has a figure to draw for.
+
+    `releases` are all there is room for: one without a row leaves a gap.
+    """
+    places = releases or [row.release for row in rows]
+    return [
+        chart for name, title in MEASURE_NAMES.items() if (chart := _chart(name, title, rows, places)).marks
+    ]
 
 
-def _chart(measure: str, title: str, rows: Sequence[Row]) -> Chart:
-    marks = []
-    for place, row in enumerate(rows):
-        figure = row.figure(measure)
-        if figure is None or figure.value is None:
-            continue
-        x = LEFT + STEP * (place + 0.5)
-        marks.append(
-            Mark(row.release, figure, x, _y(figure.value), _y(figure.low or 0), _y(figure.high or 0))
-        )
-    width = LEFT + STEP * max(len(rows), FEWEST) + RIGHT
-    return Chart(measure, title, tuple(marks), width)
+def _chart(measure: str, title: str, rows: Sequence[Row], releases: Sequence[str]) -> Chart:
+    told = [it for row in rows if (it := _told(measure, row))]
+    marks = [_mark(releases.index(it.release), it) for it in told if it.figure.value is not None]
+    width = LEFT + STEP * max(len(releases), FEWEST) + RIGHT
+    return Chart(measure, title, tuple(marks), tuple(told), width)
+
+
+def _told(measure: str, row: Row) -> Told | None:
+    """The overall is about everybody of a row; a field about those whose single questions are known."""
+    figure = row.figure(measure)
+    if figure is None:
+        return None
+    if measure == "overall":
+        return Told(row.release, figure, row.n or 0, tuple(row.filters["periods"]))
+    return Told(row.release, figure, row.n_details or 0, row.detail_periods)
+
+
+def _mark(place: int, told: Told) -> Mark:
+    figure, x = told.figure, LEFT + STEP * (place + 0.5)
+    return Mark(told.release, figure, x, *(_y(it or 0) for it in (figure.value, figure.low, figure.high)))
 
 
 def _y(percent: int) -> float:
@@ -71,6 +96,8 @@ def _y(percent: int) -> float:
 
 def in_words(figure: Figure) -> str:
     """Say a share as people say it: “about 8 in 10 answers were good; it could be 5 to 10 in 10”."""
+    if figure.value is None:
+        return "there are " + figure.display
     low, high = (figure.low or 0) // 10, -(-(figure.high or 0) // 10)
-    about = ((figure.value or 0) + 5) // 10
+    about = (figure.value + 5) // 10
     return f"about {about} in 10 answers were good; it could be {low} to {high} in 10"

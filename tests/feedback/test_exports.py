@@ -7,47 +7,63 @@ import re
 import zipfile
 from xml.etree import ElementTree as ET
 
+import msgspec
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.figures import Figure
-from analysis.rows import Row
+from analysis.rows import NOT_ENOUGH, NOT_YET, Row
 from feedback import spreadsheets
 from feedback.audit import Entry
-from feedback.exports import COLUMNS, LOG_COLUMNS, MADE_UP, write_csv, write_log, write_xlsx
+from feedback.exports import COLUMNS, LOG_COLUMNS, MADE_UP, NOTHING, write_csv, write_log, write_xlsx
 from feedback.spreadsheets import LONGEST_CELL, plain
 from tests.support.attack.payloads import UNREADABLE, VISIBLE
 
 HEARD = Row(
-    "T1",
-    "2026Q3",
-    "2026-10-15",
-    {"program": "frp", "audience": "youth", "periods": ["2026Q1", "2026Q2", "2026Q3"]},
-    "live",
-    27,
-    "released",
-    (
+    table="T1d",
+    release="2026Q3",
+    released_on="2026-10-15",
+    filters={"program": "frp", "audience": "youth", "periods": ["2026Q1", "2026Q2", "2026Q3"]},
+    origin="live",
+    n=127,
+    status="released",
+    figures=(
         Figure("overall", "78 %", 78, 57, 92),
-        Figure("item:core-safety", "at least 88 %", 88, 70, 99, ">="),
-        Figure("theme:housing", "a few"),
+        Figure("item:core-safety", "too few answers to say"),
+        Figure("theme:housing", "about 16-25"),
     ),
-    "B00012",
+    batch="B00012",
+    n_details=103,
+    detail_periods=("2026Q1", "2026Q2"),
 )
-NOT_HEARD = Row("T2", "2026Q3", "2026-10-15", {"program": "syz"}, "live", None, "not_released", ())
-NO_FIGURES = Row("T6", "2026Q3", "2026-10-15", {"audience": "partner"}, "entered", 11, "released", ())
+
+
+def without_figures(table="T2", filters=None, cause=None, **fields):
+    told = {"origin": "live", "n": None, "status": "not_released", "cause": cause, **fields}
+    return Row(
+        table=table, release="2026Q3", released_on="2026-10-15", filters=filters or {}, figures=(), **told
+    )
+
+
+NOT_HEARD = without_figures("T2", {"program": "syz"}, NOT_ENOUGH)
+TOO_EARLY = without_figures("T1d", {"program": "syz"}, NOT_YET)
+NO_FIGURES = without_figures("T6", {"audience": "partner"}, origin="entered", n=11, status="released")
 WHERE = "program=frp; audience=youth; periods=2026Q1|2026Q2|2026Q3"
-FRP = ("T1", "2026Q3", "2026-10-15", "B00012", WHERE, "live", 27, "released")
-SYZ = ("T2", "2026Q3", "2026-10-15", None, "program=syz", "live", None, "not_released")
+FRP = ("T1d", "2026Q3", "2026-10-15", "B00012", WHERE, "live", 127, "released")
+SYZ = ("2026Q3", "2026-10-15", None, "program=syz", "live", None, "not_released")
 PARTNERS = ("T6", "2026Q3", "2026-10-15", None, "audience=partner", "entered", 11, "released")
+DETAILS = (103, "2026Q1|2026Q2")
 LINES = [
-    (*FRP, "overall", 78, None, 57, 92, "78 %"),
-    (*FRP, "item:core-safety", 88, ">=", 70, 99, "at least 88 %"),
-    (*FRP, "theme:housing", None, None, None, None, "a few"),
-    (*SYZ, None, None, None, None, None, "Not enough answers yet (fewer than 11)"),
-    (*PARTNERS, None, None, None, None, None, None),
+    (*FRP, "overall", 78, 57, 92, "78 %", *DETAILS),
+    (*FRP, "item:core-safety", None, None, None, "too few answers to say", *DETAILS),
+    (*FRP, "theme:housing", None, None, None, "about 16-25", *DETAILS),
+    ("T2", *SYZ, None, None, None, None, NOT_ENOUGH, None, None),
+    ("T1d", *SYZ, None, None, None, None, NOT_YET, None, None),
+    (*PARTNERS, None, None, None, None, NOTHING, None, None),
 ]
+DISPLAY = COLUMNS.index("display")
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"]
 
 HIDDEN_FORMULAS = [
@@ -87,39 +103,46 @@ def xlsx_cells(rows, **told):
 
 
 def with_program(name):
-    return Row("T2", "2026Q3", "2026-10-15", {"program": name}, "live", None, "not_released", ())
+    return without_figures("T2", {"program": name}, NOT_ENOUGH)
 
 
 def with_display(text):
-    return Row("T2", "2026Q3", "2026-10-15", {}, "live", 11, "released", (Figure("overall", text),))
+    return msgspec.structs.replace(HEARD, figures=(Figure("overall", text),))
 
 
 def test_csv_has_one_line_per_figure_and_one_per_table_that_has_none():
-    header, *body = csv_cells(as_csv([HEARD, NOT_HEARD, NO_FIGURES]))
+    header, *body = csv_cells(as_csv([HEARD, NOT_HEARD, TOO_EARLY, NO_FIGURES]))
     assert tuple(header) == COLUMNS
     assert body == [["" if cell is None else str(cell) for cell in line] for line in LINES]
 
 
 def test_xlsx_holds_the_same_lines_with_numbers_as_numbers():
-    header, *body = xlsx_cells([HEARD, NOT_HEARD, NO_FIGURES])
+    header, *body = xlsx_cells([HEARD, NOT_HEARD, TOO_EARLY, NO_FIGURES])
     assert header == COLUMNS
     assert body == LINES
 
 
-def test_a_table_that_is_not_available_has_an_empty_value_and_always_the_same_words():
-    _, line = csv_cells(as_csv([NOT_HEARD]))
+@pytest.mark.parametrize("row", [NOT_HEARD, TOO_EARLY], ids=["too few", "too early"])
+def test_a_row_without_figures_has_an_empty_value_and_says_why(row):
+    _, line = csv_cells(as_csv([row]))
     told = dict(zip(COLUMNS, line, strict=True))
     assert (told["status"], told["n"], told["value"], told["display"]) == (
         "not_released",
         "",
         "",
-        NOT_RELEASED,
+        row.cause,
     )
+
+
+def test_a_figure_of_single_questions_says_whose_answers_it_is_about():
+    _, line, *_ = csv_cells(as_csv([HEARD]))
+    told = dict(zip(COLUMNS, line, strict=True))
+    assert (told["n"], told["n_details"], told["detail_periods"]) == ("127", "103", "2026Q1|2026Q2")
 
 
 def test_csv_lines_end_as_rfc_4180_says_and_quotes_are_doubled():
     raw = as_csv([with_display('says "yes", twice')])
-    assert raw.endswith(b'"says ""yes"", twice"\r\n')
+    assert raw.endswith(b'"says ""yes"", twice",103,2026Q1|2026Q2\r\n')
     assert raw.count(b"\r\n") == 2
     assert raw.count(b"\n") == 2
     assert raw.startswith(b"table,release,")
@@ -128,20 +151,20 @@ def test_csv_lines_end_as_rfc_4180_says_and_quotes_are_doubled():
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_words_come_back_from_csv_as_they_went_in(words):
     _, line = csv_cells(as_csv([with_display(words)]))
-    assert line[-1] == plain(words)
+    assert line[DISPLAY] == plain(words)
     assert plain(words).removeprefix("'") == words
 
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_csv_cell_begins_like_a_formula(text):
     _, line = csv_cells(as_csv([with_display(text)]))
-    assert line[-1] == f"'{text}"
+    assert line[DISPLAY] == f"'{text}"
 
 
 @pytest.mark.parametrize("text", HIDDEN_FORMULAS)
 def test_no_csv_cell_hides_a_formula_behind_what_a_spreadsheet_may_drop(text):
     _, line = csv_cells(as_csv([with_display(text)]))
-    assert line[-1] == f"'{text}"
+    assert line[DISPLAY] == f"'{text}"
 
 
 def test_an_apostrophe_that_was_there_before_is_told_from_ours():
@@ -160,7 +183,7 @@ def test_a_number_is_no_formula():
 
 @pytest.mark.parametrize("text", [*FORMULAS, "{=1+1}", "https://example.org", "mailto:a@example.org"])
 def test_no_xlsx_cell_is_a_formula_or_a_link(text):
-    cell = sheet([with_display(text)])["N2"]
+    cell = sheet([with_display(text)]).cell(2, DISPLAY + 1)
     assert cell.data_type == "s"
     assert cell.value.replace("_x000D_", "\r") == text
     assert cell.hyperlink is None
@@ -204,7 +227,7 @@ def test_an_export_holds_the_figures_that_the_tables_hold_and_no_other(rehearsal
     expected = [
         (row.table, row.batch or "", row.status, figure.measure, figure.display)
         for row in rows
-        for figure in row.figures or [Figure("", NOT_RELEASED)]
+        for figure in row.figures or [Figure("", row.cause)]
     ]
     assert any(status == "released" for _, _, status, _, _ in expected)
     _, *body = csv_cells(as_csv(rows))

@@ -1,0 +1,257 @@
+"""Published rows as the staff read them: whom a figure is about, what was asked, why a place is empty."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from analysis.figures import TOO_FEW, Figure
+from analysis.rows import NOT_ENOUGH, Row
+from analysis.sheet import CUMULATIVE, EVERYONE, RELEASE, YEAR, YEARLY
+from analysis.tables import MIXED_OR_POOLED
+from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
+from surveys.instruments import AUDIENCES, Instrument, Question
+from surveys.periods import Period
+
+AUDIENCE_NAMES: Mapping[str, str] = {
+    "youth": "young people",
+    "caregiver": "parents and caregivers",
+    "expert": "lived experience experts",
+    "partner": "partners",
+    "mixed": "young people and caregivers, mixed",
+    MIXED_OR_POOLED: "mixed or pooled",
+    EVERYONE: "young people, parents and caregivers together",
+}
+ORIGINS: Mapping[str, str] = {"live": "live", "entered": "collected by the program"}
+NOT_ASKED = f"{TOO_FEW}, or not asked"
+_SURVEY = "survey:"
+_FIRST = AUDIENCES[0]
+_ORDER = ("", EVERYONE, *AUDIENCES)
+
+Key = tuple[str, str, str, str]
+"""Origin, class, audience where the class has one for each, wave: what is never added up."""
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One figure of one row, or why there is none."""
+
+    figure: Figure | None
+    why: str = ""
+    answers: int | None = None
+    """Where each line of a column is about other answers: how many."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One figure in every column: a field, a question or an option."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One row, and what its head says: how many answers, of which quarters."""
+
+    title: str
+    notes: tuple[str, ...]
+
+
+class Grid(msgspec.Struct, frozen=True):
+    """Rows about the same people side by side, with the same figures in the same places."""
+
+    title: str
+    columns: tuple[Column, ...]
+    fields: tuple[Line, ...] = ()
+    questions: tuple[Line, ...] = ()
+    options: tuple[Line, ...] = ()
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What was asked, in an audience's words, and when the next single questions come."""
+
+    instruments: Sequence[Instrument]
+    next_on: str
+    """The day of the next release of October to December."""
+    yearly: Period | None
+    """The latest one that has been, if any."""
+
+    def question(self, name: str, audience: str | None) -> Question | None:
+        """Return a question in the words for an audience; in young people's where several are asked it."""
+        asked = [it for it in self.instruments if any(q.id == name for q in it.questions)]
+        asked.sort(key=lambda it: (audience not in it.audiences, _FIRST not in it.audiences))
+        return asked[0].question(name) if asked else None
+
+
+def who(row: Row) -> str:
+    """Name the people of a row where it does not go without saying: own experience without a wave."""
+    kind = row.filters.get("class", "")
+    audience = row.filters.get("audience", "" if kind.startswith(_SURVEY) else kind)
+    told = [AUDIENCE_NAMES.get(audience, audience)] if audience else []
+    if kind.startswith(_SURVEY):
+        told.append(f"survey “{kind.removeprefix(_SURVEY)}”")
+    if wave := row.filters.get("wave"):
+        told.append(f"{wave} a class")
+    return ", ".join(told)
+
+
+def label(row: Row) -> str:
+    return ", ".join(it for it in (who(row), ORIGINS[row.origin]) if it)
+
+
+def span(quarters: Sequence[str]) -> str:
+    """Say the quarters from the first to the last."""
+    return quarters[0] if len(quarters) == 1 else f"{quarters[0]} to {quarters[-1]}"
+
+
+def key_of(row: Row) -> Key:
+    """What a row shares with those about the same people in other scopes and releases."""
+    named = (row.filters.get(name, "") for name in ("class", "audience", "wave"))
+    return (row.origin, *named)
+
+
+def is_own(row: Row) -> bool:
+    """Whether a row is about own experience, without a wave: the ones that come first everywhere."""
+    return {"class", "wave"}.isdisjoint(row.filters)
+
+
+def scoped(rows: Iterable[Row], table: str, scope: str) -> list[Row]:
+    return [row for row in rows if row.table == table and row.filters["scope"] == scope]
+
+
+def side_by_side(
+    columns: Mapping[str, Sequence[Row]],
+    asked: Asked,
+    *,
+    beside: Mapping[str, Sequence[Row]] | None = None,
+    questions: bool = True,
+) -> list[Grid]:
+    """One grid for each sort that any column has answers of; live answers of own experience come first.
+
+    `beside` are rows to hold the others against: they make no grid of their own.
+    """
+    keys = {key_of(row): row for rows in columns.values() for row in rows if row.n}
+    found = []
+    for key, first in sorted(keys.items(), key=_place):
+        held = {title: _of(rows, key) for title, rows in columns.items()}
+        held |= {title: row for title, rows in (beside or {}).items() if (row := _of(rows, key))}
+        found.append(grid(label(first), held, asked, questions=questions))
+    return found
+
+
+def _place(held: tuple[Key, Row]) -> tuple[object, ...]:
+    (origin, kind, audience, wave), row = held
+    return not is_own(row), _ORDER.index(audience), origin != "live", kind, wave
+
+
+def _of(rows: Sequence[Row], key: Key) -> Row | None:
+    return next((row for row in rows if key_of(row) == key), None)
+
+
+def grid(
+    title: str, rows: Mapping[str, Row | None], asked: Asked, *, fields: bool = True, questions: bool = True
+) -> Grid:
+    """Put rows side by side. With `fields` all eight have a line, whether or not any is told.
+
+    A strategy has its own questions and no others, and a survey without the core questions has no field.
+    """
+    held = list(rows.values())
+    measures = dict.fromkeys(figure.measure for row in held if row for figure in row.figures)
+    core = fields and not any(row and (row.table == "T4" or _is_survey(row)) for row in held)
+    wanted = [it for it in MEASURE_NAMES if it in measures or (core and it in _ALWAYS)]
+    told = [it for it in measures if it.startswith(("item:", "option:"))] if questions else []
+    audience = next((row.filters.get("audience") for row in held if row), None)
+    return Grid(
+        title,
+        tuple(Column(name, _notes(row)) for name, row in rows.items()),
+        tuple(_line(MEASURE_NAMES[it], it, held, asked) for it in wanted),
+        tuple(_line(words(it, asked, audience), it, held, asked) for it in told if it.startswith("item:")),
+        tuple(_line(words(it, asked, audience), it, held, asked) for it in told if it.startswith("option:")),
+    )
+
+
+_ALWAYS = frozenset(("overall", *(f"domain:{domain}" for domain in CORE_DOMAINS)))
+
+
+def _is_survey(row: Row) -> bool:
+    return str(row.filters.get("class", "")).startswith(_SURVEY)
+
+
+def words(measure: str, asked: Asked, audience: str | None) -> str:
+    """Say a question as it was asked, and of an option which."""
+    _, name, *code = measure.split(":")
+    question = asked.question(name, audience)
+    if question is None:
+        return measure
+    option = next((it.text for it in question.options if [it.code] == code), "")
+    return f"{question.text} {option}".strip() if code else question.text
+
+
+def _notes(row: Row | None) -> tuple[str, ...]:
+    if row is None or row.n is None:
+        return (f"{NOT_ENOUGH}.",)
+    answers = f"{row.n} answers, {span(row.filters['periods'])}."
+    if row.n_details is None or row.table == "T1d":
+        return (answers,)
+    told = "Fields" if row.table in ("T6", "T7") and is_own(row) else "Fields and single questions"
+    return answers, f"{told} are about {row.n_details} answers of {span(row.detail_periods)}."
+
+
+def _line(name: str, measure: str, rows: Sequence[Row | None], asked: Asked) -> Line:
+    cells = (Cell(row.figure(measure) if row else None, _why(measure, row, asked)) for row in rows)
+    return Line(name, tuple(cells))
+
+
+def _why(measure: str, row: Row | None, asked: Asked) -> str:
+    if row is None or row.n is None:
+        return "-"
+    if measure == "overall":
+        return "not asked"
+    if row.n_details is None and row.table not in ("T6", "T7") and not _had_details(row, asked):
+        return f"comes on {asked.next_on}"
+    core = measure.removeprefix("domain:") in CORE_DOMAINS or measure.startswith("item:core-")
+    return TOO_FEW if core else NOT_ASKED
+
+
+def _had_details(row: Row, asked: Asked) -> bool:
+    """Whether a release of October to December is among those that a row adds up."""
+    if row.filters.get("scope") == RELEASE:
+        return Period.parse(row.release).quarter == YEARLY
+    return asked.yearly is not None
+
+
+def by_question(rows: Sequence[Row], asked: Asked) -> list[Grid]:
+    """T9: for each audience its questions, the year's answers beside all so far."""
+    keys = {key_of(row): row for row in rows}
+    return [
+        _questions(label(first), [row for row in rows if key_of(row) == key], asked)
+        for key, first in sorted(
+            keys.items(), key=lambda it: (_ORDER.index(it[1].filters["audience"]), it[0][0] != "live", it[0])
+        )
+    ]
+
+
+def _questions(title: str, rows: Sequence[Row], asked: Asked) -> Grid:
+    told = {scope: [row for row in rows if row.filters["scope"] == scope] for scope in (YEAR, CUMULATIVE)}
+    audience = rows[0].filters["audience"]
+    year = str(Period.parse(rows[0].release).year)
+    lines = []
+    for measure in dict.fromkeys(figure.measure for row in rows for figure in row.figures):
+        held = (next((row for row in of if row.figure(measure)), None) for of in told.values())
+        cells = (Cell(it.figure(measure), "", it.n) if it else Cell(None, NOT_ASKED) for it in held)
+        lines.append((measure, Line(words(measure, asked, audience), tuple(cells))))
+    names = {YEAR: f"The year's release, {year}", CUMULATIVE: "All so far"}
+    return Grid(
+        title,
+        tuple(Column(names[scope], _quarters(of)) for scope, of in told.items()),
+        questions=tuple(line for it, line in lines if it.startswith("item:")),
+        options=tuple(line for it, line in lines if it.startswith("option:")),
+    )
+
+
+def _quarters(rows: Sequence[Row]) -> tuple[str, ...]:
+    quarters = sorted({quarter for row in rows for quarter in row.filters["periods"]})
+    return (f"Answers of {span(quarters)}.",) if quarters else ()
+
+
+def said(rows: Iterable[Row]) -> Iterator[tuple[str, Row]]:
+    """Themes of rows with their people, live ones and own experience first."""
+    for row in sorted(rows, key=lambda it: (not is_own(it), it.origin != "live")):
+        yield label(row), row
