@@ -16,7 +16,7 @@ from feedback.inbox import ROW_BYTES, Envelope, seal
 from feedback.tables import BatchedRow, InboxRow
 from feedback.unsealing import CannotOpen, Opener
 from surveys.answers import Response
-from tests.support.stored import waiting_rows
+from tests.support.stored import SealedBefore, put_sealed_before, seal_before, waiting_rows
 
 ROSAS_KEY = PrivateKey(bytes(range(32)))
 OPENER = Opener(ROSAS_KEY)
@@ -106,14 +106,6 @@ def test_a_row_of_another_kind_is_not_taken_for_this_one():
         OPENER.open(seal(OPENER.public, SENT, ROW_BYTES), Kept)
 
 
-class SealedBefore(msgspec.Struct, frozen=True):
-    """What version 1 sealed: no random bytes, and no digest."""
-
-    response: Response
-    place: str = "program"
-    since: str | None = None
-
-
 FIRST = Envelope(SENT.response, salt=b"s" * 16)
 KEY = b"k" * 32
 
@@ -139,7 +131,7 @@ def test_a_response_has_the_digest_of_its_first_bytes_its_key_and_its_random_byt
 
 
 def test_what_was_sealed_before_there_were_random_bytes_opens_and_shares_its_digest_with_no_other_seal():
-    rows = [seal(OPENER.public, SealedBefore(SENT.response), ROW_BYTES) for _ in range(2)]
+    rows = [seal_before(OPENER.public, SENT.response) for _ in range(2)]
     opened = [OPENER.open_first(KEY, row) for row in (*rows, rows[0])]
     assert all(it == Envelope(SENT.response) for it, _ in opened)
     first, second, again = (digest for _, digest in opened)
@@ -160,20 +152,6 @@ def test_random_bytes_of_another_length_were_not_drawn_here(length):
         OPENER.open_first(KEY, row)
 
 
-def put_sealed_before(rehearsal, how_many):
-    """Rows as version 1 left them."""
-
-    async def put(deployment):
-        response = msgspec.structs.replace(SENT.response, answers={"core-safety": "5"})
-        public = deployment.inbox.public
-        sealed = [seal(public, SealedBefore(response), ROW_BYTES) for _ in range(how_many)]
-        rows = [{"key": bytes([number]) * 32, "sealed": it} for number, it in enumerate(sealed)]
-        async with deployment.database.transaction() as session:
-            await session.execute(InboxRow.__table__.insert(), rows)
-
-    rehearsal.run(put)
-
-
 def first_digests(rehearsal, rows):
     opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
     return {key: opener.open_first(key, sealed) for key, sealed in rows}
@@ -188,8 +166,11 @@ def kept_rows(rehearsal):
 @pytest.mark.parametrize("before", [True, False], ids=["sealed before", "sealed now"])
 def test_a_response_keeps_its_digest_through_every_release(rehearsal, before):
     """With another one its noise would be drawn anew, and two draws tell more than one."""
-    put = put_sealed_before if before else lambda it, number: it.answer(number)
-    put(rehearsal, 5)
+    if before:
+        response = msgspec.structs.replace(SENT.response, answers={"core-safety": "5"})
+        put_sealed_before(rehearsal, [response] * 5)
+    else:
+        rehearsal.answer(5)
     sent = first_digests(rehearsal, rehearsal.in_transaction(waiting_rows))
     told = {key: digest for key, (_, digest) in sent.items()}
     assert len(set(told.values())) == 5
