@@ -20,6 +20,7 @@ from sqlalchemy import Column, Connection, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis.parameters import RULE_VERSION
 from feedback import keys
 from feedback.archives import Archive, BackupRefused, read_archive, write_archive
 from feedback.audit import record
@@ -48,7 +49,7 @@ _DAMAGED = (
 )
 _OF_THE_MOMENT = ("sessions", "tries", "used_challenges")
 """Tables that no backup holds: whoever was signed in then is not signed in again by a restore."""
-_YOUNGER = ("instruments", "translations", "recovery_codes", "passkeys")
+_YOUNGER = ("instruments", "translations", "recovery_codes", "passkeys", "batch_values")
 """Tables that backups of earlier versions do not have."""
 _YOUNGER_COLUMNS = ("users.second_factor", "users.last_step")
 
@@ -117,6 +118,7 @@ async def read_backup(
     try:
         archive = read_archive(file)
         is_checked = _check(settings, file, archive, fingerprint)
+        _check_rule(file, archive)
         tables, files = _read(archive)
         told = tomllib.loads(files[FILE].decode())
         release_key = bytes(keys.read_public(files[_RELEASE_KEY].decode()))
@@ -157,6 +159,16 @@ def _check(settings: Settings, file: Path, archive: Archive, fingerprint: str | 
             f"{file} was changed since it was written, or the staff secret here is another deployment's."
         )
     return has_secret or fingerprint is not None
+
+
+def _check_rule(file: Path, archive: Archive) -> None:
+    for release in json.loads(archive.parts["tables/releases.json"]):
+        if (rule := release["rule"]) != RULE_VERSION:
+            raise BackupRefused(
+                f"{file} holds a release under another version of the release rule ({rule}, not"
+                f" {RULE_VERSION}), and no ledger of that version can be brought to this one: it was drawn"
+                " with other noise than is promised now. Nothing was restored."
+            )
 
 
 def _read(archive: Archive) -> tuple[dict[Table, list[dict[str, Any]]], dict[str, bytes]]:

@@ -33,6 +33,13 @@ class NewKeys(msgspec.Struct, frozen=True):
     papers: dict[str, str]
 
 
+class Secrets(msgspec.Struct, frozen=True):
+    """What decides a row's key and its noise. Nobody can guess it, but where all answers are made up."""
+
+    noise: bytes
+    inbox: bytes
+
+
 class Deployment(msgspec.Struct, frozen=True):
     """Everything a door or a command works with."""
 
@@ -45,12 +52,15 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 async def make_deployment(
-    settings: Settings, passphrase: str | None, lines: str = "", noise: bytes | None = None
+    settings: Settings, passphrase: str | None, lines: str = "", made_up: Secrets | None = None
 ) -> NewKeys:
     """Make folder, database and keys, and load the plan's programs. Raises NotReady, PasswordRefused.
 
-    `noise` is the secret of the noise where everything is made up and has to come out alike each time.
+    `made_up` are secrets that somebody knows, so that a demonstration comes out alike each time. Raises
+    ValueError for them where answers may be real.
     """
+    if made_up and not settings.made_up:
+        raise ValueError("Where answers are real nobody chooses the secrets of a deployment.")
     if (settings.keys / keys.RELEASE_PUBLIC).exists():
         raise NotReady(f"There is a deployment in {settings.home} already; nothing was changed.")
     if passphrase is not None:
@@ -73,21 +83,25 @@ async def make_deployment(
             session.add(DeploymentRow(name=REWRITTEN, value=settings.today.isoformat()))
             await session.flush()
             # Last: a database that refuses leaves no keys behind whose paper copy nobody has seen.
-            return _make_files(settings, passphrase, lines, noise or secrets.token_bytes(keys.SECRET_BYTES))
+            return _make_files(settings, passphrase, lines, made_up or _new_secrets())
     finally:
         await database.close()
 
 
-def _make_files(settings: Settings, passphrase: str | None, lines: str, noise: bytes) -> NewKeys:
+def _new_secrets() -> Secrets:
+    return Secrets(secrets.token_bytes(keys.SECRET_BYTES), secrets.token_bytes(keys.SECRET_BYTES))
+
+
+def _make_files(settings: Settings, passphrase: str | None, lines: str, own: Secrets) -> NewKeys:
     settings.keys.mkdir(mode=0o700, exist_ok=True)
     settings.keys.chmod(0o700)
     if not (settings.home / FILE).exists():
         (settings.home / FILE).write_text(f"# Every setting: docs/operating.md\n{lines}", encoding="utf-8")
-    beside = {keys.RELEASE.name: noise}
+    beside = {keys.RELEASE.name: own.noise}
     papers = {
         it.name: keys.make_pair(settings.keys, it, passphrase, beside.get(it.name, b"")) for it in keys.PAIRS
     }
-    keys.make_secret(settings.keys, keys.INBOX_SECRET)
+    keys.write_new(settings.keys / keys.INBOX_SECRET, own.inbox.hex())
     keys.make_secret(settings.keys, keys.STAFF_SECRET)
     return NewKeys(papers)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import secrets
+from collections.abc import Callable
 
 import msgspec
 from sqlalchemy import select
@@ -73,14 +74,21 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True):
     expires_on: dt.date | None = None
 
 
-async def make_link(session: AsyncSession, wanted: NewLink, today: dt.date) -> Link:
-    """Make a link under a new slug. Raises LinkRefused or NoSuchProgram."""
+def new_slug(choose: Callable[[str], str] = secrets.choice) -> str:
+    """The part of an address that nobody guesses; `choose` takes a letter of an alphabet."""
+    return "".join(choose(_ALPHABET) for _ in range(8))
+
+
+async def make_link(session: AsyncSession, wanted: NewLink, today: dt.date, slug: str | None = None) -> Link:
+    """Make a link under a new slug. Raises LinkRefused or NoSuchProgram.
+
+    `slug` is given where everything is made up and has to come out alike each time.
+    """
     program = await program_by_id(session, wanted.program)
     _check(wanted, program)
     instrument = await _instrument(session, wanted, program)
-    slug = "".join(secrets.choice(_ALPHABET) for _ in range(8))
     row = LinkRow(
-        slug=slug,
+        slug=slug or new_slug(),
         program=program.id,
         audience=wanted.audience,
         instrument=instrument.id,

@@ -1,6 +1,11 @@
-"""Staging the demonstration: made-up answers sent as people would send them, released quarter by quarter."""
+"""Staging the demonstration: made-up answers sent as people would send them, released quarter by quarter.
+
+What nobody may guess of real answers comes from the seed here: rows, and so their noise, are the same each
+time, and two demonstrations of one day have one ledger. What opens a door or a sealed row is random here too.
+"""
 
 import asyncio
+import random
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
@@ -10,11 +15,18 @@ import msgspec
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis.stream import SALT_BYTES
 from feedback import accounts, codes, keys, links
 from feedback.database import Database
 from feedback.demo.model import MadeUpAnswer, made_up_quarter
-from feedback.deployment import Deployment, NotReady, make_deployment, read_deployment, read_staff_keys
-from feedback.inbox import new_number
+from feedback.deployment import (
+    Deployment,
+    NotReady,
+    Secrets,
+    make_deployment,
+    read_deployment,
+    read_staff_keys,
+)
 from feedback.programs import all_programs, note_asked, report_work
 from feedback.releases import Outcome, Releasing
 from feedback.settings import FILE, Settings
@@ -76,7 +88,8 @@ async def _stage(settings: Settings, tell: Callable[[str], None]) -> Staged:
     first = last + (1 - QUARTERS)
     lines = "made_up = true\noffer_draft_languages = true\n"
     lines += f'survey_url = "{settings.survey_url}"\nstaff_url = "{settings.staff_url}"\n'
-    await make_deployment(_as_of(settings, first, opened=False), None, lines)
+    known = Secrets(*(_by_seed(name).randbytes(keys.SECRET_BYTES) for name in ("noise", "inbox")))
+    await make_deployment(_as_of(settings, first, opened=False), None, lines, known)
     sent = 0
     for step in range(QUARTERS):
         period = first + step
@@ -84,6 +97,11 @@ async def _stage(settings: Settings, tell: Callable[[str], None]) -> Staged:
         outcome = await _release(_as_of(settings, period, opened=True))
         tell(f"{period}: {sent} made-up answers sent so far, {outcome.batches} batches released.")
     return Staged(settings, tuple(await _describe(settings)))
+
+
+def _by_seed(*what: object) -> random.Random:
+    """A generator of its own for each thing, so that no order of calls changes anything."""
+    return random.Random("/".join(map(str, (SEED, *what))))  # noqa: S311 - made-up answers have to repeat
 
 
 async def _check_empty(settings: Settings) -> None:
@@ -115,8 +133,11 @@ async def _live_through(settings: Settings, period: Period, first: Period) -> in
             for program in programs:
                 made_up = made_up_quarter(program, period, first, SEED, languages)
                 await report_work(session, made_up.work)
-                for answer in made_up.answers:
-                    await _send(session, deployment, program, answer, slugs[program.id, answer.audience])
+                for number, answer in enumerate(made_up.answers):
+                    page = _by_seed(program.id, period, number)
+                    await _send(
+                        session, deployment, program, answer, slugs[program.id, answer.audience], page
+                    )
                 sent += len(made_up.answers)
         return sent
     finally:
@@ -127,11 +148,17 @@ async def _hang_up_links(session: AsyncSession, deployment: Deployment, programs
     for program in programs:
         for audience in program.audiences:
             wanted = links.NewLink(program=program.id, audience=audience, place="demonstration")
-            await links.make_link(session, wanted, deployment.settings.today)
+            slug = links.new_slug(_by_seed(program.id, audience).choice)
+            await links.make_link(session, wanted, deployment.settings.today, slug)
 
 
 async def _send(
-    session: AsyncSession, deployment: Deployment, program: Program, it: MadeUpAnswer, slug: str
+    session: AsyncSession,
+    deployment: Deployment,
+    program: Program,
+    it: MadeUpAnswer,
+    slug: str,
+    page: random.Random,
 ) -> None:
     period = str(deployment.settings.period)
     answers = read_answers(shipped_instruments()[it.instrument], it.fields)
@@ -148,7 +175,8 @@ async def _send(
     )
     if it.on_paper:
         await note_asked(session, program.id, it.audience, it.instrument)
-    await deployment.inbox.store(session, slug, new_number(), response)
+    number, salt = page.randbytes(SALT_BYTES).hex(), page.randbytes(SALT_BYTES)
+    await deployment.inbox.store(session, slug, number, response, salt)
 
 
 async def _release(settings: Settings) -> Outcome:

@@ -21,10 +21,12 @@ from feedback.instruments import add_instrument, known_instruments
 from feedback.results import read_releases
 from feedback.settings import Settings
 from feedback.tables import AuditRow, Base, InboxRow, UserRow
+from surveys.answers import Response
 from surveys.instruments import shipped_instruments
 from tests.support.databases import new_database
 from tests.support.people import Person
 from tests.support.rehearsal import Rehearsal
+from tests.support.stored import put_sealed_before, sealed_rows
 
 HER_WORDS = "the van came late and nobody told me"
 
@@ -60,10 +62,10 @@ class Restored(Rehearsal):
 
 
 @pytest.fixture
-def elsewhere(lived_in, tmp_path, request):
+def elsewhere(rehearsal, tmp_path, request):
     """Another machine: an empty home, and an empty database of the same kind."""
-    url = lived_in.settings.database_url and new_database(request.getfixturevalue("postgres"))
-    return msgspec.structs.replace(lived_in.settings, home=tmp_path / "elsewhere", database_url=url)
+    url = rehearsal.settings.database_url and new_database(request.getfixturevalue("postgres"))
+    return msgspec.structs.replace(rehearsal.settings, home=tmp_path / "elsewhere", database_url=url)
 
 
 def everything(rehearsal):
@@ -186,7 +188,7 @@ def test_the_release_key_put_back_releases_what_was_restored(lived_in, elsewhere
     private = lived_in.settings.keys / keys.RELEASE_PRIVATE
     (elsewhere.keys / keys.RELEASE_PRIVATE).write_bytes(private.read_bytes())
     restored.on("2027-01-15").release()
-    batches = [(it.owner, it.n, it.release) for it in restored.ledger() if it.kind == "program"]
+    batches = [(it.owner, it.n, it.release) for it in restored.ledger() if it.kind == "pulse"]
     assert batches == [("frp", 11, "2026Q3"), ("detention", 11, "2026Q4")]
 
 
@@ -427,6 +429,87 @@ def twice(table):
     return lambda parts: {f"tables/{table}.json": json.dumps(json.loads(parts[f"tables/{table}.json"]) * 2)}
 
 
+GOOD = Response("frp", "youth", "protocol-youth", "es", "2026Q3", "live", {"core-safety": "5"})
+VERSION_1 = {"tables/batch_values.json": None, "tables/tallies.json": "[]"}
+"""What tells a backup of version 1 of the release rule from one of today, where nothing was released."""
+
+
+@pytest.mark.slow
+def test_a_backup_of_the_version_before_is_restored_where_nothing_was_released(
+    rehearsal, elsewhere, tmp_path
+):
+    rehearsal.user("carla@county.example")
+    rehearsal.link("syz")
+    put_sealed_before(rehearsal, [GOOD] * 11)
+    older = rewritten(write(rehearsal, tmp_path / "heard.zip"), VERSION_1)
+    restored = restore(older, elsewhere)
+    assert everything(restored) == everything(rehearsal)
+    private = rehearsal.settings.keys / keys.RELEASE_PRIVATE
+    (elsewhere.keys / keys.RELEASE_PRIVATE).write_bytes(private.read_bytes())
+    assert list(sealed_rows(restored).values()) == [GOOD] * 11
+    outcome = restored.on("2026-10-15").release()
+    assert (outcome.batches, outcome.left) == (1, 0)
+
+
+OF_VERSION_1 = {
+    "tables/releases.json": [
+        {
+            "period": "2026Q3",
+            "released_at": "2026-10-15T12:00:00",
+            "released_on": "2026-10-15",
+            "operator": "Rosa",
+            "rule": "frozen-batches-1",
+            "policy": {},
+            "batches": [],
+            "entered": 0,
+            "ledger_sha256": "",
+            "published_sha256": "",
+            "chain_sha256": "",
+        }
+    ],
+    "tables/batches.json": [
+        {
+            "id": "B00001",
+            "kind": "program",
+            "owner": "frp",
+            "audience": "youth",
+            "origin": "live",
+            "first": "2026Q3",
+            "last": "2026Q3",
+            "release": "2026Q3",
+            "n": 11,
+            "contractor": None,
+            "rule": "frozen-batches-1",
+        }
+    ],
+    "tables/tallies.json": [{"batch": "B00001", "item": "core-safety:favourable", "count": 7}],
+    "tables/published.json": [
+        {"release": "2026Q3", "position": 0, "name": "T1", "contractor": None, "row": {}}
+    ],
+}
+
+
+@pytest.mark.parametrize("holds", [1, len(OF_VERSION_1)], ids=["a release of nothing", "a ledger"])
+def test_a_backup_with_a_release_under_the_version_before_is_refused_and_restores_nothing(
+    rehearsal, elsewhere, tmp_path, holds
+):
+    rehearsal.answer(5)
+    released = {name: json.dumps(rows) for name, rows in list(OF_VERSION_1.items())[:holds]}
+    older = rewritten(write(rehearsal, tmp_path / "heard.zip"), {**VERSION_1, **released})
+    with pytest.raises(BackupRefused) as refused:
+        restore(older, elsewhere)
+    assert str(refused.value) == (
+        f"{older} holds a release under another version of the release rule (frozen-batches-1, not 2), and no"
+        " ledger of that version can be brought to this one: it was drawn with other noise than is promised"
+        " now. Nothing was restored."
+    )
+    assert not elsewhere.home.exists()
+    restored = restore(rewritten(older, dict.fromkeys(released, "[]")), elsewhere)
+    assert everything(restored) == everything(rehearsal), (
+        "nothing stands in the way, not in the database either"
+    )
+
+
 DAMAGED = "is not a backup, or a damaged one"
 DAMAGES = (
     (lambda _: {"format": b"heard-backup-9"}, "is a backup of another version"),
@@ -440,9 +523,14 @@ DAMAGES = (
     (lambda _: {"home/settings.toml": b"= 1"}, DAMAGED),
     (row_of("programs", position="first"), DAMAGED),
     (row_of("releases", released_on="soon"), DAMAGED),
+    (lambda _: {"tables/releases.json": None}, DAMAGED),
+    (lambda _: {"tables/releases.json": b"[1]"}, DAMAGED),
+    (lambda _: {"tables/releases.json": b"[]"}, "is a damaged backup; nothing was restored"),
+    (row_of("releases", rule="1"), r"another version of the release rule \(1, not 2\)"),
+    (row_of("releases", rule=None), r"another version of the release rule \(None, not 2\)"),
     (row_of("batches", release="2019Q1"), "is a damaged backup; nothing was restored"),
     (row_of("programs", position=None), "is a damaged backup; nothing was restored"),
-    (twice("tallies"), "is a damaged backup; nothing was restored"),
+    (twice("batch_values"), "is a damaged backup; nothing was restored"),
 )
 
 

@@ -66,7 +66,7 @@ def test_what_waits_with_such_a_quarter_waits_from_the_closing_one(rehearsal):
     rehearsal.on("2026-10-15").release()
     rehearsal.answer(8, period="2026Q4")
     assert rehearsal.on("2027-01-15").release().batches == 1
-    assert [batch.n for batch in rehearsal.ledger() if batch.kind == "program"] == [11]
+    assert [batch.n for batch in rehearsal.ledger() if batch.kind == "pulse"] == [11]
 
 
 @ON_SQLITE

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import click
 import msgspec
@@ -16,6 +17,7 @@ from asyncpg import PostgresError
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from analysis.figures import TOO_FEW
 from feedback import cli, serving
 from feedback.commands import deployment, errors, running
 from feedback.links import open_link
@@ -132,8 +134,15 @@ def test_without_a_deployment_a_command_says_how_to_make_one(command, arguments)
         (("ledger", "--nosuch"), "--nosuch"),
         (("release", "--period", "2026"), "“2026” is not a quarter; write it like 2026Q3."),
         (("release", "--key", "/nonexistent/key"), "The key file /nonexistent/key cannot be read."),
-        (("tables", "--viewer", "boss"), "“boss” is not public, ctlt or contractor:ID."),
-        (("tables", "--viewer", "contractor:"), "“contractor:” is not public, ctlt or contractor:ID."),
+        (("tables", "--viewer", "boss"), "“boss” is not public, reader, ctlt, contractor:ID or keeper:ID."),
+        (
+            ("tables", "--viewer", "contractor:"),
+            "“contractor:” is not public, reader, ctlt, contractor:ID or",
+        ),
+        (
+            ("export", "--viewer", "keeper:", "--format", "csv", "--out", "x"),
+            "“keeper:” is not public, reader",
+        ),
         (("tables", "--viewer", "ctlt", "--release", "Q3"), "“Q3” is not a quarter"),
         (
             ("export", "--viewer", "ctlt", "--format", "pdf", "--out", "x"),
@@ -185,7 +194,7 @@ def test_a_settings_file_that_cannot_be_read_is_refused(command, tmp_path):
 def test_a_deployment_is_made_once_and_its_key_is_printed_for_paper(command, tmp_path):
     told = does(command("init", "--no-passphrase"))
     assert f"A deployment was made in {tmp_path / 'home'}." in told
-    assert len(re.findall(r"\b[A-Z2-7]{4}\b", told)) == 2 * 14
+    assert len(re.findall(r"\b[A-Z2-7]{4}\b", told)) == 27 + 14  # with the secret of the noise, and without
     assert "There is a deployment" in refuses(command("init", "--no-passphrase"))
     assert does(command("init", "--upgrade")) == "The database is of this version.\n"
     assert json.loads(does(command("ledger", "--json"))) == []
@@ -445,19 +454,9 @@ def test_answers_come_as_a_file(feedback, rehearsal, tmp_path):
 
 
 LEDGER = {
-    "id",
-    "kind",
-    "owner",
-    "audience",
-    "origin",
-    "first",
-    "last",
-    "release",
-    "n",
-    "items",
-    "contractor",
-    "rule",
-}
+    "id", "kind", "scope", "owner", "audience", "class", "wave", "origin", "first", "last", "release", "n",
+    "of", "rule", "variances", "values", "contract",
+}  # fmt: skip
 ROW = {"table", "release", "released_on", "filters", "origin", "n", "status", "figures"}
 
 
@@ -474,7 +473,7 @@ def test_a_quarter_is_released_from_the_command_line(feedback, rehearsal):
     assert "2026Q3 was released already" in refuses(feedback("release", "--period", "2026Q3", **then))
     assert (
         does(feedback("ledger", **then))
-        == "B00001 2026Q3 program  frp                      youth      live    n = 11\n"
+        == "B00001 2026Q3 pulse    frp                      youth      live    n = 11\n"
     )
 
 
@@ -533,9 +532,9 @@ def test_no_terminal_is_told_how_many_wait(feedback, rehearsal, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_yearly_release_says_how_many_languages_closed_and_damaged_rows_are_told_of(feedback, rehearsal):
-    rehearsal.answer(11)
-    rehearsal.answer(11, program="syz", language="es")
+def test_the_yearly_release_says_how_many_join_and_damaged_rows_are_told_of(feedback, rehearsal):
+    rehearsal.answer(38)
+    rehearsal.answer(30, program="syz", language="es")
 
     async def damage(session):
         session.add(InboxRow(key=bytes(32), sealed=bytes(8_240)))
@@ -546,41 +545,55 @@ def test_the_yearly_release_says_how_many_languages_closed_and_damaged_rows_are_
     assert first.err == "Left where they are, because they do not open or make no sense: 1 sealed row.\n"
     second = feedback("release", TODAY="2027-01-15")
     assert second.status == 0
-    assert second.out.splitlines()[0] == "2026Q4: 0 batches and 2 by language closed."
+    # Details of both programs, their themes and the county's, and two languages.
+    assert second.out.splitlines()[0] == "2026Q4: 0 batches closed, and 7 that join them."
+    assert Counter(it.kind for it in rehearsal.ledger()) == {
+        "pulse": 2,
+        "detail": 2,
+        "themes": 3,
+        "language": 2,
+    }
 
 
 def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, rehearsal):
     released(rehearsal)
     (batch,) = json.loads(does(feedback("ledger", "--json")))
     assert set(batch) == LEDGER
-    assert (batch["id"], batch["kind"], batch["owner"], batch["audience"]) == (
-        "B00001",
-        "program",
-        "frp",
-        "youth",
-    )
-    assert (batch["origin"], batch["first"], batch["last"], batch["release"]) == (
-        "live",
-        "2026Q3",
-        "2026Q3",
-        "2026Q3",
-    )
-    assert batch["n"] == 11
-    assert all(0 <= count <= 11 for count in batch["items"].values())
-    assert {"core-safety:favourable", "core-safety:other", "core-safety:declined"} <= set(batch["items"])
+    drawn = {name: batch.pop(name) for name in ("variances", "values")}
+    assert batch == {
+        "id": "B00001",
+        "kind": "pulse",
+        "scope": "program",
+        "owner": "frp",
+        "audience": "youth",
+        "class": "own experience",
+        "wave": None,
+        "origin": "live",
+        "contract": None,
+        "of": [],
+        "first": "2026Q3",
+        "last": "2026Q3",
+        "release": "2026Q3",
+        "n": 11,
+        "rule": "2",
+    }
+    assert drawn["variances"] == {"score": "7840000/9", "spread": "7840000/81"}  # (840 / 0.9)², a ninth of it
+    assert {name: type(it) for name, it in drawn["values"].items()} == {"score": int, "spread": int}
 
-    for viewer in ("public", "ctlt", "contractor:vista-del-mar"):
+    public = json.loads(does(feedback("tables", "--viewer", "public", "--json")))
+    assert {"T3", "T4", "T7"} <= {row["table"] for row in public} <= {"T3", "T4", "T7", "T9", "themes"}
+    for viewer in ("public", "reader", "ctlt", "contractor:vista-del-mar"):
         found = json.loads(does(feedback("tables", "--viewer", viewer, "--json")))
-        assert keys_of(found) <= {frozenset(ROW), frozenset({*ROW, "batch"})}
-        assert {row["table"] for row in found if "batch" in row} <= {"T1"}
+        more = {"batch", "cause", "n_details", "detail_periods"}
+        assert all(set(row) - more == ROW for row in found)
+        assert {row["table"] for row in found if "batch" in row} <= {"T1", "T1d"}
         for row in found:
             assert row["status"] == ("not_released" if row["n"] is None else "released")
+            assert ("cause" in row) == (row["n"] is None)
             for figure in row["figures"]:
-                assert (
-                    {"measure", "display"}
-                    <= set(figure)
-                    <= {"measure", "display", "value", "low", "high", "bound"}
-                )
+                shown = set(figure) - {"measure", "display"}
+                assert {"measure", "display"} <= set(figure)
+                assert shown == (set() if figure["display"] == TOO_FEW else {"value", "low", "high"})
 
     ctlt = json.loads(does(feedback("tables", "--viewer", "ctlt", "--json")))
     first = ctlt[0]
@@ -595,7 +608,7 @@ def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, rehe
     assert json.loads(does(feedback("tables", "--viewer", "ctlt", "--json", "--release", "2026Q2"))) == []
     text = does(feedback("tables", "--viewer", "ctlt")).splitlines()
     assert len(text) == len(ctlt)
-    assert re.fullmatch(r"T1 2026Q3 frp, youth +live +n = 11  overall (at (least|most) )?\d+ %", text[0])
+    assert re.fullmatch(rf"T1 2026Q3 frp, youth +live +n = 11  overall (\d+ %|{TOO_FEW})", text[0])
     assert text[-1].endswith("overall -") == (not ctlt[-1]["figures"])
 
 

@@ -7,7 +7,7 @@ from feedback import keys
 from feedback.comments import COMMENT_BYTES, Loose, written
 from feedback.inbox import SEAL_BYTES
 from feedback.tables import CommentRow
-from feedback.unsealing import Opener, Reader
+from feedback.unsealing import Opener
 
 HERS = {"should-change": "More rides at night.", "going-well": "The food."}
 
@@ -19,10 +19,8 @@ def stored(rehearsal):
 
 def opened(rehearsal):
     opener = Opener(keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None))
-    reader = Reader(opener, Loose, COMMENT_BYTES, lambda _, __: True)
-    found = [(batch, it.text) for _, batch, it in written(reader.read(stored(rehearsal)))]
-    assert reader.left == 0
-    return found
+    rows = [(row, opener.open(sealed, Loose)) for row, sealed in stored(rehearsal)]
+    return [(it.batch, it.text) for _, it in written(rows)]
 
 
 @pytest.mark.parametrize("writers", [0, 1, 11])

@@ -12,7 +12,14 @@ from sqlalchemy import select, text
 from feedback import deployment as module
 from feedback import keys
 from feedback.database import Database
-from feedback.deployment import NotReady, check_migrated, make_deployment, open_deployment, read_deployment
+from feedback.deployment import (
+    NotReady,
+    Secrets,
+    check_migrated,
+    make_deployment,
+    open_deployment,
+    read_deployment,
+)
 from feedback.passwords import PasswordRefused
 from feedback.programs import all_programs
 from feedback.schedule import FIRST_PERIOD
@@ -83,6 +90,56 @@ def test_each_private_key_has_a_paper_copy_of_its_own(rehearsal, tmp_path):
         it.name: keys.read_private(rehearsal.settings.keys / it.private, None) for it in keys.PAIRS
     }
     assert len(set(rehearsal.made.papers.values())) == 2
+    release = keys.read_release(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
+    assert keys.read_release(tmp_path / "release", None) == release
+    assert len(release.noise) == 32
+
+
+@ON_SQLITE
+def test_the_secret_of_the_noise_lies_beside_the_release_key_and_nowhere_else(rehearsal):
+    folder = rehearsal.settings.keys
+    release, review = (
+        msgspec.json.decode((folder / name).read_bytes(), type=keys.Wrapped).sealed for name in keys.PRIVATE
+    )
+    assert (len(release), len(review)) == (32 + 32, 32)
+    noise = keys.read_release(folder / keys.RELEASE_PRIVATE, None).noise
+    assert release[32:] == noise
+    rehearsal.shut()
+    others = [
+        it for it in rehearsal.settings.home.rglob("*") if it.is_file() and it.name != "release.private"
+    ]
+    assert {"feedback.db", "review.private", "inbox.secret"} <= {it.name for it in others}
+    for content in (it.read_bytes() for it in others):
+        assert noise not in content
+        assert noise.hex().encode() not in content
+
+
+def secrets_of(settings):
+    """Everything that nobody but the deployment may know."""
+    release = keys.read_release(settings.keys / keys.RELEASE_PRIVATE, None)
+    review = keys.read_private(settings.keys / keys.REVIEW_PRIVATE, None)
+    told = [(settings.keys / name).read_text().strip() for name in (keys.INBOX_SECRET, keys.STAFF_SECRET)]
+    return {bytes(release.private), release.noise, bytes(review), *map(bytes.fromhex, told)}
+
+
+@ON_SQLITE
+def test_no_two_real_deployments_share_a_secret(settings, tmp_path):
+    homes = [msgspec.structs.replace(settings, home=tmp_path / name) for name in ("one", "two", "three")]
+    for it in homes:
+        make(it)
+    assert len(set.union(*map(secrets_of, homes))) == 3 * 5
+
+
+@ON_SQLITE
+def test_nobody_chooses_the_secrets_of_a_real_deployment(settings):
+    chosen = Secrets(b"n" * 32, b"i" * 32)
+    with pytest.raises(ValueError, match="nobody chooses the secrets of a deployment"):
+        make(settings, made_up=chosen)
+    assert not settings.home.exists()
+    made_up = msgspec.structs.replace(settings, made_up=True)
+    make(made_up, made_up=chosen)
+    assert {chosen.noise, chosen.inbox} < secrets_of(made_up)
+    assert len(secrets_of(made_up)) == 5
 
 
 @ON_SQLITE
@@ -117,7 +174,10 @@ def test_init_that_could_not_reach_its_database_leaves_no_keys_and_can_be_run_ag
     with pytest.raises(OSError, match="No such file"):
         make(msgspec.structs.replace(reachable, database_url=nobody_there))
     assert files(reachable.home) == {}
-    assert [len(paper) for paper in make(reachable).papers.values()] == [69, 69]
+    assert {name: len(paper) for name, paper in make(reachable).papers.items()} == {
+        "release": 27 * 4 + 26,
+        "review": 14 * 4 + 13,
+    }
 
 
 def test_init_whose_keys_cannot_be_written_claims_no_database(settings, monkeypatch):

@@ -10,7 +10,7 @@ from feedback.catalogs import shipped_messages
 from feedback.doctor import Finding, examine
 from feedback.languages import LANGUAGES
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN, note
-from feedback.tables import AuditRow, DeploymentRow, TallyRow
+from feedback.tables import AuditRow, DeploymentRow, ValueRow
 from tests.support.catalogs import catalog, shipped
 from tests.support.unguarded import unguard
 
@@ -118,7 +118,7 @@ def test_a_ledger_somebody_changed_is_found(rehearsal):
     rehearsal.on("2026-10-15").release()
 
     async def embellish(session):
-        better = update(TallyRow).where(TallyRow.item == "core-safety:other").values(count=TallyRow.count + 1)
+        better = update(ValueRow).where(ValueRow.item == "score").values(value=ValueRow.value + 1)
         await session.execute(better)
 
     rehearsal.in_transaction(embellish)

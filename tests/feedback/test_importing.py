@@ -213,7 +213,7 @@ def test_entered_answers_are_released_as_entered_and_count_from_the_quarter_of_e
     rehearsal.release("2026Q3")
     assert [(b.origin, b.n, b.first) for b in rehearsal.ledger()] == [("live", 11, "2026Q3")]
     rehearsal.on("2027-01-02").release("2026Q4")
-    entered = [b for b in rehearsal.ledger() if b.origin == "entered" and b.kind == "program"]
+    entered = [b for b in rehearsal.ledger() if b.origin == "entered" and b.kind == "pulse"]
     assert [(b.owner, b.audience, b.n, b.first, b.last, b.release) for b in entered] == [
         ("frp", "youth", 11, "2026Q2", "2026Q2", "2026Q4")
     ]

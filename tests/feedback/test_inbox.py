@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from feedback import inbox as module
 from feedback import keys
-from feedback.inbox import ROW_BYTES, Envelope, Inbox, is_empty, new_number, seal, waiting_rows
+from feedback.inbox import ROW_BYTES, Envelope, Inbox, is_empty, new_number, seal
 from feedback.tables import Base, UsedKeyRow
 from feedback.unsealing import Opener
 from surveys.answers import LONGEST_TEXT, LONGEST_TEXT_BYTES, Response
 from surveys.instruments import shipped_instruments
+from tests.support.stored import waiting_rows
 
 KEY = PrivateKey(bytes(range(32)))
 SECRET = b"s" * 32

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, inspect, text
 
 from feedback import migrations
 from feedback.database import Database
 from feedback.deployment import NotReady, check_migrated, migrate
 from feedback.tables import Base
+from surveys.answers import Response
+from tests.support.commands import does, refuses
+from tests.support.stored import put_sealed_before, sealed_rows
 
 FAILING = '''"""Makes a table, then fails."""
 
@@ -182,3 +185,136 @@ def test_a_database_of_a_newer_version_is_left_alone_with_a_sentence(run):
             await check_migrated(database)
 
     run(work)
+
+
+# From version 1 of the release rule to version 2.
+
+
+GOOD = Response("frp", "youth", "protocol-youth", "es", "2026Q3", "live", {"core-safety": "5"})
+OF_VERSION_1 = (
+    """INSERT INTO releases (period, released_at, released_on, operator, rule, policy, batches, entered,
+       ledger_sha256) VALUES ('2026Q3', '2026-10-15 12:00:00', '2026-10-15', 'Rosa', 'frozen-batches-1', '{}',
+       '[]', 0, '')""",
+    """INSERT INTO batches (id, kind, owner, audience, origin, first, last, release, n, rule) VALUES
+       ('B00001', 'program', 'frp', 'youth', 'live', '2026Q3', '2026Q3', '2026Q3', 11, 'frozen-batches-1')""",
+    "INSERT INTO tallies VALUES ('B00001', 'core-safety:favourable', 7)",
+    "INSERT INTO published VALUES ('2026Q3', 0, 'T1', NULL, '{}')",
+)
+
+
+def changed(rehearsal, work):
+    """Change the database's tables, with nothing else open."""
+
+    async def run():
+        database = Database(rehearsal.settings.url)
+        try:
+            async with database.engine.begin() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await database.close()
+
+    rehearsal.shut()
+    return asyncio.run(run())
+
+
+def back_to_version_1(connection):
+    command.downgrade(migrations._config(connection), "0007")
+
+
+def everything(connection):
+    """Every table there is, with its columns and rows."""
+    there = MetaData()
+    there.reflect(connection)
+    return {
+        table.name: (
+            {it.name: str(it.type) for it in table.columns},
+            sorted(map(repr, connection.execute(table.select()))),
+        )
+        for table in there.sorted_tables
+    }
+
+
+def files(home):
+    return {it: it.read_bytes() for it in home.rglob("*") if it.is_file() and "feedback.db" not in it.name}
+
+
+@pytest.mark.slow
+def test_version_1_is_what_its_migrations_made(rehearsal):
+    """Where the tests below go back, the tables are those of that version."""
+
+    changed(rehearsal, back_to_version_1)
+    back = changed(rehearsal, shapes)
+
+    def made_anew(connection):
+        there = MetaData()
+        there.reflect(connection)
+        there.drop_all(connection)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("DROP FUNCTION audit_refuses"))
+        command.upgrade(migrations._config(connection), "0007")
+
+    changed(rehearsal, made_anew)
+    assert changed(rehearsal, shapes) == back
+
+
+def shapes(connection):
+    seen = inspect(connection)
+    return {
+        name: (
+            {(it["name"], str(it["type"]), it["nullable"]) for it in seen.get_columns(name)},
+            seen.get_pk_constraint(name)["constrained_columns"],
+            {(*it["constrained_columns"], it["referred_table"]) for it in seen.get_foreign_keys(name)},
+        )
+        for name in seen.get_table_names()
+    }
+
+
+@pytest.mark.slow
+def test_a_deployment_that_never_released_goes_on_under_version_2(rehearsal, feedback):
+    """Links hang, somebody has an account, and what waits was sealed before there were random bytes."""
+    slug, carla = rehearsal.link(), rehearsal.user()
+    put_sealed_before(rehearsal, [GOOD] * 11)
+    changed(rehearsal, back_to_version_1)
+    before = changed(rehearsal, everything)
+    assert before["alembic_version"][1] == ["('0007',)"]
+    with pytest.raises(NotReady, match="run `feedback init --upgrade` first"):
+        rehearsal.run(lambda deployment: check_migrated(deployment.database))
+    assert does(feedback("init", "--upgrade")) == "The database is of this version.\n"
+    after = changed(rehearsal, everything)
+    assert changed(rehearsal, migrations.differences) == []
+    redone = {"alembic_version", "audit", "batches", "batch_values", "tallies", "published", "measures"}
+    assert {name: it for name, it in after.items() if name not in redone} == {
+        name: it for name, it in before.items() if name not in redone
+    }
+    with rehearsal.survey_door() as door, rehearsal.staff_door(carla) as staff:
+        assert door.get(f"/s/{slug}").status_code == 200
+        assert staff.get("/account").status_code == 200
+    assert list(sealed_rows(rehearsal).values()) == [GOOD] * 11
+    outcome = rehearsal.on("2026-10-15").release()
+    assert (outcome.batches, outcome.left) == (1, 0)
+    assert [(it.owner, it.n, it.rule) for it in rehearsal.ledger()] == [("frp", 11, "2")]
+
+
+@pytest.mark.parametrize("holds", [1, len(OF_VERSION_1)], ids=["a release of nothing", "a ledger"])
+def test_a_deployment_with_a_release_under_version_1_is_refused_and_nothing_is_changed(
+    rehearsal, feedback, holds
+):
+    rehearsal.link()
+    put_sealed_before(rehearsal, [GOOD] * 5)
+    changed(rehearsal, back_to_version_1)
+
+    def release(connection):
+        for line in OF_VERSION_1[:holds]:
+            connection.execute(text(line))
+
+    changed(rehearsal, release)
+    before = changed(rehearsal, everything), files(rehearsal.settings.home)
+    assert refuses(feedback("init", "--upgrade")) == (
+        "This deployment released answers under version 1 of the release rule, and no ledger of version 1 can"
+        " be brought to version 2: it was drawn with less noise than is promised now. Nothing was changed."
+        " Make a new deployment with `feedback init` in an empty folder."
+    )
+    assert (changed(rehearsal, everything), files(rehearsal.settings.home)) == before
+    assert len(before[0]["releases"][1]) == 1
+    refused = refuses(feedback("release", "--dry-run"))
+    assert "run `feedback init --upgrade` first" in refused

@@ -169,7 +169,7 @@ def test_a_release_during_the_rewriting_lets_everybody_out_once(rehearsal, monke
     async def work(deployment):
         from feedback.releases import Releasing
 
-        private = keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
+        private = keys.read_release(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
         release = Releasing(
             deployment.database, rehearsal.settings, deployment.inbox.public, deployment.review_public, "Rosa"
         )

@@ -1,11 +1,11 @@
 """Whoever changes the ledger, or what was published of it, is found, and no later release vouches for it."""
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, inspect, select, update
 
 from feedback import doctor
 from feedback.releases import ReleaseRefused
-from feedback.tables import AuditRow, BatchRow, MeasureRow, PublishedRow, ReleaseRow, TallyRow
+from feedback.tables import AuditRow, BatchRow, MeasureRow, PublishedRow, ReleaseRow, ValueRow
 from feedback.vouching import unfounded, vouch
 
 
@@ -26,8 +26,8 @@ def embellished(row):
 
 
 async def more_good_answers(session):
-    better = update(TallyRow).where(TallyRow.item == "core-safety:favourable", TallyRow.batch == "B00001")
-    await session.execute(better.values(count=TallyRow.count + 1))
+    better = update(ValueRow).where(ValueRow.item == "score", ValueRow.batch == "B00001")
+    await session.execute(better.values(value=ValueRow.value + 1))
 
 
 async def another_n(session):
@@ -36,7 +36,7 @@ async def another_n(session):
 
 async def another_batch(session):
     row = (await session.execute(select(BatchRow).where(BatchRow.id == "B00001"))).scalar_one()
-    columns = {it.name: getattr(row, it.name) for it in BatchRow.__table__.columns}
+    columns = {it.key: getattr(row, it.key) for it in inspect(BatchRow).column_attrs}
     await session.execute(insert(BatchRow), [{**columns, "id": "B00099"}])
 
 

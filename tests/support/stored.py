@@ -1,9 +1,13 @@
 """Whether all that a deployment stored is whole: opened with its keys, read by the product itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from nacl.public import PublicKey
+from sqlalchemy import insert
 
 from feedback import accounts, audit, inbox, instruments, keys, links, programs, words
-from feedback.inbox import Envelope
+from feedback.inbox import ROW_BYTES, Envelope, seal
 from feedback.languages import LANGUAGES, SOURCE
 from feedback.proofreading import faults
 from feedback.sections import messages_in
@@ -78,3 +82,30 @@ async def read_everything(session) -> dict[str, int]:
 async def waiting_rows(session) -> list[tuple[bytes, bytes]]:
     """Every sealed row of the inbox, in the order of its random key."""
     return [row async for rows in inbox.sealed_rows(session, InboxRow) for row in rows]
+
+
+class SealedBefore(msgspec.Struct, frozen=True):
+    """What version 1 of the release rule sealed: no random bytes beside the response, and no digest."""
+
+    response: Response
+    place: str = "program"
+    since: str | None = None
+
+
+def seal_before(public: PublicKey, response: Response) -> bytes:
+    """A row of the inbox as version 1 sealed it."""
+    return seal(public, SealedBefore(response), ROW_BYTES)
+
+
+def put_sealed_before(rehearsal: Rehearsal, responses: Sequence[Response]) -> None:
+    """Put rows into the inbox as version 1 left them."""
+
+    async def put(deployment):
+        rows = [
+            {"key": number.to_bytes(32), "sealed": seal_before(deployment.inbox.public, it)}
+            for number, it in enumerate(responses, start=1)
+        ]
+        async with deployment.database.transaction() as session:
+            await session.execute(insert(InboxRow), rows)
+
+    rehearsal.run(put)
