@@ -10,6 +10,10 @@ from analysis.values import counted_themes
 from surveys.answers import DECLINED, NOT_SHOWN, Consent, Response
 from surveys.instruments import Instrument
 
+LONGEST_BYTES = 3_600
+"""Of a redacted text: what stands for an address may be longer than the address, and a row has one size."""
+_CUT = "…"
+
 
 class Comment(msgspec.Struct, frozen=True):
     """One text, redacted, and nothing of its writer but language and consent. The batch is sealed with it."""
@@ -24,9 +28,17 @@ class Comment(msgspec.Struct, frozen=True):
 def cut_loose(batch: str, instrument: Instrument, response: Response) -> tuple[Comment, ...]:
     """Return what a response wrote, each text by itself and redacted."""
     return tuple(
-        Comment(batch, question, redact(text, response.language).text, response.language, response.consent)
+        Comment(batch, question, _redacted(text, response.language), response.language, response.consent)
         for question, text in _texts(instrument, response)
     )
+
+
+def _redacted(text: str, language: str) -> str:
+    told = redact(text, language).text
+    written = told.encode()
+    if len(written) <= LONGEST_BYTES:
+        return told
+    return written[: LONGEST_BYTES - len(_CUT.encode())].decode(errors="ignore") + _CUT
 
 
 def themes_of(instrument: Instrument, response: Response, codebook: Codebook) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ from surveys.answers import Response
 
 ROW_BYTES = 8_192
 SEAL_BYTES = 48
+SPARE = 128
+"""Bytes that a first seal leaves free: a row that is moved is told where to, and carries its digest."""
 CHUNK = 500
 """Rows that are in memory at once."""
 SealedRow = tuple[bytes, bytes]
@@ -38,6 +40,8 @@ class Envelope(msgspec.Struct, frozen=True):
     """Random bytes of the first seal: who guesses a response cannot try whether its noise fits."""
     digest: bytes = b""
     """Of the bytes first sealed; nothing in those themselves (docs/disclosure.md, “Values”)."""
+    key: bytes = b""
+    """The key of its row: a copy under another key would count as another person."""
 
 
 class Inbox(msgspec.Struct, frozen=True):
@@ -62,8 +66,8 @@ class Inbox(msgspec.Struct, frozen=True):
         where responses are made up and their noise has to come out alike each time.
         """
         key = self.row_key(slug, number)
-        first = Envelope(response, salt=salt or secrets.token_bytes(SALT_BYTES))
-        sealed = seal(self.public, first, ROW_BYTES)
+        first = Envelope(response, salt=salt or secrets.token_bytes(SALT_BYTES), key=key)
+        sealed = seal(self.public, first, ROW_BYTES, spare=SPARE)
         is_new = await insert_if_new(session, InboxRow, key=key, sealed=sealed)
         # A release may have let the first Send out a moment ago: its key is then among the used ones.
         if (await session.execute(select(UsedKeyRow.key).where(UsedKeyRow.key == key))).first():
@@ -78,10 +82,10 @@ class Inbox(msgspec.Struct, frozen=True):
         return (await session.execute(found)).first() is not None
 
 
-def seal(public: PublicKey, content: msgspec.Struct, size: int) -> bytes:
-    """Pad to `size` bytes and seal. Raises ValueError when the content does not fit."""
+def seal(public: PublicKey, content: msgspec.Struct, size: int, *, spare: int = 0) -> bytes:
+    """Pad to `size` bytes and seal. Raises ValueError when the content leaves fewer than `spare` of them."""
     written = msgspec.msgpack.encode(content)
-    if len(written) >= size:
+    if len(written) >= size - spare:
         raise ValueError(f"{len(written)} bytes do not fit a sealed row of {size}.")
     return SealedBox(public).encrypt(sodium_pad(written, size))
 

@@ -6,6 +6,7 @@ memory of a response is its place and its digest.
 """
 
 import asyncio
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -33,8 +34,18 @@ from feedback.unsealing import CannotOpen, Opener
 from surveys.instruments import Instrument
 from surveys.periods import Period
 
-_Open = tuple[bytes, Envelope, bytes]
-"""An opened row of the inbox: its key, what was in it, the digest of its response as first sealed."""
+
+class _Open(msgspec.Struct, frozen=True):
+    """An opened row of the inbox."""
+
+    key: bytes
+    envelope: Envelope
+    digest: bytes
+    """Of its response as first sealed."""
+    mark: bytes
+    """By which a copy is known, where its key inside does not tell: nothing there."""
+
+
 _NOWHERE = Read(None)
 _KEPT_SIZES = (1_024, 2_048, 4_096)
 _CODE_BYTES = 5
@@ -84,15 +95,18 @@ class Passes:
         """Decide what closes. Nobody's answer is looked at but to see that it can be one."""
         registry = self._known.registry
         pending, restamped = [], False
+        marks: set[bytes] = set()
         async for opened in self._opened(sealed_rows(self._session, InboxRow)):
-            for key, envelope, _ in opened:
+            for row in opened:
+                envelope = row.envelope
                 since = envelope.since and min(envelope.since, str(registry.closing))
                 found = _NOWHERE
-                if self._sense.of_waiting(key, envelope):
-                    found = read(key, envelope.response, registry, envelope.place, since)
+                if row.mark not in marks and self._sense.of_waiting(row.key, envelope):
+                    found = read(row.key, envelope.response, registry, envelope.place, since)
                 if found.pending is None:
                     self._left += 1
                     continue
+                marks.update((row.mark,) if row.mark else ())
                 pending.append(found.pending)
                 restamped = restamped or found.restamped or since != envelope.since
         rows: Counter[tuple[str, str]] = Counter()
@@ -143,10 +157,10 @@ class Passes:
             owner.update(dict.fromkeys(members, planned))
         started: set[str] = set()
         async for opened in self._opened(rows_of(self._session, InboxRow, keys)):
-            for key, envelope, digest in opened:
-                planned = owner[key]
+            for row in opened:
+                planned = owner[row.key]
                 started.add(planned.head.id)
-                sealing.leave(drawing.add(planned, Opened(key, digest, envelope.response)))
+                sealing.leave(drawing.add(planned, Opened(row.key, row.digest, row.envelope.response)))
             people += len(opened)
             await sealing.go_on(rows_for(people, self._known.registry.instruments))
             progress(len(started))
@@ -162,8 +176,8 @@ class Passes:
         """Seal anew what still waits, so that no row stands out as one that was there before."""
         places: Mapping[bytes, Pending] = {it.key: it for it in plan.waiting}
         async for opened in self._opened(rows_of(self._session, InboxRow, list(places))):
-            for key, envelope, digest in opened:
-                sealing.put_back(places[key], envelope, digest)
+            for row in opened:
+                sealing.put_back(places[row.key], row.envelope, row.digest)
             await sealing.go_on(0)
 
     async def _opened(self, chunks: AsyncIterator[list[SealedRow]]) -> AsyncIterator[list[_Open]]:
@@ -181,24 +195,30 @@ class Passes:
         opened = []
         for key, sealed in rows:
             try:
-                opened.append((key, *self._opener.open_first(key, sealed)))
+                envelope, digest = self._opener.open_first(key, sealed)
             except CannotOpen:
                 self._left += 1
+                continue
+            # A row sealed before its key was in it is known by its seal: nobody else can make another one.
+            unkeyed = b"" if envelope.key else hashlib.sha256(sealed).digest()
+            opened.append(_Open(key, envelope, digest, envelope.digest or unkeyed))
         return opened
 
     async def _kept(self) -> AsyncIterator[list[Kept]]:
+        longest, digests = kept_bytes(self._known) - 1, set[bytes]()
         async for rows in sealed_rows(self._session, BatchedRow):
             opened = []
             for key, sealed in rows:
                 try:
-                    kept = self._opener.open(sealed, Kept)
+                    kept = self._opener.open(sealed, Kept, longest)
                 except CannotOpen:
                     self._left += 1
                     continue
-                if self._sense.of_kept(key, kept):
-                    opened.append(kept)
-                else:
+                if kept.digest in digests or not self._sense.of_kept(key, kept):
                     self._left += 1
+                    continue
+                digests.add(kept.digest)
+                opened.append(kept)
             yield opened
 
 

@@ -69,7 +69,7 @@ class Sealing:
 
     def put_back(self, place: Pending, envelope: Envelope, digest: bytes) -> None:
         since = str(place.since) if place.since else None
-        moved = Envelope(envelope.response, place.place, since, digest=digest)
+        moved = Envelope(envelope.response, place.place, since, digest=digest, key=place.key)
         self._rows.append(_Row(self.done.waiting, place.key, moved, self._release, ROW_BYTES))
 
     async def go_on(self, comments: int) -> None:

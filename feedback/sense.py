@@ -33,6 +33,7 @@ class Sense(msgspec.Struct, frozen=True, dict=True):
         quarters = (response.period, response.entered, it.since)
         return (
             key not in self.let_out
+            and it.key in (key, b"")
             and response.program in self.programs
             and response.instrument in self.instruments
             and response.language in LANGUAGES
@@ -50,6 +51,7 @@ class Sense(msgspec.Struct, frozen=True, dict=True):
             and 0 <= (it.score or 0) <= GRAIN
             and len(it.themes) == len(set(it.themes)) <= MOST_THEMES
             and self._of_answers(it.answers or {})
+            and not any(self._asked[name].is_text for name in it.answers or {})
         )
 
     def _of_answers(self, answers: Answers) -> bool:
@@ -72,7 +74,7 @@ def _is_quarter(text: str) -> bool:
 def _fits(question: Question, given: Answer) -> bool:
     """Whether it is an answer that the survey door would have taken: a longer one fits no row further on."""
     if isinstance(given, tuple):
-        return question.kind == "multiple" and set(given) <= set(question.codes)
+        return question.kind == "multiple" and len(set(given) & set(question.codes)) == len(given)
     if question.is_text:
         return len(given.encode()) <= LONGEST_TEXT_BYTES
     return given in (*question.codes, DECLINED, NOT_SHOWN)

@@ -8,9 +8,10 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 
 from analysis.stream import SALT_BYTES, response_digest
-from feedback.inbox import Envelope
+from feedback.inbox import ROW_BYTES, SPARE, Envelope
 
 _END = b"\x80"
+_NOT_OURS = "What a sealed row holds was not sealed here."
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -25,9 +26,15 @@ class Opener:
         self.public = key.public_key
         self._box = SealedBox(key)
 
-    def open(self, sealed: bytes, kind: type[T]) -> T:
-        """Open one row. Raises CannotOpen; no part of what was inside is in the message."""
-        return self._decoded(self._unsealed(sealed), kind)
+    def open(self, sealed: bytes, kind: type[T], longest: int | None = None) -> T:
+        """Open one row. Raises CannotOpen, also where more than `longest` bytes are in it.
+
+        No part of what was inside is in the message.
+        """
+        content = self._unsealed(sealed)
+        if longest is not None and len(content) > longest:
+            raise CannotOpen(_NOT_OURS)
+        return self._decoded(content, kind)
 
     def open_first(self, key: bytes, sealed: bytes) -> tuple[Envelope, bytes]:
         """Open a row of the inbox; return also the digest of its response as first sealed. Raises CannotOpen.
@@ -37,13 +44,16 @@ class Opener:
         """
         content = self._unsealed(sealed)
         envelope = self._decoded(content, Envelope)
+        # Longer ones could not be sealed anew.
+        if len(content) > ROW_BYTES - (SPARE // 4 if envelope.digest else SPARE):
+            raise CannotOpen(_NOT_OURS)
         if envelope.digest:
             return envelope, envelope.digest
         salt = envelope.salt or hashlib.sha256(sealed).digest()[:SALT_BYTES]
         try:
             return envelope, response_digest(key, salt, content)
         except ValueError:
-            raise CannotOpen("What a sealed row holds was not sealed here.") from None
+            raise CannotOpen(_NOT_OURS) from None
 
     def _unsealed(self, sealed: bytes) -> bytes:
         try:
@@ -57,7 +67,7 @@ class Opener:
         try:
             return msgspec.msgpack.decode(content, type=kind)
         except (ValueError, RecursionError, msgspec.DecodeError):
-            raise CannotOpen("What a sealed row holds was not sealed here.") from None
+            raise CannotOpen(_NOT_OURS) from None
 
 
 def _unpadded(padded: bytes) -> bytes:
@@ -68,5 +78,5 @@ def _unpadded(padded: bytes) -> bytes:
     """
     content = padded.rstrip(b"\x00")
     if not content.endswith(_END):
-        raise CannotOpen("What a sealed row holds was not sealed here.")
+        raise CannotOpen(_NOT_OURS) from None
     return content[:-1]
