@@ -365,7 +365,7 @@ def test_a_release_holds_some_rows_in_memory_and_never_all(rehearsal, monkeypatc
         most.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert len(held) > 10
-    assert max(held) <= 3
+    assert max(held) <= 6 * 20, "some opened ahead, some being counted, some being sealed"
     sealed = 8_192 + 1_024 + 2 * COMMENT_BYTES
     assert (most[1] - most[0]) / 300 < sealed / 6
 
