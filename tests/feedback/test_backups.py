@@ -18,9 +18,11 @@ from feedback.audit import read_chain, record
 from feedback.backups import read_backup, write_backup
 from feedback.deployment import NotReady, read_staff_keys
 from feedback.instruments import add_instrument, known_instruments
+from feedback.ledgerfiles import NEVER_RELEASED, ledger_path, read_ledger_file
 from feedback.results import read_releases
+from feedback.schedule import RESTORED
 from feedback.settings import Settings
-from feedback.tables import AuditRow, Base, InboxRow, UserRow
+from feedback.tables import AuditRow, Base, DeploymentRow, InboxRow, UserRow
 from surveys.answers import Response
 from surveys.instruments import shipped_instruments
 from tests.support.databases import new_database
@@ -69,13 +71,14 @@ def elsewhere(rehearsal, tmp_path, request):
 
 
 def everything(rehearsal):
-    """Every row of every table, but the entry that a restore itself leaves."""
+    """Every row of every table, but what a restore itself leaves: its entry, and that it was one."""
 
     async def read(session):
         ordered = {
             table.name: select(table).order_by(*table.primary_key) for table in Base.metadata.sorted_tables
         }
         ordered["audit"] = ordered["audit"].where(AuditRow.action != "restore")
+        ordered["deployment"] = ordered["deployment"].where(DeploymentRow.name != RESTORED)
         return {name: [tuple(row) for row in await session.execute(it)] for name, it in ordered.items()}
 
     return rehearsal.in_transaction(read)
@@ -187,7 +190,8 @@ def test_the_release_key_put_back_releases_what_was_restored(lived_in, elsewhere
     restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
     private = lived_in.settings.keys / keys.RELEASE_PRIVATE
     (elsewhere.keys / keys.RELEASE_PRIVATE).write_bytes(private.read_bytes())
-    restored.on("2027-01-15").release()
+    newest = read_ledger_file(ledger_path(lived_in.settings, "2026Q3"))
+    restored.on("2027-01-15").release(newest=newest)
     batches = [(it.owner, it.n, it.release) for it in restored.ledger() if it.kind == "pulse"]
     assert batches == [("frp", 11, "2026Q3"), ("detention", 11, "2026Q4")]
 
@@ -447,7 +451,7 @@ def test_a_backup_of_the_version_before_is_restored_where_nothing_was_released(
     private = rehearsal.settings.keys / keys.RELEASE_PRIVATE
     (elsewhere.keys / keys.RELEASE_PRIVATE).write_bytes(private.read_bytes())
     assert list(sealed_rows(restored).values()) == [GOOD] * 11
-    outcome = restored.on("2026-10-15").release()
+    outcome = restored.on("2026-10-15").release(newest=NEVER_RELEASED)
     assert (outcome.batches, outcome.left) == (1, 0)
 
 
