@@ -31,7 +31,8 @@ def sections(instruments: Iterable[Instrument], programs: Iterable[Program]) -> 
     called = _places(_names_of(programs))
     elsewhere = everywhere.keys() | called.keys()
     rest = [message for source, message in shipped.items() if source not in elsewhere]
-    apart = {ending: [it for it in rest if _stands(it, ending)] for ending in (_HELP, _CALLED, _THEME)}
+    apart = {ending: [it for it in rest if _stands(it, ending)] for ending in (_HELP, _CALLED)}
+    apart[_THEME] = [it for it in rest if any(map(_THEME.fullmatch, it.places))]
     pages = [it for it in rest if not any(it in messages for messages in apart.values())]
     found = [Section("On every page, and the pages around the surveys", tuple(pages))]
     seen: set[str] = set()
@@ -42,7 +43,7 @@ def sections(instruments: Iterable[Instrument], programs: Iterable[Program]) -> 
     found.append(Section("Help", tuple(apart[_HELP])))
     names = [_message(source, called) for source in called if source not in seen]
     found.append(Section("What programs are called", (*names, *apart[_CALLED])))
-    found.append(Section("Themes, which staff read", tuple(apart[_THEME])))
+    found.append(Section("Themes, which staff and the public read", tuple(apart[_THEME])))
     return [section for section in found if section.messages]
 
 

@@ -162,7 +162,7 @@ def test_every_message_stands_once_in_the_order_in_which_a_person_reads(rehearsa
     assert [section.instrument for section in found if section.instrument] == list(shipped_instruments())
     titles = [section.title for section in found]
     assert titles[0] == "On every page, and the pages around the surveys"
-    assert titles[-3:] == ["Help", "What programs are called", "Themes, which staff read"]
+    assert titles[-3:] == ["Help", "What programs are called", "Themes, which staff and the public read"]
     by_title = {section.title: [it.source for it in section.messages] for section in found}
     assert "Send" in by_title[titles[0]]
     assert "Housing" in by_title[titles[-1]]
