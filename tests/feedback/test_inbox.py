@@ -12,7 +12,7 @@ from sqlalchemy import select
 from feedback import inbox as module
 from feedback import keys
 from feedback.inbox import ROW_BYTES, Envelope, Inbox, is_empty, new_number, seal
-from feedback.tables import Base, UsedKeyRow
+from feedback.tables import Base, InboxRow, UsedKeyRow
 from feedback.unsealing import Opener
 from surveys.answers import LONGEST_TEXT, LONGEST_TEXT_BYTES, Response
 from surveys.instruments import shipped_instruments
@@ -70,7 +70,10 @@ def test_the_longest_answer_anyone_can_give_fits(instrument):
     sent = Response(
         "p" * 80, "caregiver", instrument.id, "zh-Hant", "2026Q3", "entered", longest, "as-written", "2026Q4"
     )
-    assert len(seal(INBOX.public, Envelope(sent, "program", "2026Q3"), ROW_BYTES)) == 8_240
+    first = Envelope(sent, salt=b"s" * 16)
+    moved = Envelope(sent, "program", "2026Q3", digest=b"d" * 32)
+    for it in (first, moved):
+        assert len(seal(INBOX.public, it, ROW_BYTES)) == 8_240
 
 
 def test_a_row_is_full_at_one_byte_less_than_its_size_and_refuses_the_next():
@@ -141,6 +144,34 @@ def test_rows_are_read_in_the_order_of_their_random_keys(rehearsal):
     read = [key for key, _ in rows(rehearsal)]
     assert read == sorted(read)
     assert len(read) == 12
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 6, 12, 13])
+def test_reading_some_rows_at_a_time_reads_each_once(rehearsal, monkeypatch, at_once):
+    for person in range(12):
+        send(rehearsal, number=f"page {person}")
+    whole = rows(rehearsal)
+    monkeypatch.setattr(module, "CHUNK", at_once)
+    assert rows(rehearsal) == whole
+    wanted = dict(whole[2:9])
+
+    async def some(session):
+        return [row async for row in module.rows_of(session, InboxRow, list(wanted))]
+
+    found = rehearsal.in_transaction(some)
+    assert len(found) == 7
+    assert dict(found) == wanted
+
+
+@ON_SQLITE
+def test_every_first_seal_holds_random_bytes_of_its_own_and_no_digest(rehearsal):
+    """Who guesses an answer could otherwise try whether its noise fits."""
+    for person in range(12):
+        send(rehearsal, number=f"page {person}")
+    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
+    opened = [opener.open(sealed, Envelope) for _, sealed in rows(rehearsal)]
+    assert len({it.salt for it in opened}) == 12
+    assert {(len(it.salt), it.digest, it.place, it.since) for it in opened} == {(16, b"", "program", None)}
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """Whoever changes the ledger, or what was published of it, is found, and no later release vouches for it."""
 
+import re
+
 import pytest
 from sqlalchemy import insert, inspect, select, update
 
@@ -58,6 +60,12 @@ async def another_day(session):
     )
 
 
+async def wrong(session):
+    return [sentence async for sentence in unfounded(session)]
+
+
+FROM_THE_LEDGER = ("T1", "T1d", "T2", "T3", "T6", "T7", "T8", "T9")
+WRONG = r"Row \d+ published in 2026Q4 \((\w+)\) does not follow from the ledger\."
 CHANGES = {
     more_good_answers: "The ledger is NOT as the release of 2026Q3 left it.",
     another_n: "The ledger is NOT as the release of 2026Q3 left it.",
@@ -116,9 +124,6 @@ def test_a_chain_that_was_computed_anew_is_not_the_one_in_the_log(released):
 
 
 def test_published_rows_are_computed_anew_from_the_ledger(released):
-    async def wrong(session):
-        return [sentence async for sentence in unfounded(session)]
-
     assert released.in_transaction(wrong) == []
     released.in_transaction(another_published_row)
     (sentence,) = released.in_transaction(wrong)
@@ -126,10 +131,28 @@ def test_published_rows_are_computed_anew_from_the_ledger(released):
 
 
 @pytest.mark.slow
+def test_every_table_that_follows_from_the_ledger_alone_is_computed_anew(rehearsal):
+    """Others follow from what strategies and pools were then, and stand in the fingerprint alone."""
+    rehearsal.on("2026-12-15").answer(44, period="2026Q4", answers={"should-change": "the shelter"})
+    rehearsal.answer(40, language="es", period="2026Q4", answers={"should-change": "el refugio"})
+    rehearsal.on("2027-01-15").release("2026Q3")
+    rehearsal.release()
+    kinds = {it.table for it in rehearsal.tables() if it.release == "2026Q4" and it.figures}
+    assert kinds == {*FROM_THE_LEDGER, "T4", "T5", "themes"}
+
+    async def embellish(session):
+        rows = (await session.execute(select(PublishedRow).where(PublishedRow.release == "2026Q4"))).scalars()
+        first = {row.name: row for row in rows if row.row["figures"]}
+        for row in first.values():
+            row.row = embellished(row.row)
+
+    rehearsal.in_transaction(embellish)
+    told = rehearsal.in_transaction(wrong)
+    assert [re.fullmatch(WRONG, sentence)[1] for sentence in told] == list(FROM_THE_LEDGER)
+
+
+@pytest.mark.slow
 def test_a_program_that_moved_since_does_not_make_old_rows_wrong(released):
     released.hand_over("advocacy-vista", "olive-crest")
-
-    async def wrong(session):
-        return [sentence async for sentence in unfounded(session)]
 
     assert released.in_transaction(wrong) == []

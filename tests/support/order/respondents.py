@@ -85,7 +85,7 @@ class Reader:
         wishes = {wish(person): person for person in range(PEOPLE)}
         self.used_keys = released.keys(inbox)
         self.sent, self.put_back = (self._inbox(crowd.keys(inbox)) for crowd in (released, waiting))
-        self.batched = Table("batched", lambda row: by_answers(self._kept(row).answers))
+        self.batched = Table("batched", self._let_out)
         self.comments = Table("comments", lambda row: (it := self._comment(row)) and wishes[it.text])
         self.used = Table("used_keys", lambda row: self.used_keys[row["key"]])
         self.after = (self.batched, self.comments, self.used, self.put_back)
@@ -101,8 +101,11 @@ class Reader:
 
         return Table("inbox", person)
 
-    def _kept(self, row: Row) -> Kept:
-        return self.release(row["sealed"], Kept)
+    def _let_out(self, row: Row) -> int:
+        """By the key inside: a hundred of one audience have their questions, and no answers are kept."""
+        kept = self.release(row["sealed"], Kept)
+        assert (kept.key, kept.answers) == (row["key"], None)
+        return self.used_keys[kept.key]
 
     def _comment(self, row: Row) -> Comment | None:
         return self.review(row["sealed"], Loose).comment
