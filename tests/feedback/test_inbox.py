@@ -156,7 +156,7 @@ def test_reading_some_rows_at_a_time_reads_each_once(rehearsal, monkeypatch, at_
     wanted = dict(whole[2:9])
 
     async def some(session):
-        return [row async for row in module.rows_of(session, InboxRow, list(wanted))]
+        return [it async for some in module.rows_of(session, InboxRow, list(wanted)) for it in some]
 
     found = rehearsal.in_transaction(some)
     assert len(found) == 7

@@ -219,7 +219,7 @@ def test_a_contractor_s_form_goes_the_whole_way(feedback, rehearsal, satisfactio
     does(feedback("survey", "add", out))
     slug = rehearsal.link(instrument="vista-visit")
     with rehearsal.survey_door() as door:
-        for number in range(30):
+        for number in range(110):
             told = {f"core-{domain}": "5" for domain in DOMAINS}
             answers = {
                 "_once": f"{number:032x}",
@@ -230,8 +230,8 @@ def test_a_contractor_s_form_goes_the_whole_way(feedback, rehearsal, satisfactio
             }
             assert door.post(f"/s/{slug}", data=answers).status_code == 303
     rehearsal.on("2026-10-15").release()
-    (row,) = [row for row in rehearsal.tables() if row.table == "T1" and row.n]
-    assert row.n == 30
+    (row,) = [row for row in rehearsal.tables() if row.table == "T1d" and row.n]
+    assert (row.n, row.n_details) == (110, 110)
     assert row.figure("option:staff-kind:2").value > row.figure("option:staff-kind:1").value
     assert row.figure("option:got:ride").value > row.figure("option:got:food").value
 
