@@ -156,9 +156,11 @@ def test_reading_some_rows_at_a_time_reads_each_once(rehearsal, monkeypatch, at_
     wanted = dict(whole[2:9])
 
     async def some(session):
-        return [it async for some in module.rows_of(session, InboxRow, list(wanted)) for it in some]
+        return [rows async for rows in module.rows_of(session, InboxRow, list(wanted))]
 
-    found = rehearsal.in_transaction(some)
+    chunks = rehearsal.in_transaction(some)
+    assert max(map(len, chunks)) <= at_once
+    found = [row for rows in chunks for row in rows]
     assert len(found) == 7
     assert dict(found) == wanted
 
