@@ -200,7 +200,7 @@ def test_entered_paper_is_released_apart_from_what_came_live(rehearsal, vera):
     store(vera, f"/links/{slug}/paper?sheets=10", **typed)
     store(vera, f"/links/{slug}/paper?sheets=1", **{"1.core-safety": "5"})
     rehearsal.on("2026-10-15").release()
-    assert sorted((b.origin, b.n) for b in rehearsal.ledger() if b.kind == "program") == [
+    assert sorted((b.origin, b.n) for b in rehearsal.ledger() if b.kind == "pulse") == [
         ("entered", 11),
         ("live", 11),
     ]
