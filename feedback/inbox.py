@@ -6,7 +6,8 @@ follows the content tells about it), under a random-looking key, so rows say not
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 from nacl.bindings import sodium_pad
@@ -26,6 +27,7 @@ SPARE = 128
 """Bytes that a first seal leaves free: a row that is moved is told where to, and carries its digest."""
 CHUNK = 500
 """Rows that are in memory at once."""
+T = TypeVar("T")
 SealedRow = tuple[bytes, bytes]
 """A row's key, and what is sealed in it."""
 
@@ -114,9 +116,14 @@ async def rows_of(
     session: AsyncSession, table: type[InboxRow | BatchedRow], keys: Sequence[bytes]
 ) -> AsyncIterator[list[SealedRow]]:
     """The sealed rows of these keys, some at a time; in which order says nothing."""
-    for start in range(0, len(keys), CHUNK):
-        some = select(table.key, table.sealed).where(table.key.in_(keys[start : start + CHUNK]))
-        yield [(key, sealed) for key, sealed in await session.execute(some)]
+    for some in in_chunks(keys):
+        found = await session.execute(select(table.key, table.sealed).where(table.key.in_(some)))
+        yield [(key, sealed) for key, sealed in found]
+
+
+def in_chunks(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(whole), CHUNK):
+        yield whole[start : start + CHUNK]
 
 
 async def is_empty(session: AsyncSession) -> bool:

@@ -25,6 +25,10 @@ class Lost(msgspec.Struct, frozen=True):
     quarters: tuple[Period, ...] = ()
     ledger: tuple[Batch, ...] = ()
 
+    def last(self, closing: Period) -> Period:
+        """The release after which nothing is lost any more, where `closing` is the one that runs."""
+        return self.quarters[-1] if self.quarters else closing
+
     def of(self, quarter: Period) -> list[Batch]:
         return [batch for batch in self.ledger if batch.release == str(quarter)]
 
@@ -43,8 +47,7 @@ async def lost_releases(
     if newest.release < latest:
         raise ReleaseRefused(
             f"That ledger ends with {newest.release or 'nothing'}, and {latest} was released since: give the"
-            " newest one."
-            " Nothing was opened."
+            " newest one. Nothing was opened."
         )
     held = [batch for batch in newest.ledger if batch.release <= latest]
     if held != await read_ledger(session):
@@ -82,5 +85,5 @@ async def _check_nothing_lost(session: AsyncSession, settings: Settings, now: Sc
 
 
 async def forget_restore(session: AsyncSession) -> None:
-    """A release was told: the next one need not ask."""
+    """Nothing is lost any more: the next release need not ask."""
     await session.execute(delete(DeploymentRow).where(DeploymentRow.name == RESTORED))

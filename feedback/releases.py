@@ -6,7 +6,7 @@ or all of it; and the same rows give the same noise, so running it again leaves 
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from analysis.reading import Registry
 from analysis.themes import load_codebook
 from feedback.audit import record
 from feedback.database import Database
-from feedback.inbox import CHUNK
+from feedback.inbox import in_chunks
 from feedback.instruments import known_instruments
 from feedback.keys import ReleaseKey
 from feedback.ledgerfiles import LedgerFile, leave_ledger
@@ -143,7 +143,7 @@ class Releasing(msgspec.Struct, frozen=True):
                 quarters = [quarter for quarter in lost.quarters if quarter >= closing]
                 await self._take_over(quarters, known, seen.plan, lost)
                 return msgspec.structs.replace(outcome, taken_over=tuple(map(str, quarters)))
-            await self._store(closing, known, seen.plan, sealed)
+            await self._store(closing, known, seen.plan, sealed, lost)
         finally:
             sealed.close()
         return msgspec.structs.replace(outcome, again=(str(closing),) if lost.quarters else ())
@@ -179,7 +179,7 @@ class Releasing(msgspec.Struct, frozen=True):
         async with self.database.transaction() as session:
             await record(session, self.operator, "release.dry-run", str(closing))
 
-    async def _store(self, closing: Period, known: Known, plan: Plan, sealed: Sealed) -> None:
+    async def _store(self, closing: Period, known: Known, plan: Plan, sealed: Sealed, lost: Lost) -> None:
         async with self.database.transaction() as session:
             release = await self._log(session, closing, known.ledger, sealed.batches)
             await self._put_back(session, closing, plan, sealed.waiting)
@@ -187,12 +187,13 @@ class Releasing(msgspec.Struct, frozen=True):
             await add_to_ledger(session, sealed.batches)
             await _insert(session, CommentRow, "id", sealed.comments)
             await self._publish(session, release)
+            if closing == lost.last(closing):
+                await forget_restore(session)
             await note(session, COMPACTION_DUE, str(closing))
 
     async def _publish(self, session: AsyncSession, release: ReleaseRow) -> None:
         await publish(session, self.settings, release.period)
         await record(session, self.operator, RELEASED, await vouch(session, release))
-        await forget_restore(session)
 
     async def _take_over(self, quarters: Sequence[Period], known: Known, plan: Plan, lost: Lost) -> None:
         """Take in what was let out before. Whose rows those were nobody can tell: all of the quarters go."""
@@ -205,6 +206,7 @@ class Releasing(msgspec.Struct, frozen=True):
                 ledger += lost.of(quarter)
                 await add_to_ledger(session, lost.of(quarter))
                 await self._publish(session, release)
+            await forget_restore(session)
             await _delete_all(session, InboxRow, gone)
             await session.execute(delete(BatchedRow))
             await _note_used(session, gone, quarters[-1])
@@ -277,7 +279,7 @@ async def _keep(session: AsyncSession, plan: Plan, sealed: Sealed) -> None:
 
 
 async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) -> None:
-    for some in _chunks(keys):
+    for some in in_chunks(keys):
         await session.execute(delete(table).where(table.key.in_(some)))
 
 
@@ -290,10 +292,5 @@ async def _insert(session: AsyncSession, table: Any, key: str, spool: Spool) -> 
 async def _note_used(session: AsyncSession, keys: Sequence[bytes], closing: Period) -> None:
     """In the order of the keys, which is no order of arrival."""
     until = str(closing + USED_KEY_QUARTERS)
-    for some in _chunks(sorted(keys)):
+    for some in in_chunks(sorted(keys)):
         await session.execute(insert(UsedKeyRow), [{"key": key, "until": until} for key in some])
-
-
-def _chunks(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(keys), CHUNK):
-        yield keys[start : start + CHUNK]

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from feedback.inbox import CHUNK, SealedRow
+from feedback.inbox import SealedRow, in_chunks
 
 
 class Spool:
@@ -34,8 +34,8 @@ class Spool:
         """Every row once, in random order, some at a time."""
         order = list(range(self.rows))
         secrets.SystemRandom().shuffle(order)
-        for start in range(0, len(order), CHUNK):
-            yield [self._row(number) for number in order[start : start + CHUNK]]
+        for some in in_chunks(order):
+            yield [self._row(number) for number in some]
 
     def _row(self, number: int) -> SealedRow:
         key, sealed = self._shape or (0, 0)

@@ -11,7 +11,7 @@ from feedback import releases
 from feedback.backups import read_backup, write_backup
 from feedback.ledgerfiles import NEVER_RELEASED, LedgerFileRefused, ledger_path, read_ledger_file
 from feedback.lost_releases import Lost
-from feedback.releases import ReleaseRefused
+from feedback.releases import ReleaseRefused, Releasing
 from feedback.settings import Settings
 from feedback.tables import UsedKeyRow
 from tests.support.rehearsal import Rehearsal
@@ -133,6 +133,26 @@ def test_once_it_was_told_the_next_release_does_not_ask(rehearsal, lost):
     restored.release(newest=newest(rehearsal))
     restored.answer(11, period="2027Q1")
     assert restored.on("2027-04-15").release().batches == 1
+
+
+@ON_SQLITE
+def test_one_that_is_stopped_between_two_lost_releases_goes_on_asking(rehearsal, lost, monkeypatch):
+    restored = lost()
+    store = Releasing._store
+
+    async def stopped(self, closing, *told):
+        if str(closing) == "2026Q4":
+            raise OSError("The lights went out.")
+        await store(self, closing, *told)
+
+    monkeypatch.setattr(Releasing, "_store", stopped)
+    with pytest.raises(OSError, match="The lights went out"):
+        restored.release(newest=newest(rehearsal))
+    monkeypatch.undo()
+    with pytest.raises(ReleaseRefused, match="--newest-ledger FILE"):
+        restored.release()
+    assert restored.release(newest=newest(rehearsal)).again == ("2026Q4",)
+    assert restored.ledger() == rehearsal.ledger()
 
 
 @ON_SQLITE

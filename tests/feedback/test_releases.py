@@ -17,7 +17,7 @@ from analysis.kept import Kept
 from analysis.parameters import Parameters
 from analysis.reading import Registry
 from analysis.themes import load_codebook
-from feedback import database, inbox, keys, releases, spools
+from feedback import database, inbox, keys
 from feedback.comments import COMMENT_BYTES, Loose, written
 from feedback.inbox import SEAL_BYTES, is_empty, seal
 from feedback.instruments import add_instrument
@@ -346,8 +346,7 @@ def opened():
 @pytest.fixture
 def some_at_a_time(monkeypatch):
     """Twenty rows are read, sealed or stored at once."""
-    for module in (inbox, releases, spools):
-        monkeypatch.setattr(module, "CHUNK", 20)
+    monkeypatch.setattr(inbox, "CHUNK", 20)
 
 
 WORDS = {"should-change": "A shorter wait. " * 20}
