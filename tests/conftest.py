@@ -19,7 +19,7 @@ from feedback.settings import Settings
 from tests.support.attack.seeds import SEED
 from tests.support.browser.every_page import Pages
 from tests.support.databases import new_address, new_database, tell_server
-from tests.support.rehearsal import Rehearsal
+from tests.support.rehearsal import Rehearsal, begin_anew
 
 _SLOW = passwords._HASHER
 _MEMORY, _ENOUGH = Path("/dev/shm"), 2 << 30
@@ -70,10 +70,12 @@ def pytest_runtest_protocol(item):
     if counting is None or item.get_closest_marker("uncounted") is None:
         return (yield)
     told = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COV")}
+    begin_anew()
     counting.stop()
     try:
         return (yield)
     finally:
+        begin_anew()
         counting.start()
         os.environ.update(told)
 

@@ -23,6 +23,16 @@ def is_meanwhile() -> bool:
     return threading.current_thread() is _lasting_loop()[1]
 
 
+def renew() -> None:
+    """Let the next work have a new loop: a thread is counted or not as it was when it began."""
+    if _lasting_loop.cache_info().currsize:
+        loop, thread = _lasting_loop()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+        _lasting_loop.cache_clear()
+
+
 @functools.cache
 def _lasting_loop() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
     loop = asyncio.new_event_loop()

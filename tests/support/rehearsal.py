@@ -38,7 +38,7 @@ from surveys.answers import Response
 from surveys.periods import Period
 from surveys.registry import Programs, shipped_programs
 from tests.support.databases import tell_server
-from tests.support.loops import apart, finish, is_meanwhile
+from tests.support.loops import apart, finish, is_meanwhile, renew
 
 PASSWORD = "four words for rehearsals"
 DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "connection", "helpfulness")
@@ -118,6 +118,12 @@ class _OpenDatabase:
 
 
 _OPEN = _OpenDatabase()
+
+
+def begin_anew() -> None:
+    """Close what is open and let the next work have a loop of its own."""
+    _OPEN.shut()
+    renew()
 
 
 class Rehearsal:
