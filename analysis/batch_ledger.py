@@ -94,6 +94,11 @@ def survey_class(instrument: str) -> str:
     return _SURVEY + instrument
 
 
+def survey_of(class_: str) -> str:
+    """Name the survey of a class; empty where it is no survey's own."""
+    return class_.removeprefix(_SURVEY) if class_.startswith(_SURVEY) else ""
+
+
 def class_of(instrument: Instrument, audience: str) -> str:
     if not values.is_core(instrument):
         return survey_class(instrument.id)

@@ -180,7 +180,6 @@ class Drawing:
     """One release under way. What it holds of a response is a digest; what it holds of answers are sums."""
 
     def __init__(self, plan: Plan, asking: Asking, secret: bytes) -> None:
-        self._plan = plan
         self._asking = asking
         self._secret = secret
         self._asked: dict[str, Question] = {q.id: q for it in asking.instruments.values() for q in it.closed}

@@ -90,7 +90,7 @@ class Measuring(msgspec.Struct, frozen=True):
     @property
     def rows(self) -> list[Row]:
         """The viewer's rows about own experience without a wave: measures are comparable over years."""
-        own = (row for row in self.readable if {"class", "wave"}.isdisjoint(row.filters))
+        own = (row for row in self.readable if row.is_own)
         return [row for row in own if self._is_mine(row)]
 
     def _is_mine(self, row: Row) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from analysis.batch_ledger import survey_of
 from analysis.figures import Figure
 from surveys.answers import Origin
 
@@ -34,6 +35,16 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     n_details: int | None = None
     """People in the detail batches that single questions are about, and their quarters."""
     detail_periods: tuple[str, ...] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is about own experience, without a wave: what is comparable over years."""
+        return {"class", "wave"}.isdisjoint(self.filters)
+
+    @property
+    def survey(self) -> str:
+        """The survey without core questions that it is about; empty where it is about no such one."""
+        return survey_of(self.filters.get("class", ""))
 
     def figure(self, measure: str) -> Figure | None:
         return next((figure for figure in self.figures if figure.measure == measure), None)

@@ -21,8 +21,8 @@ EVERYONE = "everyone"
 """All of own experience: youth, caregivers, and mixed or pooled ones."""
 RELEASE, LAST_FOUR, CUMULATIVE, YEAR = "release", "last four", "cumulative", "year"
 SCOPES = (RELEASE, LAST_FOUR, CUMULATIVE)
-YEARLY, WINDOW = 4, 4
-"""The quarter that ends a year, and how many releases the last ones are."""
+WINDOW = 4
+"""How many releases the last ones are."""
 COUNTY_READERS = (CTLT, READER)
 EVERYBODY = (CTLT, READER, PUBLIC)
 
@@ -45,6 +45,10 @@ class Sheet(msgspec.Struct, frozen=True):
     @property
     def period(self) -> Period:
         return Period.parse(self.release)
+
+    @property
+    def is_yearly(self) -> bool:
+        return self.period == self.period.year_end
 
     def kind(self, kind: str) -> list[Batch]:
         return [batch for batch in self.ledger if batch.kind == kind and batch.release <= self.release]

@@ -16,7 +16,6 @@ from analysis.sheet import (
     LAST_FOUR,
     RELEASE,
     SCOPES,
-    YEARLY,
     Part,
     Sheet,
     named_by,
@@ -39,7 +38,7 @@ def published_rows(sheet: Sheet) -> list[Published]:
     """Return every row of every table for this release."""
     found = [*_batches(sheet), *_details(sheet), *_programs(sheet), *_strategies(sheet), *_pools(sheet)]
     found += [*_audiences(sheet), *_county(sheet)]
-    return found + (yearly_rows(sheet) if sheet.period.quarter == YEARLY else [])
+    return found + (yearly_rows(sheet) if sheet.is_yearly else [])
 
 
 def _batches(sheet: Sheet) -> Iterator[Published]:
@@ -63,7 +62,7 @@ def _details(sheet: Sheet) -> Iterator[Published]:
         unit = Unit([batch], [batch], with_overall=False)
         row = sheet.released("T1d", filters, unit, batch.sort, batch=batch.id)
         yield Published(row, sheet.own(batch))
-    cause = NOT_ENOUGH if sheet.period.quarter == YEARLY else NOT_YET
+    cause = NOT_ENOUGH if sheet.is_yearly else NOT_YET
     for program in filter(sheet.is_active, sheet.registry.programs):
         if program.id not in {b.owner for b in closed if b.origin == "live"}:
             row = sheet.missing("T1d", {"program": program.id}, cause)

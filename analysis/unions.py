@@ -16,8 +16,6 @@ from analysis.parameters import Parameters
 from surveys.periods import Period
 
 OTHER = "other"
-YEARLY = 4
-"""The quarter whose release ends a year."""
 Languages = Mapping[str, Counter[str]]
 """By pulse batch, how many of its kept rows are at hand, by language."""
 
@@ -74,7 +72,7 @@ class Unions(msgspec.Struct, frozen=True):
 
     @property
     def is_yearly(self) -> bool:
-        return self.closing.quarter == YEARLY
+        return self.closing == self.closing.year_end
 
     def _is_whole(self, batch: Batch) -> bool:
         """A batch of which a row is lost is in no union: its figures would be about other people."""

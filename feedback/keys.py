@@ -154,14 +154,14 @@ def _unwrapped(path: Path, passphrase: str | None) -> bytes:
     if not text.startswith("{"):
         return _from_paper(text, path)
     wrapped = _decode(text, path)
-    plain = wrapped.kind == "plain"
-    try:
-        if not plain:
-            held = SecretBox(_stretched(passphrase or "", wrapped.salt)).decrypt(wrapped.sealed)
-        else:
-            held = wrapped.sealed
-    except CryptoError as error:
-        raise KeyRefused(f"The key file {path} is not opened by this passphrase, or is damaged.") from error
+    held = wrapped.sealed
+    if wrapped.kind != "plain":
+        try:
+            held = SecretBox(_stretched(passphrase or "", wrapped.salt)).decrypt(held)
+        except CryptoError as error:
+            raise KeyRefused(
+                f"The key file {path} is not opened by this passphrase, or is damaged."
+            ) from error
     if len(held) not in _LENGTHS:
         raise KeyRefused(f"The key file {path} is damaged.")
     return held

@@ -1,13 +1,13 @@
 """Published results, for whoever may read them. Pages, exports and commands ask here and nowhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.process_measures import Measure
-from analysis.rows import CTLT, PUBLIC, READER, Published, Row, may_read
+from analysis.rows import CTLT, PUBLIC, READER, Row
 from feedback.tables import MeasureRow, PublishedRow, ReleaseRow
 
 
@@ -24,9 +24,17 @@ class Released(msgspec.Struct, frozen=True):
 
 
 async def read_tables(
-    session: AsyncSession, viewer: str, *, release: str | None = None, tables: Sequence[str] = ()
+    session: AsyncSession,
+    viewer: str,
+    *,
+    release: str | None = None,
+    tables: Sequence[str] = (),
+    about: Mapping[str, str] | None = None,
 ) -> list[Row]:
-    """Every published row that a viewer may read, oldest release first (analysis.rows.Published)."""
+    """Every published row that a viewer may read, oldest release first (analysis.rows.Published).
+
+    `about` are filters that a row has: to read all of a table for one strategy takes seconds.
+    """
     if viewer not in (PUBLIC, READER, CTLT) and not viewer.startswith(("contractor:", "keeper:")):
         return []
     query = select(PublishedRow).order_by(PublishedRow.release, PublishedRow.position)
@@ -34,9 +42,10 @@ async def read_tables(
         query = query.where(PublishedRow.release == release)
     if tables:
         query = query.where(PublishedRow.name.in_(tables))
+    for name, value in (about or {}).items():
+        query = query.where(PublishedRow.row["filters"][name].as_string() == value)
     rows = (await session.execute(query)).scalars()
-    published = [Published(msgspec.convert(row.row, Row), tuple(row.readers)) for row in rows]
-    return [it.row for it in published if may_read(it, viewer)]
+    return [msgspec.convert(row.row, Row) for row in rows if viewer in row.readers]
 
 
 async def read_measures(session: AsyncSession, viewer: str, release: str) -> list[Measure]:

@@ -30,6 +30,17 @@ class Schedule(msgspec.Struct, frozen=True):
     latest: Period | None
 
     @property
+    def next_yearly(self) -> Period:
+        """With the release of which single questions, themes and languages come next."""
+        return self.next_period.year_end
+
+    @property
+    def latest_yearly(self) -> Period | None:
+        """The latest such release that has been; None where there was none yet."""
+        before = self.next_yearly + -4
+        return before if self.latest is not None and before >= self.first else None
+
+    @property
     def may_run(self) -> bool:
         return self.today >= self.opens_on
 

@@ -43,6 +43,11 @@ class Period:
         after = self + 1
         return dt.date(after.year, 3 * after.quarter - 2, 1) - dt.timedelta(days=1)
 
+    @property
+    def year_end(self) -> "Period":
+        """The quarter that ends this one's year."""
+        return Period(self.year, 4)
+
     def __add__(self, quarters: int) -> "Period":
         year, quarter = divmod(self._index + quarters, 4)
         return Period(year, quarter + 1)

@@ -80,7 +80,9 @@ async def program_page(
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         years = sections.yearly(upcoming, deployment.settings)
-        history = await read_tables(session, account.viewer or "", tables=("T1", "T1d", "T2"))
+        history = await read_tables(
+            session, account.viewer or "", tables=("T1", "T1d", "T2"), about={"program": program.id}
+        )
         latest = await _rows(session, account, upcoming.latest, ("T3", "T5"))
         once = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
@@ -129,7 +131,9 @@ async def strategy_page(
         upcoming = await schedule(session, deployment.settings)
         years = sections.yearly(upcoming, deployment.settings)
         programs = [it for it in await all_programs(session) if strategy.number in it.strategies]
-        rows = await read_tables(session, account.viewer or "", tables=("T4",))
+        rows = await read_tables(
+            session, account.viewer or "", tables=("T4",), about={"strategy_id": strategy.id}
+        )
         once = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
         asked = await _asked(session, years, programs)

@@ -107,7 +107,7 @@ async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | N
         programs = await all_programs(session)
         upcoming = await schedule(session, deployment.settings)
         rows = await _rows(session, upcoming.latest, "T3", "T7")
-        year = public_results.year_of(upcoming.latest) if upcoming.latest else None
+        year = upcoming.latest_yearly
         yearly = await _rows(session, year, "T9", "themes")
         words = await deployment.words.now(session)
     return _page(
@@ -163,7 +163,7 @@ def _page(template: str, deployment: Deployment, catalog: Catalog, **context: An
 
 
 def _questions_on(deployment: Deployment, upcoming: Schedule) -> dt.date:
-    return deployment.settings.due_on(public_results.next_yearly(upcoming.next_period))
+    return deployment.settings.due_on(upcoming.next_yearly)
 
 
 def _county(rows: list[Row], scope: str) -> list[public_results.Told]:

@@ -16,8 +16,6 @@ from surveys.periods import Period
 
 _AUDIENCES = ("everyone", *AUDIENCES)
 _BAND = re.compile(r"(\d+)-(\d+)")
-_SURVEY = "survey:"
-_YEARLY = 4
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -80,8 +78,7 @@ def _order(row: Row) -> tuple[bool, str, str]:
 
 
 def _survey(row: Row, instruments: Mapping[str, Instrument]) -> str:
-    _, survey, name = row.filters.get("class", "").partition(_SURVEY)
-    return instruments[name].title if survey and name in instruments else ""
+    return instruments[row.survey].title if row.survey in instruments else ""
 
 
 def _fields(row: Row) -> list[Line]:
@@ -127,7 +124,7 @@ def _core(rows: Sequence[Row], domain: str) -> Iterator[Line]:
 def of_themes(rows: Sequence[Row]) -> list[Theme]:
     """Tell what people all over the county wrote about, as the codebook has it and never ranked."""
     own = [row for row in rows if row.table == "themes" and "county" in row.filters and row.origin == "live"]
-    plain = [row for row in own if {"class", "wave"}.isdisjoint(row.filters)]
+    plain = [row for row in own if row.is_own]
     return [
         Theme(figure.measure.removeprefix("theme:"), int(band[1]), int(band[2]))
         for row in plain
@@ -139,16 +136,6 @@ def of_themes(rows: Sequence[Row]) -> list[Theme]:
 def is_thin(rows: Sequence[Row]) -> bool:
     """Whether the county has so few answers yet that most figures are too unsure to show."""
     return sum(row.n or 0 for row in rows if row.origin == "live" and "wave" not in row.filters) < SPREAD_FROM
-
-
-def year_of(latest: Period) -> Period:
-    """Return the last released quarter that ended a year, or would have."""
-    return latest if latest.quarter == _YEARLY else Period(latest.year - 1, _YEARLY)
-
-
-def next_yearly(upcoming: Period) -> Period:
-    """Return the quarter with whose release single questions come next."""
-    return Period(upcoming.year, _YEARLY)
 
 
 def in_months(language: Language, quarters: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import msgspec
 
 from analysis.figures import TOO_FEW, Figure
 from analysis.rows import NOT_ENOUGH, Row
-from analysis.sheet import CUMULATIVE, EVERYONE, RELEASE, YEAR, YEARLY
+from analysis.sheet import CUMULATIVE, EVERYONE, RELEASE, YEAR
 from analysis.tables import MIXED_OR_POOLED
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES, Instrument, Question
@@ -23,7 +23,6 @@ AUDIENCE_NAMES: Mapping[str, str] = {
 }
 ORIGINS: Mapping[str, str] = {"live": "live", "entered": "collected by the program"}
 NOT_ASKED = f"{TOO_FEW}, or not asked"
-_SURVEY = "survey:"
 _FIRST = AUDIENCES[0]
 _ORDER = ("", EVERYONE, *AUDIENCES)
 
@@ -82,11 +81,10 @@ class Asked(msgspec.Struct, frozen=True):
 
 def who(row: Row) -> str:
     """Name the people of a row where it does not go without saying: own experience without a wave."""
-    kind = row.filters.get("class", "")
-    audience = row.filters.get("audience", "" if kind.startswith(_SURVEY) else kind)
+    audience = row.filters.get("audience", "" if row.survey else row.filters.get("class", ""))
     told = [AUDIENCE_NAMES.get(audience, audience)] if audience else []
-    if kind.startswith(_SURVEY):
-        told.append(f"survey “{kind.removeprefix(_SURVEY)}”")
+    if row.survey:
+        told.append(f"survey “{row.survey}”")
     if wave := row.filters.get("wave"):
         told.append(f"{wave} a class")
     return ", ".join(told)
@@ -105,11 +103,6 @@ def key_of(row: Row) -> Key:
     """What a row shares with those about the same people in other scopes and releases."""
     named = (row.filters.get(name, "") for name in ("class", "audience", "wave"))
     return (row.origin, *named)
-
-
-def is_own(row: Row) -> bool:
-    """Whether a row is about own experience, without a wave: the ones that come first everywhere."""
-    return {"class", "wave"}.isdisjoint(row.filters)
 
 
 def scoped(rows: Iterable[Row], table: str, scope: str) -> list[Row]:
@@ -138,7 +131,7 @@ def side_by_side(
 
 def _place(held: tuple[Key, Row]) -> tuple[object, ...]:
     (origin, kind, audience, wave), row = held
-    return not is_own(row), _ORDER.index(audience), origin != "live", kind, wave
+    return not row.is_own, _ORDER.index(audience), origin != "live", kind, wave
 
 
 def _of(rows: Sequence[Row], key: Key) -> Row | None:
@@ -154,7 +147,7 @@ def grid(
     """
     held = list(rows.values())
     measures = dict.fromkeys(figure.measure for row in held if row for figure in row.figures)
-    core = fields and not any(row and (row.table == "T4" or _is_survey(row)) for row in held)
+    core = fields and not any(row and (row.table == "T4" or row.survey) for row in held)
     wanted = [it for it in MEASURE_NAMES if it in measures or (core and it in _ALWAYS)]
     told = [it for it in measures if it.startswith(("item:", "option:"))] if questions else []
     audience = next((row.filters.get("audience") for row in held if row), None)
@@ -168,10 +161,6 @@ def grid(
 
 
 _ALWAYS = frozenset(("overall", *(f"domain:{domain}" for domain in CORE_DOMAINS)))
-
-
-def _is_survey(row: Row) -> bool:
-    return str(row.filters.get("class", "")).startswith(_SURVEY)
 
 
 def words(measure: str, asked: Asked, audience: str | None) -> str:
@@ -190,7 +179,7 @@ def _notes(row: Row | None) -> tuple[str, ...]:
     answers = f"{row.n} answers, {span(row.filters['periods'])}."
     if row.n_details is None or row.table == "T1d":
         return (answers,)
-    told = "Fields" if row.table in ("T6", "T7") and is_own(row) else "Fields and single questions"
+    told = "Fields" if row.table in ("T6", "T7") and row.is_own else "Fields and single questions"
     return answers, f"{told} are about {row.n_details} answers of {span(row.detail_periods)}."
 
 
@@ -213,7 +202,8 @@ def _why(measure: str, row: Row | None, asked: Asked) -> str:
 def _had_details(row: Row, asked: Asked) -> bool:
     """Whether a release of October to December is among those that a row adds up."""
     if row.filters.get("scope") == RELEASE:
-        return Period.parse(row.release).quarter == YEARLY
+        release = Period.parse(row.release)
+        return release == release.year_end
     return asked.yearly is not None
 
 
@@ -253,5 +243,5 @@ def _quarters(rows: Sequence[Row]) -> tuple[str, ...]:
 
 def said(rows: Iterable[Row]) -> Iterator[tuple[str, Row]]:
     """Themes of rows with their people, live ones and own experience first."""
-    for row in sorted(rows, key=lambda it: (not is_own(it), it.origin != "live")):
+    for row in sorted(rows, key=lambda it: (not it.is_own, it.origin != "live")):
         yield label(row), row

@@ -7,7 +7,7 @@ import msgspec
 from analysis.figures import SPREAD_FROM, TOO_FEW
 from analysis.process_measures import Measure
 from analysis.rows import NOT_ENOUGH, Row
-from analysis.sheet import CUMULATIVE, LAST_FOUR, RELEASE, WINDOW, YEARLY
+from analysis.sheet import CUMULATIVE, LAST_FOUR, RELEASE, WINDOW
 from feedback.languages import LANGUAGES
 from feedback.schedule import Schedule
 from feedback.settings import Settings
@@ -50,10 +50,8 @@ class Yearly(msgspec.Struct, frozen=True):
 
 def yearly(upcoming: Schedule, settings: Settings) -> Yearly:
     """Work out the next and the latest release of October to December. The calendar alone decides it."""
-    following = upcoming.next_period + (YEARLY - upcoming.next_period.quarter)
-    before = following + -YEARLY
-    has_been = upcoming.latest is not None and before >= upcoming.first
-    return Yearly(following, settings.due_on(following).isoformat(), before if has_been else None)
+    following = upcoming.next_yearly
+    return Yearly(following, settings.due_on(following).isoformat(), upcoming.latest_yearly)
 
 
 def names(programs: Sequence[Program]) -> dict[str, str]:
@@ -78,7 +76,7 @@ def lines_of(rows: Sequence[Row], program: Program) -> list[Listed]:
             _of_program(own, "T2", LAST_FOUR, key),
             _of_program(own, "T2", RELEASE, key),
         )
-        for key, row in sorted(heard.items(), key=lambda it: (not grids.is_own(it[1]), it[0]))
+        for key, row in sorted(heard.items(), key=lambda it: (not it[1].is_own, it[0]))
     ]
     return lines or [Listed(program, "", None, None, None)]
 
@@ -121,7 +119,7 @@ def audiences(rows: Sequence[Row], asked: Asked) -> list[Grid]:
 
 def own_questions(once: Sequence[Row], asked: Asked) -> list[Grid]:
     """What experts and partners answered to questions of their own, in the year's release."""
-    rows = [row for row in once if row.table == "T6" and not grids.is_own(row) and row.n_details]
+    rows = [row for row in once if row.table == "T6" and not row.is_own and row.n_details]
     return [
         grids.grid(grids.label(row), {f"The release of {row.release}": row}, asked, fields=False)
         for row in rows
@@ -145,7 +143,7 @@ def charts_of(rows: Sequence[Row]) -> list[tuple[str, list[Chart]]]:
     keys = {grids.key_of(row): row for row in live if row.n}
     return [
         (grids.who(first), charts([row for row in live if grids.key_of(row) == key], releases))
-        for key, first in sorted(keys.items(), key=lambda it: (not grids.is_own(it[1]), it[0]))
+        for key, first in sorted(keys.items(), key=lambda it: (not it[1].is_own, it[0]))
     ]
 
 

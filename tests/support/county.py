@@ -95,8 +95,9 @@ def response(owner="ada", audience="youth", quarter=Q, answers=None, **more):
 class Deployment:
     """Rows as a database would hold them, and the ledger; `release` is what a release does with them."""
 
-    def __init__(self, *, secret=SECRET, asks=None, contracts=()):
+    def __init__(self, *, secret=SECRET, asks=None, contracts=(), programs=PROGRAMS):
         self.secret, self.asks, self.contracts = secret, asks or asking(), contracts
+        self.programs = programs
         self.inbox, self.kept, self.ledger, self.comments = {}, {}, [], []
         self.places, self.sent = {}, 0
 
@@ -110,7 +111,8 @@ class Deployment:
         return response_digest(key, b"salt" * 4, msgspec.msgpack.encode(self.inbox[key]))
 
     def plan(self, closing):
-        known = registry(closing, instruments=self.asks.instruments, contracts=self.contracts)
+        told = {"instruments": self.asks.instruments, "contracts": self.contracts}
+        known = registry(closing, programs=self.programs, **told)
         rows = [
             reading.read(key, it, known, *self.places.get(key, ())).pending for key, it in self.inbox.items()
         ]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from analysis import draw, reading
+from analysis import draw
 from analysis.batch_ledger import OWN, Batch, add_up, sort_of
 from analysis.changes import changes
 from analysis.counting import Asking
@@ -26,6 +26,7 @@ from surveys.answers import Response, read_answers
 from surveys.instruments import shipped_instruments
 from surveys.periods import Period
 from surveys.registry import default_instrument, shipped_programs
+from tests.support.county import Deployment
 
 FIRST = Period(2026, 1)
 QUARTERS = 12
@@ -36,22 +37,23 @@ SIZES = ((11, 17), (18, 30), (31, 60), (61, 10_000))
 """People in a pulse batch: the classes that the table of costs has."""
 
 
-class History:
+class History(Deployment):
     """One seed's three years: the ledger, and the exact sums that it was drawn from."""
 
     def __init__(self, seed: int) -> None:
+        secret = hashlib.sha256(b"history %d" % seed).digest()
+        super().__init__(secret=secret, asks=_asking(), programs=PROGRAMS)
         self.seed = seed
-        self.ledger: list[Batch] = []
         self.exact: dict[str, Counter[str]] = {}
-        self.sent = 0
-        self._inbox: dict[bytes, Response] = {}
-        self._kept = {}
-        self._places: dict[bytes, tuple] = {}
-        self._secret = hashlib.sha256(b"history %d" % seed).digest()
-        self._asking = _asking()
         for step in range(QUARTERS):
             self._live(FIRST + step)
-            self._release(FIRST + step)
+            self.release(FIRST + step, self._drawing)
+
+    def digest(self, key):
+        return key
+
+    def _drawing(self, *told) -> "_Exactly":
+        return _Exactly(*told, self.exact)
 
     def _live(self, quarter: Period) -> None:
         for program in PROGRAMS.values():
@@ -61,34 +63,7 @@ class History:
                 answers = read_answers(shipped_instruments()[it.instrument], it.fields)
                 told = (program.id, it.audience, it.instrument, it.language, str(quarter))
                 where = ("entered", answers, it.consent, str(quarter))
-                self._inbox[key] = Response(*told, *(where if it.on_paper else ("live", *where[1:3])))
-
-    def _release(self, closing: Period) -> None:
-        known = reading.Registry(PROGRAMS, (), self._asking.instruments, FIRST, closing + 1, closing)
-        read = (
-            reading.read(key, it, known, *self._places.get(key, ())).pending
-            for key, it in self._inbox.items()
-        )
-        held = reading.at_hand(((it.batch, it.language) for it in self._kept.values()), self.ledger)
-        parameters = self._asking.parameters
-        plan = draw.plan_release(filter(None, read), held, self.ledger, closing, known.ended(), parameters)
-        drawing = _Exactly(plan, self._asking, self._secret)
-        earlier, self._kept = self._kept, {}
-        for planned in plan.pulses:
-            for key in planned.keys:
-                left = drawing.add(planned, draw.Opened(key, key, self._inbox[key]))
-                self._keep(left.kept)
-        for row in earlier.values():
-            self._keep(drawing.again(row))
-        self.ledger += drawing.close()
-        self.exact |= drawing.exact
-        waiting = {it.key: it for it in plan.waiting}
-        self._inbox = {key: it for key, it in self._inbox.items() if key in waiting}
-        self._places = {key: (it.place, str(it.since) if it.since else None) for key, it in waiting.items()}
-
-    def _keep(self, row) -> None:
-        if row is not None:
-            self._kept[row.key] = row
+                self.inbox[key] = Response(*told, *(where if it.on_paper else ("live", *where[1:3])))
 
     # --- What is measured.
 
@@ -125,7 +100,7 @@ class History:
     def heard(self) -> dict[str, float]:
         """Share of all live own-experience answers that are in figures of their own program."""
         sent = sum(b.n for b in self.ledger if b.kind == "pulse" and b.sort == LIVE)
-        sent += sum(r.origin == "live" and r.audience in ("youth", "caregiver") for r in self._inbox.values())
+        sent += sum(r.origin == "live" and r.audience in ("youth", "caregiver") for r in self.inbox.values())
         own = [b for b in self.ledger if b.scope == "program" and b.sort == LIVE]
         return {
             kind: sum(b.n for b in own if b.kind == kind) / sent for kind in ("pulse", "detail", "themes")
@@ -174,9 +149,13 @@ class History:
 class _Exactly(draw.Drawing):
     """A release that also tells the sums before the noise; nothing but a measurement may see them."""
 
+    def __init__(self, plan, asking, secret, exact: dict[str, Counter[str]]) -> None:
+        super().__init__(plan, asking, secret)
+        self._exact = exact
+
     def close(self) -> list[Batch]:
         tallies = [*self._pulses.values(), *(joining.tally for joining in self._joinings)]
-        self.exact = {it.head.id: Counter(it._sums) for it in tallies}
+        self._exact |= {it.head.id: Counter(it._sums) for it in tallies}
         return super().close()
 
 

@@ -18,7 +18,7 @@ def upgrade() -> None:
             " can be brought to version 2: it was drawn with less noise than is promised now. Nothing was"
             " changed. Make a new deployment with `feedback init` in an empty folder."
         )
-    for name in ("tallies", "batches", "measures", "published"):
+    for name in ("tallies", "batches", "published"):
         op.drop_table(name)
     op.create_table(
         "batches",
@@ -59,11 +59,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["release"], ["releases.period"]),
         sa.PrimaryKeyConstraint("release", "position"),
     )
-    _create_measures()
 
 
 def downgrade() -> None:
-    for name in ("measures", "published", "batch_values", "batches"):
+    for name in ("published", "batch_values", "batches"):
         op.drop_table(name)
     op.create_table(
         "batches",
@@ -99,17 +98,4 @@ def downgrade() -> None:
         sa.Column("row", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["release"], ["releases.period"]),
         sa.PrimaryKeyConstraint("release", "position"),
-    )
-    _create_measures()
-
-
-def _create_measures() -> None:
-    op.create_table(
-        "measures",
-        sa.Column("release", sa.String(length=6), nullable=False),
-        sa.Column("viewer", sa.String(length=100), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("row", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["release"], ["releases.period"]),
-        sa.PrimaryKeyConstraint("release", "viewer", "position"),
     )
