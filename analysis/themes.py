@@ -6,6 +6,7 @@ finds is a suggestion to a reviewer, it never replaces reading, and the largest 
 important one.
 """
 
+import functools
 import re
 import tomllib
 import unicodedata
@@ -59,6 +60,12 @@ class Codebook(msgspec.Struct, frozen=True):
         read = _folded(text)
         found = zip(self.themes, finders, strict=True)
         return tuple(theme.id for theme, finder in found if finder and finder.search(read))
+
+
+@functools.cache
+def shipped_codebook() -> Codebook:
+    """The codebook of this package: `codebook.toml`."""
+    return load_codebook()
 
 
 def load_codebook(path: Path | None = None) -> Codebook:

@@ -21,7 +21,7 @@ from analysis.counting import Asking
 from analysis.draw import Plan
 from analysis.parameters import RULE_VERSION
 from analysis.reading import Registry
-from analysis.themes import load_codebook
+from analysis.themes import shipped_codebook
 from feedback.audit import record
 from feedback.database import Database
 from feedback.inbox import in_chunks
@@ -169,7 +169,7 @@ class Releasing(msgspec.Struct, frozen=True):
                 await asked_instruments(session),
                 {program.id: program.pool for program in programs.values()},
                 instruments,
-                load_codebook(),
+                shipped_codebook(),
                 self.settings.policy,
             ),
             set(let_out.scalars()),

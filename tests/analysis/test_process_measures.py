@@ -72,6 +72,7 @@ def told(ledger, measure, **more):
     return {tuple(it.scope.values()): it.display for it in measured(ledger, **more) if it.measure == measure}
 
 
+@pytest.mark.slow
 def test_who_was_heard(ledger):
     assert told(ledger, "reach-programs") == {("county",): "3 of 3"}
     assert told(ledger, "protocol-coverage") == {("county",): "1 of 5"}
@@ -96,6 +97,7 @@ def test_the_work_that_was_reported(ledger):
     assert told(ledger, "answered", totals=[work("frp", WINTER, 107)]) == {("frp",): "about 90 %"}
 
 
+@pytest.mark.slow
 def test_a_measure_of_answers_is_the_figure_of_a_row_with_its_people_and_quarters(ledger):
     overall = {tuple(it.scope.items()): it for it in measured(ledger) if it.measure == "overall"}
     assert set(overall) == {(("program", "ada"),), (("program", "frp"),), (("county", "county"),)}
@@ -117,6 +119,7 @@ def test_how_many_a_question_did_not_hear_is_told_by_program(ledger):
     assert unanswered({}, "core-safety") is None
 
 
+@pytest.mark.slow
 def test_would_rather_not_say_is_no_measure_any_more(ledger):
     assert "declined" not in {it.measure for it in measured(ledger)}
     assert {it.measure for it in measured(ledger)} <= {it.id for it in DEFINITIONS}

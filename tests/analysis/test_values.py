@@ -101,6 +101,7 @@ ALL = msgspec.structs.replace(YOUTH, id="all", questions=ASKED)
 ANSWERS = st.dictionaries(st.sampled_from([q.id for q in ASKED] + ["left-the-product"]), ANYTHING)
 
 
+@pytest.mark.slow
 @given(ANSWERS, ANSWERS)
 def test_no_two_responses_differ_by_more_than_the_noise_was_made_for(one, another):
     """Whatever a row holds, also one that no form of ours ever sent."""

@@ -216,6 +216,7 @@ def leaf(log, before=None, after=None, **wanted):
     return [it.id for it in found.entries], found.older, found.newer
 
 
+@pytest.mark.slow
 def test_a_page_is_the_newest_hundred_and_leads_to_those_beside_it(log):
     async def more(session):
         for number in range(2 * PAGE):

@@ -260,6 +260,7 @@ def test_only_the_owner_may_read_a_backup(rehearsal, tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 @ON_SQLITE
 @pytest.mark.parametrize("there_already", [False, True])
 def test_only_the_owner_may_read_what_was_restored(lived_in, elsewhere, tmp_path, there_already):
@@ -556,6 +557,7 @@ def test_another_file_is_no_backup(tmp_path, content):
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_a_file_in_a_backup_cannot_climb_out_of_the_home(lived_in, elsewhere, tmp_path):
     climbing = rewritten(write(lived_in, tmp_path / "heard.zip"), {"home/../../climbed": b"out"})

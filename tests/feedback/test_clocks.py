@@ -31,6 +31,7 @@ def to_do(rehearsal):
     return [finding.sentence for finding in rehearsal.run(doctor.examine) if not finding.well]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stamp", ["1971Q1", "2036Q3", "2026Q2", "2027Q1"])
 def test_an_answer_with_a_quarter_that_cannot_be_counts_as_the_closing_one(rehearsal, stamp):
     rehearsal.answer(10)

@@ -477,6 +477,7 @@ def test_a_quarter_is_released_from_the_command_line(feedback, rehearsal):
     )
 
 
+@pytest.mark.slow
 def test_a_release_names_the_programs_with_more_answers_than_people_served_and_no_number(feedback, rehearsal):
     rehearsal.answer(17)
     rehearsal.answer(17, program="syz")
@@ -555,6 +556,7 @@ def test_the_yearly_release_says_how_many_join_and_damaged_rows_are_told_of(feed
     }
 
 
+@pytest.mark.slow
 def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, rehearsal):
     released(rehearsal)
     (batch,) = json.loads(does(feedback("ledger", "--json")))

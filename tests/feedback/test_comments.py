@@ -23,6 +23,7 @@ def opened(rehearsal):
     return [(it.batch, it.text) for _, it in written(rows)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("writers", [0, 1, 11])
 def test_a_release_stores_as_many_rows_of_one_size_however_many_wrote(rehearsal, writers):
     rehearsal.answer(11 - writers)

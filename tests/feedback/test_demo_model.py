@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from analysis.redaction import redact
-from analysis.themes import load_codebook
+from analysis.themes import shipped_codebook
 from feedback.demo.comments import phrases
 from feedback.demo.model import made_up_quarter
 from feedback.demo.people import filled_in, made_up_person
@@ -119,6 +119,7 @@ def test_the_conference_is_once_a_year():
     assert quarter("empowerment-conference", 0).work.served == 0
 
 
+@pytest.mark.slow
 def test_partners_only_come_to_the_training_and_experts_are_few():
     assert {where[0] for where, answer in everyone() if answer.audience == "partner"} == {"training-cast"}
     audiences = Counter(answer.audience for _, answer in everyone())
@@ -235,7 +236,7 @@ def test_about_a_third_write_and_consent_is_only_asked_of_them():
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_comments_are_about_many_themes_and_none_too_often(language):
-    codebook = load_codebook()
+    codebook = shipped_codebook()
     themes, written = Counter(), 0
     for _, text in comments(language):
         written += 1

@@ -122,6 +122,7 @@ def secrets_of(settings):
     return {bytes(release.private), release.noise, bytes(review), *map(bytes.fromhex, told)}
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_no_two_real_deployments_share_a_secret(settings, tmp_path):
     homes = [msgspec.structs.replace(settings, home=tmp_path / name) for name in ("one", "two", "three")]

@@ -220,6 +220,7 @@ def test_the_first_line_of_a_sheet_stays_in_view():
     assert sheet([HEARD]).freeze_panes == "A2"
 
 
+@pytest.mark.slow
 def test_an_export_holds_the_figures_that_the_tables_hold_and_no_other(rehearsal):
     rehearsal.answer(11)
     rehearsal.on("2026-10-15").release()

@@ -206,6 +206,7 @@ def test_the_same_file_stores_nothing_new_after_its_release_either(rehearsal, wr
     assert stored(rehearsal) == []
 
 
+@pytest.mark.slow
 def test_entered_answers_are_released_as_entered_and_count_from_the_quarter_of_entry(rehearsal, write):
     rehearsal.answer(11)
     rehearsal.on("2026-10-02")

@@ -3,6 +3,7 @@
 import stat
 
 import msgspec
+import pytest
 
 from feedback import doctor
 from feedback.ledgerfiles import LedgerFile, ledger_path
@@ -13,6 +14,7 @@ def told(rehearsal, well):
     return " ".join(it.sentence for it in rehearsal.run(doctor.examine) if it.well is well)
 
 
+@pytest.mark.slow
 def test_each_release_leaves_its_whole_ledger_for_its_owner_alone(rehearsal):
     for day in ("2026-10-15", "2027-01-15"):
         rehearsal.answer(11)

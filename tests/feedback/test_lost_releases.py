@@ -17,6 +17,7 @@ from feedback.tables import UsedKeyRow
 from tests.support.rehearsal import Rehearsal
 from tests.support.stored import waiting_rows
 
+pytestmark = pytest.mark.slow
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 

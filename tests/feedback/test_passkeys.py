@@ -193,6 +193,7 @@ def test_what_is_no_answer_is_refused(desk, answered):
     refused(desk, answered)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["clientDataJSON", "authenticatorData", "signature"])
 def test_an_answer_with_a_byte_changed_anywhere_is_refused(desk, part):
     whole = json.loads(desk.key.sign(desk.door.ask_to_sign_in()))

@@ -16,7 +16,7 @@ from analysis.counting import Asking
 from analysis.kept import Kept
 from analysis.parameters import Parameters
 from analysis.reading import Registry
-from analysis.themes import load_codebook
+from analysis.themes import shipped_codebook
 from feedback import database, inbox, keys
 from feedback.comments import COMMENT_BYTES, Loose, written
 from feedback.inbox import SEAL_BYTES, is_empty, seal
@@ -79,6 +79,7 @@ def test_releases_run_in_order_and_only_after_the_quarter(rehearsal):
     assert [rehearsal.release().period for _ in range(2)] == ["2026Q3", "2026Q4"]
 
 
+@pytest.mark.slow
 def test_the_very_first_release_may_name_an_earlier_quarter(rehearsal):
     rehearsal.answer(11, period="2026Q1")
     assert rehearsal.release("2026Q1").batches == 1
@@ -280,7 +281,7 @@ def test_the_longest_closed_answers_fit_the_size_of_kept_rows(instrument, more):
         for it in instrument.questions
         if not it.is_text
     }
-    codebook = load_codebook()
+    codebook = shipped_codebook()
     themes = tuple(sorted((it.id for it in codebook.themes), key=len)[-2:])
     kept = Kept(b"k" * 32, b"d" * 32, "B" + "9" * 11, longest, "zh-Hant", 840, themes)
     known = {instrument.id: instrument}

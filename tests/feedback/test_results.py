@@ -110,6 +110,7 @@ def test_measures_are_read_by_ctlt_whole_and_by_a_contractor_of_its_own_programs
     assert measures(rehearsal, "ctlt", "2026Q2") == set()
 
 
+@pytest.mark.slow
 def test_releases_are_listed_latest_first(rehearsal):
     assert rehearsal.in_transaction(read_releases) == []
     answer(rehearsal, "advocacy-vista")

@@ -45,6 +45,7 @@ def test_after_a_release_the_next_quarter_follows_over_the_years_end(rehearsal):
     assert (now.may_run, now.is_due) == (False, False)
 
 
+@pytest.mark.slow
 def test_the_oldest_missed_quarter_comes_first(rehearsal):
     rehearsal.on("2027-08-01")
     with pytest.raises(ReleaseRefused, match="2026Q3 comes first"):

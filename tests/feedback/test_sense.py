@@ -229,6 +229,7 @@ def test_a_row_so_full_that_it_cannot_be_moved_holds_up_nobody(rehearsal):
     assert rehearsal.on("2026-10-15").release().left == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sealed_as", ["now", "before"])
 def test_copies_of_somebody_s_row_under_other_keys_are_no_batch_of_her_alone(rehearsal, sealed_as):
     """Whoever writes the database opens no row, and could still have her answers let out by themselves."""
@@ -243,6 +244,7 @@ def test_copies_of_somebody_s_row_under_other_keys_are_no_batch_of_her_alone(reh
     assert (outcome.batches, outcome.left) == (0, 10)
 
 
+@pytest.mark.slow
 def test_words_that_grow_when_names_are_taken_out_are_cut_and_hold_up_nobody(rehearsal):
     rehearsal.answer(11, answers={"going-well": "@a.b " * 600})
     outcome = rehearsal.on("2026-10-15").release()

@@ -163,6 +163,7 @@ def kept_rows(rehearsal):
     return {key: opener.open(sealed, Kept) for key, sealed in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [True, False], ids=["sealed before", "sealed now"])
 def test_a_response_keeps_its_digest_through_every_release(rehearsal, before):
     """With another one its noise would be drawn anew, and two draws tell more than one."""

@@ -97,6 +97,7 @@ def test_as_a_release_left_it_the_next_one_goes_on(released):
     assert "follows from it" in finding.sentence
 
 
+@pytest.mark.slow
 def test_each_fingerprint_covers_the_release_before_and_stands_in_the_audit_log(released):
     async def read(session):
         chain = select(ReleaseRow.period, ReleaseRow.chain_sha256).order_by(ReleaseRow.period)
@@ -108,6 +109,7 @@ def test_each_fingerprint_covers_the_release_before_and_stands_in_the_audit_log(
     assert len({told for _, told in chain}) == 2
 
 
+@pytest.mark.slow
 def test_a_chain_that_was_computed_anew_is_not_the_one_in_the_log(released):
     """Whoever writes the database can compute; the log they cannot change."""
 
@@ -123,6 +125,7 @@ def test_a_chain_that_was_computed_anew_is_not_the_one_in_the_log(released):
         released.release()
 
 
+@pytest.mark.slow
 def test_published_rows_are_computed_anew_from_the_ledger(released):
     assert released.in_transaction(wrong) == []
     released.in_transaction(another_published_row)

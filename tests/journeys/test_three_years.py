@@ -15,7 +15,7 @@ from functools import cache
 import openpyxl
 import pytest
 
-from analysis.themes import load_codebook
+from analysis.themes import shipped_codebook
 from feedback.demo import staging
 from surveys.instruments import shipped_instruments
 from surveys.periods import Period
@@ -432,7 +432,7 @@ def crossing(gap, outside, inside):
 
 
 def themes_of(batches):
-    for theme in load_codebook().themes:
+    for theme in shipped_codebook().themes:
         told = Sum(batches, f"theme:{theme.id}")
         sd = math.sqrt(told.v)
         if told.held and told.value >= max(11, 3.5 * sd):

@@ -60,6 +60,7 @@ def test_nothing_changes_without_the_present_password(rehearsal):
     assert carla.give_password()
 
 
+@pytest.mark.slow
 def test_whoever_guesses_at_the_present_password_has_to_wait(rehearsal):
     Person(rehearsal)
     with rehearsal.staff_door(CARLA) as door:
@@ -69,6 +70,7 @@ def test_whoever_guesses_at_the_present_password_has_to_wait(rehearsal):
         assert "Too many tries" in Page(answer.text).text
 
 
+@pytest.mark.slow
 def test_another_phone_makes_the_codes_from_now_on(rehearsal):
     carla = Person(rehearsal)
     elsewhere = rehearsal.session(CARLA)

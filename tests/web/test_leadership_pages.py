@@ -94,6 +94,7 @@ def test_after_a_release_carla_reads_the_batch_everywhere(rehearsal):
     assert "2026Q3 2026-10-15 1 Rosa" in releases
 
 
+@pytest.mark.slow
 def test_a_reader_is_told_on_which_day_the_questions_come(rehearsal):
     carla = rehearsal.user()
     rehearsal.answer(60, **VISTA)
@@ -267,6 +268,7 @@ def test_more_answers_than_people_served_are_flagged_where_staff_read_them(rehea
         assert flag not in read("/programs/isfc-olive-crest")
 
 
+@pytest.mark.slow
 def test_answers_a_program_collected_are_flagged_apart_from_live_ones(rehearsal):
     carla = rehearsal.user()
     served(rehearsal, "advocacy-vista", 29)

@@ -80,6 +80,7 @@ def test_a_poster_tells_omar_nothing(rehearsal):
                 assert [name for name in names if f" {name} " in page.text] == []
 
 
+@pytest.mark.slow
 def test_a_poster_says_in_every_language_that_it_is_short_and_free(rehearsal, vera):
     slug = rehearsal.link(OWN)
     said = {tag: Page(vera.get(f"/links/{slug}/poster?lang={tag}").text) for tag in LANGUAGES}

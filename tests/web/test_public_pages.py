@@ -4,6 +4,8 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import pytest
+
 from analysis import figures
 from feedback.web import public_pages
 from surveys.help import help_lines
@@ -79,6 +81,7 @@ def test_a_reader_of_spanish_is_told_the_spanish_way_to_988(catalogs, rehearsal,
     assert "AYUDA" not in door.get("/help").text
 
 
+@pytest.mark.slow
 def test_the_hotline_stands_on_the_help_page_alone(rehearsal, door):
     assert HOTLINE in door.get("/help").text
     for path in (f"/s/{rehearsal.link()}", "/thanks", "/heard", "/heard/meeting-team", "/nothing"):
@@ -159,6 +162,7 @@ def test_a_reader_is_told_when_the_questions_come(rehearsal):
             assert "The next time is around January 15, 2027." in text
 
 
+@pytest.mark.slow
 def test_the_questions_of_the_year_stay_until_the_next_year_s_come(rehearsal):
     rehearsal.on("2026-12-01").answer(60)
     rehearsal.answer(40, audience="caregiver", instrument="caregiver-experience")
@@ -177,6 +181,7 @@ def test_the_questions_of_the_year_stay_until_the_next_year_s_come(rehearsal):
         assert parents.lstrip().startswith("Answers: 40 (")
 
 
+@pytest.mark.slow
 def test_a_program_s_page_has_the_questions_of_the_year_with_their_quarters(rehearsal):
     rehearsal.answer(60, instrument="youth-experience")
     rehearsal.on("2026-10-15").release()
@@ -201,6 +206,7 @@ def test_what_is_too_unsure_is_said_in_words(rehearsal, monkeypatch):
     assert "Said it went well: too few answers to say." in thanks
 
 
+@pytest.mark.slow
 def test_a_reader_is_told_why_a_first_year_looks_empty(rehearsal):
     assert "until 200 answers" not in _heard(rehearsal), "there is nothing to explain yet"
     rehearsal.answer(199)

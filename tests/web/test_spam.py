@@ -63,6 +63,7 @@ def test_another_link_is_untouched(rehearsal, door, stored):
     assert len(stored()) == 1
 
 
+@pytest.mark.slow
 def test_whoever_was_stored_already_is_thanked_however_many_are_sending(rehearsal, stored):
     rehearsal.answer(10)
     slug = rehearsal.link()

@@ -98,6 +98,7 @@ def test_a_link_s_place_that_can_only_be_a_mistake_is_refused(rehearsal):
     assert rehearsal.in_transaction(lambda s: s.execute(select(LinkRow))).all() == []
 
 
+@pytest.mark.slow
 def test_a_place_typed_on_the_page_is_refused_there_and_nothing_is_stored(rehearsal):
     with rehearsal.staff_door(rehearsal.user()) as carla:
         for place in ("by the\tdoor", "\u202erood", "x" * 201):
