@@ -8,6 +8,7 @@ lead someone to a person's door.
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import phonenumbers
 
@@ -61,21 +62,30 @@ _CASE_MAYBE = r"(?:court|file|claim|booking|report|client|member|social|incident
 _WORD = r"[^\W\d_][\w'’-]{0,30}"
 
 
-def _shape(pattern: str, *, flags: int = re.IGNORECASE) -> re.Pattern[str]:
-    return re.compile(pattern, flags)
+class _Shape(NamedTuple):
+    pattern: re.Pattern[str]
+    group: str | int
+    """Which part of what is found is a detail: all of it, or what has a name."""
+    has_digit: bool
+    """Whether nothing without a digit has this shape: most of what people write holds none."""
+
+
+def _shape(pattern: str, *, flags: int = re.IGNORECASE, digit: bool = True) -> _Shape:
+    compiled = re.compile(pattern, flags)
+    return _Shape(compiled, "kept" if "kept" in compiled.groupindex else 0, digit)
 
 
 # First come, first served: an address inside a link is a link.
-_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("email", _shape(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")),
-    ("email", _shape(r"(?<![\w.+-])[\w.+-]{1,64} ?[(\[]?\b(?:at|arroba)\b[)\]]? ?[\w-]{1,40} ?[(\[]?\b(?:dot|punto)\b[)\]]? ?(?:com|org|net|edu|gov|mx)\b")),
-    ("email", _shape(r"(?<![\w.+-])(?:[\w.+-]{1,30} (?:dot|punto|underscore) ){0,3}[\w.+-]{1,64} ?(?:@|\b(?:at|arroba)\b) ?(?:gmail|yahoo|hotmail|outlook|icloud)(?:\.com)?\b")),
-    ("link", _shape(r"\b(?:https?|ftp)://[^\s<>\"]{1,2000}|\bwww\.[^\s<>\"]{1,2000}")),
-    ("link", _shape(r"(?<![\w.@-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,3}\.(?:com|org|net|edu|gov|info|mx|es|io|ly|gg|tv)\b(?:/[^\s<>\"]{0,2000})?")),
-    ("handle", _shape(r"(?<![\w@])@[a-z0-9_][\w.]{1,30}")),
-    ("handle", _shape(rf"\b{_APP}(?: (?:name|handle|account|user|username|usuario|cuenta))? ?(?:is|es|:|=|@|-) ?(?P<kept>[a-z0-9_.]{{3,30}})(?<!\.)")),
-    ("handle", _shape(rf"\b{_APP} (?P<kept>(?=[a-z.]{{0,29}}[\d_])[a-z0-9_.]{{3,30}})(?<!\.)")),
-    ("number", _shape(r"(?<![\w:])(?:\d{1,3}\.){3}\d{1,3}(?![\w:])|(?<![\w:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![\w:])")),
+_SHAPES: tuple[tuple[str, _Shape], ...] = (
+    ("email", _shape(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", digit=False)),
+    ("email", _shape(r"(?<![\w.+-])[\w.+-]{1,64} ?[(\[]?\b(?:at|arroba)\b[)\]]? ?[\w-]{1,40} ?[(\[]?\b(?:dot|punto)\b[)\]]? ?(?:com|org|net|edu|gov|mx)\b", digit=False)),
+    ("email", _shape(r"(?<![\w.+-])(?:[\w.+-]{1,30} (?:dot|punto|underscore) ){0,3}[\w.+-]{1,64} ?(?:@|\b(?:at|arroba)\b) ?(?:gmail|yahoo|hotmail|outlook|icloud)(?:\.com)?\b", digit=False)),
+    ("link", _shape(r"\b(?:https?|ftp)://[^\s<>\"]{1,2000}|\bwww\.[^\s<>\"]{1,2000}", digit=False)),
+    ("link", _shape(r"(?<![\w.@-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,3}\.(?:com|org|net|edu|gov|info|mx|es|io|ly|gg|tv)\b(?:/[^\s<>\"]{0,2000})?", digit=False)),
+    ("handle", _shape(r"(?<![\w@])@[a-z0-9_][\w.]{1,30}", digit=False)),
+    ("handle", _shape(rf"\b{_APP}(?: (?:name|handle|account|user|username|usuario|cuenta))? ?(?:is|es|:|=|@|-) ?(?P<kept>[a-z0-9_.]{{3,30}})(?<!\.)", digit=False)),
+    ("handle", _shape(rf"\b{_APP} (?P<kept>(?=[a-z.]{{0,29}}[\d_])[a-z0-9_.]{{3,30}})(?<!\.)", digit=False)),
+    ("number", _shape(r"(?<![\w:])(?:\d{1,3}\.){3}\d{1,3}(?![\w:])|(?<![\w:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![\w:])", digit=False)),
     ("date", _shape(r"(?<![\w/-])\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d\d(?![\w/-])(?: \d\d?:\d\d(?::\d\d)?)?")),
     ("date", _shape(rf"(?<![\w/-]){_YEAR}[/.-]\d{{1,2}}[/.-]\d{{1,2}}(?![\w/])(?:[ T]\d\d?:\d\d(?::\d\d)?)?")),
     ("date", _shape(rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of| de|-| )? ?{_MONTH}\b\.?(?:,? ?(?:of|de|del|-)? ?{_YEAR})?")),
@@ -93,20 +103,21 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("address", _shape(r"\b\d{1,3}(?:st|nd|rd|th) (?:street|st|ave|avenue|blvd|place|pl)\b")),
     ("address", _shape(r"\b\d{1,3}(?:st|nd|rd|th) (?:and|&|y) (?:[A-Z][\w'’-]{2,30}|figueroa|western|vermont|hoover|main|broadway|central|crenshaw)\b", flags=0)),
     ("address", _shape(r"\b[A-Z][\w'’-]{2,30} (?:and|&|y) \d{1,3}(?:st|nd|rd|th)\b", flags=0)),
-    ("address", _shape(rf"\b(?:[^\W\d_a-z][\w'’.-]{{1,30}} ){{1,3}}{_STREET_ALONE}\b\.?(?: \d{{1,5}}\b)?", flags=0)),
-    ("address", _shape(rf"\b{_VIA}(?:{_JOIN} ){{0,3}}{_PROPER_ES}(?:,? (?:{_JOIN} ){{0,3}}{_PROPER_ES}){{0,4}}{_DOOR}", flags=0)),
+    ("address", _shape(rf"\b(?:[^\W\d_a-z][\w'’.-]{{1,30}} ){{1,3}}{_STREET_ALONE}\b\.?(?: \d{{1,5}}\b)?", flags=0, digit=False)),
+    ("address", _shape(rf"\b{_VIA}(?:{_JOIN} ){{0,3}}{_PROPER_ES}(?:,? (?:{_JOIN} ){{0,3}}{_PROPER_ES}){{0,4}}{_DOOR}", flags=0, digit=False)),
     ("address", _shape(rf"\b(?:c/\.? ?|(?:calle|avenida|avda|bulevar|carretera)\b\.? )(?:{_WORD} ){{0,4}}{_WORD},? ?(?:n[ºo°]\.? ?|#)?\d{{1,5}}{_DOOR}")),
-    ("address", _shape(rf"\b(?:[Cc]orner of|[Ee]squina de) (?P<kept>(?:{_PROPER}|\d{{1,5}})(?: (?:and|y|&|con|de|la|{_PROPER}|\d{{1,5}})){{1,7}})", flags=0)),
+    ("address", _shape(rf"\b(?:[Cc]orner of|[Ee]squina de) (?P<kept>(?:{_PROPER}|\d{{1,5}})(?: (?:and|y|&|con|de|la|{_PROPER}|\d{{1,5}})){{1,7}})", flags=0, digit=False)),
     ("address", _shape(rf"\b{_UNIT}\.? ?#? ?\d{{1,5}}[a-z]?\b")),
     ("address", _shape(r"\b(?:ca|calif|california),? \d{5}(?:-\d{4})?\b|\b(?:zip|zip code|postcode|c[oó]digo postal|cp)\b ?(?:code|is|es)?[:.]? {0,2}(?P<kept>\d[\d -]{2,9})")),
     ("number", _shape(rf"\b{_CASE}\b\.? ?(?:{_LEAD}\.?)? ?(?:is|es|was|:|#)? ?#?:? ?(?P<kept>(?=[a-z-]{{0,6}}\d)[a-z0-9][a-z0-9-]{{2,24}}(?: \d{{1,8}}){{0,4}})\b")),
     ("number", _shape(rf"\b{_CASE_MAYBE}\b\.? ?(?:(?:number|num|no|#|n[uú]mero|n[ºo°])\b\.?|#|:)(?: ?(?:is|es|was|:))? ?#?(?P<kept>(?=[a-z-]{{0,6}}\d)[a-z0-9][a-z0-9-]{{2,24}}(?: \d{{1,8}}){{0,4}})\b")),
     ("number", _shape(r"n[ºo°] ?col:? ?(?P<kept>\d[\d ]{3,16}\d)")),
     ("number", _shape(r"(?<!\w)(?:#|n[ºo°]\.? ?)\d{3,20}\b")),
-    ("number", _shape(r"(?<![\w-])(?=[a-z0-9-]{6,34}(?![\w-]))[a-z]{1,4}[0-9-]{4,}[a-z0-9-]*")),
+    ("number", _shape(r"(?<![\w-])(?=[a-z0-9-]{6,34}(?![\w-]))[a-z]{1,4}[0-9-]{4,}[a-z0-9-]*", digit=False)),
     ("number", _shape(r"(?<![\w-])[a-z]{2}\d{2}[a-z]{4}\d{6,24}(?!\w)|(?<![\w-])\d[a-z]{3}\d{3}(?!\w)|(?<![\w-])\d{7,8}-?[a-z](?!\w)")),
-    ("phone", _shape(rf"\b(?:{_NUMBER_WORD}[ ,.-]{{1,3}}){{6,15}}{_NUMBER_WORD}\b")),
+    ("phone", _shape(rf"\b(?:{_NUMBER_WORD}[ ,.-]{{1,3}}){{6,15}}{_NUMBER_WORD}\b", digit=False)),
 )  # fmt: skip
+_DIGIT = re.compile(r"\d")
 # Seven digits or more, however they are broken up.
 _DIGITS = re.compile(r"(?<![\w.,])[+(]{0,2}\d(?:[ ().\-–/x·]{0,3}\d){4,}(?!\w)(?![.,]\d)")
 _AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
@@ -115,10 +126,12 @@ _MONEY = re.compile(r"[$€£]\s?$")
 
 def shaped(text: str) -> Iterator[Found]:
     """Every detail with a shape; found spans may overlap, the earlier kind wins."""
-    for kind, pattern in _SHAPES:
-        group = "kept" if "kept" in pattern.groupindex else 0
-        for match in pattern.finditer(text):
-            start, end = match.span(group)
+    has_digit = _DIGIT.search(text) is not None
+    for kind, shape in _SHAPES:
+        if shape.has_digit and not has_digit:
+            continue
+        for match in shape.pattern.finditer(text):
+            start, end = match.span(shape.group)
             if start < 0:
                 start, end = match.span()
             yield start, end, kind

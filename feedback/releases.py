@@ -284,7 +284,7 @@ async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) 
 
 
 async def _insert(session: AsyncSession, table: Any, key: str, spool: Spool) -> None:
-    for rows in spool.shuffled():
+    for rows in spool.by_key():
         # The plain table: what the mapper keeps of a row takes as long as the row does.
         await session.execute(insert(table.__table__), [{key: name, "sealed": it} for name, it in rows])
 

@@ -1,8 +1,9 @@
 import itertools
+import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import identifiers, names
@@ -572,3 +573,23 @@ def test_without_its_word_list_textblob_is_missed_in_one_sentence(monkeypatch):
 def test_every_found_kind_has_a_placeholder_reviewers_know():
     kinds = {kind for kind, _ in identifiers._SHAPES} | {"name", "place"}
     assert kinds == {"name", "phone", "email", "address", "place", "number", "date", "handle", "link"}
+
+
+@pytest.mark.parametrize(
+    "text", [*HINTS, "born in May", "the corner of Figueroa and Western", "P.O. box", "ab-----"]
+)
+def test_nothing_is_passed_over_because_a_text_has_no_digit(text, monkeypatch):
+    """Most shapes hold a digit and are not looked for where there is none: to look finds the same."""
+    without = re.sub(r"\d", "", text)
+    quickly = list(identifiers.shaped(without))
+    monkeypatch.setattr(identifiers, "_DIGIT", re.compile(""))
+    assert list(identifiers.shaped(without)) == quickly
+
+
+@pytest.mark.slow
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_shape_that_is_said_to_hold_a_digit_holds_one(data):
+    shape = data.draw(st.sampled_from([it for _, it in identifiers._SHAPES if it.has_digit]))
+    text = data.draw(st.from_regex(shape.pattern))
+    assert shape.pattern.search(text) is None or re.search(r"\d", text)

@@ -1,0 +1,187 @@
+"""Whoever compares what is published, in any way and over years, never comes to a group of one to ten.
+
+docs/disclosure.md, “Attacks it must meet”: differences, time, viewers, roles, what is the same, all but one.
+Every published set is compared with every other at once: people whom no set tells apart are one group, and
+no sum or difference of sets can be about less than a whole group.
+"""
+
+import random
+from collections import defaultdict
+
+import msgspec
+import pytest
+
+from analysis import draw
+from analysis.parameters import Parameters
+from analysis.registry import Registry
+from analysis.sheet import Sheet
+from analysis.tables import published_rows
+from surveys.periods import Period
+from surveys.registry import Contract
+from tests.support.county import ASKED, PROGRAMS, Deployment, Q, asking, chance_response
+
+pytestmark = pytest.mark.slow
+K = 11
+YEARS = 3
+LANGUAGE_TABLE = "T8"
+"""It is about languages and not about who answered where: docs/disclosure.md says what it tells."""
+
+
+class Changing(Deployment):
+    """Years in which everything changes that may: programs, audiences, contracts, surveys, rules."""
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)
+        self.sizes = [0, 3, 9, 12, 15, 40] if seed % 2 else [0, 0, 0, 0, 1, 1, 14]
+        super().__init__(contracts=self._contracts())
+        self.people_of: dict[str, frozenset[bytes]] = {}
+        self.published: dict[str, set[frozenset[bytes]]] = defaultdict(set)
+        for step in range(4 * YEARS):
+            self._change(Q + step)
+            self._arrive(Q + step)
+            self.release(Q + step, self._noting)
+
+    def _contracts(self):
+        turn = self.chance.randint(2, 8)
+        return (Contract("ada", "casa-luz", Q, Q + turn), Contract("ada", "olive", Q + turn + 1, None),
+                Contract("dov", "casa-luz", Q + 1, Q + 6))  # fmt: skip
+
+    def _change(self, now: Period) -> None:
+        name = self.chance.choice(list(PROGRAMS))
+        it = self.programs[name]
+        change = self.chance.choice(
+            [
+                {"strategies": (self.chance.choice(["6.2", "7.4", "3.4"]), "7.8")},
+                {"audiences": tuple(self.chance.sample(it.audiences, min(2, len(it.audiences))))},
+                {"ends": str(now)} if now - Q > 5 else {},
+                {"pool": self.chance.choice(["courts", "families"])},
+            ]
+        )  # fmt: skip
+        self.programs = {**self.programs, name: msgspec.structs.replace(it, **change)}
+        kept = {id_: self._revised(survey) for id_, survey in self.asks.instruments.items()}
+        stricter = {"k": self.chance.choice([11, 11, 14]), "fields_n": self.chance.choice([80, 90])}
+        self.asks = asking(
+            instruments=kept,
+            pools={name: it.pool for name, it in self.programs.items()},
+            parameters=Parameters(**stricter),
+        )
+
+    def _revised(self, survey):
+        """A question that is no core question leaves the survey, or stays."""
+        droppable = [q for q in survey.questions if not q.is_core and not q.is_text]
+        gone = self.chance.choice(droppable) if droppable and self.chance.random() < 0.1 else None
+        questions = tuple(q for q in survey.questions if q is not gone)
+        return msgspec.structs.replace(survey, questions=questions)
+
+    def _arrive(self, now: Period) -> None:
+        for (owner, audience), surveys in ASKED.items():
+            for _ in range(self.chance.choice(self.sizes)):
+                told = chance_response(self.chance, owner, audience, now)
+                told = msgspec.structs.replace(
+                    told,
+                    instrument=self.chance.choice(surveys),
+                    wave=self.chance.choice([None] * 9 + ["after"]),
+                )
+                if self.chance.random() < 0.1:
+                    told = msgspec.structs.replace(told, origin="entered", entered=str(now))
+                self.sent += 1
+                self.inbox[self.sent.to_bytes(32)] = told
+
+    def _noting(self, plan, *told) -> draw.Drawing:
+        """Say of every batch whom it is about, from the rows that are opened for it."""
+        self.people_of |= {it.head.id: frozenset(map(_person, it.keys)) for it in plan.pulses}
+        self.people_of |= {it.head.id: self.whom(it.head) for it in plan.unions}
+        return draw.Drawing(plan, *told)
+
+    def whom(self, batch) -> frozenset[bytes]:
+        """The people of a batch; of one that joins others all of theirs."""
+        known = self.people_of.get(batch.id)
+        return known or frozenset().union(*(self.people_of[name] for name in batch.of))
+
+    def publish(self, closing: Period):
+        """Yield every row that is published, with whom it is about and whom its questions are."""
+        asks = {name: list(self.asks.instruments.values()) for name in self.programs}
+        contractors = {"ada": ["casa-luz", "olive"], "dov": ["casa-luz"]}
+        registry = Registry(
+            list(self.programs.values()), contractors, asks, ("en", "es"), {"ben": ["probation"]}
+        )
+        whole = Sheet(self.ledger, str(closing), "2027-01-15", registry)
+        units = []
+        with pytest.MonkeyPatch.context() as patch:
+            row = Sheet.row
+            patch.setattr(Sheet, "row", lambda sheet, *told: _noted(units, told[2], row(sheet, *told)))
+            published = published_rows(whole)
+        assert [it.row for it in published if it.row.n is not None] == [made for _, made in units]
+        for unit, made in units:
+            for part in (unit.pulses, unit.joined):
+                yield made, frozenset().union(*(self.whom(batch) for batch in part))
+
+
+def _person(key: bytes) -> bytes:
+    """Whose row it is: copies of a row under other keys are the same person's."""
+    return key[16:]
+
+
+def _noted(units, unit, row):
+    units.append((unit, row))
+    return row
+
+
+def _smallest_group(sets) -> int:
+    """How few people some sum and difference of the sets is about, at least one of whom is in a set."""
+    told = defaultdict(list)
+    for number, people in enumerate(set(sets)):
+        for one in people:
+            told[one].append(number)
+    sizes = defaultdict(int)
+    for numbers in told.values():
+        sizes[tuple(numbers)] += 1
+    return min(sizes.values())
+
+
+def _published(lot):
+    """Every set of people that a row or the ledger is about, over all releases, whoever may read it."""
+    found = [lot.whom(batch) for batch in lot.ledger if batch.kind != "language"]
+    for step in range(4 * YEARS):
+        for row, people in lot.publish(Q + step):
+            if row.table != LANGUAGE_TABLE and people:
+                found.append(people)
+    return found
+
+
+def test_no_two_published_sets_differ_by_one_to_ten_people(how_many):
+    for seed in range(how_many(3, thorough=60)):
+        lot = Changing(seed)
+        assert _smallest_group(_published(lot)) >= K, seed
+
+
+def test_a_row_says_as_many_people_as_it_is_about():
+    lot = Changing(99)
+    told = [(row, people) for row, people in lot.publish(Q + (4 * YEARS - 1)) if row.table != LANGUAGE_TABLE]
+    for (row, people), (_, asked) in zip(told[::2], told[1::2], strict=True):
+        assert row.n == len(people), row.filters
+        assert (row.n_details or 0) == len(asked), row.filters
+
+
+def test_mutant_whoever_was_let_out_stays_and_is_let_out_again(monkeypatch):
+    """A batch that overlaps another leaves the difference of the two in sight."""
+    plan = Deployment.plan
+    released = {}
+
+    def again(self, closing):
+        some = [key for key in released if key[:16] == bytes(16)][:10]
+        self.inbox |= {bytes(15) + bytes([closing - Q + 1]) + _person(key): released[key] for key in some}
+        made = plan(self, closing)
+        released.update({key: self.inbox[key] for it in made.pulses for key in it.keys})
+        return made
+
+    monkeypatch.setattr(Changing, "plan", again)
+    assert _smallest_group(_published(Changing(1))) < K
+
+
+def test_the_years_have_every_table_and_every_kind_of_batch():
+    lots = [Changing(seed) for seed in range(3)]
+    assert {b.kind for lot in lots for b in lot.ledger} == {"pulse", "fields", "detail", "themes", "language"}
+    assert {b.scope for lot in lots for b in lot.ledger} == {"program", "pool", "county"}
+    tables = {row.table for lot in lots for step in range(4 * YEARS) for row, _ in lot.publish(Q + step)}
+    assert tables == {"T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "themes"}
