@@ -59,6 +59,7 @@ def test_without_a_deployment_it_tells_of_what_is_shipped(settings):
     assert not settings.home.exists()
 
 
+@ON_SQLITE
 def test_every_language_says_how_far_it_is(rehearsal):
     reviewed = Translation(("Mandar",), "reviewed")
     changed = Translation(("Salir",), "changed", "Left")
@@ -106,6 +107,7 @@ def test_words_go_out_are_changed_and_come_in_again(rehearsal, tmp_path, kind):
     assert words.spoken(ES).gettext("Send") == "Mandar"
 
 
+@ON_SQLITE
 def test_a_file_cannot_prove_a_review_and_a_named_person_can(rehearsal, tmp_path):
     file = tmp_path / "es.po"
     file.write_bytes(catalog("es", {"Send": "Mandar", **SAFE}, reviewed=True, left_out=["Help"]))

@@ -82,6 +82,7 @@ def test_two_demonstrations_of_one_day_have_one_ledger_and_two_release_keys(tmp_
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_another_seed_makes_another_demonstration(tmp_path, monkeypatch):
     monkeypatch.setattr(staging, "QUARTERS", 1)
     made = [staged(tmp_path / name, seed=seed) for name, seed in (("one", staging.SEED), ("two", 7))]

@@ -43,7 +43,7 @@ def _made_up(program: str, person: int) -> Response:
 
 def test_kills_leave_none_or_all_of_a_release(full, how_many):
     full.shut()
-    kills = how_many(3, thorough=10)
+    kills = how_many(2, thorough=10)
     whole = _copy(full.settings, "whole")
     # The first quarter of the deployment is 2026Q3: it is released first, and has nothing to let out.
     assert run(whole, "release").stdout.startswith("2026Q3: 0 batches closed.\n")

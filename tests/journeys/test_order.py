@@ -130,7 +130,7 @@ def runs(request, tmp_path_factory, how_many):
                 offer_draft_languages=True,
             )
         ).live()
-        for _ in range(how_many(5, thorough=20))
+        for _ in range(how_many(3, thorough=20))
     ]
     for place, found in _by_place(lived).items():
         above = f"{_above(found):2} of {len(found)}"

@@ -128,7 +128,7 @@ def door(tmp_path_factory):
     ("kind", "script"),
     [
         pytest.param(Chromium, True, id="Chromium, script on"),
-        pytest.param(Firefox, False, id="Firefox, script off"),
+        pytest.param(Firefox, False, id="Firefox, script off", marks=pytest.mark.thorough),
         pytest.param(Chromium, False, id="Chromium, script off", marks=pytest.mark.thorough),
         pytest.param(Firefox, True, id="Firefox, script on", marks=pytest.mark.thorough),
     ],

@@ -60,7 +60,18 @@ def furnished(tmp_path_factory):
         yield doors, {it: person and rehearsal.session(it) for it, person in people.items()}, known, people
 
 
-@pytest.mark.parametrize(("who", "path"), [(who, path) for who, paths in PAGES.items() for path in paths])
+LONG = {"/words/ar", "/links/{slug}/paper"}
+"""Every message of a language, and a stack of paper: what they are made of stands on shorter pages too."""
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        pytest.param(who, path, marks=[pytest.mark.thorough] if path in LONG else [])
+        for who, paths in PAGES.items()
+        for path in paths
+    ],
+)
 def test_axe_finds_nothing_on_any_page_of_the_staff_door(chromium, furnished, who, path):
     doors, sessions, known, people = furnished
     context = chromium.new_context(reduced_motion="reduce", bypass_csp=True)

@@ -110,11 +110,11 @@ def test_every_value_was_drawn_with_the_variance_of_the_rule_and_none_is_beyond_
     assert families["theme"] > 0, "noise is left as it was drawn: cut off, sums would lean to one side"
 
 
-def test_every_figure_in_every_row_recomputes_from_the_ledger(ledger, rows):
-    checked = 0
+def test_every_figure_in_every_row_recomputes_from_the_ledger(ledger, rows, how_many):
+    checked, every = 0, how_many(4, thorough=1)
     # Many a row is published for several: it is checked once.
     whole = {json.dumps(row, sort_keys=True): (viewer, row) for viewer, it in rows.items() for row in it}
-    for viewer, row in whole.values():
+    for viewer, row in list(whole.values())[::every]:
         pulses, joined = batches_of(row, ledger)
         if row["status"] == "not_released":
             assert (row["n"], row["figures"]) == (None, [])
@@ -134,7 +134,7 @@ def test_every_figure_in_every_row_recomputes_from_the_ledger(ledger, rows):
         for measure, check in wanted.items():
             check(told[measure])
             checked += 1
-    assert checked > 10_000
+    assert checked > 10_000 / every
 
 
 def test_every_pulse_and_every_detail_of_a_program_has_a_row_of_its_own(ledger, rows):
@@ -144,14 +144,15 @@ def test_every_pulse_and_every_detail_of_a_program_has_a_row_of_its_own(ledger, 
         assert sorted(told) == own
 
 
-def test_the_files_hold_the_same_rows(three_years, rows, tmp_path):
-    for viewer in ("ctlt", "public", "contractor:vista-del-mar"):
+def test_the_files_hold_the_same_rows(three_years, rows, tmp_path, how_many):
+    asked = [("public", "xlsx"), ("contractor:vista-del-mar", "csv"), ("contractor:vista-del-mar", "xlsx")]
+    for viewer, kind in asked + how_many([], thorough=[("ctlt", "csv"), ("ctlt", "xlsx"), ("public", "csv")]):
         wanted = [line for row in rows[viewer] for line in lines_of(row)]
-        for kind, read in (("csv", read_csv), ("xlsx", read_xlsx)):
-            out = tmp_path / f"{viewer.replace(':', '-')}.{kind}"
-            done = run_here(three_years, "export", "--viewer", viewer, "--format", kind, "--out", str(out))
-            assert done.status == 0, done.err
-            assert Counter(read(out)) == Counter(wanted)
+        out = tmp_path / f"{viewer.replace(':', '-')}.{kind}"
+        done = run_here(three_years, "export", "--viewer", viewer, "--format", kind, "--out", str(out))
+        assert done.status == 0, done.err
+        read = read_csv if kind == "csv" else read_xlsx
+        assert Counter(read(out)) == Counter(wanted)
 
 
 def test_running_the_release_again_changes_nothing(three_years, ledger):
