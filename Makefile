@@ -4,8 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS := $(shell nproc)
 PYTEST = $(BIN)/python $(COUNTING) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-# Whoever drives a browser or opens a door waits for it a quarter of the time.
-test thorough: WORKERS := $(shell expr $(WORKERS) + 1)
 BROWSERS := $(and $(shell command -v chromium),$(shell command -v firefox-esr),$(shell command -v openssl))
 BROWSER_PACKAGES := chromium firefox-esr fonts-noto-core fonts-noto-cjk openssl
 
