@@ -25,7 +25,7 @@ from analysis.parameters import MOST_THEMES
 from analysis.reading import Read, Registry, at_hand, read
 from analysis.unions import Languages
 from feedback.comments import rows_for
-from feedback.inbox import ROW_BYTES, Envelope, SealedRow, rows_of, sealed_rows
+from feedback.inbox import ROW_BYTES, Envelope, SealedRow, by_halves, rows_of, sealed_rows
 from feedback.keys import ReleaseKey
 from feedback.sealing import Sealed, Sealing
 from feedback.sense import Sense
@@ -184,18 +184,12 @@ class Passes:
         """Open some rows while those before them are counted."""
         ahead: asyncio.Task[list[_Open]] | None = None
         async for rows in chunks:
-            opening = asyncio.create_task(self._open_by_halves(rows))
+            opening = asyncio.create_task(by_halves(self._open_all, rows))
             if ahead is not None:
                 yield await ahead
             ahead = opening
         if ahead is not None:
             yield await ahead
-
-    async def _open_by_halves(self, rows: Sequence[SealedRow]) -> list[_Open]:
-        """In two threads: what takes most of the time leaves the interpreter to others."""
-        middle = len(rows) // 2
-        halves = (asyncio.to_thread(self._open_all, some) for some in (rows[:middle], rows[middle:]))
-        return [row for opened in await asyncio.gather(*halves) for row in opened]
 
     def _open_all(self, rows: Sequence[SealedRow]) -> list[_Open]:
         opened = []

@@ -1,13 +1,12 @@
 """What the second pass of a release leaves, sealed anew: each kind in rows of one size, in a nameless file.
 
-Sealing is done in a thread, some rows at a time, while the next ones are opened and counted: it takes as long
+Sealing is done in threads, some rows at a time, while the next ones are opened and counted: it takes as long
 as all the rest, and a release may have two cores.
 """
 
 import asyncio
 import secrets
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -18,7 +17,7 @@ from analysis.closing import Pending
 from analysis.draw import Left
 from analysis.kept import Kept
 from feedback.comments import COMMENT_BYTES, PADDING, Loose
-from feedback.inbox import ROW_BYTES, Envelope, seal
+from feedback.inbox import ROW_BYTES, Envelope, by_halves, seal
 from feedback.spools import Spool
 
 
@@ -79,7 +78,7 @@ class Sealing:
             self._comment(PADDING)
         await self.finish()
         rows, self._rows = self._rows, []
-        self._under_way = asyncio.create_task(_seal_by_halves(rows))
+        self._under_way = asyncio.create_task(_seal_all(rows))
 
     async def finish(self) -> None:
         """Wait until what is under way is sealed."""
@@ -92,11 +91,8 @@ class Sealing:
         self._rows.append(row)
 
 
-async def _seal_by_halves(rows: Sequence[_Row]) -> None:
-    """In two threads: what takes most of the time leaves the interpreter to others."""
-    middle = len(rows) // 2
-    halves = (asyncio.to_thread(_sealed, some) for some in (rows[:middle], rows[middle:]))
-    for row, sealed in zip(rows, chain(*await asyncio.gather(*halves)), strict=True):
+async def _seal_all(rows: Sequence[_Row]) -> None:
+    for row, sealed in zip(rows, await by_halves(_sealed, rows), strict=True):
         row.spool.add(row.key, sealed)
 
 

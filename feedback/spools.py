@@ -12,6 +12,7 @@ from pathlib import Path
 from feedback.inbox import SealedRow, in_chunks
 
 _PARTS = 16
+"""In so many parts the rows are put in order: the order of all at once would be as much memory again."""
 _BEGIN = 8
 """Bytes of a key by which rows are ordered."""
 
