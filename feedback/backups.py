@@ -51,7 +51,12 @@ _OF_THE_MOMENT = ("sessions", "tries", "used_challenges")
 """Tables that no backup holds: whoever was signed in then is not signed in again by a restore."""
 _YOUNGER = ("instruments", "translations", "recovery_codes", "passkeys", "batch_values")
 """Tables that backups of earlier versions do not have."""
-_YOUNGER_COLUMNS = ("users.second_factor", "users.last_step")
+_YOUNGER_COLUMNS = {
+    "users.second_factor": None,
+    "users.last_step": None,
+    "inbox.version": None,
+}
+"""What rows of earlier versions hold there."""
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -220,7 +225,8 @@ def _count_on(connection: Connection, table: Table, number: Column[Any]) -> None
 
 def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """Turn the file's text back into what each column holds. Raises for anything else."""
-    unsaid = {it.name: None for it in table.columns if str(it) in _YOUNGER_COLUMNS}
+    names = {it.name: str(it) for it in table.columns}
+    unsaid = {name: _YOUNGER_COLUMNS[whole] for name, whole in names.items() if whole in _YOUNGER_COLUMNS}
     told = {**unsaid, **row}
     return {it.name: _value(it.type.python_type, told[it.name]) for it in table.columns}
 

@@ -21,7 +21,6 @@ import msgspec
 
 from feedback import accounts, keys, links
 from feedback.deployment import Deployment, make_deployment, read_deployment, read_staff_keys
-from feedback.inbox import new_number
 from feedback.releases import Releasing
 from feedback.settings import Settings
 from feedback.throttling import FREE
@@ -49,7 +48,7 @@ def run(responses: int) -> Iterator[str]:
         slug, code = asyncio.run(_prepare(settings))
         with _serving(settings) as doors:
             yield f"cold start until both doors answer: {doors.seconds:.2f} s"
-            yield from _survey_door(slug)
+            yield from _survey_door(settings, slug)
             yield f"survey door's process: {doors.memory('survey'):.0f} MB"
         # The day when the present quarter may be released; no door opens before it once that is done.
         later = msgspec.structs.replace(settings, today_is=settings.due_on(settings.period))
@@ -138,14 +137,16 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise OSError("The doors did not open within some seconds.")
 
 
-def _survey_door(slug: str) -> Iterator[str]:
+def _survey_door(settings: Settings, slug: str) -> Iterator[str]:
+    numbers = read_deployment(settings).page_numbers
     address = f"http://127.0.0.1:{SURVEY_PORT}/s/{slug}"
     with httpx.Client() as client:
         yield f"survey pages: {_rate(lambda: client.get(address), PAGES):.0f} per second, one client"
         head = {"Content-Type": "application/x-www-form-urlencoded"}
 
         def send() -> None:
-            fields = {"_once": new_number(), "_language": "en", "core-safety": "5", "going-well": "made up"}
+            once = numbers.new(slug, settings.period)
+            fields = {"_once": once, "_language": "en", "core-safety": "5", "going-well": "made up"}
             answer = client.post(address, content=urlencode(fields), headers=head)
             assert answer.status_code == 303, answer.status_code  # noqa: PLR2004 - a bench of errors is none
 

@@ -4,27 +4,42 @@ Per link and never per person: behind one network everybody has one address, and
 is one that could be kept. In memory only: a door that starts again begins with full buckets.
 """
 
+import secrets
 import time
 from collections.abc import Callable
 
 _MINUTE = 60
+_CHANCE = secrets.SystemRandom()
 
 
 class Damping:
-    """A bucket of tokens for each link: full at first, one token for each answer, refilled with time."""
+    """A bucket of tokens for each link: full at first, one for each Send, refilled at moments of chance.
 
-    def __init__(self, at_once: int, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    Refilled by the clock, a bucket that somebody keeps empty would tell them to seconds when another sends.
+    """
+
+    def __init__(
+        self,
+        at_once: int,
+        a_minute: int,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], float] = _CHANCE.expovariate,
+    ) -> None:
+        """`wait` takes how many tokens come in a second, and says how long the next one takes."""
         self._most = at_once
         self._a_second = a_minute / _MINUTE
         self._clock = clock
-        self._left: dict[str, tuple[float, float]] = {}
-        """What was left in a link's bucket, and when that was."""
+        self._wait = wait
+        self._left: dict[str, tuple[int, float]] = {}
+        """What is left in a link's bucket, and when the next token comes into it."""
 
     def takes(self, slug: str) -> bool:
-        """Whether this link takes one more answer now. Ask only of links that exist, or memory would grow."""
+        """Whether this link takes one more Send now. Ask only of links that exist, or memory would grow."""
         now = self._clock()
-        left, then = self._left.get(slug, (self._most, now))
-        left = min(self._most, left + (now - then) * self._a_second)
-        is_taken = left >= 1
-        self._left[slug] = (left - is_taken, now)
-        return is_taken
+        left, coming = self._left.get(slug, (self._most, now))
+        while left < self._most and coming <= now:
+            left, coming = left + 1, coming + self._wait(self._a_second)
+        if left == self._most:
+            coming = now + self._wait(self._a_second)
+        self._left[slug] = (max(left - 1, 0), coming)
+        return left > 0

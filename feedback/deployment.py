@@ -14,6 +14,7 @@ from feedback.damping import Damping
 from feedback.database import Database
 from feedback.inbox import Inbox
 from feedback.migrations.refusals import UpgradeRefused
+from feedback.page_numbers import PageNumbers
 from feedback.programs import store_programs
 from feedback.rewriting import REWRITTEN
 from feedback.schedule import FIRST_PERIOD, REHEARSAL, schedule
@@ -49,6 +50,10 @@ class Deployment(msgspec.Struct, frozen=True):
     review_public: PublicKey
     words: Wording
     damping: Damping
+
+    @property
+    def page_numbers(self) -> PageNumbers:
+        return PageNumbers(self.inbox.secret)
 
 
 async def make_deployment(

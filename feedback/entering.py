@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.inbox import Inbox, new_number
+from feedback.inbox import Inbox, Stored, new_number
 from feedback.languages import LANGUAGES
 from feedback.links import Link
 from feedback.programs import note_asked
@@ -66,7 +66,7 @@ async def store_entries(inbox: Inbox, session: AsyncSession, source: str, entrie
     asked = set()
     for entry in entries:
         it = entry.response
-        stored += await inbox.store(session, source, entry.place, it)
+        stored += await inbox.store(session, source, entry.place, it) is Stored.NEW
         asked.add((it.program, it.audience, it.instrument))
     for program, audience, instrument in sorted(asked):
         await note_asked(session, program, audience, instrument)

@@ -5,6 +5,7 @@ follows the content tells about it), under a random-looking key, so rows say not
 """
 
 import asyncio
+import enum
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -13,13 +14,14 @@ from typing import TypeVar
 import msgspec
 from nacl.bindings import sodium_pad
 from nacl.public import PublicKey, SealedBox
-from sqlalchemy import delete, func, select, union_all
+from sqlalchemy import delete, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.closing import Place
 from analysis.stream import SALT_BYTES
 from feedback.database import insert_if_new
-from feedback.tables import BatchedRow, InboxRow, UsedKeyRow
+from feedback.rewriting import note
+from feedback.tables import BatchedRow, DeploymentRow, InboxRow, UsedKeyRow
 from surveys.answers import Response
 
 ROW_BYTES = 8_192
@@ -28,6 +30,11 @@ SPARE = 128
 """Bytes that a first seal leaves free: a row that is moved is told where to, and carries its digest."""
 CHUNK = 500
 """Rows that are in memory at once."""
+MOST_VERSIONS = 0xFFFF
+USED_KEY_QUARTERS = 2
+"""How many more releases a used key is kept, so that a phone that retries late is still recognised."""
+CHANGED = "inbox_changed"
+"""Where a random mark notes that a stored row was replaced: a release under way begins anew."""
 T = TypeVar("T")
 U = TypeVar("U")
 SealedRow = tuple[bytes, bytes]
@@ -48,6 +55,18 @@ class Envelope(msgspec.Struct, frozen=True):
     """The key of its row: a copy under another key would count as another person."""
 
 
+class Stored(enum.Enum):
+    """What became of a Send."""
+
+    NEW = "new"
+    REPLACED = "replaced"
+    """It was meant later than what was stored, and took its place."""
+    KEPT = "kept"
+    """What is stored was meant at the same time or later."""
+    LET_OUT = "let out"
+    """What was stored is added up already: nothing can change it."""
+
+
 class Inbox(msgspec.Struct, frozen=True):
     """What a serving process holds of the keys: enough to seal and to recognise a second Send."""
 
@@ -55,35 +74,85 @@ class Inbox(msgspec.Struct, frozen=True):
     secret: bytes
 
     def row_key(self, slug: str, number: str) -> bytes:
-        """Key of one page's response: BLAKE2b of the link and the page's random number, keyed.
+        """Key of one page's response: BLAKE2b of the link and the page's number, keyed.
 
         The key makes a stolen database useless for asking “is this page's answer in here?”.
         """
         return hashlib.blake2b(f"{slug}/{number}".encode(), key=self.secret, digest_size=32).digest()
 
     async def store(
-        self, session: AsyncSession, slug: str, number: str, response: Response, salt: bytes | None = None
-    ) -> bool:
-        """Store one response unless this page's response is stored or released already.
+        self,
+        session: AsyncSession,
+        slug: str,
+        number: str,
+        response: Response,
+        version: int | None = None,
+        salt: bytes | None = None,
+    ) -> Stored:
+        """Store one response, in the place of what its page sent before if it was meant later.
 
-        Returns whether it is new. The caller thanks only after its transaction is committed. `salt` is given
-        where responses are made up and their noise has to come out alike each time.
+        `version` counts what was sent after an edit (0 to MOST_VERSIONS); of two alike the later to arrive
+        counts, since a browser without script cannot count. None, for what is typed in or imported, never
+        replaces. The caller thanks only after its transaction is committed. `salt` is given where responses
+        are made up and their noise has to come out alike each time.
         """
         key = self.row_key(slug, number)
         first = Envelope(response, salt=salt or secrets.token_bytes(SALT_BYTES), key=key)
         sealed = seal(self.public, first, ROW_BYTES, spare=SPARE)
-        is_new = await insert_if_new(session, InboxRow, key=key, sealed=sealed)
+        veiled = self._veil(key, version or 0)
+        is_new = await insert_if_new(session, InboxRow, key=key, sealed=sealed, version=veiled)
+        if not is_new and version is not None:
+            return await self._replace(session, key, sealed, version)
         # A release may have let the first Send out a moment ago: its key is then among the used ones.
-        if (await session.execute(select(UsedKeyRow.key).where(UsedKeyRow.key == key))).first():
+        if await _is_used(session, key):
             await session.execute(delete(InboxRow).where(InboxRow.key == key))
-            return False
-        return is_new
+            return Stored.LET_OUT
+        return Stored.NEW if is_new else Stored.KEPT
 
-    async def holds(self, session: AsyncSession, slug: str, number: str) -> bool:
-        """Whether this page's response is stored or was released already."""
-        key = self.row_key(slug, number)
-        found = union_all(*(select(table.key).where(table.key == key) for table in (InboxRow, UsedKeyRow)))
-        return (await session.execute(found)).first() is not None
+    async def _replace(self, session: AsyncSession, key: bytes, sealed: bytes, version: int) -> Stored:
+        await _note_change(session)
+        held = (await session.execute(select(InboxRow.version).where(InboxRow.key == key))).first()
+        if held is None:
+            return Stored.LET_OUT
+        if held.version is not None and self._veil(key, held.version) > version:
+            return Stored.KEPT
+        changed = update(InboxRow).where(InboxRow.key == key)
+        await session.execute(changed.values(sealed=sealed, version=self._veil(key, version)))
+        return Stored.REPLACED
+
+    def _veil(self, key: bytes, version: int) -> int:
+        """A version as it is stored, and back: nobody who reads the table sees which rows were edited."""
+        mask = hashlib.blake2b(key, key=self.secret, person=b"version", digest_size=2).digest()
+        return version ^ int.from_bytes(mask)
+
+
+async def _is_used(session: AsyncSession, key: bytes) -> bool:
+    return (await session.execute(select(UsedKeyRow.key).where(UsedKeyRow.key == key))).first() is not None
+
+
+async def _note_change(session: AsyncSession) -> None:
+    """Say that a stored row changes. A release that would pass over the change waits here, or begins anew."""
+    await _lock_first(session)
+    await note(session, CHANGED, secrets.token_hex(8))
+
+
+async def _lock_first(session: AsyncSession) -> None:
+    """Touch the table before the mark, as a first Send does, or two would wait for each other."""
+    await session.execute(delete(InboxRow).where(false()))
+
+
+async def change_noted(session: AsyncSession) -> str:
+    """The mark of the latest change of a stored row, as of the session's moment."""
+    found = await session.get(DeploymentRow, CHANGED)
+    return found.value if found else ""
+
+
+async def hold_changes(session: AsyncSession) -> str:
+    """The same, and nobody changes a stored row from now until the transaction ends."""
+    await _lock_first(session)
+    await insert_if_new(session, DeploymentRow, name=CHANGED, value="")
+    held = select(DeploymentRow.value).where(DeploymentRow.name == CHANGED).with_for_update()
+    return (await session.execute(held)).scalar_one()
 
 
 def seal(public: PublicKey, content: msgspec.Struct, size: int, *, spare: int = 0) -> bytes:
@@ -95,7 +164,7 @@ def seal(public: PublicKey, content: msgspec.Struct, size: int, *, spare: int = 
 
 
 def new_number() -> str:
-    """The random number in a page, which makes a second Send find the first."""
+    """A random number under which something is stored once, however often it is sent."""
     return secrets.token_urlsafe(16)
 
 

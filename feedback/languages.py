@@ -51,8 +51,14 @@ _ALIASES = {"tl": "fil", "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans"
             "zh-hk": "zh-Hant", "zh-mo": "zh-Hant"}  # fmt: skip
 
 
+LONGEST_TAG = 35
+"""What a program has to be ready for (RFC 5646, 4.4.1). A longer one would be looked up for seconds."""
+
+
 def known_language(tag: str | None) -> Language | None:
     """Return the language of a tag that somebody sent, or None. `es-MX` is Spanish, `tl` is Filipino."""
+    if tag is not None and len(tag) > LONGEST_TAG:
+        return None
     lowered = (tag or "").strip().replace("_", "-").lower()
     by_tag = {language.tag.lower(): language for language in LANGUAGES.values()}
     while lowered:

@@ -7,12 +7,13 @@ or all of it; and the same rows give the same noise, so running it again leaves 
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from nacl.public import PublicKey
-from sqlalchemy import delete, insert, select, union
+from sqlalchemy import select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +25,7 @@ from analysis.reading import Registry
 from analysis.themes import shipped_codebook
 from feedback.audit import record
 from feedback.database import Database
-from feedback.inbox import in_chunks
+from feedback.inbox import change_noted, hold_changes
 from feedback.instruments import known_instruments
 from feedback.keys import ReleaseKey
 from feedback.ledgerfiles import LedgerFile, leave_ledger
@@ -37,14 +38,18 @@ from feedback.rewriting import COMPACTION_DUE, finish_compaction, note
 from feedback.schedule import schedule
 from feedback.sealing import Sealed
 from feedback.settings import Settings
-from feedback.spools import Spool
-from feedback.tables import BatchedRow, CommentRow, InboxRow, ReleaseRow, UsedKeyRow
+from feedback.tables import BatchedRow, CommentRow, ReleaseRow, UsedKeyRow
 from feedback.timing import ReleaseRefused, check_date, period_to_close
+from feedback.turnover import forget_all_until, insert_rows, keep, put_back
 from feedback.vouching import RELEASED, faults, vouch
 from surveys.periods import Period
 
-USED_KEY_QUARTERS = 2
-"""How many more releases a used key is kept, so that a phone that retries late is still recognised."""
+TRIES = 5
+"""How often a release begins anew because somebody changed what they had sent."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody changed a row that the release had read; nothing was stored."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -102,7 +107,7 @@ class Releasing(msgspec.Struct, frozen=True):
         quarters = lost.quarters or (wanted,)
         done: list[Outcome] = []
         for quarter in quarters[:1] if dry else quarters:
-            done.append(await self._run_one(key, quarter, lost, dry=dry, progress=progress))
+            done.append(await self._run_until_still(key, quarter, lost, dry=dry, progress=progress))
             if done[-1].taken_over:
                 break
         if dry:
@@ -113,6 +118,24 @@ class Releasing(msgspec.Struct, frozen=True):
             overwritten=await self._overwrite(),
             ledger_file=left,
             again=tuple(name for it in done for name in it.again),
+        )
+
+    async def _run_until_still(
+        self,
+        key: ReleaseKey,
+        wanted: Period | None,
+        lost: Lost,
+        *,
+        dry: bool,
+        progress: Callable[[int], None],
+    ) -> Outcome:
+        """Begin anew when somebody changed what was being added up, and was thanked for it."""
+        for _ in range(TRIES):
+            with suppress(ChangedMeanwhile):
+                return await self._run_one(key, wanted, lost, dry=dry, progress=progress)
+        raise ReleaseRefused(
+            f"Nothing was released: {TRIES} times somebody changed what they had sent while it was added up."
+            " Run it again; if it goes on, stop the survey door for as long as it takes."
         )
 
     async def _run_one(
@@ -128,6 +151,7 @@ class Releasing(msgspec.Struct, frozen=True):
         async with self.database.snapshot() as session:
             now = await schedule(session, self.settings)
             closing = period_to_close(now, wanted)
+            seen_change = await change_noted(session)
             known = await self._known(session, closing, min(now.first, closing))
             passes = Passes(session, key, known)
             seen = await passes.first()
@@ -139,11 +163,14 @@ class Releasing(msgspec.Struct, frozen=True):
             )
         outcome = _outcome(closing, seen)
         try:
-            if lost.quarters and sealed.batches != lost.of(closing):
-                quarters = [quarter for quarter in lost.quarters if quarter >= closing]
-                await self._take_over(quarters, known, seen.plan, lost)
-                return msgspec.structs.replace(outcome, taken_over=tuple(map(str, quarters)))
-            await self._store(closing, known, seen.plan, sealed, lost)
+            async with self.database.transaction() as session:
+                if await hold_changes(session) != seen_change:
+                    raise ChangedMeanwhile
+                if lost.quarters and sealed.batches != lost.of(closing):
+                    quarters = [quarter for quarter in lost.quarters if quarter >= closing]
+                    await self._take_over(session, quarters, known, seen.plan, lost)
+                    return msgspec.structs.replace(outcome, taken_over=tuple(map(str, quarters)))
+                await self._store(session, closing, known, seen.plan, sealed, lost)
         finally:
             sealed.close()
         return msgspec.structs.replace(outcome, again=(str(closing),) if lost.quarters else ())
@@ -179,39 +206,37 @@ class Releasing(msgspec.Struct, frozen=True):
         async with self.database.transaction() as session:
             await record(session, self.operator, "release.dry-run", str(closing))
 
-    async def _store(self, closing: Period, known: Known, plan: Plan, sealed: Sealed, lost: Lost) -> None:
-        async with self.database.transaction() as session:
-            release = await self._log(session, closing, known.ledger, sealed.batches)
-            await self._put_back(session, closing, plan, sealed.waiting)
-            await _keep(session, plan, sealed)
-            await add_to_ledger(session, sealed.batches)
-            await _insert(session, CommentRow, "id", sealed.comments)
-            await self._publish(session, release)
-            if closing == lost.last(closing):
-                await forget_restore(session)
-            await note(session, COMPACTION_DUE, str(closing))
+    async def _store(
+        self, session: AsyncSession, closing: Period, known: Known, plan: Plan, sealed: Sealed, lost: Lost
+    ) -> None:
+        release = await self._log(session, closing, known.ledger, sealed.batches)
+        await put_back(session, closing, plan, sealed.waiting)
+        await keep(session, plan, sealed)
+        await add_to_ledger(session, sealed.batches)
+        await insert_rows(session, CommentRow, "id", sealed.comments)
+        await self._publish(session, release)
+        if closing == lost.last(closing):
+            await forget_restore(session)
+        await note(session, COMPACTION_DUE, str(closing))
 
     async def _publish(self, session: AsyncSession, release: ReleaseRow) -> None:
         await publish(session, self.settings, release.period)
         await record(session, self.operator, RELEASED, await vouch(session, release))
 
-    async def _take_over(self, quarters: Sequence[Period], known: Known, plan: Plan, lost: Lost) -> None:
+    async def _take_over(
+        self, session: AsyncSession, quarters: Sequence[Period], known: Known, plan: Plan, lost: Lost
+    ) -> None:
         """Take in what was let out before. Whose rows those were nobody can tell: all of the quarters go."""
-        members = [it for planned in plan.pulses for it in planned.members]
-        gone = [it.key for it in (*members, *plan.waiting, *plan.destroyed) if it.counted <= quarters[-1]]
-        async with self.database.transaction() as session:
-            ledger = list(known.ledger)
-            for quarter in quarters:
-                release = await self._log(session, quarter, ledger, lost.of(quarter))
-                ledger += lost.of(quarter)
-                await add_to_ledger(session, lost.of(quarter))
-                await self._publish(session, release)
-            await forget_restore(session)
-            await _delete_all(session, InboxRow, gone)
-            await session.execute(delete(BatchedRow))
-            await _note_used(session, gone, quarters[-1])
-            await record(session, self.operator, "release.taken-over", ", ".join(map(str, quarters)))
-            await note(session, COMPACTION_DUE, str(quarters[-1]))
+        ledger = list(known.ledger)
+        for quarter in quarters:
+            release = await self._log(session, quarter, ledger, lost.of(quarter))
+            ledger += lost.of(quarter)
+            await add_to_ledger(session, lost.of(quarter))
+            await self._publish(session, release)
+        await forget_restore(session)
+        await forget_all_until(session, plan, quarters[-1])
+        await record(session, self.operator, "release.taken-over", ", ".join(map(str, quarters)))
+        await note(session, COMPACTION_DUE, str(quarters[-1]))
 
     async def _log(
         self, session: AsyncSession, closing: Period, before: Sequence[Batch], batches: Sequence[Batch]
@@ -237,15 +262,6 @@ class Releasing(msgspec.Struct, frozen=True):
             ) from error
         return release
 
-    async def _put_back(self, session: AsyncSession, closing: Period, plan: Plan, waiting: Spool) -> None:
-        """Take every row out that was read; put what still waits back, sealed anew."""
-        let_out = [key for planned in plan.pulses for key in planned.keys]
-        gone = [*let_out, *(it.key for it in plan.waiting), *(it.key for it in plan.destroyed)]
-        await _delete_all(session, InboxRow, gone)
-        await _insert(session, InboxRow, "key", waiting)
-        await session.execute(delete(UsedKeyRow).where(UsedKeyRow.until < str(closing)))
-        await _note_used(session, let_out, closing)
-
     async def _leave_ledger(self) -> Path | None:
         async with self.database.snapshot() as session:
             return await leave_ledger(session, self.settings)
@@ -267,30 +283,3 @@ def _outcome(closing: Period, seen: Seen) -> Outcome:
 
 def _named(batch: Batch) -> dict[str, Any]:
     return {name: getattr(batch, name) for name in ("id", "kind", "owner", "audience", "origin", "n")}
-
-
-async def _keep(session: AsyncSession, plan: Plan, sealed: Sealed) -> None:
-    if plan.yearly:
-        # Damaged ones too: no later year needs them, and nobody's answers are kept longer than promised.
-        await session.execute(delete(BatchedRow))
-    else:
-        await _delete_all(session, BatchedRow, sealed.kept_before)
-    await _insert(session, BatchedRow, "key", sealed.kept)
-
-
-async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) -> None:
-    for some in in_chunks(keys):
-        await session.execute(delete(table).where(table.key.in_(some)))
-
-
-async def _insert(session: AsyncSession, table: Any, key: str, spool: Spool) -> None:
-    for rows in spool.by_key():
-        # The plain table: what the mapper keeps of a row takes as long as the row does.
-        await session.execute(insert(table.__table__), [{key: name, "sealed": it} for name, it in rows])
-
-
-async def _note_used(session: AsyncSession, keys: Sequence[bytes], closing: Period) -> None:
-    """In the order of the keys, which is no order of arrival."""
-    until = str(closing + USED_KEY_QUARTERS)
-    for some in in_chunks(sorted(keys)):
-        await session.execute(insert(UsedKeyRow), [{"key": key, "until": until} for key in some])

@@ -27,8 +27,8 @@ _SHUFFLE = (
     "LOCK TABLE inbox IN EXCLUSIVE MODE",
     # The sort holds back the first row that goes in until the last one is out.
     """
-    WITH taken AS (DELETE FROM inbox RETURNING key, sealed)
-    INSERT INTO inbox (key, sealed) SELECT key, sealed FROM taken ORDER BY gen_random_uuid()
+    WITH taken AS (DELETE FROM inbox RETURNING key, sealed, version)
+    INSERT INTO inbox (key, sealed, version) SELECT * FROM taken ORDER BY gen_random_uuid()
     """,
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-_CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
+_CLUSTERED: dict[str, bool] = {"sqlite_with_rowid": False}
 """A hidden row number would count up in order of arrival; these tables are ordered by their random key."""
 
 
@@ -93,6 +93,7 @@ class InboxRow(Base):
     __table_args__ = _CLUSTERED
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int | None]  # veiled by the key
 
 
 class UsedKeyRow(Base):

@@ -176,7 +176,7 @@ async def _send(
     if it.on_paper:
         await note_asked(session, program.id, it.audience, it.instrument)
     number, salt = page.randbytes(SALT_BYTES).hex(), page.randbytes(SALT_BYTES)
-    await deployment.inbox.store(session, slug, number, response, salt)
+    await deployment.inbox.store(session, slug, number, response, 0, salt)
 
 
 async def _release(settings: Settings) -> Outcome:

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.rows import Row
@@ -18,6 +19,7 @@ from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
 from feedback.languages import page_language
 from feedback.links import LinkClosed, LinkUnknown
+from feedback.page_numbers import is_shaped
 from feedback.programs import all_programs
 from feedback.results import read_tables
 from feedback.schedule import Schedule, schedule
@@ -25,6 +27,7 @@ from feedback.web import public_results
 from feedback.web.protections import FORGET
 from feedback.web.rendering import survey_page
 from feedback.web.surroundings import Surroundings, on_tablet
+from feedback.web.survey_form import PROOF, sent_with
 from feedback.words import Words
 from surveys.help import help_lines
 from surveys.periods import Period
@@ -42,13 +45,16 @@ async def thanks(
     deployment: NamedDependency[Deployment],
     lang: FromQuery[str | None] = None,
     kiosk: FromQuery[str | None] = None,
+    about: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Say what happens next, and when."""
-    return await thank(deployment, lang, on_tablet(kiosk))
+    return await thank(deployment, lang, on_tablet(kiosk), about)
 
 
-async def thank(deployment: Deployment, lang: str | None, around: Surroundings) -> Response[str]:
-    """Thank, wherever the survey stood."""
+async def thank(
+    deployment: Deployment, lang: str | None, around: Surroundings, about: str | None = None
+) -> Response[str]:
+    """Thank, wherever the survey stood; or say that what was sent was added up already (`late`)."""
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         rows = await _rows(session, upcoming.latest, "T7")
@@ -58,8 +64,10 @@ async def thank(deployment: Deployment, lang: str | None, around: Surroundings) 
     return _page(
         "survey/thanks.html",
         deployment,
-        _catalog(words, lang),
+        words,
+        lang,
         around=around,
+        about=about,
         last=[it for it in _county(rows, "release") if it.is_live and not it.wave],
         due_on=due,
     )
@@ -76,12 +84,9 @@ async def forget_the_form() -> Response[bytes]:
 async def show_help(
     deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
 ) -> Response[str]:
-    lines = help_lines(whole=True)
     async with deployment.database.snapshot() as session:
         words = await deployment.words.now(session)
-    return survey_page(
-        "survey/help.html", _catalog(words, lang), help_lines=lines, settings=deployment.settings
-    )
+    return _page("survey/help.html", deployment, words, lang, help_lines=help_lines(whole=True))
 
 
 @get("/leave")
@@ -113,7 +118,8 @@ async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | N
     return _page(
         "public/heard.html",
         deployment,
-        _catalog(words, lang),
+        words,
+        lang,
         county=_county(rows, "cumulative"),
         is_thin=upcoming.latest is not None and public_results.is_thin(_of_county(rows, "cumulative")),
         questions=public_results.of_core(yearly),
@@ -143,23 +149,24 @@ async def heard_of_program(
     return _page(
         "public/program.html",
         deployment,
-        _catalog(words, lang),
+        words,
+        lang,
         said_as=_said_as(program),
         told=public_results.of_all(own, instruments),
         questions_on=_questions_on(deployment, upcoming),
     )
 
 
-def _page(template: str, deployment: Deployment, catalog: Catalog, **context: Any) -> Response[str]:
-    months = functools.partial(public_results.in_months, catalog.language)
-    return survey_page(
-        template,
-        catalog,
-        months=months,
-        help_lines=help_lines(),
-        settings=deployment.settings,
-        **context,
-    )
+def _page(
+    template: str, deployment: Deployment, words: Words, lang: str | None, **context: Any
+) -> Response[str]:
+    catalog = _catalog(words, lang)
+    told = {
+        "months": functools.partial(public_results.in_months, catalog.language),
+        "help_lines": help_lines(),
+        "settings": deployment.settings,
+    }
+    return survey_page(template, catalog, **{**told, **context})
 
 
 def _questions_on(deployment: Deployment, upcoming: Schedule) -> dt.date:
@@ -193,22 +200,40 @@ _STATUS = {LinkUnknown: 404, LinkClosed: 410}
 
 
 def problem(request: Request, error: Exception) -> Response[str]:  # type: ignore[type-arg]
-    """A kind page with help on it, in the reader's language, whatever went wrong."""
+    """A kind page with help on it, in the reader's language, whatever went wrong; with all that was sent."""
     deployment: Deployment = request.app.state.deployment
-    status = _STATUS.get(type(error)) or (error.status_code if isinstance(error, HTTPException) else 500)
+    status, filled, path = _status(error), sent_with(request), request.url.path
     # As they were last read: what went wrong may be the database.
-    catalog = _catalog(deployment.words.held, request.query_params.get("lang"))
-    in_frame = request.url.path.startswith("/e/")
-    framed_by = error.embed if isinstance(error, LinkClosed) and in_frame else ()
-    return survey_page(
-        "survey/problem.html",
-        catalog,
-        around=Surroundings(frames=framed_by),
-        status=status,
-        code=status,
-        help_lines=help_lines(),
-        settings=deployment.settings,
-    )
+    words, lang = deployment.words.held, filled.language if filled else request.query_params.get("lang")
+    told = {"around": _around(request, error), "status": status}
+    if status >= _OURS and path.endswith("/thanks"):
+        # Whoever comes here was stored: only what else the page says cannot be read.
+        page = _page("survey/thanks.html", deployment, words, lang, about=None, due_on=None, last=(), **told)
+    else:
+        held = filled.again() if filled and status >= _OURS else None
+        page = _page("survey/problem.html", deployment, words, lang, code=status, held=held, **told)
+    if status == BUSY:
+        page.headers["Retry-After"] = "60"
+    if filled is not None and is_shaped(filled.once):
+        page.headers[PROOF] = filled.once
+    return page
+
+
+def _around(request: Request, error: Exception) -> Surroundings:  # type: ignore[type-arg]
+    """Where the page stood that failed. Which sites may frame it, only a link knows."""
+    _, door, slug, *_ = [*request.url.path.split("/"), "", ""]
+    if door == "e" and isinstance(error, LinkClosed):
+        return Surroundings(slug, frames=error.embed)
+    return Surroundings(slug, kiosk=door == "s" and request.query_params.get("kiosk") == "1")
+
+
+_OURS, BUSY = 500, 503
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, (SQLAlchemyError, OSError)):
+        return BUSY
+    return _STATUS.get(type(error)) or (error.status_code if isinstance(error, HTTPException) else 500)
 
 
 public_router = Router(

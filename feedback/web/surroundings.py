@@ -29,10 +29,13 @@ class Surroundings(msgspec.Struct, frozen=True):
     def leave(self) -> str:
         return f"/leave?{urlencode({'kiosk': self.slug})}" if self.kiosk else "/leave"
 
-    def thanks(self, language: Language) -> str:
+    def thanks(self, language: Language, about: str | None = None) -> str:
+        """Where Send leads. `about` says what is told there instead of thanks."""
         told = {"kiosk": self.slug} if self.kiosk else {}
         if language is not SOURCE:
             told["lang"] = language.tag
+        if about:
+            told["about"] = about
         page = f"/e/{self.slug}/thanks" if self.frames else "/thanks"
         return f"{page}?{urlencode(told)}" if told else page
 

@@ -1,23 +1,46 @@
 """The form of a survey: what came back from it, and how it is shown, filled, for the next try."""
 
+import asyncio
+import enum
+import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 from litestar import Request
 from litestar.exceptions import ClientException
 
-from feedback.inbox import new_number
+from feedback.inbox import MOST_VERSIONS
 from surveys.answers import Problem
 from surveys.asking import Asked
 from surveys.instruments import Question, ShowIf
 
-ONCE, LANGUAGE, CONSENT, ENTER = "_once", "_language", "_consent", "_enter"
+ONCE, VERSION, LANGUAGE, CONSENT, ENTER = "_once", "_version", "_language", "_consent", "_enter"
 """The form's own fields; a question's id cannot begin with an underscore."""
+SCRIPT = "_script"
+"""Says that the optional script sent it, which goes on by itself."""
 UNSEEN = "_website"
 """A box that people never see and simple programs fill in; no phone offers to fill in a website by itself."""
 MOST_FIELDS = 200
+PATIENCE = 120
+"""Seconds in which a whole page has to arrive: longer than the slowest phone takes."""
 _FORM = "application/x-www-form-urlencoded"
+_NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
+_OURS = ("same-origin", "none")
+
+
+PROOF = "Feedback-Page"
+"""The header in which a reply says the number of the page that was sent: nobody else's reply knows it."""
+
+
+class Note(enum.Enum):
+    """Why a page comes back, and with which status."""
+
+    BY_ENTER = 200
+    REFUSED = 400
+    OLD = 409
+    DAMPED = 429
+    BUSY = 503
 
 
 class NotAForm(ClientException):
@@ -26,15 +49,44 @@ class NotAForm(ClientException):
     status_code = 415
 
 
+class NotOurs(ClientException):
+    """A page of another site sent the form."""
+
+    status_code = 403
+
+
+class TooSlow(ClientException):
+    """Half a page arrived, and then nothing."""
+
+    status_code = 408
+
+
 class Filled(msgspec.Struct, frozen=True):
     """What a person sent: the page's own fields, and the rest by question."""
 
     once: str
+    """The number of the page."""
+    version: int
+    """How often the page was sent after an edit, or given back: the highest is what was last meant."""
     language: str
     consent: str
     given: Mapping[str, Sequence[str]]
     by_enter: bool = False
     """The Enter key sent it, which people press without meaning Send."""
+    by_script: bool = False
+
+    def again(self, once: str | None = None) -> "Filled":
+        """The page as it is given back: whatever is sent from it was meant later. `once` is a new number."""
+        return msgspec.structs.replace(
+            self, once=once or self.once, version=0 if once else min(self.version + 1, MOST_VERSIONS)
+        )
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """All that has to be sent again but the language, for a page that cannot show the questions."""
+        own = {ONCE: self.once, VERSION: str(self.version), CONSENT: self.consent}
+        given = [(name, _readable(value)) for name, values in self.given.items() for value in values]
+        return [*own.items(), *given]
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -51,15 +103,37 @@ class Shown(msgspec.Struct, frozen=True):
     """The same as a selector that finds something when the question applies; empty when it always does."""
 
 
-def nothing_filled() -> Filled:
-    return Filled(new_number(), "", "", {})
+def nothing_filled(once: str) -> Filled:
+    return Filled(once, 0, "", "", {})
+
+
+def check_origin(request: Request, own: str) -> None:  # type: ignore[type-arg]
+    """Raise NotOurs for a form that a page of another site sent, as far as the browser says.
+
+    What it says is looked at and not kept. `Sec-Fetch-Site` comes over https from every browser of the last
+    years, and knows the name that the browser was told; `Origin` is mostly `null`, as our pages give no address
+    along, and is asked where the other is missing.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "null")
+    hosts = {request.headers.get("host"), urlsplit(own).netloc}
+    if site is None and origin not in ("null", ""):
+        site = "none" if urlsplit(origin).netloc in hosts else "cross-site"
+    if site not in (None, *_OURS):
+        raise NotOurs
 
 
 async def read_form(request: Request) -> Filled:  # type: ignore[type-arg]
-    """Read what was sent. Raises NotAForm, and ClientException when there are too many fields."""
+    """Read what was sent, and remember it for an error that comes later.
+
+    Raises NotAForm, TooSlow, and ClientException when there are too many fields.
+    """
     if request.content_type[0] != _FORM:
         raise NotAForm
-    body = (await request.body()).decode("utf-8", "surrogateescape")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            body = (await request.body()).decode("utf-8", "surrogateescape")
+    except TimeoutError as error:
+        raise TooSlow from error
     try:
         # Broken letters are kept as they are, so that the answer they stand in is refused and not changed.
         sent = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="surrogateescape")
@@ -71,8 +145,29 @@ async def read_form(request: Request) -> Filled:  # type: ignore[type-arg]
     if not any(fields.get(UNSEEN, ())):
         # Filled in, it stays among the answers and is refused there like anything that was never asked for.
         fields.pop(UNSEEN, None)
-    own = {name: _readable(fields.pop(name, [""])[-1]) for name in (ONCE, LANGUAGE, CONSENT, ENTER)}
-    return Filled(own[ONCE] or new_number(), own[LANGUAGE], own[CONSENT], fields, bool(own[ENTER]))
+    filled = request.state.filled = _filled(fields)
+    return filled
+
+
+def sent_with(request: Request) -> Filled | None:  # type: ignore[type-arg]
+    """What was sent with a request that failed afterwards."""
+    return getattr(request.state, "filled", None)
+
+
+def _filled(fields: dict[str, list[str]]) -> Filled:
+    def own(name: str) -> str:
+        return _readable(fields.pop(name, [""])[-1])
+
+    version = own(VERSION)
+    return Filled(
+        own(ONCE),
+        min(int(version), MOST_VERSIONS) if _NUMBER.fullmatch(version) else 0,
+        own(LANGUAGE),
+        own(CONSENT),
+        by_enter=bool(own(ENTER)),
+        by_script=bool(own(SCRIPT)),
+        given=fields,
+    )
 
 
 def shown(asked: Sequence[Asked], filled: Filled, problems: Sequence[Problem]) -> list[Shown]:

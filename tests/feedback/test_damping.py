@@ -20,9 +20,14 @@ def clock():
     return Clock()
 
 
+def evenly(a_second):
+    """As if the next token came when it comes on average."""
+    return 1 / a_second
+
+
 @pytest.fixture
 def damping(clock):
-    return Damping(240, 12, clock)
+    return Damping(240, 12, clock, evenly)
 
 
 def sent(damping, clock, slug, times, seconds):
@@ -70,13 +75,40 @@ def test_being_refused_costs_nothing(damping, clock):
     assert sent(damping, clock, "flooded", 100, 0) == 12
 
 
-def test_all_it_remembers_is_a_number_and_a_moment_for_each_link(damping, clock):
+def test_all_it_remembers_is_a_number_and_a_moment_to_come_for_each_link(damping, clock):
     sent(damping, clock, "flooded", 500, 10)
     sent(damping, clock, "quiet", 1, 0)
     assert damping._left == {
-        "flooded": (pytest.approx(1, abs=1), pytest.approx(clock.now, abs=1)),
-        "quiet": (239, clock.now),
+        "flooded": (pytest.approx(1, abs=1), pytest.approx(clock.now + 2.5, abs=2.6)),
+        "quiet": (239, clock.now + 5),
     }
+
+
+@pytest.mark.slow
+def test_whoever_keeps_a_link_empty_does_not_see_in_the_gaps_that_somebody_else_sent(clock):
+    """Every second one asks for the next token; in every second world somebody else takes one too."""
+    gaps = {True: [], False: []}
+    for number in range(4_000):
+        damping = Damping(1, 12, clock)
+        damping.takes("flooded")
+        began, others = clock.now, number % 2 == 0
+        while not damping.takes("flooded"):
+            clock.now += 1
+        if others:
+            while not damping.takes("flooded"):
+                clock.now += 1
+        gaps[others].append(clock.now - began)
+    # A gap of ten seconds tells hardly more than one of five: both come with and without somebody.
+    long = {it: sum(gap > 9 for gap in found) / len(found) for it, found in gaps.items()}
+    assert 0.1 < long[False] < 0.25
+    assert long[True] < 0.55
+
+
+def test_tokens_come_as_often_as_the_settings_say(clock):
+    damping = Damping(240, 12, clock)
+    sent(damping, clock, "flooded", 240, 0)
+    taken = sent(damping, clock, "flooded", 36_000, 36_000)
+    assert abs(taken - 7_200) < 5 * 7_200**0.5
 
 
 @given(
@@ -86,7 +118,7 @@ def test_all_it_remembers_is_a_number_and_a_moment_for_each_link(damping, clock)
 )
 def test_whatever_the_rhythm_no_more_is_taken_than_the_settings_say(at_once, a_minute, pauses):
     clock = Clock()
-    damping = Damping(at_once, a_minute, clock)
+    damping = Damping(at_once, a_minute, clock, evenly)
     began, taken = clock.now, 0
     for pause in pauses:
         clock.now += pause

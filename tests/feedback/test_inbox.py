@@ -1,6 +1,7 @@
 """The inbox: rows that say nothing, of one size, found again by a second Send."""
 
 import hashlib
+import itertools
 import secrets
 
 import pytest
@@ -11,8 +12,11 @@ from sqlalchemy import select
 
 from feedback import inbox as module
 from feedback import keys
-from feedback.inbox import ROW_BYTES, Envelope, Inbox, is_empty, new_number, seal
-from feedback.tables import Base, InboxRow, UsedKeyRow
+from feedback.comments import Loose
+from feedback.inbox import ROW_BYTES, Envelope, Inbox, Stored, is_empty, new_number, seal
+from feedback.passes import Passes
+from feedback.tables import Base, CommentRow, InboxRow, UsedKeyRow
+from feedback.timing import ReleaseRefused
 from feedback.unsealing import Opener
 from surveys.answers import LONGEST_TEXT, LONGEST_TEXT_BYTES, Response
 from surveys.instruments import shipped_instruments
@@ -33,10 +37,11 @@ def response(going_well="", language="es"):
     return Response("frp", "youth", "protocol-youth", language, "2026Q3", "live", answers)
 
 
-def send(rehearsal, slug="k3mw9xab", number="Mia's page", sent=None):
+def send(rehearsal, slug="k3mw9xab", number="Mia's page", sent=None, version=None):
     async def store(deployment):
         async with deployment.database.transaction() as session:
-            return await deployment.inbox.store(session, slug, number, sent or response(HER_WORDS))
+            it = sent or response(HER_WORDS)
+            return await deployment.inbox.store(session, slug, number, it, version)
 
     return rehearsal.run(store)
 
@@ -111,17 +116,17 @@ def test_the_number_in_a_page_cannot_be_guessed():
 
 def test_a_second_send_finds_the_first(rehearsal):
     assert rehearsal.in_transaction(is_empty)
-    assert send(rehearsal) is True
+    assert send(rehearsal) is Stored.NEW
     before = rows(rehearsal)
-    assert send(rehearsal) is False
+    assert send(rehearsal) is Stored.KEPT
     assert rows(rehearsal) == before
     assert len(before) == 1
     assert not rehearsal.in_transaction(is_empty)
 
 
 def test_two_pages_of_one_link_are_two_people(rehearsal):
-    assert send(rehearsal, number="Mia's page") is True
-    assert send(rehearsal, number="Noor's page") is True
+    assert send(rehearsal, number="Mia's page") is Stored.NEW
+    assert send(rehearsal, number="Noor's page") is Stored.NEW
     assert len(rows(rehearsal)) == 2
 
 
@@ -134,8 +139,9 @@ def test_nothing_in_a_row_can_be_read(rehearsal):
         assert word.encode() not in key + sealed
 
 
-def test_a_row_holds_its_key_and_its_seal_and_nothing_else():
-    assert [column.name for column in Base.metadata.tables["inbox"].columns] == ["key", "sealed"]
+def test_a_row_holds_its_key_its_seal_and_a_veiled_version_and_nothing_else():
+    columns = Base.metadata.tables["inbox"].columns
+    assert [column.name for column in columns] == ["key", "sealed", "version"]
 
 
 def test_rows_are_read_in_the_order_of_their_random_keys(rehearsal):
@@ -184,13 +190,13 @@ def test_a_used_key_is_recognised_after_its_release_and_for_two_more(rehearsal):
     assert rehearsal.on("2026-10-15").release().batches == 1
     assert len(used_keys(rehearsal)) == 11
     for day in ("2027-01-15", "2027-04-15"):
-        assert send(rehearsal, sent=silent) is False
+        assert send(rehearsal, sent=silent) is Stored.LET_OUT
         assert rows(rehearsal) == []
         rehearsal.on(day).release()
         assert len(used_keys(rehearsal)) == 11
     rehearsal.on("2027-07-15").release()
     assert used_keys(rehearsal) == []
-    assert send(rehearsal, sent=silent) is True
+    assert send(rehearsal, sent=silent) is Stored.NEW
 
 
 def test_who_still_waits_is_still_recognised_after_a_release(rehearsal):
@@ -200,7 +206,7 @@ def test_who_still_waits_is_still_recognised_after_a_release(rehearsal):
     ((same, after),) = rows(rehearsal)
     assert same == key
     assert after != before  # sealed anew, so that no row stands out as old
-    assert send(rehearsal) is False
+    assert send(rehearsal) is Stored.KEPT
 
 
 def test_a_send_that_is_too_long_stores_nothing(rehearsal):
@@ -227,3 +233,95 @@ def test_a_stolen_table_does_not_say_whether_a_page_was_sent(rehearsal):
     ((key, _),) = rows(rehearsal)
     thief = Inbox(KEY.public_key, secrets.token_bytes(32))
     assert thief.row_key("k3mw9xab", "a page the thief saw") != key
+
+
+# What was last meant
+
+
+def words(rehearsal):
+    """What is stored of the one page, opened."""
+    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
+    ((_, sealed),) = rows(rehearsal)
+    return opener.open(sealed, Envelope).response.answers.get("going-well")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([0, 1, 2])))
+def test_whatever_the_order_of_arrival_the_version_that_was_meant_last_is_kept(rehearsal, order):
+    for version in order:
+        told = send(rehearsal, sent=response(f"version {version}"), version=version)
+        assert told in (Stored.NEW, Stored.REPLACED, Stored.KEPT)
+    assert words(rehearsal) == "version 2"
+
+
+def test_of_two_that_no_script_counted_the_later_to_arrive_is_kept(rehearsal):
+    assert send(rehearsal, sent=response("first"), version=0) is Stored.NEW
+    assert send(rehearsal, sent=response("second"), version=0) is Stored.REPLACED
+    assert words(rehearsal) == "second"
+
+
+def test_a_version_is_kept_over_a_release_in_which_it_waits(rehearsal):
+    send(rehearsal, sent=response("third"), version=3)
+    rehearsal.on("2026-10-15").release()
+    assert send(rehearsal, sent=response("second"), version=2) is Stored.KEPT
+    assert words(rehearsal) == "third"
+    assert send(rehearsal, sent=response("fourth"), version=4) is Stored.REPLACED
+    assert words(rehearsal) == "fourth"
+
+
+def test_nobody_reads_from_the_table_which_pages_were_edited(rehearsal):
+    for person in range(40):
+        send(rehearsal, number=f"page {person}", version=0)
+    veiled = set(rehearsal.in_transaction(lambda s: s.execute(select(InboxRow.version))).scalars())
+    assert len(veiled) > 30, "forty times version 0 are forty different numbers"
+    assert max(veiled) <= module.MOST_VERSIONS
+
+
+def test_what_was_let_out_is_not_replaced_and_the_sender_can_be_told(rehearsal):
+    rehearsal.answer(10)
+    send(rehearsal, version=0)
+    assert rehearsal.on("2026-10-15").release().batches == 1
+    assert send(rehearsal, sent=response("too late"), version=1) is Stored.LET_OUT
+    assert rows(rehearsal) == []
+
+
+@pytest.mark.slow
+def test_what_is_edited_while_a_release_adds_up_is_in_that_release(rehearsal, monkeypatch):
+    """Else the first words would be let out, and the last ones thanked for and lost."""
+    rehearsal.answer(10)
+    send(rehearsal, sent=response("The first words.", "en"), version=0)
+    rehearsal.on("2026-10-15")
+    second, told = Passes.second, []
+
+    async def edited_meanwhile(self, *asked):
+        done = await second(self, *asked)
+        if not told:
+            told.append(send(rehearsal, sent=response("The last words.", "en"), version=1))
+        return done
+
+    monkeypatch.setattr(Passes, "second", edited_meanwhile)
+    assert rehearsal.release().batches == 1
+    assert told == [Stored.REPLACED]
+    assert rows(rehearsal) == []
+    sealed = rehearsal.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
+    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None))
+    texts = {it.comment.text for it in (opener.open(it, Loose) for it in sealed) if it.comment}
+    assert texts == {"The last words."}
+
+
+@pytest.mark.slow
+def test_a_release_that_people_keep_changing_says_so_and_changes_nothing(rehearsal, monkeypatch):
+    rehearsal.answer(10)
+    send(rehearsal, version=0)
+    rehearsal.on("2026-10-15")
+    second = Passes.second
+
+    async def edited_meanwhile(self, *asked):
+        done = await second(self, *asked)
+        send(rehearsal, version=1)
+        return done
+
+    monkeypatch.setattr(Passes, "second", edited_meanwhile)
+    with pytest.raises(ReleaseRefused, match="5 times somebody changed what they had sent"):
+        rehearsal.release()
+    assert len(rows(rehearsal)) == 11
+    assert rehearsal.ledger() == []

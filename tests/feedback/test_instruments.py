@@ -10,6 +10,7 @@ from feedback.tables import InstrumentRow, LinkRow
 from surveys.instruments import Option, shipped_instruments
 from tests.support.instruments import OWN, PROTOCOL, RIDE
 from tests.support.rehearsal import DOMAINS
+from tests.support.survey_forms import page_number
 
 
 def changed(instrument=OWN, question="ride", version=2, **fields):
@@ -175,9 +176,10 @@ def test_an_own_instrument_goes_the_whole_way(rehearsal, add):
     with rehearsal.survey_door() as door:
         page = door.get(f"/s/{slug}").text
         assert "How did you get here?" in page
-        for number in range(110):
+        for _ in range(110):
             told = {f"core-{domain}": "5" for domain in DOMAINS}
-            sent = door.post(f"/s/{slug}", data={"_once": f"{number:032x}", "ride": "van", **told})
+            once = {"_once": page_number(door, f"/s/{slug}")}
+            sent = door.post(f"/s/{slug}", data={**once, "ride": "van", **told})
             assert sent.status_code == 303
     rehearsal.on("2026-10-15").release()
     (batch,) = [batch for batch in rehearsal.ledger() if batch.kind == "detail"]

@@ -1,12 +1,15 @@
 """The optional script in a real browser: one question at a time, a Send that survives, nothing left."""
 
+from contextlib import suppress
+
 import pytest
+from playwright.sync_api import Error
 
 from feedback.app import create_survey_app
 from tests.support.browser.every_page import in_every_language
 from tests.support.doors import served_here
 from tests.support.rehearsal import flood, move_the_clock
-from tests.support.stored import waiting_rows
+from tests.support.stored import sealed_rows, waiting_rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -140,6 +143,96 @@ def test_a_cut_network_loses_nothing_and_three_tries_are_one_response(phone, sur
     phone.wait_for_url("**/thanks", timeout=20_000)
     assert tries == ["POST"] * 3
     assert stored() == 1
+
+
+NETWORKS = {
+    "a log-in page": {"status": 302, "headers": {"Location": "http://127.0.0.1:9/log-in"}},
+    "a page of its own": {"status": 200, "body": "<h1>Welcome to our Wi-Fi</h1>"},
+    "a filter": {"status": 403, "body": "This site is not for school."},
+    "a proxy that stored something else": {"status": 201, "body": "/nothing"},
+    "a proxy that is full": {"status": 503, "body": "Later."},
+}
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_whoever_answers_in_our_place_thanks_nobody(phone, survey, stored, network):
+    phone.goto(survey)
+    on(phone)
+    phone.locator("[name=core-access][value='2']").check()
+    walk_to_the_end(phone)
+    tries = []
+
+    def answered_elsewhere(route):
+        tries.append(route.request.method)
+        route.fulfill(**network) if len(tries) == 1 else route.continue_()
+
+    phone.route("**/s/*", answered_elsewhere)
+    phone.locator(".send").click()
+    phone.get_by_text("Not sent yet. Your answers are still on this page, and we keep trying.").wait_for()
+    assert stored() == 0
+    phone.wait_for_url("**/thanks", timeout=20_000)
+    assert stored() == 1
+
+
+def test_what_was_edited_after_a_lost_reply_is_what_is_stored(phone, running, survey, stored):
+    phone.goto(survey)
+    walk_to_the_end(phone)
+    phone.get_by_role("button", name="Back").click()
+    phone.locator("[name=should-change]").fill("The first words.")
+    on(phone)
+    tries = []
+
+    def lost(route):
+        tries.append(route.request.method)
+        if len(tries) == 1:
+            route.fetch(max_redirects=0)
+            return route.abort()
+        return route.continue_()
+
+    phone.route("**/s/*", lost)
+    phone.locator(".send").click()
+    phone.get_by_text("Not sent yet.").wait_for()
+    assert stored() == 1
+    phone.get_by_role("button", name="Back").click()
+    phone.locator("[name=should-change]").fill("The last wor")
+    phone.wait_for_timeout(2_500)
+    assert len(tries) == 1, "nothing goes out in the middle of a word"
+    assert phone.locator(".status").inner_text() == ""
+    phone.locator("[name=should-change]").fill("The last words.")
+    on(phone)
+    phone.locator("[value=as-written]").check()
+    phone.locator(".send").click()
+    phone.wait_for_url("**/thanks")
+    assert stored() == 1
+    said = {(it.answers.get("should-change"), it.consent) for it in sealed_rows(running[0]).values()}
+    assert ("The last words.", "as-written") in said
+    assert "The first words." not in {words for words, _ in said}
+
+
+@pytest.mark.parametrize("held_up", ["**/s/*", "**/thanks"])
+@pytest.mark.parametrize("script", [True, False], ids=["script on", "script off"])
+def test_nothing_of_ours_appears_after_leave_however_late_a_reply_comes(
+    phone_with_script, phone_without_script, survey, script, held_up
+):
+    page = phone_with_script if script else phone_without_script
+    held, shown = [], []
+    page.route("**/leave", lambda route: route.fulfill(body="<h1>Weather</h1>", content_type="text/html"))
+    page.goto(survey)
+    if script:
+        walk_to_the_end(page)
+    page.route(held_up, lambda route: held.append(route))  # noqa: PLW0108 - the driver marks it
+    page.on("framenavigated", lambda frame: shown.append(frame.url))
+    page.locator(".send").click(no_wait_after=True)
+    while not held:
+        page.wait_for_timeout(20)
+    page.locator(".leave").click(no_wait_after=True)
+    page.get_by_text("Weather").wait_for()
+    for route in held:
+        with suppress(Error):
+            route.continue_()
+    page.wait_for_timeout(1_500)
+    assert page.get_by_text("Weather").is_visible()
+    assert [it for it in shown if "thanks" in it] == []
 
 
 def test_a_damped_send_is_tried_again_by_itself_and_stores_one_response(phone, survey, flooded, stored):

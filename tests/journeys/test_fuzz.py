@@ -170,7 +170,20 @@ def met_survey_door(rehearsal, doors, slugs) -> tuple[Fuzzed, Asking]:
         starts = [f"/{kind}/{slug}" for slug in slugs for kind in "se"]
         for page in (*starts, "/heard", "/thanks", f"/thanks?kiosk={slugs[0]}", "/leave"):
             shown.walk(look, [page])
-    return Fuzzed(rehearsal, "survey", doors.survey), Asking(shown, LARGEST_SURVEY_BODY)
+    asking = Asking(shown, LARGEST_SURVEY_BODY, page=signed(rehearsal))
+    return Fuzzed(rehearsal, "survey", doors.survey), asking
+
+
+def signed(rehearsal):
+    """Numbers of pages as the door signs them, each with what is drawn where the door has chance."""
+    numbers, now = read_deployment(rehearsal.settings).page_numbers, rehearsal.settings.period
+
+    def page(target: bytes, number: int) -> str:
+        slug = target.split(b"/")[2].partition(b"?")[0].decode("latin-1")
+        told = f"{now}.{number:022d}"
+        return f"{told}.{numbers._signature(slug, told)}"
+
+    return page
 
 
 def met_staff_door(rehearsal, doors) -> tuple[Fuzzed, Asking]:

@@ -58,7 +58,9 @@ class Run:
         self.rehearsal = Rehearsal(settings)
         self.place = (OnPostgresql if settings.database_url else OnSqlite)(self.rehearsal)
         self.looks: dict[str, float] = {}
-        self.released, self.waiting = (Crowd.of(self.rehearsal.link()) for _ in range(2))
+        self.released, self.waiting = (
+            Crowd.of(self.rehearsal.link(), self.rehearsal.settings) for _ in range(2)
+        )
         self.reader = Reader(self.rehearsal, self.released, self.waiting)
 
     def live(self) -> "Run":

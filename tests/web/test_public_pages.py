@@ -266,7 +266,7 @@ def test_every_error_is_a_page_with_help_on_it(rehearsal, door, monkeypatch):
     errors = {
         404: door.get("/nothing"),
         405: door.post("/thanks"),
-        500: door.get("/thanks"),
+        500: door.get("/heard"),
     }
     for status, answer in errors.items():
         page = Page(answer.text)
@@ -278,6 +278,15 @@ def test_every_error_is_a_page_with_help_on_it(rehearsal, door, monkeypatch):
         assert "Traceback" not in answer.text
     assert "Something went wrong on our side" in errors[500].text
     assert "There is nothing at this address" in errors[404].text
+
+
+def test_a_thank_you_that_cannot_say_what_comes_next_is_one_all_the_same(rehearsal, door, monkeypatch):
+    """Whoever is led there was stored: “nothing was stored” would have them send again."""
+    monkeypatch.setattr(public_pages, "schedule", lambda *_: 1 / 0)
+    thanks = door.get("/thanks")
+    assert thanks.status_code == 500
+    assert "Thank you. Your answers are in." in Page(thanks.text).text
+    assert "Nothing was stored" not in thanks.text
 
 
 def test_pages_keep_the_reader_s_language(catalogs, rehearsal, door):

@@ -10,6 +10,7 @@ if (at < 0) at = document.querySelector('.wrong') ? steps.length - 1 : 0;
 
 const applies = step => !step.dataset.if || form.querySelector(step.dataset.if);
 const show = way => {
+stop();
 do at += way; while (!applies(steps[at]));
 steps.forEach((step, number) => { step.hidden = number != at; });
 const end = at == steps.length - 1, consent = form.querySelector('.consent');
@@ -27,25 +28,37 @@ scrollTo(0, 0);
 back.onclick = () => show(-1);
 next.onclick = () => show(1);
 
-// The number in the page makes a second Send find the first, so trying again can count nobody twice.
-let timer, wait = 1000, busy = false;
+// Each version of a page is stored once, however often it is sent; a later one takes the place of an earlier.
+let timer, wait = 1000, sending, edited;
 const post = async () => {
-if (busy) return;
-busy = true;
-clearTimeout(timer);
+stop();
+const own = sending = new AbortController(), limit = setTimeout(() => own.abort(), 30000);
+const body = new URLSearchParams(new FormData(form));
+body.set('_script', 1);
 status.textContent = told.sending;
-const patience = new AbortController(), limit = setTimeout(() => patience.abort(), 30000);
+let page, code;
 try {
-const answer = await fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form)),
-redirect: 'manual', credentials: 'omit', signal: patience.signal});
-if (answer.type == 'opaqueredirect') return location.replace(told.thanks);
-if (answer.status < 500 && answer.status != 429) return form.submit();
-} catch (cut) {
-} finally { clearTimeout(limit); }
-busy = false;
+const answer = await fetch(form.action, {method: 'POST', body, redirect: 'manual', credentials: 'omit', signal: own.signal});
+page = await answer.text();
+// What a network answers in our place does not know the number of this page.
+if (answer.headers.get('Feedback-Page') == form._once.value) code = answer.status;
+} catch (cut) {}
+clearTimeout(limit);
+if (own != sending) return;
+if (code == 201) return location.replace(page);
+if (code < 500 && code != 429) return form.submit();
+sending = 0;
 status.textContent = told.waiting;
 timer = setTimeout(post, wait = Math.min(wait * 2, 16000));
 };
+// Nothing goes out any more once somebody goes on filling in, or leaves.
+const stop = () => {
+clearTimeout(timer);
+if (sending) sending.abort();
+sending = timer = 0;
+status.textContent = '';
+};
+form.oninput = () => { edited = 1; stop(); };
 form.onsubmit = event => {
 if (send.hidden) {
 event.preventDefault();
@@ -54,10 +67,13 @@ return show(1);
 // A sandboxed frame may send a form and fetch nothing.
 if (self.origin == 'null') return;
 event.preventDefault();
+if (edited) form._version.value++;
+edited = 0;
 post();
 };
 addEventListener('online', () => timer && post());
-addEventListener('pageshow', event => event.persisted && (busy = false));
+addEventListener('pageshow', event => event.persisted && stop());
+addEventListener('leave', stop);
 
 const speech = window.speechSynthesis, label = aloud.textContent;
 const voice = () => speech && speech.getVoices().find(it => it.localService &&

@@ -8,6 +8,9 @@ const go = event => {
 event && event.preventDefault();
 gone = true;
 window.speechSynthesis && speechSynthesis.cancel();
+dispatchEvent(new Event('leave'));
+// A Send that is on its way may not bring its answer.
+window.stop();
 document.title = '\u00a0';
 document.body.replaceChildren();
 // A frame that may not move the page around it stays empty.

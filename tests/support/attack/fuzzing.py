@@ -1,7 +1,7 @@
 """Requests that nobody meant to be sent, made by Hypothesis from what a door shows of itself."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 from urllib.parse import quote, quote_from_bytes, urlencode
 
@@ -90,8 +90,17 @@ class Drawn:
 class Asking:
     """What one door may be asked: drawn from what it shows, and from what nobody would think of."""
 
-    def __init__(self, shown: Shown, largest: int, people: Sequence[str] = (), token: str = "") -> None:
+    def __init__(
+        self,
+        shown: Shown,
+        largest: int,
+        people: Sequence[str] = (),
+        token: str = "",
+        page: Callable[[bytes, int], str] = lambda _target, number: f"page-{number}",
+    ) -> None:
+        """`page` is told an address and a number, and gives the number of a page of that address."""
         self.shown, self.largest, self.people, self.token = shown, largest, [*people, ""], token
+        self.page = page
         self._actions = [sorted(it) for _, it in sorted(shown.actions.items())]
         self._known = {name: sorted(ids) for name, ids in self.shown.ids.items()}
         self._everything = sorted({it for ids in self.shown.ids.values() for it in ids})
@@ -113,7 +122,7 @@ class Asking:
             headers = [it for it in headers if it[0] not in (b"Sec-Fetch-Site", b"Cookie")]
         kind, body = None, b""
         if method not in ("GET", "HEAD", "get") or drawn.once_in(30):
-            kind, body = self._body(drawn, self._pairs(drawn, form, has_token=has_token))
+            kind, body = self._body(drawn, self._pairs(drawn, target, form, has_token=has_token))
         headers += [(b"Content-Type", kind)] if kind is not None else []
         sent = Sent(method.encode(), target, tuple(headers), body, chunked=bool(body) and drawn.once_in(10))
         likely = sorted(self.shown.seen_by.get(route.path, ())) or self.people
@@ -158,13 +167,13 @@ class Asking:
         pairs = [(it, drawn.one_of(values)) for it in drawn.some_of(names, 3)]
         return b"?" + urlencode(pairs, errors="surrogatepass").encode()
 
-    def _pairs(self, drawn: Drawn, form: Form, *, has_token: bool) -> list[tuple[str, str]]:
+    def _pairs(self, drawn: Drawn, target: bytes, form: Form, *, has_token: bool) -> list[tuple[str, str]]:
         """A form filled as it came, with answers it offers, and in every second one something it does not."""
         names, filled = sorted(form.values), dict(form.came)
         filled.update({it: drawn.one_of(self._offered(form, it)) for it in drawn.some_of(names, 8)})
         filled.update({it: values[0] for it, values in form.values.items() if values == ["yes"]})
         if ONCE in filled and not drawn.once_in(4):
-            filled[ONCE] = f"page-{drawn.below(2**40)}"
+            filled[ONCE] = self.page(target, drawn.below(2**40))
         pairs = [it for it in filled.items() if it[0] != CSRF]
         if drawn.once_in(2):
             strange = [*names, *drawn.strange]

@@ -8,7 +8,9 @@ from analysis.comments import Comment
 from analysis.kept import Kept
 from feedback import keys
 from feedback.comments import Loose
-from feedback.inbox import Envelope, Inbox, new_number
+from feedback.deployment import read_deployment
+from feedback.inbox import Envelope, Inbox, Stored
+from feedback.settings import Settings
 from feedback.unsealing import Opener
 from surveys.answers import Response
 from tests.support.order.rank_correlation import Row, Table
@@ -25,8 +27,9 @@ class Crowd(msgspec.Struct, frozen=True):
     numbers: list[str]
 
     @classmethod
-    def of(cls, slug: str) -> "Crowd":
-        return cls(slug, [new_number() for _ in range(PEOPLE)])
+    def of(cls, slug: str, settings: Settings) -> "Crowd":
+        numbers = read_deployment(settings).page_numbers
+        return cls(slug, [numbers.new(slug, settings.period) for _ in range(PEOPLE)])
 
     def send(self, door) -> None:
         for person, number in enumerate(self.numbers):
@@ -44,7 +47,7 @@ class Crowd(msgspec.Struct, frozen=True):
                     "frp", "youth", "protocol-youth", _language(person), period, "live", _answers(person)
                 )
                 async with deployment.database.transaction() as session:
-                    assert await deployment.inbox.store(session, self.slug, number, it)
+                    assert await deployment.inbox.store(session, self.slug, number, it, 0) is Stored.NEW
 
         rehearsal.run(put)
 
