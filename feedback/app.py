@@ -21,17 +21,19 @@ from feedback.web.leadership_pages import leadership_router
 from feedback.web.paper_pages import paper_router
 from feedback.web.people_pages import people_router
 from feedback.web.poster_pages import poster_router
-from feedback.web.public_pages import problem, public_router
+from feedback.web.public_pages import public_router
 from feedback.web.rendering import STATIC
 from feedback.web.sign_in_pages import one_try, own_passkeys, sign_in_router
 from feedback.web.stack_pages import stack_router
 from feedback.web.staff import OwnFiles, OwnForms, StaffRequest
 from feedback.web.staff_problem import staff_problem
-from feedback.web.survey_pages import preview, survey_router
+from feedback.web.survey_pages import survey_router
+from feedback.web.survey_problem import problem
+from feedback.web.survey_view import preview
 from feedback.web.word_pages import word_router
 
-LARGEST_SURVEY_BODY = 64_000
-"""Two full text boxes, every byte percent-encoded, and every choice."""
+LARGEST_SURVEY_BODY = 300_000
+"""Two text boxes, each pasted twelve times too full with letters of four bytes, and every choice."""
 LARGEST_STAFF_BODY = 256_000
 
 

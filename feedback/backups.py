@@ -26,7 +26,7 @@ from feedback.archives import Archive, BackupRefused, read_archive, write_archiv
 from feedback.audit import record
 from feedback.database import Database
 from feedback.deployment import Deployment, make_missing_secret, read_staff_keys, upgrade
-from feedback.rewriting import note
+from feedback.facts import note
 from feedback.schedule import RESTORED
 from feedback.settings import FILE, Settings
 from feedback.tables import Base
@@ -54,7 +54,9 @@ _YOUNGER = ("instruments", "translations", "recovery_codes", "passkeys", "batch_
 _YOUNGER_COLUMNS = {
     "users.second_factor": None,
     "users.last_step": None,
+    "programs.reading": None,
     "inbox.version": None,
+    "used_keys.thrown_away": None,
 }
 """What rows of earlier versions hold there."""
 

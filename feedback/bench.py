@@ -21,6 +21,7 @@ import msgspec
 
 from feedback import accounts, keys, links
 from feedback.deployment import Deployment, make_deployment, read_deployment, read_staff_keys
+from feedback.reading_plans import ReadingPlan, record_plan
 from feedback.releases import Releasing
 from feedback.settings import Settings
 from feedback.throttling import FREE
@@ -66,6 +67,8 @@ async def _prepare(settings: Settings) -> tuple[str, str]:
     try:
         async with deployment.database.transaction() as session:
             for program in _PROGRAMS:
+                plan = ReadingPlan(program, "Nobody: it is a bench", 0, "There is none.", settings.today)
+                await record_plan(session, settings, plan)
                 wanted = links.NewLink(program=program, audience="youth")
                 slug = (await links.make_link(session, wanted, settings.today)).slug
         staff_keys = read_staff_keys(settings)

@@ -12,7 +12,7 @@ import click
 _FAMILIES = {
     "deployment": ("init", "doctor", "backup", "restore"),
     "serving": ("serve",),
-    "people": ("programs", "user", "link"),
+    "people": ("programs", "user", "link", "reading"),
     "surveying": ("survey", "responses"),
     "releasing": ("release", "ledger"),
     "reporting": ("tables", "export"),

@@ -50,6 +50,8 @@ class Deployment(msgspec.Struct, frozen=True):
     review_public: PublicKey
     words: Wording
     damping: Damping
+    framing: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """The sites that may frame a link, as last read: an error has to show where its page stood."""
 
     @property
     def page_numbers(self) -> PageNumbers:

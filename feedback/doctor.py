@@ -1,7 +1,7 @@
 """What the operator should know today: what is well, and what needs somebody."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from feedback.catalogs import Counts
 from feedback.deployment import Deployment
 from feedback.languages import SOURCE, Language
 from feedback.ledgerfiles import ledger_path
+from feedback.reading_plans import ReadingPlan, all_plans
 from feedback.results import read_releases
 from feedback.rewriting import COMPACTION_DUE, last_rewritten
 from feedback.schedule import Schedule, is_rehearsal, restored_on, schedule
@@ -100,9 +101,10 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
                 f"This deployment was restored on {day}: the next `feedback release` asks for the newest"
                 " ledger file that any release left. Have it at hand.",
             )
-        yield _rewriting(await last_rewritten(session), settings)
+        rewritten, plans = await last_rewritten(session), await all_plans(session)
         chain = await read_chain(session)
-    for finding in (*_audit_log(chain), *_around(settings), _fingerprints(deployment)):
+    state = (_rewriting(rewritten, settings), *_reading(plans, settings), *_audit_log(chain))
+    for finding in (*state, *_around(settings), _fingerprints(deployment)):
         yield finding
     for language, counts, offered in counted:
         if not counts.is_reviewed:
@@ -154,6 +156,15 @@ def _around(settings: Settings) -> Iterator[Finding]:
     told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
     yield Finding(True, f"Settings: {told}.")
     yield from _help(settings)
+
+
+def _reading(plans: Sequence[ReadingPlan], settings: Settings) -> Iterator[Finding]:
+    if plans and not settings.made_up:
+        yield Finding(
+            False,
+            f"Words are asked for about {', '.join(it.program for it in plans)}, and nobody can open one yet:"
+            " these plans were recorded for made-up answers. End each with `feedback reading end`.",
+        )
 
 
 def _fingerprints(deployment: Deployment) -> Finding:

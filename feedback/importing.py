@@ -25,6 +25,8 @@ _REASONS = {
     "unknown-question": "{column} is not asked by this instrument",
     "one-only": "{column} takes one of {allowed}",
     "too-long": "{column} is longer than 1,000 characters or 3,000 bytes",
+    "not-asked": "{column} has words, but the answer before it says that nobody was asked for them",
+    "not-read": "{column} has words, and nobody is asked for any here",
     "unreadable": "{column} holds characters that cannot be stored",
 }
 _NOTHING = "Nothing of the file was stored."

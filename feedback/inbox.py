@@ -20,9 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis.closing import Place
 from analysis.stream import SALT_BYTES
 from feedback.database import insert_if_new
-from feedback.rewriting import note
+from feedback.facts import note
 from feedback.tables import BatchedRow, DeploymentRow, InboxRow, UsedKeyRow
 from surveys.answers import Response
+from surveys.periods import Period
 
 ROW_BYTES = 8_192
 SEAL_BYTES = 48
@@ -65,6 +66,8 @@ class Stored(enum.Enum):
     """What is stored was meant at the same time or later."""
     LET_OUT = "let out"
     """What was stored is added up already: nothing can change it."""
+    THROWN_AWAY = "thrown away"
+    """The person took it back: nothing that this page sends brings it in again."""
 
 
 class Inbox(msgspec.Struct, frozen=True):
@@ -104,16 +107,30 @@ class Inbox(msgspec.Struct, frozen=True):
         if not is_new and version is not None:
             return await self._replace(session, key, sealed, version)
         # A release may have let the first Send out a moment ago: its key is then among the used ones.
-        if await _is_used(session, key):
+        if used := await _used(session, key):
             await session.execute(delete(InboxRow).where(InboxRow.key == key))
-            return Stored.LET_OUT
+            return used
         return Stored.NEW if is_new else Stored.KEPT
+
+    async def throw_away(self, session: AsyncSession, slug: str, number: str, now: Period) -> bool:
+        """Remove what a page sent, unread, and whatever it sends later; False when it was let out before.
+
+        Its key is kept as a used one is, as long as the number of the page is good: a Send that is still on
+        its way cannot bring it back.
+        """
+        key = self.row_key(slug, number)
+        await _note_change(session)
+        await session.execute(delete(InboxRow).where(InboxRow.key == key))
+        until = str(now + USED_KEY_QUARTERS)
+        if await insert_if_new(session, UsedKeyRow, key=key, until=until, thrown_away=True):
+            return True
+        return await _used(session, key) is Stored.THROWN_AWAY
 
     async def _replace(self, session: AsyncSession, key: bytes, sealed: bytes, version: int) -> Stored:
         await _note_change(session)
         held = (await session.execute(select(InboxRow.version).where(InboxRow.key == key))).first()
         if held is None:
-            return Stored.LET_OUT
+            return await _used(session, key) or Stored.LET_OUT
         if held.version is not None and self._veil(key, held.version) > version:
             return Stored.KEPT
         changed = update(InboxRow).where(InboxRow.key == key)
@@ -126,8 +143,12 @@ class Inbox(msgspec.Struct, frozen=True):
         return version ^ int.from_bytes(mask)
 
 
-async def _is_used(session: AsyncSession, key: bytes) -> bool:
-    return (await session.execute(select(UsedKeyRow.key).where(UsedKeyRow.key == key))).first() is not None
+async def _used(session: AsyncSession, key: bytes) -> Stored | None:
+    """What became of a page that can send nothing more; None for any other."""
+    used = (await session.execute(select(UsedKeyRow.thrown_away).where(UsedKeyRow.key == key))).first()
+    if used is None:
+        return None
+    return Stored.THROWN_AWAY if used.thrown_away else Stored.LET_OUT
 
 
 async def _note_change(session: AsyncSession) -> None:

@@ -101,6 +101,18 @@ def page_language(asked: str | None, linked: str | None, offered: Sequence[Langu
 
 def by_preference(offered: Iterable[Language], accepted: str) -> list[Language]:
     """Order the chooser by an Accept-Language header, which is read and forgotten."""
+    ranked = _wishes(accepted)
+    return sorted(offered, key=lambda it: ranked.index(it.tag) if it.tag in ranked else len(ranked))
+
+
+def first_screen(offered: Sequence[Language], accepted: str, spoken: Language) -> list[Language]:
+    """What stands beside the page's own language where everybody sees it: the phone's, and English."""
+    wished = next((it for it in by_preference(offered, accepted) if it.tag in _wishes(accepted)), SOURCE)
+    return [it for it in dict.fromkeys((wished, SOURCE)) if it is not spoken]
+
+
+def _wishes(accepted: str) -> list[str]:
+    """The tags of an Accept-Language header, the most wished for first."""
     wishes = []
     for number, part in enumerate("".join(accepted.lower().split()).split(",")[:20]):
         tag, _, weight = part.partition(";q=")
@@ -108,8 +120,7 @@ def by_preference(offered: Iterable[Language], accepted: str) -> list[Language]:
         # 0 means “not this one”; what is no weight at all is no wish.
         if language and 0 < _weight(weight) <= 1:
             wishes.append((-_weight(weight), number, language.tag))
-    ranked = [tag for _, _, tag in sorted(wishes)]
-    return sorted(offered, key=lambda it: ranked.index(it.tag) if it.tag in ranked else len(ranked))
+    return [tag for _, _, tag in sorted(wishes)]
 
 
 def _weight(text: str) -> float:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from feedback.instruments import instrument_by_id, known_instruments
 from feedback.languages import LANGUAGES
 from feedback.programs import note_asked, program_by_id
+from feedback.reading_plans import ReadingPlan, plan_of
 from feedback.tables import LinkRow
 from surveys.characters import can_be_read
 from surveys.instruments import Audience, Instrument
@@ -53,6 +54,8 @@ class Link(msgspec.Struct, frozen=True):
     place: str
     embed: tuple[str, ...]
     comments: bool
+    """Whether it asks for words: whoever made it wanted to, and somebody will read them."""
+    reading: ReadingPlan | None
     made_on: dt.date
     expires_on: dt.date | None
     closed_on: dt.date | None
@@ -162,6 +165,7 @@ async def close_link(session: AsyncSession, slug: str, today: dt.date) -> None:
 
 
 async def _link(session: AsyncSession, row: LinkRow, instrument: Instrument) -> Link:
+    plan = await plan_of(session, row.program)
     return Link(
         row.slug,
         await program_by_id(session, row.program),
@@ -170,7 +174,8 @@ async def _link(session: AsyncSession, row: LinkRow, instrument: Instrument) -> 
         row.language,
         row.place,
         tuple(row.embed),
-        row.comments,
+        row.comments and plan is not None,
+        plan,
         row.made_on,
         row.expires_on,
         row.closed_on,

@@ -25,6 +25,7 @@ from analysis.reading import Registry
 from analysis.themes import shipped_codebook
 from feedback.audit import record
 from feedback.database import Database
+from feedback.facts import note
 from feedback.inbox import change_noted, hold_changes
 from feedback.instruments import known_instruments
 from feedback.keys import ReleaseKey
@@ -34,7 +35,7 @@ from feedback.lost_releases import Lost, forget_restore, lost_releases
 from feedback.passes import Known, Passes, Seen
 from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.publishing import publish
-from feedback.rewriting import COMPACTION_DUE, finish_compaction, note
+from feedback.rewriting import COMPACTION_DUE, finish_compaction
 from feedback.schedule import schedule
 from feedback.sealing import Sealed
 from feedback.settings import Settings

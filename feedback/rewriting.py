@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import delete, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.database import PATIENCE_MS, Database
+from feedback.facts import note
 from feedback.settings import Settings
 from feedback.tables import DeploymentRow
 
@@ -78,16 +78,6 @@ async def finish_compaction(database: Database) -> None:
         # Not one that was noted meanwhile: what that is about may not be overwritten.
         seen = (DeploymentRow.name == due.name, DeploymentRow.value == due.value)
         await session.execute(delete(DeploymentRow).where(*seen))
-
-
-async def note(session: AsyncSession, name: str, value: str) -> bool:
-    """Note a fact of the deployment. Returns whether it is new; of two at once the second waits."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(DeploymentRow).values(name=name, value=value)
-    changed = row.on_conflict_do_update(
-        index_elements=["name"], set_={"value": value}, where=DeploymentRow.value != value
-    )
-    return bool((await session.execute(changed)).rowcount)  # type: ignore[attr-defined]
 
 
 async def last_rewritten(session: AsyncSession) -> dt.date | None:

@@ -1,7 +1,6 @@
 """Everything we store, on one page.
 
-What is missing is the point: no time of an answer finer than a quarter, no address, no device, no session of
-a respondent, and no answer outside a sealed row.
+What is missing is the point: no time finer than a quarter, no address, device or session, no answer unsealed.
 """
 
 import datetime as dt
@@ -14,8 +13,7 @@ _CLUSTERED: dict[str, bool] = {"sqlite_with_rowid": False}
 """A hidden row number would count up in order of arrival; these tables are ordered by their random key."""
 
 
-class Base(DeclarativeBase):
-    """The one metadata of the migrations."""
+class Base(DeclarativeBase): ...
 
 
 class DeploymentRow(Base):
@@ -33,12 +31,13 @@ class ContractorRow(Base):
 
 
 class ProgramRow(Base):
-    """A program as its file describes it (surveys.registry.Program)."""
+    """A program as its file describes it (surveys.registry), and who reads about it (reading_plans)."""
 
     __tablename__ = "programs"
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
     position: Mapped[int]
     definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    reading: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class ContractRow(Base):
@@ -97,12 +96,13 @@ class InboxRow(Base):
 
 
 class UsedKeyRow(Base):
-    """The key of a response already let out, so that a late second Send is not a second answer."""
+    """The key of a response let out or taken back, so that a late second Send is not another answer."""
 
     __tablename__ = "used_keys"
     __table_args__ = _CLUSTERED
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     until: Mapped[str] = mapped_column(String(6))
+    thrown_away: Mapped[bool | None]
 
 
 class BatchedRow(Base):
@@ -187,8 +187,7 @@ class MeasureRow(Base):
 
     __tablename__ = "measures"
     release: Mapped[str] = mapped_column(ForeignKey("releases.period"), primary_key=True)
-    viewer: Mapped[str] = mapped_column(String(100), primary_key=True)
-    """`ctlt`, or `contractor:ID` for what is measured from that contractor's own rows and work."""
+    viewer: Mapped[str] = mapped_column(String(100), primary_key=True)  # `ctlt`, or `contractor:ID`
     position: Mapped[int] = mapped_column(primary_key=True)
     row: Mapped[dict[str, Any]] = mapped_column(JSON)
 

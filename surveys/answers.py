@@ -51,7 +51,9 @@ class Problem(msgspec.Struct, frozen=True):
     """Which answer cannot be taken, and why; never what it was, or an error would carry it into a log."""
 
     question: str
-    reason: Literal["unknown-question", "unknown-option", "one-only", "too-long", "unreadable"]
+    reason: Literal[
+        "unknown-question", "unknown-option", "one-only", "too-long", "unreadable", "not-asked", "not-read"
+    ]
 
 
 class AnswersRefused(Exception):
@@ -80,17 +82,22 @@ def read_answers(
     Blanks are left out. Raises AnswersRefused when anything sent is not an answer of this instrument.
     """
     asked = {q.id for q in instrument.questions if wants_comments or not q.is_text}
-    problems = [Problem(name, "unknown-question") for name in given if name not in asked]
+    unread = {q.id for q in instrument.boxes} - asked
+    problems = [Problem(name, "unknown-question") for name in given if name not in asked | unread]
+    # The box may have stood there when the page was opened; an empty one is no words.
+    problems += [Problem(name, "not-read") for name in unread if any(map(str.strip, given.get(name, ())))]
     answers: Answers = {}
     for question in instrument.questions:
         if question.id not in asked:
             continue
         values = [value for value in given.get(question.id, ()) if value.strip()]
-        if not is_shown(question, answers):
-            # An answer typed before the person changed their mind about the earlier one is not kept.
+        is_asked = is_shown(question, answers)
+        if not is_asked and not (question.is_text and values):
+            # What was chosen before the person changed their mind about the earlier answer is not kept.
             answers[question.id] = NOT_SHOWN
             continue
-        found = list(_problems(question, values))
+        # Words are not dropped unsaid: somebody wrote them.
+        found = list(_problems(question, values)) if is_asked else [Problem(question.id, "not-asked")]
         problems += found
         if values and not found:
             answers[question.id] = _answer(question, values)

@@ -102,14 +102,12 @@ def _core_scales_that_turn(instrument: Instrument) -> Iterator[str]:
 
 
 def _text_boxes_out_of_place(instrument: Instrument) -> Iterator[str]:
-    told = boxes = False
+    boxes = False
     for question in instrument.questions:
         if not question.is_text and boxes:
             yield f"{question.id} comes after a text box; text boxes come last."
-        if question.is_text and not (told or question.notice.strip()):
+        if question.is_text and not question.notice.strip():
             yield f"{question.id} is a text box with no notice before it (no names, where help is)."
-        # A notice reaches the next box too, but not when it belongs to a box some people are never shown.
-        told = question.is_text and (told or bool(question.notice.strip())) and question.show_if is None
         boxes = boxes or question.is_text
 
 

@@ -15,6 +15,7 @@ from feedback.ledgerfiles import LedgerFileRefused
 from feedback.links import LinkRefused, LinkUnknown
 from feedback.passwords import PasswordRefused
 from feedback.programs import NoSuchProgram
+from feedback.reading_plans import PlanRefused
 from feedback.settings import SettingRefused
 from feedback.timing import ReleaseRefused
 from feedback.wordfiles import WordsRefused
@@ -42,6 +43,7 @@ REFUSALS = (
     OSError,
     PasswordRefused,
     PostgresError,  # a refused connection reaches us as the driver raised it
+    PlanRefused,
     ProgramsBroken,
     ReleaseRefused,
     SettingRefused,

@@ -1,4 +1,4 @@
-"""programs, user, link: who there is, and the addresses they get."""
+"""programs, user, link, reading: who there is, the addresses they get, and who reads what is written."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback import accounts, links, programs
+from feedback import accounts, links, programs, reading_plans
 from feedback.audit import record
 from feedback.commands.counting import counted
 from feedback.commands.running import EXISTING, operator, print_json, settings, with_deployment
@@ -178,4 +178,61 @@ def close_link(slug: str) -> None:
     print(f"The link {slug} is closed.")
 
 
-COMMANDS = (programs_group, user_group, link_group)
+@click.group(name="reading")
+def reading_group() -> None:
+    """Reading plans: who reads what people write. Without one no link of a program asks for words."""
+
+
+@reading_group.command(name="record")
+@click.argument("program")
+@click.option("--readers", required=True, help="Who reads, as roles: “two youth advisers and a clinician”.")
+@click.option("--days", type=int, required=True, help="Days after the results are due on which they begin.")
+@click.option("--danger", required=True, help="What happens with words that speak of a danger to life.")
+def record_reading(program: str, readers: str, days: int, danger: str) -> None:
+    """Record who reads what is written about PROGRAM, in the place of what was recorded before."""
+
+    async def store(deployment: Deployment) -> None:
+        told = deployment.settings
+        plan = reading_plans.ReadingPlan(program, readers, days, danger, told.today)
+        async with deployment.database.transaction() as session:
+            await reading_plans.record_plan(session, told, plan)
+            await record(session, operator(), "reading.record", f"{program}, {days} days after the results")
+
+    with_deployment(store)
+    print(f"The links of {program} ask for words from now on.")
+
+
+@reading_group.command(name="end")
+@click.argument("program")
+def end_reading(program: str) -> None:
+    """From now on no link of PROGRAM asks for words."""
+
+    async def store(deployment: Deployment) -> bool:
+        async with deployment.database.transaction() as session:
+            ended = await reading_plans.end_plan(session, program)
+            if ended:
+                await record(session, operator(), "reading.end", program)
+            return ended
+
+    ended = with_deployment(store)
+    print(f"The links of {program} ask for no words now." if ended else f"{program} has no reading plan.")
+
+
+@reading_group.command(name="list")
+@click.option("--json", "as_json", is_flag=True)
+def list_reading(*, as_json: bool) -> None:
+    """Name every reading plan."""
+
+    async def read(deployment: Deployment) -> list[reading_plans.ReadingPlan]:
+        async with deployment.database.snapshot() as session:
+            return await reading_plans.all_plans(session)
+
+    found = with_deployment(read)
+    if as_json:
+        print_json(found)
+        return
+    for it in found:
+        print(f"{it.program:30} {it.days} days after the results: {it.readers}. Danger to life: {it.danger}")
+
+
+COMMANDS = (programs_group, user_group, link_group, reading_group)

@@ -28,6 +28,7 @@ from feedback.deployment import (
     read_staff_keys,
 )
 from feedback.programs import all_programs, note_asked, report_work
+from feedback.reading_plans import ReadingPlan, record_plan
 from feedback.releases import Outcome, Releasing
 from feedback.settings import FILE, Settings
 from feedback.words import shipped_words
@@ -38,6 +39,8 @@ from surveys.registry import Program
 
 QUARTERS = 12
 SEED = 20_251_001
+READING = ("Two youth advisers and a clinician, all made up", 14, "The clinician calls 988 the same day.")
+"""Who reads, how many days after the results are due, and what happens with a danger to life."""
 PEOPLE = (
     ("ctlt@example.org", "ctlt", None),
     ("vista@example.org", "contractor", "vista-del-mar"),
@@ -146,6 +149,8 @@ async def _live_through(settings: Settings, period: Period, first: Period) -> in
 
 async def _hang_up_links(session: AsyncSession, deployment: Deployment, programs: Sequence[Program]) -> None:
     for program in programs:
+        plan = ReadingPlan(program.id, *READING, deployment.settings.today)
+        await record_plan(session, deployment.settings, plan)
         for audience in program.audiences:
             wanted = links.NewLink(program=program.id, audience=audience, place="demonstration")
             slug = links.new_slug(_by_seed(program.id, audience).choice)

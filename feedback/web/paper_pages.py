@@ -6,7 +6,8 @@ from litestar.params import FromPath, FromQuery
 
 from feedback.deployment import Deployment
 from feedback.web.rendering import survey_page, to_type
-from feedback.web.survey_pages import read_link, words_for
+from feedback.web.survey_pages import read_link
+from feedback.web.survey_view import words_for
 from surveys.asking import asked_questions
 from surveys.help import help_lines
 
@@ -21,17 +22,17 @@ async def show_paper(
     """Show a link's survey to print. Raises LinkUnknown or LinkClosed."""
     settings = deployment.settings
     link, words = await read_link(deployment, slug)
-    catalog, wished = words_for(link, words, request, lang)
+    spoken = words_for(link, words, request, lang)
     asked = asked_questions(link.instrument, comments=link.comments)
     return survey_page(
         "paper/print.html",
-        catalog,
+        spoken.catalog,
         sheet="paper/style.css",
         link=link,
         asked=asked,
         count=sum(it.number is not None for it in asked),
         heard=to_type(f"{settings.survey_url}/heard"),
-        offered=wished,
+        offered=spoken.offered,
         help_lines=help_lines(link.audience),
         settings=settings,
     )

@@ -5,12 +5,10 @@ import datetime as dt
 import functools
 from typing import Any
 
-from litestar import MediaType, Request, Response, Router, get
+from litestar import MediaType, Response, Router, get
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.rows import Row
@@ -18,16 +16,14 @@ from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
 from feedback.languages import page_language
-from feedback.links import LinkClosed, LinkUnknown
-from feedback.page_numbers import is_shaped
+from feedback.links import LinkUnknown
 from feedback.programs import all_programs
 from feedback.results import read_tables
 from feedback.schedule import Schedule, schedule
 from feedback.web import public_results
 from feedback.web.protections import FORGET
-from feedback.web.rendering import survey_page
-from feedback.web.surroundings import Surroundings, on_tablet
-from feedback.web.survey_form import PROOF, sent_with
+from feedback.web.rendering import inline, survey_page
+from feedback.web.surroundings import ALONE, Surroundings, on_tablet
 from feedback.words import Words
 from surveys.help import help_lines
 from surveys.periods import Period
@@ -52,22 +48,33 @@ async def thanks(
 
 
 async def thank(
-    deployment: Deployment, lang: str | None, around: Surroundings, about: str | None = None
+    deployment: Deployment,
+    lang: str | None,
+    around: Surroundings,
+    about: str | None = None,
+    once: str | None = None,
 ) -> Response[str]:
-    """Thank, wherever the survey stood; or say that what was sent was added up already (`late`)."""
+    """Thank, wherever the survey stood, or say what `about` names.
+
+    That is: what was sent was added up already (`late`), was thrown away (`back`), or could not be yet
+    (`wait`). `once` is the number of a page that may still be taken back from here.
+    """
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         rows = await _rows(session, upcoming.latest, "T7")
         words = await deployment.words.now(session)
     # The answers just sent belong to this quarter, which may not be the next one to be released.
     due = max(upcoming.due_on, deployment.settings.due_on(deployment.settings.period))
-    return _page(
+    return public_page(
         "survey/thanks.html",
         deployment,
         words,
         lang,
         around=around,
         about=about,
+        once=once,
+        keeps=once is not None,
+        turned=lambda other: around.thanks(other, about),
         last=[it for it in _county(rows, "release") if it.is_live and not it.wave],
         due_on=due,
     )
@@ -80,13 +87,23 @@ async def forget_the_form() -> Response[bytes]:
     return Response(_PIXEL, media_type="image/gif", headers=headers)
 
 
+@get("/aloud.js", media_type="text/javascript")
+async def read_aloud() -> str:
+    """What a phone with a voice of its own fetches when somebody wants to hear a question."""
+    return inline("survey/aloud.js")
+
+
 @get("/help")
 async def show_help(
-    deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
+    deployment: NamedDependency[Deployment],
+    lang: FromQuery[str | None] = None,
+    tab: FromQuery[str | None] = None,
 ) -> Response[str]:
+    """Who helps. `tab` says that it was opened beside a page that stays open."""
     async with deployment.database.snapshot() as session:
         words = await deployment.words.now(session)
-    return _page("survey/help.html", deployment, words, lang, help_lines=help_lines(whole=True))
+    lines = help_lines(whole=True)
+    return public_page("survey/help.html", deployment, words, lang, tab=tab is not None, help_lines=lines)
 
 
 @get("/leave")
@@ -106,7 +123,11 @@ async def leave_now(deployment: NamedDependency[Deployment], kiosk: FromQuery[st
 
 
 @get("/heard")
-async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None) -> Response[str]:
+async def heard(
+    deployment: NamedDependency[Deployment],
+    lang: FromQuery[str | None] = None,
+    tab: FromQuery[str | None] = None,
+) -> Response[str]:
     """What people said, for the whole county and program by program."""
     async with deployment.database.snapshot() as session:
         programs = await all_programs(session)
@@ -115,11 +136,12 @@ async def heard(deployment: NamedDependency[Deployment], lang: FromQuery[str | N
         year = upcoming.latest_yearly
         yearly = await _rows(session, year, "T9", "themes")
         words = await deployment.words.now(session)
-    return _page(
+    return public_page(
         "public/heard.html",
         deployment,
         words,
         lang,
+        tab=tab is not None,
         county=_county(rows, "cumulative"),
         is_thin=upcoming.latest is not None and public_results.is_thin(_of_county(rows, "cumulative")),
         questions=public_results.of_core(yearly),
@@ -146,7 +168,7 @@ async def heard_of_program(
     if program is None:
         raise LinkUnknown
     own = [row for row in rows if row.filters["program"] == program.id]
-    return _page(
+    return public_page(
         "public/program.html",
         deployment,
         words,
@@ -157,7 +179,7 @@ async def heard_of_program(
     )
 
 
-def _page(
+def public_page(
     template: str, deployment: Deployment, words: Words, lang: str | None, **context: Any
 ) -> Response[str]:
     catalog = _catalog(words, lang)
@@ -165,6 +187,8 @@ def _page(
         "months": functools.partial(public_results.in_months, catalog.language),
         "help_lines": help_lines(),
         "settings": deployment.settings,
+        "offered": words.offered(),
+        "scripts": ("survey/tablet.js",) if context.get("around", ALONE).kiosk else ("survey/tab.js",),
     }
     return survey_page(template, catalog, **{**told, **context})
 
@@ -196,47 +220,17 @@ async def healthz() -> str:
     return "ok"
 
 
-_STATUS = {LinkUnknown: 404, LinkClosed: 410}
-
-
-def problem(request: Request, error: Exception) -> Response[str]:  # type: ignore[type-arg]
-    """A kind page with help on it, in the reader's language, whatever went wrong; with all that was sent."""
-    deployment: Deployment = request.app.state.deployment
-    status, filled, path = _status(error), sent_with(request), request.url.path
-    # As they were last read: what went wrong may be the database.
-    words, lang = deployment.words.held, filled.language if filled else request.query_params.get("lang")
-    told = {"around": _around(request, error), "status": status}
-    if status >= _OURS and path.endswith("/thanks"):
-        # Whoever comes here was stored: only what else the page says cannot be read.
-        page = _page("survey/thanks.html", deployment, words, lang, about=None, due_on=None, last=(), **told)
-    else:
-        held = filled.again() if filled and status >= _OURS else None
-        page = _page("survey/problem.html", deployment, words, lang, code=status, held=held, **told)
-    if status == BUSY:
-        page.headers["Retry-After"] = "60"
-    if filled is not None and is_shaped(filled.once):
-        page.headers[PROOF] = filled.once
-    return page
-
-
-def _around(request: Request, error: Exception) -> Surroundings:  # type: ignore[type-arg]
-    """Where the page stood that failed. Which sites may frame it, only a link knows."""
-    _, door, slug, *_ = [*request.url.path.split("/"), "", ""]
-    if door == "e" and isinstance(error, LinkClosed):
-        return Surroundings(slug, frames=error.embed)
-    return Surroundings(slug, kiosk=door == "s" and request.query_params.get("kiosk") == "1")
-
-
-_OURS, BUSY = 500, 503
-
-
-def _status(error: Exception) -> int:
-    if isinstance(error, (SQLAlchemyError, OSError)):
-        return BUSY
-    return _STATUS.get(type(error)) or (error.status_code if isinstance(error, HTTPException) else 500)
-
-
 public_router = Router(
     "",
-    route_handlers=[thanks, forget_the_form, show_help, leave, leave_now, heard, heard_of_program, healthz],
+    route_handlers=[
+        thanks,
+        forget_the_form,
+        read_aloud,
+        show_help,
+        leave,
+        leave_now,
+        heard,
+        heard_of_program,
+        healthz,
+    ],
 )

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.response import Redirect
 from markupsafe import Markup
+from rjsmin import jsmin
 
 from feedback.catalogs import Catalog, english
 from feedback.languages import SOURCE
@@ -55,8 +56,11 @@ def environment(catalog: Catalog) -> Environment:
 def inline(name: str) -> str:
     """A stylesheet or script to stand inside the page: one request is all a slow phone has to make."""
     text = (resources.files("feedback") / "templates" / name).read_text(encoding="utf-8")
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    return jsmin(text) if name.endswith(".js") else "\n".join(filter(None, map(str.strip, text.splitlines())))
+
+
+_ALONE: dict[str, Any] = {"keeps": False, "turned": lambda other: f"?lang={other.tag}"}
+"""What most pages are: one that loses nothing when another takes its place, and that `?lang` turns."""
 
 
 def survey_page(
@@ -67,20 +71,25 @@ def survey_page(
     sheet: str = "survey/style.css",
     style: str = "",
     scripts: tuple[str, ...] = (),
+    fetched: tuple[str, ...] = (),
     status: int = 200,
     **context: Any,
 ) -> Response[str]:
-    """Render a page of the survey door. Its style and script are inside it, and allowed by hash alone."""
+    """Render a page of the survey door. Its style and script are inside it, and allowed by hash alone.
+
+    So is a script that is `fetched` by a phone that can use it.
+    """
     whole = inline(sheet) + style
     script = "\n".join(inline(name) for name in ("survey/leave.js", *scripts))
     page = (
         environment(catalog)
         .get_template(template)
-        .render(style=Markup(whole), script=Markup(script), around=around, **context)  # noqa: S704 - our own files
+        .render(style=Markup(whole), script=Markup(script), around=around, **{**_ALONE, **context})  # noqa: S704 - our own files
     )
     framed_by = " ".join(around.frames) or "'none'"
+    allowed = " ".join(map(_hash, (script, *map(inline, fetched))))
     policy = (
-        f"default-src 'none'; style-src {_hash(whole)}; script-src {_hash(script)}; img-src 'self' data:; "
+        f"default-src 'none'; style-src {_hash(whole)}; script-src {allowed}; img-src 'self' data:; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; "
         f"frame-ancestors {framed_by}"
     )

@@ -30,7 +30,7 @@ from feedback.programs import all_contracts
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
 from feedback.web.staff import account_page, form_lists
-from surveys.answers import LONGEST_TEXT, Problem
+from surveys.answers import Problem
 from surveys.asking import Asked, asked_questions
 from surveys.instruments import Question
 from surveys.periods import Period
@@ -146,7 +146,6 @@ def _page(
         faults=refused.faults if refused else (),
         done=done,
         choices=SHEETS,
-        longest=LONGEST_TEXT,
         source=SOURCE.tag,
     )
 

@@ -196,7 +196,9 @@ def _pretended(deployment: Deployment, instrument: Instrument, programs: Sequenc
         for audience in program.audiences:
             if audience in instrument.audiences:
                 today = deployment.settings.today
-                return Link("preview", program, audience, instrument, None, "", (), True, today, None, None)
+                return Link(
+                    "preview", program, audience, instrument, None, "", (), True, None, today, None, None
+                )
     raise NotYours
 
 

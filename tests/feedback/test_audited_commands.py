@@ -28,6 +28,7 @@ SILENT = {
     "themes": "opens no deployment",
     "programs list": "shows what we ask about",
     "user list": "shows who may sign in",
+    "reading list": "shows who reads what is written",
     "survey list": "shows what we ask",
     "survey show": "shows what we ask",
     "survey check": "shows what we ask",
@@ -75,6 +76,12 @@ LEAVES = {
     "user disable": (lambda _: ["carla@county.example"], "user.disable", "carla@county.example"),
     "link add": (lambda _: LINK, "link.add", "{made} frp youth"),
     "link close": (lambda _: ["{slug}"], "link.close", "{slug}"),
+    "reading record": (
+        lambda _: ["frp", "--readers", "Two advisers", "--days", "9", "--danger", "They call 988."],
+        "reading.record",
+        "frp, 9 days after the results",
+    ),
+    "reading end": (lambda _: ["frp"], "reading.end", "frp"),
     "survey add": (lambda to: [instrument(to)], "survey.add", "vista-visit version 1"),
     "responses import": (
         lambda to: [responses(to), "--instrument", "protocol-youth"],
@@ -128,6 +135,7 @@ def test_every_command_leaves_an_entry_or_says_why_not():
 
 @pytest.fixture
 def lived_in(rehearsal):
+    rehearsal.tell("made_up = true")
     rehearsal.user("carla@county.example")
     rehearsal.answer(11)
     rehearsal.on("2026-10-15").release()

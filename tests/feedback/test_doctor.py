@@ -8,8 +8,10 @@ from feedback import deployment, keys
 from feedback.audit import read_chain, record
 from feedback.catalogs import shipped_messages
 from feedback.doctor import Finding, examine
+from feedback.facts import note
 from feedback.languages import LANGUAGES
-from feedback.rewriting import COMPACTION_DUE, REWRITTEN, note
+from feedback.reading_plans import ReadingPlan, all_plans, end_plan, record_plan
+from feedback.rewriting import COMPACTION_DUE, REWRITTEN
 from feedback.tables import AuditRow, DeploymentRow, ValueRow
 from tests.support.catalogs import catalog, shipped
 from tests.support.unguarded import unguard
@@ -18,6 +20,28 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about files and words, one database is enough."""
 TOTAL = len(shipped_messages())
 FOLDERS = {it.tag: it.folder for it in LANGUAGES.values() if it.tag != "en"}
+
+
+@pytest.fixture(autouse=True)
+def unread(rehearsal):
+    """As a new deployment is: nobody has recorded who reads."""
+
+    async def end_all(session):
+        for plan in await all_plans(session):
+            await end_plan(session, plan.program)
+
+    rehearsal.in_transaction(end_all)
+
+
+@ON_SQLITE
+def test_reading_plans_of_made_up_answers_need_somebody_where_answers_are_real(rehearsal):
+    made_up = msgspec.structs.replace(rehearsal.settings, made_up=True)
+    plan = ReadingPlan("frp", "Two advisers", 9, "They call 988.", made_up.today)
+    rehearsal.in_transaction(lambda session: record_plan(session, made_up, plan))
+    (said,) = (it.sentence for it in rehearsal.run(examine) if it.sentence.startswith("Words are asked for"))
+    assert "about frp, and nobody can open one yet" in said
+    rehearsal.settings = made_up
+    assert not any(it.sentence.startswith("Words are asked for") for it in rehearsal.run(examine))
 
 
 def told(rehearsal, *, rewritten="today", **changes):

@@ -17,7 +17,9 @@ from surveys.registry import Contract, shipped_programs
 NOW = Period(2026, 3)
 INSTRUMENT = shipped_instruments()["youth-experience"]
 PROGRAM = next(it for it in shipped_programs().programs if it.id == "advocacy-vista")
-LINK = Link("abcdefgh", PROGRAM, "youth", INSTRUMENT, None, "", (), True, dt.date(2026, 8, 1), None, None)
+LINK = Link(
+    "abcdefgh", PROGRAM, "youth", INSTRUMENT, None, "", (), True, None, dt.date(2026, 8, 1), None, None
+)
 ABOUT = {"_once": ["n"], "_language": ["es"], "_period": ["2026Q3"], "_outside": ["yes"]}
 CHOICES = [question for question in INSTRUMENT.questions if not question.is_text]
 

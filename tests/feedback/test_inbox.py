@@ -325,3 +325,60 @@ def test_a_release_that_people_keep_changing_says_so_and_changes_nothing(rehears
         rehearsal.release()
     assert len(rows(rehearsal)) == 11
     assert rehearsal.ledger() == []
+
+
+# Taken back
+
+
+def throw_away(rehearsal, number="Mia's page", slug="k3mw9xab"):
+    async def gone(deployment):
+        async with deployment.database.transaction() as session:
+            return await deployment.inbox.throw_away(session, slug, number, deployment.settings.period)
+
+    return rehearsal.run(gone)
+
+
+def test_what_is_thrown_away_is_gone_and_no_version_of_it_comes_back(rehearsal):
+    send(rehearsal, version=0)
+    assert throw_away(rehearsal)
+    assert rows(rehearsal) == []
+    for version in (None, 0, 1, module.MOST_VERSIONS):
+        assert send(rehearsal, version=version) is Stored.THROWN_AWAY
+    assert rows(rehearsal) == []
+    assert throw_away(rehearsal), "a second press says the same"
+    assert send(rehearsal, number="another page", version=0) is Stored.NEW
+
+
+def test_it_is_known_as_long_as_its_page_is_good(rehearsal):
+    throw_away(rehearsal)
+    for day in ("2026-10-15", "2027-01-15"):
+        rehearsal.on(day).release()
+        assert send(rehearsal, version=0) is Stored.THROWN_AWAY
+
+
+def test_what_was_let_out_cannot_be_thrown_away(rehearsal):
+    rehearsal.answer(10)
+    send(rehearsal, version=0)
+    assert rehearsal.on("2026-10-15").release().batches == 1
+    assert not throw_away(rehearsal)
+    assert send(rehearsal, version=1) is Stored.LET_OUT
+
+
+@pytest.mark.slow
+def test_what_is_thrown_away_while_a_release_runs_is_not_let_out(rehearsal, monkeypatch):
+    rehearsal.answer(11)
+    send(rehearsal, sent=response("The first words.", "en"), version=0)
+    rehearsal.on("2026-10-15")
+    second, told = Passes.second, []
+
+    async def thrown_away_meanwhile(self, *asked):
+        done = await second(self, *asked)
+        if not told:
+            told.append(throw_away(rehearsal))
+        return done
+
+    monkeypatch.setattr(Passes, "second", thrown_away_meanwhile)
+    assert rehearsal.release().batches == 1
+    assert told == [True]
+    assert [it.n for it in rehearsal.ledger()] == [11]
+    assert send(rehearsal, version=0) is Stored.THROWN_AWAY

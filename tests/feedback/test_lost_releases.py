@@ -141,10 +141,10 @@ def test_one_that_is_stopped_between_two_lost_releases_goes_on_asking(rehearsal,
     restored = lost()
     store = Releasing._store
 
-    async def stopped(self, closing, *told):
+    async def stopped(self, session, closing, *told):
         if str(closing) == "2026Q4":
             raise OSError("The lights went out.")
-        await store(self, closing, *told)
+        await store(self, session, closing, *told)
 
     monkeypatch.setattr(Releasing, "_store", stopped)
     with pytest.raises(OSError, match="The lights went out"):

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from feedback import keys, rewriting
-from feedback.inbox import Envelope
-from feedback.rewriting import COMPACTION_DUE, REWRITTEN, daily_rewriting, note, rewrite
+from feedback.facts import note
+from feedback.inbox import Envelope, Stored
+from feedback.rewriting import COMPACTION_DUE, REWRITTEN, daily_rewriting, rewrite
 from feedback.tables import DeploymentRow, InboxRow
 from feedback.unsealing import Opener
 from surveys.answers import Response
@@ -133,7 +134,7 @@ def test_whoever_sends_during_the_rewriting_is_stored_once(rehearsal):
         return first[:-1], second[:-1], expected, await rows(deployment.database)
 
     first, second, expected, stored = rehearsal.run(work)
-    assert (set(first), set(second)) == ({True}, {False})
+    assert (set(first), set(second)) == ({Stored.NEW}, {Stored.KEPT})
     assert len(stored) == 100
     assert expected < {key for key, _ in stored}
     opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))

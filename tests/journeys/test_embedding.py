@@ -51,7 +51,12 @@ def weather():
 def running(tmp_path_factory, weather):
     folder = tmp_path_factory.mktemp("embedding")
     rehearsal = Rehearsal(
-        Settings(home=folder / "home", today_is=dt.date(2026, 8, 15), leave_to=weather.address)
+        Settings(
+            home=folder / "home",
+            today_is=dt.date(2026, 8, 15),
+            leave_to=weather.address,
+            offer_draft_languages=True,
+        )
     )
     with open_doors(rehearsal.settings, folder) as doors:
         yield rehearsal, f"{doors.survey}/e/{rehearsal.link(embed=(SITE,))}"
@@ -73,7 +78,8 @@ def host(request, chromium, running):
             if refused is not None:
                 page.on("console", lambda it: refused.append(it.text))
             boxed = "" if sandbox is None else f'sandbox="{sandbox}"'
-            body = f'<iframe src="{running[1]}" {boxed} width="380" height="800"></iframe>'
+            body = f'<iframe src="{running[1]}" {boxed} onload="heard++"'
+            body = f'<script>var heard = 0</script>{body} width="380" height="800"></iframe>'
             page.route(f"{site}/", lambda it: it.fulfill(body=body, content_type="text/html"))
             page.goto(f"{site}/")
             return page, page.frame_locator("iframe")
@@ -102,6 +108,29 @@ def test_a_framed_survey_is_answered_in_the_frame(host, stored, sandbox):
     assert page.context.cookies() == []
 
 
+@pytest.mark.parametrize("sandbox", [None, SANDBOX])
+@pytest.mark.parametrize("host", ["script on"], indirect=True)
+def test_with_a_script_the_site_around_does_not_hear_that_somebody_sent(host, stored, sandbox):
+    """A frame tells the site around it whenever another page stands in it."""
+    page, frame = host(sandbox=sandbox)
+    frame.locator("h1").wait_for()
+    page.wait_for_function("heard == 1")
+    answer(frame)
+    page.wait_for_timeout(300)
+    assert stored() == 1
+    assert page.evaluate("heard") == 1
+
+
+@pytest.mark.parametrize("host", ["script on"], indirect=True)
+def test_the_control_a_page_of_its_own_would_be_heard(host):
+    page, frame = host()
+    frame.locator("h1").wait_for()
+    page.wait_for_function("heard == 1")
+    frame.locator(".chooser summary").click()
+    frame.locator(".chooser [value=en]").click()
+    page.wait_for_function("heard == 2")
+
+
 def test_no_other_site_may_frame_it(host):
     refused = []
     _, frame = host(site=OTHER, refused=refused)
@@ -125,5 +154,6 @@ def test_where_the_frame_may_not_move_the_page_leave_empties_it(host):
     frame.locator(".promise").wait_for()
     frame.locator(".leave").click()
     frame.locator(".promise").wait_for(state="detached")
-    assert frame.locator("body *").count() == 0
+    assert frame.locator("body *:visible").count() == 1, "“Leaving …”, for those who hear it"
+    assert frame.locator(".said").bounding_box()["width"] == 1
     assert page.url == f"{SITE}/"

@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = "Rosa spoke for me"
 BOX, CHOICE = "[name='should-change']", "[name='core-respect'][value='4']"
-LEAVE, HELP = "a.leave", "a[href='/help']"
-CONTINUE, SEND = ".steps [type='button'].on", ".steps .send"
+LEAVE = "a.leave"
+CONTINUE, BACK, SEND = ".steps .next", ".steps .back", ".steps .send"
 IN_ONE_TURN = """(() => {
   const start = performance.now();
   document.querySelector('a.leave').click();
@@ -61,6 +61,13 @@ class Case(msgspec.Struct):
         """With a script there is one question at a time."""
         while not self.browser.evaluate(f'document.querySelector("{selector}").checkVisibility()'):
             self.browser.press(CONTINUE)
+
+    def begin(self) -> None:
+        """Go back to the first screen, and open what more is told there."""
+        if self.script:
+            while self.browser.evaluate(f'document.querySelector("{BACK}").checkVisibility()'):
+                self.browser.press(BACK)
+        self.browser.press(".first summary")
 
     def send(self) -> None:
         self.reach(SEND)
@@ -140,20 +147,32 @@ def test_after_leave_no_step_back_or_forward_shows_an_answer(ana):
     assert (ana.survey() in {it.address for it in seen}) is not ana.script
 
 
-def test_after_leaving_from_another_page_of_ours_neither(ana):
+@pytest.mark.parametrize("beside", ["/help", "/heard"])
+def test_help_and_results_cost_no_answer_and_leaving_there_shows_none(ana, beside):
+    """They open beside the questions. Leaving there leaves both with a script; without one, they say so."""
     ana.answer(ana.survey())
-    ana.browser.press(HELP)
-    ana.browser.settle(lambda seen: seen.address.endswith("/help"))
+    if beside == "/heard":
+        ana.begin()
+    ana.browser.press(f"a[href^='{beside}']")
+    ana.browser.other_tab()
+    told = ana.browser.settle(lambda seen: seen.address == ana.sites.at(HEARD, f"{beside}?tab=1"))
+    assert "The page you came from is still open in another tab." in told[-1].words
+    ana.browser.other_tab()
+    assert answered(ana.browser.settle()[-1:]), "nothing was lost"
+    ana.browser.other_tab()
     ana.leave()
-    seen = ana.browser.walk()
-    assert not answered(seen)
-    assert ana.survey() in {it.address for it in seen}
+    assert not answered(ana.browser.walk())
+    ana.browser.other_tab()
+    if not ana.script:
+        ana.leave()
+    ana.arrive()
+    assert not answered(ana.browser.walk())
 
 
 def test_after_send_neither_nor_after_leaving_from_the_thanks(ana):
     ana.answer(ana.survey())
     ana.send()
-    ana.browser.settle(lambda seen: seen.address.endswith("/thanks"))
+    ana.browser.settle(lambda seen: "Thank you. Your answers are in." in seen.words)
     assert not answered(ana.browser.walk())
     ana.leave()
     assert not answered(ana.browser.walk())

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from tests.support.browser.survey_steps import thanked
 from tests.support.doors import open_doors, run
 from tests.support.people import Person
 from tests.support.rehearsal import PASSWORD
@@ -40,7 +41,7 @@ def answer_in_spanish(page, address):
     reach(page, "[name='core-safety'][value='-']").check()
     reach(page, "[name='should-change']").fill("Menos espera, por favor.")
     reach(page, "button.send").tap()
-    page.wait_for_url("**/thanks?lang=es")
+    thanked(page).wait_for()
     assert page.context.cookies() == []
     assert page.locator("html").get_attribute("lang") == "es"
 

@@ -21,6 +21,14 @@ class Doors(msgspec.Struct):
     survey: str
     staff: str
     output: Path
+    process: int
+
+    def processor_seconds(self) -> float:
+        """What the survey door, the first of two processes, has used so far (proc(5): utime and stime)."""
+        children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()
+        doors = [it for it in children if b"spawn_main" in Path(f"/proc/{it}/cmdline").read_bytes()]
+        told = Path(f"/proc/{doors[0]}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -74,7 +82,7 @@ def open_doors(settings, folder: Path, **more: str):
         words = command("serve", "--survey-port", str(survey), "--staff-port", str(staff))
         process = subprocess.Popen(words, env=told, stdout=printed, stderr=subprocess.STDOUT, cwd=folder)
         try:
-            doors = Doors(told["FEEDBACK_SURVEY_URL"], f"http://localhost:{staff}", output)
+            doors = Doors(told["FEEDBACK_SURVEY_URL"], f"http://localhost:{staff}", output, process.pid)
             _wait_for(f"{doors.survey}/healthz", process, output)
             _wait_for(f"{doors.staff}/sign-in", process, output)
             yield doors

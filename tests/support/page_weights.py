@@ -5,7 +5,7 @@ from feedback.web.rendering import inline
 from tests.support.browser.every_page import each_survey
 from tests.support.rehearsal import Rehearsal
 
-SCRIPTS = ("survey/leave.js", "survey/ask.js")
+SCRIPTS = ("survey/leave.js", "survey/ask.js", "survey/listen.js")
 
 
 def print_weights(rehearsal: Rehearsal) -> None:

@@ -29,7 +29,8 @@ from feedback.deployment import (
 )
 from feedback.inbox import new_number
 from feedback.ledgers import read_ledger
-from feedback.programs import store_programs
+from feedback.programs import all_programs, store_programs
+from feedback.reading_plans import ReadingPlan, record_plan
 from feedback.releases import Outcome, Releasing
 from feedback.results import read_tables
 from feedback.settings import FILE, Settings
@@ -75,12 +76,21 @@ def _made(settings: Settings) -> NewKeys:
         if settings.database_url:
             tell_server(settings.url, f"CREATE DATABASE {name}")
         _MADE[place] = finish(make_deployment(kept, None))
+        finish(_plan_to_read(kept))
     if settings.database_url:
         tell_server(settings.url, f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")
         # File by file takes half the time of the usual way, where the server's folder is in memory.
         tell_server(settings.url, f"CREATE DATABASE {url.database} TEMPLATE {name} STRATEGY file_copy")
     shutil.copytree(kept.home, settings.home, dirs_exist_ok=True)
     return _MADE[place]
+
+
+async def _plan_to_read(settings: Settings) -> None:
+    """Every program has somebody who reads, as it will be once there is a room for it."""
+    async with open_deployment(settings) as deployment, deployment.database.transaction() as session:
+        for program in await all_programs(session):
+            plan = ReadingPlan(program.id, "A small team", 30, "They call 988.", settings.today)
+            await record_plan(session, msgspec.structs.replace(settings, made_up=True), plan)
 
 
 _SHUT: dict[tuple, list[Litestar]] = defaultdict(list)

@@ -145,7 +145,7 @@ def test_every_problem_is_reported_at_once_and_in_words():
 
 
 def test_a_link_without_text_boxes_takes_no_text():
-    assert problems({"change": ["hello"]}, wants_comments=False) == (Problem("change", "unknown-question"),)
+    assert problems({"change": ["hello"]}, wants_comments=False) == (Problem("change", "not-read"),)
     assert "change" not in read_answers(INSTRUMENT, {"safe": ["1"]}, wants_comments=False)
 
 

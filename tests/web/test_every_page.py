@@ -45,9 +45,14 @@ def test_the_door_sends_what_was_measured(pages, encoding, most):
     assert 2_000 < answer.num_bytes_downloaded < most
 
 
-def test_the_script_is_small():
-    script = "\n".join(inline(name) for name in ("survey/leave.js", "survey/ask.js"))
-    assert len(script.encode()) <= LARGEST_SCRIPT
+def test_the_script_of_every_page_is_small(pages):
+    sizes = {
+        page.name: len(page.body.partition("<script>")[2].partition("</script>")[0])
+        for page in pages.of("en")
+    }
+    assert max(sizes.values()) <= LARGEST_SCRIPT, max(sizes, key=sizes.get)
+    assert sizes["survey on a tablet"] > sizes["survey"] > sizes["help"] > 500
+    assert len(inline("survey/aloud.js")) <= LARGEST_SCRIPT, "what one more request may bring"
 
 
 def test_no_page_holds_a_banned_word_of_any_language(pages):

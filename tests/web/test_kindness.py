@@ -24,8 +24,7 @@ def drafts(rehearsal):
 
 
 def first_screen(html: str) -> str:
-    before, _, rest = html.partition('<div class="promise">')
-    return re.sub("<[^>]+>", " ", before.rpartition("</h1>")[2] + rest.partition("</div>")[0])
+    return re.sub("<[^>]+>", " ", html.partition('<div class="promise">')[2].partition("</div>")[0])
 
 
 def length(words: str, tag: str) -> float:

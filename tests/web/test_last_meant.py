@@ -7,13 +7,16 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from feedback.app import LARGEST_SURVEY_BODY
 from feedback.inbox import Inbox
 from tests.support.pages import Page
 from tests.support.protections import SITE
+from tests.support.rehearsal import flood, move_the_clock
 from tests.support.survey_forms import FORM, page_number, send
 
 WORDS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"}
 OLD = "This page is old."
+GONE = "Your answers were thrown away"
 HERE = "Nothing was stored yet, and your answers are still here."
 
 
@@ -137,12 +140,104 @@ def test_every_reply_to_a_page_proves_that_it_is_ours(rehearsal, door, path):
     assert door.post(path, data=page).headers["feedback-page"] == page["_once"]
 
 
-def test_a_script_is_told_where_to_go_and_follows_no_redirect(rehearsal, door, stored):
+def test_a_script_gets_the_thanks_themselves_and_follows_no_redirect(rehearsal, door, stored):
     slug = rehearsal.link(embed=(SITE,))
-    for path, thanks in ((f"/s/{slug}", "/thanks"), (f"/e/{slug}", f"/e/{slug}/thanks")):
+    for path in (f"/s/{slug}", f"/s/{slug}?kiosk=1", f"/e/{slug}"):
         answer = door.post(path, data={**filled(door, path, **WORDS), "_script": "1"})
-        assert (answer.status_code, answer.text) == (201, thanks)
-    assert len(stored()) == 2
+        assert answer.status_code == 200
+        assert "Thank you. Your answers are in." in Page(answer.text).text
+    assert len(stored()) == 3
+
+
+# Taken back
+
+
+def test_what_ana_takes_back_at_once_is_gone_unread(door, path, stored):
+    page = filled(door, path, **WORDS)
+    thanks = Page(door.post(path, data={**page, "_script": "1"}).text)
+    assert len(stored()) == 1
+    answer = door.post(path, data={**thanks.filled, "_take_back": "1"})
+    assert answer.status_code == 200, "at no address of its own, which a history would keep"
+    assert GONE in Page(answer.text).text
+    assert stored() == []
+
+
+def test_a_send_that_is_still_on_its_way_cannot_bring_it_back(door, path, stored):
+    page = filled(door, path, **WORDS)
+    assert GONE in door.post(path, data={**page, "_take_back": "1"}).text
+    late = door.post(path, data=page)
+    assert late.status_code == 410
+    assert "You threw this away." in Page(late.text).text
+    assert stored() == []
+    assert is_as_sent(late)
+    assert door.post(path, data=Page(late.text).filled).status_code == 303, "a new page, if she wants to"
+    assert len(stored()) == 1
+
+
+def test_what_was_added_up_cannot_be_taken_back_and_ana_is_told(rehearsal, door, path):
+    page = filled(door, path, **WORDS)
+    assert door.post(path, data=page).status_code == 303
+    rehearsal.answer(15)
+    rehearsal.on("2026-10-15").release()
+    with rehearsal.survey_door() as later:
+        answer = later.post(path, data={**page, "_take_back": "1"})
+    assert "Your answers were added up already" in Page(answer.text).text
+
+
+def test_nobody_learns_by_it_whether_a_page_was_sent(door, path, stored):
+    sent, unsent = filled(door, path, **WORDS), filled(door, path, **WORDS)
+    assert door.post(path, data=sent).status_code == 303
+    told = [door.post(path, data={**it, "_take_back": "1"}) for it in (sent, unsent, sent)]
+    assert [it.status_code for it in told] == [200, 200, 200]
+    assert len({it.text for it in told}) == 1
+    assert GONE in told[0].text
+    assert stored() == []
+
+
+def test_only_a_page_of_its_own_on_ones_own_phone_offers_it(rehearsal, door):
+    slug = rehearsal.link(embed=(SITE,))
+    offers = {}
+    for path in (f"/s/{slug}", f"/s/{slug}?kiosk=1", f"/e/{slug}"):
+        for script in ({"_script": "1"}, {}):
+            answer = door.post(path, data={**filled(door, path, **WORDS), **script})
+            told = answer if script else door.get(answer.headers["location"])
+            offers[path.replace(slug, "x"), bool(script)] = "_take_back" in told.text
+    assert [it for it, offered in offers.items() if offered] == [("/s/x", True)]
+
+
+@pytest.mark.parametrize("broken", ["inbox", "links", "releases"])
+def test_where_it_fails_ana_is_told_so_and_has_the_button_again(rehearsal, door, path, stored, broken):
+    """And never a Send: what it would send is empty, and would take the place of what is stored."""
+    page = {**filled(door, path, **WORDS), "_take_back": "1"}
+    assert door.post(path, data={**page, "_take_back": ""}).status_code == 303
+    flood(door.app.state.deployment.damping, path.split("/")[2])
+    waits = door.post(path, data=page)
+    move_the_clock(door.app.state.deployment.damping, 60)
+    _rename(rehearsal, broken, "away")
+    down = door.post(path, data=page)
+    _rename(rehearsal, "away", broken)
+    for answer in (waits, *((down,) if broken != "releases" else ())):
+        told = Page(answer.text)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+        assert "Your answers were not thrown away yet" in told.text
+        assert "Send" not in told.text
+        assert [it["name"] for it in told.all("button") if it.get("name") != "_to"] == ["_take_back"]
+    again = door.post(path, data={**Page(waits.text).filled, "_take_back": "1"})
+    assert GONE in again.text
+    assert stored() == []
+
+
+def test_the_thank_you_page_speaks_another_language_and_keeps_the_button(rehearsal, path, stored):
+    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
+    with rehearsal.survey_door() as door:
+        page = filled(door, path, **WORDS)
+        thanks = Page(door.post(path, data={**page, "_script": "1"}).text)
+        turned = door.post(path, data={**thanks.filled, "_to": "es"})
+        assert turned.headers["content-language"] == "es"
+        assert "Gracias." in Page(turned.text).text
+        gone = door.post(path, data={**Page(turned.text).filled, "_take_back": "1"})
+    assert "Tus respuestas se tiraron" in Page(gone.text).text
+    assert stored() == []
 
 
 def test_a_database_that_fails_while_storing_gives_the_page_back(rehearsal, door, path, stored):
@@ -223,7 +318,7 @@ def test_a_form_of_another_site_is_refused(door, path, stored, headers, is_taken
 
 def test_no_length_that_a_stranger_chooses_stops_the_door(rehearsal, path):
     """One language tag of 62 kB took two seconds: 30 kB a second made every page take nine."""
-    long = ["a-" * 31_000, "a" * 62_000, "_" * 62_000, "-" * 62_000, "é-" * 10_000]
+    long = ["a-" * 145_000, "a" * 290_000, "_" * 290_000, "-" * 290_000, "é-" * 40_000]
     with rehearsal.survey_door() as door:
         once = page_number(door, path)
         for tag in long:
@@ -234,7 +329,7 @@ def test_no_length_that_a_stranger_chooses_stops_the_door(rehearsal, path):
                 {tag: "1"},
                 {"core-voice": tag},
             ):
-                sent = urlencode({"_once": once, **body})[:64_000]
+                sent = urlencode({"_once": once, **body})[:LARGEST_SURVEY_BODY]
                 assert _processor_seconds(lambda: door.post(path, content=sent, headers=FORM)) < 0.1  # noqa: B023
             address = f"{path}?lang={quote(tag)[:30_000]}"
             assert _processor_seconds(lambda: door.get(address)) < 0.1  # noqa: B023

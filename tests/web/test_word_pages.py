@@ -154,7 +154,7 @@ def test_where_drafts_are_offered_the_page_says_so_as_soon_as_one_message_is_a_d
 ):
     slug = rehearsal.link()
     rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    checking = "A person is still checking the words of this language."
+    checking = "No person has checked this translation yet."
     with rehearsal.survey_door() as door:
         assert checking not in door.get(f"/s/{slug}?lang=es").text
         save(rehearsal, tam, AT, "Mandar")

@@ -76,6 +76,10 @@ class Browser:
     def evaluate(self, source: str):
         raise NotImplementedError
 
+    def other_tab(self) -> None:
+        """Look at the one other tab that is open, as soon as it is."""
+        raise NotImplementedError
+
     def position(self) -> tuple[int, int]:
         """At which step of the tab's history we are, and how many there are."""
         raise NotImplementedError

@@ -59,6 +59,14 @@ class Chromium(Browser):
         for target in old:
             self.ask("Target.closeTarget", targetId=target)
 
+    def other_tab(self) -> None:
+        """Look at the one other tab that is open, as soon as it is."""
+        end = time.monotonic() + PATIENCE
+        while len(others := [it for it in self._tabs() if it != self.tab]) != 1:
+            assert time.monotonic() < end, f"There are {len(others)} other tabs."
+            time.sleep(0.05)
+        self._attach(others[0])
+
     def _tabs(self) -> list[str]:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
@@ -69,6 +77,7 @@ class Chromium(Browser):
         raise AssertionError("Chromium opened no tab.")
 
     def _attach(self, target: str) -> None:
+        self.tab = target
         self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
 
     def ask(self, method: str, **told):

@@ -108,6 +108,14 @@ class Firefox(Browser):
         self.ask("WebDriver:SwitchToWindow", handle=opened, focus=True)
         self.open(address)
 
+    def other_tab(self) -> None:
+        """Look at the one other tab that is open, as soon as it is."""
+        end, here = time.monotonic() + PATIENCE, self.ask("WebDriver:GetWindowHandle")["value"]
+        while len(others := [it for it in self.ask("WebDriver:GetWindowHandles") if it != here]) != 1:
+            assert time.monotonic() < end, f"There are {len(others)} other tabs."
+            time.sleep(0.05)
+        self.ask("WebDriver:SwitchToWindow", handle=others[0], focus=True)
+
     def evaluate(self, source: str):
         told = {"script": f"return {source}", "args": [], "sandbox": "system"}
         return self.ask("WebDriver:ExecuteScript", **told)["value"]

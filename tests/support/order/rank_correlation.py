@@ -23,8 +23,8 @@ _NUMBERS = ", ".join(
 
 
 def ranks(values: Sequence) -> list[float]:
-    """The rank of each value; equal ones share the middle of their ranks."""
-    ordered = sorted(values)
+    """The rank of each value; equal ones share the middle of their ranks, as do those that are missing."""
+    ordered = sorted(values, key=lambda it: (it is not None, 0 if it is None else it))
     first = {value: at for at, value in reversed(list(enumerate(ordered)))}
     count = {value: ordered.count(value) for value in first}
     return [first[value] + (count[value] - 1) / 2 for value in values]
