@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TWO_VOICES = """
 const voices = [
-  {lang: 'en-US', localService: false, name: 'far'}, {lang: 'en_US', localService: true, name: 'near'}];
+  {lang: 'en-US', localService: false, name: 'far'}, {lang: 'en_US', localService: true, name: 'near'},
+  {lang: 'es-MX', localService: true, name: 'vecina'}];
 window.said = [];
 window.SpeechSynthesisUtterance = function (words) { this.words = words; };
 const speak = it => said.push([it.words, it.voice.name, it.lang]);
@@ -438,6 +439,39 @@ def test_the_phone_reads_a_question_aloud_with_a_voice_of_its_own(phone, survey)
     assert phone.get_by_role("button", name="Read aloud").is_visible()
     phone.goto(f"{survey}?lang=hy")
     assert phone.locator(".aloud:visible").count() == 0, "no voice on this phone speaks Armenian"
+
+
+TRANSLATED = """
+document.documentElement.lang = 'es';
+const all = document.querySelectorAll('.aloud, .ask h2');
+for (const it of all) it.innerHTML = '<font>' + it.textContent + '</font>';
+"""
+
+
+def test_reading_aloud_survives_a_browser_that_translates_the_page(phone, survey):
+    phone.add_init_script(TWO_VOICES)
+    phone.goto(f"{survey}?lang=en")
+    on(phone)
+    phone.evaluate(TRANSLATED)
+    phone.locator(".aloud:visible font").click()
+    phone.wait_for_function("said.length == 1")
+    assert phone.evaluate("said[0].slice(1)") == ["vecina", "es-MX"]
+    phone.locator(".aloud:visible").click()
+    assert phone.locator(".aloud:visible").inner_text() == "Read aloud"
+
+
+def test_what_answers_in_the_place_of_the_reader_runs_nowhere_and_is_asked_once(phone, survey):
+    phone.add_init_script(TWO_VOICES)
+    asked = []
+    portal = {"body": "window.ran = 1", "content_type": "text/javascript"}
+    phone.route("**/aloud.js", lambda route: (asked.append(1), route.fulfill(**portal)))
+    phone.goto(f"{survey}?lang=en")
+    on(phone)
+    phone.locator(".aloud:visible").click()
+    phone.locator(".aloud").first.wait_for(state="hidden")
+    phone.wait_for_timeout(300)
+    assert phone.evaluate("window.ran") is None
+    assert asked == [1]
 
 
 def test_nothing_is_kept_on_the_phone_over_a_whole_session(phone, survey):
