@@ -252,6 +252,7 @@ def test_serve_opens_both_doors_where_it_is_told(feedback, monkeypatch):
 
 
 def test_doctor_says_what_is_well_and_what_needs_somebody(feedback, rehearsal):
+    rehearsal.end_reading()
     told = feedback("doctor")
     assert (told.status, told.err) == (1, "")
     lines = told.out.splitlines()

@@ -10,7 +10,7 @@ from feedback.catalogs import shipped_messages
 from feedback.doctor import Finding, examine
 from feedback.facts import note
 from feedback.languages import LANGUAGES
-from feedback.reading_plans import ReadingPlan, all_plans, end_plan, record_plan
+from feedback.reading_plans import ReadingPlan, record_plan
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN
 from feedback.tables import AuditRow, DeploymentRow, ValueRow
 from tests.support.catalogs import catalog, shipped
@@ -24,13 +24,7 @@ FOLDERS = {it.tag: it.folder for it in LANGUAGES.values() if it.tag != "en"}
 
 @pytest.fixture(autouse=True)
 def unread(rehearsal):
-    """As a new deployment is: nobody has recorded who reads."""
-
-    async def end_all(session):
-        for plan in await all_plans(session):
-            await end_plan(session, plan.program)
-
-    rehearsal.in_transaction(end_all)
+    rehearsal.end_reading()
 
 
 @ON_SQLITE

@@ -30,7 +30,7 @@ from feedback.deployment import (
 from feedback.inbox import new_number
 from feedback.ledgers import read_ledger
 from feedback.programs import all_programs, store_programs
-from feedback.reading_plans import ReadingPlan, record_plan
+from feedback.reading_plans import ReadingPlan, all_plans, end_plan, record_plan
 from feedback.releases import Outcome, Releasing
 from feedback.results import read_tables
 from feedback.settings import FILE, Settings
@@ -176,6 +176,15 @@ class Rehearsal:
                 return await work(session)
 
         return self.run(opened)
+
+    def end_reading(self) -> None:
+        """Nobody reads any more, as in a deployment that is new."""
+
+        async def end_all(session):
+            for plan in await all_plans(session):
+                await end_plan(session, plan.program)
+
+        self.in_transaction(end_all)
 
     def link(self, program="frp", audience="youth", **more) -> str:
         wanted = links.NewLink(program=program, audience=audience, **more)
