@@ -15,6 +15,8 @@ from tests.support.rehearsal import PASSWORD
 T = TypeVar("T")
 FORM = b"application/x-www-form-urlencoded"
 ONCE = "_once"
+PRESSED = ("_enter", "_to", "_take_back")
+"""The buttons of the survey door that have a name; Send has none."""
 CSRF = "_csrf_token"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get"]
 STRANGE = [
@@ -172,6 +174,9 @@ class Asking:
         names, filled = sorted(form.values), dict(form.came)
         filled.update({it: drawn.one_of(self._offered(form, it)) for it in drawn.some_of(names, 8)})
         filled.update({it: values[0] for it, values in form.values.items() if values == ["yes"]})
+        if not drawn.once_in(4):
+            # A person presses one button, and mostly Send.
+            filled = {name: value for name, value in filled.items() if name not in PRESSED}
         if ONCE in filled and not drawn.once_in(4):
             filled[ONCE] = self.page(target, drawn.below(2**40))
         pairs = [it for it in filled.items() if it[0] != CSRF]
