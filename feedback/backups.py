@@ -51,14 +51,14 @@ _OF_THE_MOMENT = ("sessions", "tries", "used_challenges")
 """Tables that no backup holds: whoever was signed in then is not signed in again by a restore."""
 _YOUNGER = ("instruments", "translations", "recovery_codes", "passkeys", "batch_values")
 """Tables that backups of earlier versions do not have."""
-_YOUNGER_COLUMNS = {
-    "users.second_factor": None,
-    "users.last_step": None,
-    "programs.reading": None,
-    "inbox.version": None,
-    "used_keys.thrown_away": None,
-}
-"""What rows of earlier versions hold there."""
+_YOUNGER_COLUMNS = (
+    "users.second_factor",
+    "users.last_step",
+    "programs.reading",
+    "inbox.version",
+    "used_keys.thrown_away",
+)
+"""Rows of earlier versions hold nothing there."""
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -227,8 +227,7 @@ def _count_on(connection: Connection, table: Table, number: Column[Any]) -> None
 
 def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """Turn the file's text back into what each column holds. Raises for anything else."""
-    names = {it.name: str(it) for it in table.columns}
-    unsaid = {name: _YOUNGER_COLUMNS[whole] for name, whole in names.items() if whole in _YOUNGER_COLUMNS}
+    unsaid = {it.name: None for it in table.columns if str(it) in _YOUNGER_COLUMNS}
     told = {**unsaid, **row}
     return {it.name: _value(it.type.python_type, told[it.name]) for it in table.columns}
 

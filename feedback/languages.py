@@ -107,7 +107,8 @@ def by_preference(offered: Iterable[Language], accepted: str) -> list[Language]:
 
 def first_screen(offered: Sequence[Language], accepted: str, spoken: Language) -> list[Language]:
     """What stands beside the page's own language where everybody sees it: the phone's, and English."""
-    wished = next((it for it in by_preference(offered, accepted) if it.tag in _wishes(accepted)), SOURCE)
+    by_tag = {it.tag: it for it in offered}
+    wished = next((by_tag[tag] for tag in _wishes(accepted) if tag in by_tag), SOURCE)
     return [it for it in dict.fromkeys((wished, SOURCE)) if it is not spoken]
 
 

@@ -66,7 +66,8 @@ async def end_plan(session: AsyncSession, program: str) -> bool:
 
 
 async def plan_of(session: AsyncSession, program: str) -> ReadingPlan | None:
-    return _plan((await _row(session, program)).reading)
+    """The plan of a program that is known to be there: every page of a link asks."""
+    return _plan((await session.get_one(ProgramRow, program)).reading)
 
 
 async def all_plans(session: AsyncSession) -> list[ReadingPlan]:

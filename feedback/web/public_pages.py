@@ -12,10 +12,9 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.rows import Row
-from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
-from feedback.languages import page_language
+from feedback.languages import SOURCE, page_language
 from feedback.links import LinkUnknown
 from feedback.programs import all_programs
 from feedback.results import read_tables
@@ -30,10 +29,6 @@ from surveys.periods import Period
 from surveys.registry import Program
 
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-
-
-def _catalog(words: Words, asked: str | None) -> Catalog:
-    return words.spoken(page_language(asked, None, words.offered()))
 
 
 @get("/thanks")
@@ -111,7 +106,7 @@ async def leave(
     deployment: NamedDependency[Deployment], kiosk: FromQuery[str | None] = None
 ) -> Response[str]:
     """First hop: a blank page that is really shown, or the next hop's cache clearing comes too late."""
-    return survey_page("survey/leave.html", _catalog(deployment.words.held, None), around=on_tablet(kiosk))
+    return survey_page("survey/leave.html", deployment.words.held.spoken(SOURCE), around=on_tablet(kiosk))
 
 
 @get("/leave/now")
@@ -182,12 +177,13 @@ async def heard_of_program(
 def public_page(
     template: str, deployment: Deployment, words: Words, lang: str | None, **context: Any
 ) -> Response[str]:
-    catalog = _catalog(words, lang)
+    offered = words.offered()
+    catalog = words.spoken(page_language(lang, None, offered))
     told = {
         "months": functools.partial(public_results.in_months, catalog.language),
         "help_lines": help_lines(),
         "settings": deployment.settings,
-        "offered": words.offered(),
+        "offered": offered,
         "scripts": ("survey/tablet.js",) if context.get("around", ALONE).kiosk else ("survey/tab.js",),
     }
     return survey_page(template, catalog, **{**told, **context})

@@ -12,10 +12,7 @@ from feedback.links import Link
 from feedback.web.public_pages import thank
 from feedback.web.rendering import see_other
 from feedback.web.surroundings import Surroundings
-from feedback.web.survey_form import (
-    Filled,
-    Note,
-)
+from feedback.web.survey_form import Filled, Note
 from feedback.web.survey_problem import not_yet, prove
 from feedback.web.survey_view import Spoken, survey
 from surveys.answers import AnswersRefused, Problem, read_answers, read_consent
@@ -80,10 +77,9 @@ class Sent(msgspec.Struct, frozen=True):
 
     async def _told(self, about: str) -> Response[str]:
         """The thank-you page in the place of the questions, from where all can be taken back."""
-        told = {"sent": None, "wait": "wait"}.get(about)
-        return await thank(
-            self.deployment, self.spoken.catalog.language.tag, self.around, told, self.filled.once
-        )
+        told = "wait" if about == "wait" else None
+        tag = self.spoken.catalog.language.tag
+        return await thank(self.deployment, tag, self.around, told, self.filled.once)
 
     async def _take_back(self, is_current: bool) -> Response[str]:
         """Throw away what this page sent, unread, or say that it is too late, or that it has to wait.

@@ -96,6 +96,11 @@ class Filled(msgspec.Struct, frozen=True):
         )
 
     @property
+    def wished(self) -> str:
+        """The language to answer in: the one pressed, or the page's own."""
+        return self.to or self.language
+
+    @property
     def words(self) -> list[str]:
         """What was written in boxes: all that is no code of a choice."""
         values = (_readable(value).strip() for values in self.given.values() for value in values)

@@ -9,13 +9,8 @@ from feedback.links import Link, LinkUnknown, open_link
 from feedback.web.public_pages import thank
 from feedback.web.sending import Sent
 from feedback.web.surroundings import Surroundings
-from feedback.web.survey_form import (
-    Filled,
-    check_origin,
-    nothing_filled,
-    read_form,
-)
-from feedback.web.survey_view import Spoken, survey, words_for
+from feedback.web.survey_form import check_origin, nothing_filled, read_form
+from feedback.web.survey_view import survey, words_for
 from feedback.words import Words
 
 
@@ -43,8 +38,8 @@ async def send_answers(
     check_origin(request, deployment.settings.survey_url)
     filled = await read_form(request)
     link, words = await read_link(deployment, slug)
-    around = Surroundings(slug, kiosk=kiosk == "1")
-    return await Sent(deployment, link, around, filled, _sent_in(link, words, request, filled)).answer()
+    spoken = words_for(link, words, request, filled.wished)
+    return await Sent(deployment, link, Surroundings(slug, kiosk=kiosk == "1"), filled, spoken).answer()
 
 
 @get("/e/{slug:str}")
@@ -68,8 +63,8 @@ async def send_framed_answers(
     """Takes an answer from a sandboxed frame too (`Origin: null`): there is no session to borrow."""
     filled = await read_form(request)
     link, words = await _framed_link(deployment, slug)
-    around = Surroundings(slug, frames=link.embed)
-    return await Sent(deployment, link, around, filled, _sent_in(link, words, request, filled)).answer()
+    spoken = words_for(link, words, request, filled.wished)
+    return await Sent(deployment, link, Surroundings(slug, frames=link.embed), filled, spoken).answer()
 
 
 @get("/e/{slug:str}/thanks")
@@ -96,15 +91,6 @@ async def _framed_link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
         raise LinkUnknown
     deployment.framing[slug] = link.embed
     return link, words
-
-
-def _sent_in(
-    link: Link,
-    words: Words,
-    request: Request,  # type: ignore[type-arg]
-    filled: Filled,
-) -> Spoken:
-    return words_for(link, words, request, filled.to or filled.language)
 
 
 def _fresh(

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from feedback import accounts, codes, keys, links, sessions
 from feedback.app import create_staff_app, create_survey_app
@@ -176,6 +176,17 @@ class Rehearsal:
                 return await work(session)
 
         return self.run(opened)
+
+    @contextmanager
+    def without(self, table: str):
+        """A database that fails wherever this table is asked for."""
+        renamed = text(f"ALTER TABLE {table} RENAME TO away")
+        self.in_transaction(lambda session: session.execute(renamed))
+        try:
+            yield
+        finally:
+            back = text(f"ALTER TABLE away RENAME TO {table}")
+            self.in_transaction(lambda session: session.execute(back))
 
     def end_reading(self) -> None:
         """Nobody reads any more, as in a deployment that is new."""
