@@ -16,7 +16,7 @@ from tests.support.survey_forms import FORM, page_number, send
 WORDS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"}
 OLD = "This page is old."
 GONE = "Your answers were thrown away"
-HERE = "Nothing was stored yet, and your answers are still here."
+HERE = "What you just sent was not stored, and your answers are still here."
 
 
 def filled(door, path, **answers):

@@ -9,7 +9,7 @@ from tests.support.rehearsal import flood, move_the_clock
 from tests.support.survey_forms import FORM, page_number, send
 
 BUSY = "Many people are sending at this moment."
-HERE = "Nothing was stored yet, and your answers are still here."
+HERE = "What you just sent was not stored, and your answers are still here."
 ANSWERS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"}
 
 

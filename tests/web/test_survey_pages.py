@@ -324,7 +324,7 @@ def test_what_is_not_a_filled_in_page_is_refused_with_a_sentence(rehearsal, door
         page = Page(answer.text)
         assert answer.status_code == status, headers
         assert sentence in page.text
-        assert "Nothing was stored." in page.text
+        assert "What you just sent was not stored." in page.text
         assert "If you want help now" in page.text
     assert stored() == []
 
