@@ -112,6 +112,14 @@ class Inbox(msgspec.Struct, frozen=True):
             return used
         return Stored.NEW if is_new else Stored.KEPT
 
+    async def version(self, session: AsyncSession, slug: str, number: str) -> int:
+        """The version that is stored of a page; 0 where none is."""
+        key = self.row_key(slug, number)
+        veiled = (
+            await session.execute(select(InboxRow.version).where(InboxRow.key == key))
+        ).scalar_one_or_none()
+        return 0 if veiled is None else self._veil(key, veiled)
+
     async def throw_away(self, session: AsyncSession, slug: str, number: str, now: Period) -> bool:
         """Remove what a page sent, unread, and whatever it sends later; False when it was let out before.
 

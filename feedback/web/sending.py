@@ -43,7 +43,7 @@ class Sent(msgspec.Struct, frozen=True):
         if filled.takes_back:
             return await self._take_back(numbers.is_current(self.link.slug, filled.once, now))
         if not numbers.is_current(self.link.slug, filled.once, now):
-            return self._back(Note.OLD, self._new_number())
+            return self._back(Note.OLD, filled.again(self._new_number()))
         try:
             response = self._response()
         except AnswersRefused as refused:
@@ -56,11 +56,14 @@ class Sent(msgspec.Struct, frozen=True):
         if not self.deployment.damping.takes(self.link.slug):
             return self._back(Note.DAMPED)
         try:
-            stored = await self._stored(response)
+            stored, version = await self._stored(response)
         except (SQLAlchemyError, OSError):
             return self._back(Note.BUSY)
+        if stored is Stored.KEPT:
+            # Who sees this went back to an older page: a Send that was held up is read by nobody.
+            return self._back(Note.LATER, msgspec.structs.replace(self.filled, version=version).again())
         if stored is Stored.THROWN_AWAY:
-            return self._back(Note.THROWN, self._new_number())
+            return self._back(Note.THROWN, self.filled.again(self._new_number()))
         return await self._thank("late" if stored is Stored.LET_OUT else None)
 
     async def _thank(self, about: str | None) -> Response[str] | Response[None]:
@@ -112,11 +115,15 @@ class Sent(msgspec.Struct, frozen=True):
             read_consent(self.filled.consent),
         )
 
-    async def _stored(self, response: Answered) -> Stored:
-        filled, inbox = self.filled, self.deployment.inbox
+    async def _stored(self, response: Answered) -> tuple[Stored, int]:
+        """What became of it, and the version that is stored now."""
+        filled, inbox, slug = self.filled, self.deployment.inbox, self.link.slug
         async with self.deployment.database.transaction() as session:
-            return await inbox.store(session, self.link.slug, filled.once, response, filled.version)
+            stored = await inbox.store(session, slug, filled.once, response, filled.version)
+            return stored, await inbox.version(session, slug, filled.once)
 
-    def _back(self, note: Note, once: str | None = None, problems: Sequence[Problem] = ()) -> Response[str]:
-        filled = self.filled.again(once)
+    def _back(
+        self, note: Note, filled: Filled | None = None, problems: Sequence[Problem] = ()
+    ) -> Response[str]:
+        filled = filled or self.filled.again()
         return survey(self.deployment, self.link, self.around, self.spoken, filled, note, problems)

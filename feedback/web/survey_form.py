@@ -46,6 +46,8 @@ class Note(enum.Enum):
     OLD = 409
     THROWN = 410
     """What it sent was taken back, and can be sent again under a new number."""
+    LATER = 412
+    """What it sent later is stored: somebody without script went back to an older page and edited that."""
     DAMPED = 429
     BUSY = 503
 

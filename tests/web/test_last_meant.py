@@ -15,6 +15,7 @@ from tests.support.survey_forms import FORM, page_number, send
 
 WORDS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"}
 OLD = "This page is old."
+LATER = "You sent this page again later, and that is what is stored."
 GONE = "Your answers were thrown away"
 HERE = "What you just sent was not stored, and your answers are still here."
 
@@ -94,8 +95,23 @@ def test_an_edited_page_takes_the_place_of_what_it_sent_first(door, path, stored
 def test_a_first_send_that_was_held_up_does_not_overtake_the_second(door, path, stored):
     first = filled(door, path, **WORDS)
     assert door.post(path, data={**first, "_version": "1", "going-well": "Nothing."}).status_code == 303
-    assert door.post(path, data=first).status_code == 303
+    assert door.post(path, data=first).status_code == 412
     assert [it.answers["going-well"] for it in stored()] == ["Nothing."]
+
+
+def test_whoever_edits_an_older_page_is_told_that_a_later_one_is_stored_and_can_have_this_one(
+    door, path, stored
+):
+    """Without a script two steps back in the history, where no count tells that the edit came last."""
+    first = filled(door, path, **WORDS)
+    given_back = Page(door.post(path, data={**first, "core-voice": "9"}).text).filled
+    assert door.post(path, data={**given_back, "core-voice": "1", "_version": "7"}).status_code == 303
+    answer = door.post(path, data={**first, "core-voice": "3"})
+    assert answer.status_code == 412
+    assert LATER in Page(answer.text).text
+    assert [it.answers["core-voice"] for it in stored()] == ["1"]
+    assert door.post(path, data=Page(answer.text).filled).status_code == 303
+    assert [it.answers["core-voice"] for it in stored()] == ["3"]
 
 
 @pytest.mark.parametrize("how", [{"core-voice": "9"}, {"_enter": "1"}, {"_once": "made-up"}])
