@@ -32,11 +32,15 @@ class SigningIn(msgspec.Struct, frozen=True):
         Raises throttling.TooSoon.
         """
         email = email.strip().lower()
+        if len(password) > passwords.LONGEST:
+            # Nobody has one so long: it costs no time, and no try of whose address it was sent with.
+            return None
         await self._count(email)
         async with self.database.snapshot() as session:
             user = await _user(session, email)
             kept = user.password if user and _may_sign_in(user) else None
         if not await passwords.fits(kept, password):
+            await self._note_failed(email, "password")
             return None
         async with self.database.transaction() as session:
             user = await _user(session, email)
@@ -61,10 +65,16 @@ class SigningIn(msgspec.Struct, frozen=True):
                 raise LookupError
             await session.refresh(user, with_for_update=True)  # two who send one code take turns
             how = await take_code(session, self.keys, user, typed)
-            if how is None:
-                return None
-            await sessions.end(session, token)
-            return await self.begin(session, user, how)
+            if how is not None:
+                await sessions.end(session, token)
+                await throttling.forgive(session, throttling.half_key(self.keys, token))
+                return await self.begin(session, user, how)
+            half = throttling.half_key(self.keys, token)
+            if await throttling.count_try(session, half, sessions.now()) >= throttling.FREE:
+                # Whoever has the password begins again with it, and waits like everybody.
+                await sessions.end(session, token)
+        await self._note_failed(user.email, "code")
+        return None
 
     async def is_password_of(self, email: str, password: str) -> bool:
         """Ask for the password again before something that matters. Raises throttling.TooSoon."""
@@ -74,24 +84,37 @@ class SigningIn(msgspec.Struct, frozen=True):
         if user is None or not await passwords.fits(user.password, password):
             return False
         async with self.database.transaction() as session:
-            await throttling.forgive(session, self._address(email))
+            await throttling.forgive(session, self._account(email))
         return True
 
     async def begin(self, session: AsyncSession, user: UserRow, how: str) -> SignedIn:
         """Begin a whole session for somebody who showed who they are."""
-        await throttling.forgive(session, self._address(user.email))
+        if unnoted := await throttling.forgive(session, self._account(user.email)):
+            await record(session, "somebody", "sign-in.failed", f"{user.email}, {unnoted} more")
         token = await sessions.begin(session, user.id)
         await record(session, user.email, "sign-in", how)
         return SignedIn(token, throttling.new_device(self.keys, user.email))
 
     async def _count(self, email: str) -> None:
         async with self.database.transaction() as session:
-            tries = await throttling.count_try(session, self._address(email), sessions.now())
-            if tries == throttling.FREE and await _user(session, email) is not None:
+            is_account = await _user(session, email) is not None
+            counted = self._account(email) if is_account else throttling.bucket_key(self.keys, email)
+            tries = await throttling.count_try(session, counted, sessions.now())
+            if tries == throttling.FREE and is_account:
                 await record(session, "somebody", "sign-in.slowed", email)
 
-    def _address(self, email: str) -> bytes:
-        return throttling.address_key(self.keys, email, self.device)
+    async def _note_failed(self, email: str, what: str) -> None:
+        """Tell the audit log that somebody failed to sign in as this account."""
+        async with self.database.transaction() as session:
+            if await _user(session, email) is None:
+                return
+            number = await throttling.to_note(session, self._account(email), sessions.now().date())
+            if number:
+                more = "" if number == 1 else f", {number} times"
+                await record(session, "somebody", "sign-in.failed", f"{email}, {what}{more}")
+
+    def _account(self, email: str) -> bytes:
+        return throttling.account_key(self.keys, email, self.device)
 
 
 async def take_code(session: AsyncSession, keys: StaffKeys, user: UserRow, typed: str) -> str | None:

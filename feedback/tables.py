@@ -1,7 +1,4 @@
-"""Everything we store, on one page.
-
-What is missing is the point: no time finer than a quarter, no address, device or session, no answer unsealed.
-"""
+"""Everything we store. No time finer than a quarter, no address, device or session, no answer unsealed."""
 
 import datetime as dt
 from typing import Any
@@ -266,12 +263,14 @@ class SessionRow(Base):
 
 
 class TriesRow(Base):
-    """Failed tries to sign in with one address, whether it has an account or not, under a keyed hash."""
+    """Failed tries to sign in to an account, or with addresses that have none, under a keyed hash."""
 
     __tablename__ = "tries"
     address: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     failures: Mapped[int]
     last_at: Mapped[dt.datetime]
+    unnoted: Mapped[int] = mapped_column(server_default="0")  # failures that are not in the audit log yet
+    noted_on: Mapped[dt.date | None]
 
 
 class TranslationRow(Base):

@@ -221,7 +221,13 @@ def back_to_version_1(connection):
     command.downgrade(migrations._config(connection), "0007")
 
 
-YOUNGER = {("programs", "reading"), ("inbox", "version"), ("used_keys", "thrown_away")}
+YOUNGER = {
+    ("programs", "reading"),
+    ("inbox", "version"),
+    ("used_keys", "thrown_away"),
+    ("tries", "unnoted"),
+    ("tries", "noted_on"),
+}
 """Columns that version 1 did not have."""
 
 
