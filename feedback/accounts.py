@@ -13,7 +13,8 @@ from feedback import codes, passwords, sessions
 from feedback.database import Database
 from feedback.keys import StaffKeys
 from feedback.passwords import PasswordRefused
-from feedback.tables import ContractorRow, InvitationRow, PasskeyRow, RecoveryCodeRow, UserRow
+from feedback.staff_tables import InvitationRow, PasskeyRow, RecoveryCodeRow, UserRow
+from feedback.tables import ContractorRow
 
 Role = Literal["ctlt", "contractor", "reviewer", "translator", "admin"]
 ROLES: tuple[Role, ...] = ("ctlt", "contractor", "reviewer", "translator", "admin")

@@ -16,7 +16,8 @@ from sqlalchemy import Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.schedule import FIRST_PERIOD
-from feedback.tables import AuditRow, DeploymentRow
+from feedback.staff_tables import AuditRow
+from feedback.tables import DeploymentRow
 from surveys.characters import is_readable
 
 PAGE = 100

@@ -29,7 +29,7 @@ from feedback.deployment import Deployment, make_missing_secret, read_staff_keys
 from feedback.facts import note
 from feedback.schedule import RESTORED
 from feedback.settings import FILE, Settings
-from feedback.tables import Base
+from feedback.staff_tables import EVERY_TABLE
 
 _FILES = (
     FILE,
@@ -90,7 +90,7 @@ async def write_backup(deployment: Deployment, file: Path, operator: str) -> str
 
 
 def _kept() -> list[Table]:
-    return [table for table in Base.metadata.sorted_tables if table.name not in _OF_THE_MOMENT]
+    return [table for table in EVERY_TABLE.sorted_tables if table.name not in _OF_THE_MOMENT]
 
 
 def _parts(home: Path, tables: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, bytes]]:

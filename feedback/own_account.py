@@ -17,7 +17,7 @@ from feedback.audit import record
 from feedback.passkeys import Passkey, Passkeys, passkeys_of, remove
 from feedback.passwords import PasswordRefused
 from feedback.signing_in import SigningIn
-from feedback.tables import RecoveryCodeRow, UserRow
+from feedback.staff_tables import RecoveryCodeRow, UserRow
 
 
 class Standing(msgspec.Struct, frozen=True):

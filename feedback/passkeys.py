@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from feedback import sessions
 from feedback.database import insert_if_new
 from feedback.keys import StaffKeys
-from feedback.tables import PasskeyRow, UsedChallengeRow, UserRow
+from feedback.staff_tables import PasskeyRow, UsedChallengeRow, UserRow
 
 if TYPE_CHECKING:
     from fido2.server import Fido2Server

@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.tables import SessionRow, UserRow
+from feedback.staff_tables import SessionRow, UserRow
 
 IDLE = dt.timedelta(hours=1)
 ABSOLUTE = dt.timedelta(hours=12)

@@ -8,7 +8,7 @@ from feedback import codes, passwords, sessions, throttling
 from feedback.audit import record
 from feedback.database import Database
 from feedback.keys import StaffKeys
-from feedback.tables import RecoveryCodeRow, UserRow
+from feedback.staff_tables import RecoveryCodeRow, UserRow
 
 
 class SignedIn(msgspec.Struct, frozen=True):

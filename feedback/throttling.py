@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.database import insert_if_new
 from feedback.keys import StaffKeys
-from feedback.tables import TriesRow
+from feedback.staff_tables import TriesRow
 
 FREE = 5
 """So many tries without a wait: people mistype."""

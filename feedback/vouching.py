@@ -15,7 +15,8 @@ from analysis.batch_ledger import fingerprint
 from analysis.rows import Published, Row
 from feedback.ledgers import read_ledger
 from feedback.publishing import compute
-from feedback.tables import AuditRow, MeasureRow, PublishedRow, ReleaseRow
+from feedback.staff_tables import AuditRow
+from feedback.tables import MeasureRow, PublishedRow, ReleaseRow
 
 RELEASED = "release"
 _START = "0" * 64

@@ -14,7 +14,8 @@ from feedback.instruments import known_instruments
 from feedback.languages import LANGUAGES, SOURCE, Language
 from feedback.programs import all_programs
 from feedback.sections import Section, sections
-from feedback.tables import DeploymentRow, TranslationRow
+from feedback.staff_tables import TranslationRow
+from feedback.tables import DeploymentRow
 from surveys.instruments import Instrument
 
 EDITION = "words"

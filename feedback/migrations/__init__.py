@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from feedback.tables import Base
+from feedback.staff_tables import EVERY_TABLE
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -31,4 +31,4 @@ def is_current(connection: Connection) -> bool:
 
 def differences(connection: Connection) -> list[object]:
     """What the tables in the code have that the migrated database has not, or the other way round."""
-    return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+    return list(compare_metadata(MigrationContext.configure(connection), EVERY_TABLE))

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from feedback.tables import Base
+from feedback.staff_tables import EVERY_TABLE
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=EVERY_TABLE)
 context.run_migrations()

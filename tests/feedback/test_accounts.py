@@ -10,7 +10,7 @@ from feedback import accounts, sessions
 from feedback.accounts import ROLES, Account, AccountRefused
 from feedback.deployment import read_staff_keys
 from feedback.passwords import PasswordRefused
-from feedback.tables import InvitationRow, RecoveryCodeRow, SessionRow, UserRow
+from feedback.staff_tables import InvitationRow, RecoveryCodeRow, SessionRow, UserRow
 from tests.support.people import Person
 from tests.support.rehearsal import PASSWORD
 

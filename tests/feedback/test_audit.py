@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from feedback import migrations
 from feedback.audit import LONGEST, PAGE, Wanted, people_and_actions, read_chain, read_leaf, record
 from feedback.deployment import migrate, open_deployment
-from feedback.tables import AuditRow
+from feedback.staff_tables import AuditRow
 from tests.support.unguarded import unguard
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from feedback import cli
 from feedback.results import read_releases
-from feedback.tables import AuditRow
+from feedback.staff_tables import AuditRow
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
 from surveys.toml_text import write_instrument

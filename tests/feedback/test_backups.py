@@ -22,7 +22,8 @@ from feedback.ledgerfiles import NEVER_RELEASED, ledger_path, read_ledger_file
 from feedback.results import read_releases
 from feedback.schedule import RESTORED
 from feedback.settings import Settings
-from feedback.tables import AuditRow, Base, DeploymentRow, InboxRow, UserRow
+from feedback.staff_tables import EVERY_TABLE, AuditRow, UserRow
+from feedback.tables import DeploymentRow, InboxRow
 from surveys.answers import Response
 from surveys.instruments import shipped_instruments
 from tests.support.databases import new_database
@@ -75,7 +76,7 @@ def everything(rehearsal):
 
     async def read(session):
         ordered = {
-            table.name: select(table).order_by(*table.primary_key) for table in Base.metadata.sorted_tables
+            table.name: select(table).order_by(*table.primary_key) for table in EVERY_TABLE.sorted_tables
         }
         ordered["audit"] = ordered["audit"].where(AuditRow.action != "restore")
         ordered["deployment"] = ordered["deployment"].where(DeploymentRow.name != RESTORED)

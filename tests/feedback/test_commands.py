@@ -22,7 +22,8 @@ from feedback import cli, serving
 from feedback.commands import deployment, errors, running
 from feedback.links import open_link
 from feedback.programs import all_programs, report_work
-from feedback.tables import AuditRow, InboxRow
+from feedback.staff_tables import AuditRow
+from feedback.tables import InboxRow
 from surveys.instruments import shipped_instruments
 from surveys.registry import WorkTotal, shipped_programs
 from tests.support.commands import does, refuses

@@ -12,7 +12,8 @@ from feedback.facts import note
 from feedback.languages import LANGUAGES
 from feedback.reading_plans import ReadingPlan, record_plan
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN
-from feedback.tables import AuditRow, DeploymentRow, ValueRow
+from feedback.staff_tables import AuditRow
+from feedback.tables import DeploymentRow, ValueRow
 from tests.support.catalogs import catalog, shipped
 from tests.support.unguarded import unguard
 

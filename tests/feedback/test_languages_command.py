@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from feedback.catalogs import Message, Translation, shipped_messages
 from feedback.languages import LANGUAGES
-from feedback.tables import AuditRow, TranslationRow
+from feedback.staff_tables import AuditRow, TranslationRow
 from feedback.words import read_words, store_translations
 from tests.support.catalogs import catalog
 from tests.support.doors import run

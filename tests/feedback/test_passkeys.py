@@ -10,7 +10,7 @@ from feedback import accounts
 from feedback.deployment import read_staff_keys
 from feedback.keys import StaffKeys
 from feedback.passkeys import MOST, PasskeyRefused, Passkeys, passkeys_of, remove
-from feedback.tables import PasskeyRow
+from feedback.staff_tables import PasskeyRow
 from tests.support.authenticator import PRESENT, Authenticator
 from tests.support.people import Person
 

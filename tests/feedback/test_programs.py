@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from feedback import programs
 from feedback.database import Database
 from feedback.programs import NoSuchProgram
-from feedback.tables import Base
+from feedback.staff_tables import EVERY_TABLE
 from surveys.periods import Period
 from surveys.registry import Contractor, Programs, WorkTotal, shipped_programs
 
@@ -170,7 +170,7 @@ def test_whatever_files_come_no_quarter_falls_under_two_contracts(history):
     async def play():
         database = Database("sqlite+aiosqlite://")
         async with database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(EVERY_TABLE.create_all)
         now = Q3
         for quarters, contractor, ends in history:
             now += quarters

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from feedback import sessions
-from feedback.tables import SessionRow
+from feedback.staff_tables import SessionRow
 from tests.support.people import Person
 
 CARLA = "carla@county.example"

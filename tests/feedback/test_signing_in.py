@@ -11,7 +11,7 @@ from sqlalchemy import select
 from feedback import accounts, passwords, sessions, throttling
 from feedback.deployment import open_deployment
 from feedback.signing_in import SigningIn
-from feedback.tables import AuditRow, SessionRow, TriesRow
+from feedback.staff_tables import AuditRow, SessionRow, TriesRow
 from feedback.throttling import FREE, TooSoon
 from tests.support.people import Person
 from tests.support.rehearsal import PASSWORD

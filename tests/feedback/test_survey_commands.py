@@ -11,7 +11,7 @@ from sqlalchemy import select
 from feedback.commands import forms
 from feedback.languages import LANGUAGES, language_named
 from feedback.sections import texts_of
-from feedback.tables import AuditRow
+from feedback.staff_tables import AuditRow
 from surveys.instruments import ShowIf, load_instrument, shipped_instruments
 from surveys.toml_text import write_instrument
 from tests.support.commands import does, refuses

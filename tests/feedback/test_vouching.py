@@ -7,7 +7,8 @@ from sqlalchemy import insert, inspect, select, update
 
 from feedback import doctor
 from feedback.releases import ReleaseRefused
-from feedback.tables import AuditRow, BatchRow, MeasureRow, PublishedRow, ReleaseRow, ValueRow
+from feedback.staff_tables import AuditRow
+from feedback.tables import BatchRow, MeasureRow, PublishedRow, ReleaseRow, ValueRow
 from feedback.vouching import unfounded, vouch
 
 

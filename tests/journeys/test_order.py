@@ -27,7 +27,8 @@ from feedback import exports
 from feedback.backups import write_backup
 from feedback.rewriting import COMPACTION_DUE, REWRITTEN
 from feedback.settings import Settings
-from feedback.tables import Base, DeploymentRow
+from feedback.staff_tables import EVERY_TABLE
+from feedback.tables import DeploymentRow
 from tests.support.databases import new_address
 from tests.support.order.rank_correlation import (
     HIDDEN,
@@ -243,7 +244,7 @@ def _readable(run) -> dict[str, bytes]:
     rehearsal = run.rehearsal
 
     async def plain(session):
-        tables = [it for it in Base.metadata.sorted_tables if it.name not in SEALED]
+        tables = [it for it in EVERY_TABLE.sorted_tables if it.name not in SEALED]
         return {it.name: [dict(row._mapping) for row in await session.execute(select(it))] for it in tables}
 
     stored = rehearsal.in_transaction(plain)

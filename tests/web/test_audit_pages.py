@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from feedback.audit import PAGE, read_chain, record
-from feedback.tables import AuditRow
+from feedback.staff_tables import AuditRow
 from tests.support.pages import Page
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -7,7 +7,7 @@ from litestar.routes import HTTPRoute
 from sqlalchemy import select
 
 from feedback.audit import read_chain
-from feedback.tables import AuditRow
+from feedback.staff_tables import AuditRow
 from tests.support.browser.every_page import all_addresses
 from tests.support.pages import Page
 from tests.support.paper_forms import store

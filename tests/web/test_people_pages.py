@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from feedback.tables import AuditRow
+from feedback.staff_tables import AuditRow
 from tests.support.pages import Page
 from tests.support.people import Person
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from feedback.links import close_link
 from feedback.programs import asked_instruments, store_programs
-from feedback.tables import AuditRow
+from feedback.staff_tables import AuditRow
 from surveys.answers import Response
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from feedback.catalogs import Message, message_of, shipped_catalogs, shipped_messages
 from feedback.programs import store_programs
-from feedback.tables import AuditRow, TranslationRow
+from feedback.staff_tables import AuditRow, TranslationRow
 from surveys.instruments import shipped_instruments
 from surveys.registry import Programs, shipped_programs
 from tests.support.catalogs import catalog, shipped

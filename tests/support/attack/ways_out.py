@@ -12,7 +12,7 @@ from feedback.audit import entries
 from feedback.backups import write_backup
 from feedback.ledgerfiles import ledger_path
 from feedback.results import read_measures, read_tables
-from feedback.tables import Base
+from feedback.staff_tables import EVERY_TABLE
 from tests.support.commands import run_here
 from tests.support.rehearsal import Rehearsal
 
@@ -106,7 +106,7 @@ class WaysOut(msgspec.Struct, frozen=True):
     def _at_rest(self) -> Iterator[tuple[str, str]]:
         """What a thief sees of sealed rows: how many and how long. And what a backup shows of itself."""
         self.rehearsal.shut()
-        for table in Base.metadata.sorted_tables:
+        for table in EVERY_TABLE.sorted_tables:
             sizes = [func.length(it) for it in table.columns if it.name == "sealed"]
             held = select(func.count(), *sizes).select_from(table)
             held = held.group_by(*sizes) if sizes else held
