@@ -18,6 +18,8 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 Reach = Literal["every program", "own programs", "no program"]
 OPEN = "open to anybody"
 """What a route does that needs no account: signing in, and the style of the pages."""
+NOWHERE = "nothing is there"
+"""What every address does that is none: nobody has a page there, and whoever is signed in keeps the menu."""
 
 _EVERY: Reach = "every program"
 _OWN: Reach = "own programs"

@@ -2,10 +2,8 @@
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
-from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
 from feedback.access import OPEN
@@ -25,8 +23,8 @@ from feedback.web.public_pages import public_router
 from feedback.web.rendering import STATIC
 from feedback.web.sign_in_pages import one_try, own_passkeys, sign_in_router
 from feedback.web.stack_pages import stack_router
-from feedback.web.staff import OwnFiles, OwnForms, StaffRequest
-from feedback.web.staff_problem import staff_problem
+from feedback.web.staff import OwnFiles, StaffRequest
+from feedback.web.staff_problem import elsewhere, staff_problem
 from feedback.web.survey_pages import survey_router
 from feedback.web.survey_problem import problem
 from feedback.web.survey_view import preview
@@ -34,7 +32,8 @@ from feedback.web.word_pages import word_router
 
 LARGEST_SURVEY_BODY = 300_000
 """Two text boxes, each pasted twelve times too full with letters of four bytes, and every choice."""
-LARGEST_STAFF_BODY = 256_000
+LARGEST_STAFF_BODY = 600_000
+"""A page of sheets with boxes as full as they may be, once more where it goes through sign-in."""
 
 
 def create_survey_app(settings: Settings) -> Litestar:
@@ -61,13 +60,6 @@ def create_staff_app(settings: Settings) -> Litestar:
     Raises LookupError when a route does not say what it does: nobody could tell whom to let in.
     """
     staff_keys = read_staff_keys(settings)
-    forms = CSRFConfig(
-        secret=staff_keys.key("forms").hex(),
-        cookie_name="heard-form",
-        cookie_secure=settings.staff_url.startswith("https"),
-        cookie_httponly=True,
-        cookie_samesite="strict",
-    )
     door = Litestar(
         [
             sign_in_router,
@@ -79,6 +71,7 @@ def create_staff_app(settings: Settings) -> Litestar:
             stack_router,
             word_router,
             audit_router,
+            elsewhere,
             create_static_files_router(
                 "/static", directories=[STATIC], file_system=OwnFiles(), opt={DOES: OPEN}
             ),
@@ -95,11 +88,10 @@ def create_staff_app(settings: Settings) -> Litestar:
             "own": Provide(own_account),
             "preview": Provide(lambda: preview, sync_to_thread=False),
         },
-        state=State({"deployment": read_deployment(settings)}),
+        state=State({"deployment": read_deployment(settings), "staff_keys": staff_keys}),
         on_shutdown=[_close],
         before_send=[protections.protect_staff_door(settings)],
         exception_handlers={Exception: staff_problem},
-        middleware=[DefineMiddleware(OwnForms, config=forms)],
         request_class=StaffRequest,
         request_max_body_size=LARGEST_STAFF_BODY,
         openapi_config=None,

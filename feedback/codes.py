@@ -17,6 +17,8 @@ _SECRET_BYTES = 20
 """160 bits, as RFC 4226 recommends."""
 _AROUND = (-1, 0, 1)
 """A phone's clock may be one step off (RFC 6238, 5.2)."""
+_FAR = 60
+"""Steps, half an hour: a code so far off is told from one that is simply wrong."""
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _GROUPS, _GROUP = 3, 4
 _SEALING = "second factor"
@@ -63,6 +65,26 @@ def step_of(secret: bytes, code: str, now: dt.datetime, last: int | None) -> int
     steps = [current + it for it in _AROUND if last is None or current + it > last]
     fitting = [step for step in steps if hmac.compare_digest(totp.generate_otp(step), digits)]
     return fitting[0] if fitting else None
+
+
+class ClockOff(Exception):
+    """A code is right for another moment than now; the message says by how much the phone's clock is off."""
+
+
+def check_clock(secret: bytes, code: str, now: dt.datetime, last: int | None, *, ahead: bool) -> None:
+    """Raise ClockOff for the code of another moment.
+
+    Not `ahead`, only of one that is over and was not used: else somebody who guesses would be told of a code
+    before it is good.
+    """
+    for steps in sorted(range(-_FAR, (_FAR if ahead else -2) + 1), key=abs):
+        moment = now + dt.timedelta(seconds=STEP_SECONDS * steps)
+        if abs(steps) > max(_AROUND) and step_of(secret, code, moment, last) is not None:
+            minutes, way = max(abs(steps) // 2, 1), "behind" if steps < 0 else "ahead"
+            raise ClockOff(
+                f"The clock of your phone is about {minutes} min {way}, so its codes are wrong here. Let the"
+                " phone set its clock by itself, and type the next code."
+            )
 
 
 def shown_at(secret: bytes, now: dt.datetime) -> str:

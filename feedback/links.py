@@ -27,7 +27,11 @@ LONGEST_PLACE = 200
 
 
 class LinkRefused(Exception):
-    """A link cannot be made; the message says why."""
+    """A link cannot be made; the message says why, and `field` what of it was wrong."""
+
+    def __init__(self, sentence: str, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class LinkUnknown(Exception):
@@ -110,23 +114,29 @@ async def make_link(session: AsyncSession, wanted: NewLink, today: dt.date, slug
 
 def _check(wanted: NewLink, program: Program) -> None:
     if wanted.audience not in program.audiences:
-        raise LinkRefused(f"{program.id} asks {', '.join(program.audiences)}, not {wanted.audience}.")
+        raise LinkRefused(f"{program.id} asks {', '.join(program.audiences)}, not {wanted.audience}.", "for")
     if wanted.language is not None and wanted.language not in LANGUAGES:
-        raise LinkRefused(f"“{wanted.language}” is not one of the languages {', '.join(LANGUAGES)}.")
+        known = ", ".join(LANGUAGES)
+        raise LinkRefused(f"“{wanted.language}” is not one of the languages {known}.", "language")
     if len(wanted.place) > LONGEST_PLACE or not can_be_read(wanted.place):
-        raise LinkRefused(f"A place is one line of at most {LONGEST_PLACE} characters, all of them visible.")
+        raise LinkRefused(
+            f"A place is one line of at most {LONGEST_PLACE} characters, all of them visible.", "place"
+        )
     for origin in wanted.embed:
         if not _ORIGIN.fullmatch(origin):
-            raise LinkRefused(f"“{origin}” is not an origin; write it like https://example.org.")
+            raise LinkRefused(f"“{origin}” is not an origin; write it like https://example.org.", "embed")
 
 
 async def _instrument(session: AsyncSession, wanted: NewLink, program: Program) -> Instrument:
     name = wanted.instrument or default_instrument(program, wanted.audience)
     instrument = await instrument_by_id(session, name)
     if instrument is None:
-        raise LinkRefused(f"There is no instrument “{name}”; `feedback survey list` names them.")
+        raise LinkRefused(
+            f"There is no instrument “{name}”; `feedback survey list` names them.", "instrument"
+        )
     if wanted.audience not in instrument.audiences:
-        raise LinkRefused(f"{name} is written for {', '.join(instrument.audiences)}, not {wanted.audience}.")
+        written = ", ".join(instrument.audiences)
+        raise LinkRefused(f"{name} is written for {written}, not {wanted.audience}.", "instrument")
     return instrument
 
 

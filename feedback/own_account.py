@@ -15,7 +15,7 @@ from feedback import accounts, codes, passwords, sessions
 from feedback.accounts import Account, AccountRefused
 from feedback.audit import record
 from feedback.passkeys import Passkey, Passkeys, passkeys_of, remove
-from feedback.passwords import PasswordRefused
+from feedback.passwords import PasswordRefused, WrongPassword
 from feedback.signing_in import SigningIn
 from feedback.staff_tables import RecoveryCodeRow, UserRow
 
@@ -53,13 +53,14 @@ class OwnAccount(msgspec.Struct, frozen=True):
             await sessions.end_all(session, self.account.id)
 
     async def change_second_factor(self, current: str, code: str) -> None:
-        """Take the codes of another phone from now on. Raises PasswordRefused and TooSoon."""
+        """Take the codes of another phone from now on. Raises PasswordRefused, codes.ClockOff and TooSoon."""
         await self._check_password(current)
         async with self._changing("second-factor.change") as session:
             user = await self._user(session)
             secret = self._next_secret(user)
             step = codes.step_of(secret, code, sessions.now(), None)
             if step is None:
+                codes.check_clock(secret, code, sessions.now(), None, ahead=True)
                 raise PasswordRefused("These six digits are not the ones the new phone shows now.")
             user.second_factor, user.last_step = codes.seal(self.signing_in.keys, secret), step
             await sessions.end_all(session, self.account.id, but=self.token)
@@ -78,8 +79,9 @@ class OwnAccount(msgspec.Struct, frozen=True):
         async with self._changing("passkey.add") as session:
             await passkeys.add(session, self.account.id, name, answered, today)
 
-    async def remove_passkey(self, passkey: str) -> None:
-        """Raises AccountRefused when it is not there."""
+    async def remove_passkey(self, current: str, passkey: str) -> None:
+        """Raises AccountRefused when it is not there, PasswordRefused and TooSoon."""
+        await self._check_password(current)
         async with self._changing("passkey.remove") as session:
             if not await remove(session, self.account.id, passkey):
                 raise AccountRefused("This passkey was removed already.")
@@ -96,7 +98,7 @@ class OwnAccount(msgspec.Struct, frozen=True):
 
     async def _check_password(self, current: str) -> None:
         if not await self.signing_in.is_password_of(self.account.email, current):
-            raise PasswordRefused("This is not your present password. Nothing was changed.")
+            raise WrongPassword("This is not your present password. Nothing was changed.")
 
     async def _user(self, session: AsyncSession) -> UserRow:
         return await session.get_one(UserRow, self.account.id)

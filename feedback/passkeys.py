@@ -31,6 +31,7 @@ GOOD_FOR = dt.timedelta(minutes=5)
 MOST = 10
 LONGEST_NAME = 80
 _LONGEST_ID = 1_023
+_UNKNOWN = "This passkey is not known here."
 _NONCE, _AGE, _MARK = 16, 8, 16
 _SIGN_IN = "sign in"
 _BROKEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error, RecursionError)
@@ -61,6 +62,17 @@ class Passkeys(msgspec.Struct, frozen=True):
         told = {"challenge": challenge, "rpId": self._place.hostname, "userVerification": "required"}
         return msgspec.json.encode(told).decode()
 
+    async def find(self, session: AsyncSession, answered: str) -> None:
+        """Look whether a passkey is known at all, in a snapshot. Raises PasskeyRefused."""
+        from fido2.webauthn import AuthenticationResponse
+
+        try:
+            passkey = AuthenticationResponse.from_dict(msgspec.json.decode(answered)).raw_id[:_LONGEST_ID]
+        except _BROKEN as error:
+            raise PasskeyRefused(_UNKNOWN) from error
+        if await session.get(PasskeyRow, passkey) is None:
+            raise PasskeyRefused(_UNKNOWN)
+
     async def sign_in(self, session: AsyncSession, answered: str) -> UserRow:
         """Find who signed a challenge of ours. Raises PasskeyRefused."""
         from fido2.webauthn import AttestedCredentialData, AuthenticationResponse
@@ -74,14 +86,14 @@ class Passkeys(msgspec.Struct, frozen=True):
             self._server().authenticate_complete(state, known, answer)
             uses = answer.response.authenticator_data.counter
         except _BROKEN as error:
-            raise PasskeyRefused("This passkey is not known here.") from error
+            raise PasskeyRefused(_UNKNOWN) from error
         if row is None or not await self._is_first_answer(session, challenge):
-            raise PasskeyRefused("This passkey is not known here.")
+            raise PasskeyRefused(_UNKNOWN)
         if uses <= row.uses and (uses or row.uses):
             raise PasskeyRefused("This passkey was copied: its counter went back. Ask an admin.")
         user = await session.get_one(UserRow, row.user)
         if user.disabled:
-            raise PasskeyRefused("This passkey is not known here.")
+            raise PasskeyRefused(_UNKNOWN)
         row.uses = uses
         return user
 

@@ -4,17 +4,13 @@ Argon2id with 48 MiB (OWASP's first choice is 46), so that a stolen table is slo
 length, and a comparison with passwords, names and words that people choose often (NIST SP 800-63B, 3.1.1.2).
 """
 
-import asyncio
 import functools
 import secrets
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-T = TypeVar("T")
+from feedback.lines import KNOWN, Line
 
 SHORTEST = 12
 LONGEST = 1_000
@@ -24,12 +20,14 @@ _HARD_ENOUGH = 3
 """zxcvbn's “safely unguessable”: over a hundred million tries, each of which takes 48 MiB here."""
 _OUR_WORDS = ("heard", "feedback", "survey", "staff", "county", "los angeles", "ctlt")
 _HASHER = PasswordHasher(time_cost=2, memory_cost=48 * 1024, parallelism=1)
-_TWO_AT_ONCE = ThreadPoolExecutor(2, thread_name_prefix="argon2")
-"""A crowd at the sign-in page waits in line; side by side it would take the machine's memory."""
 
 
 class PasswordRefused(Exception):
     """A password cannot be taken; the message says why."""
+
+
+class WrongPassword(PasswordRefused):
+    """Somebody who is signed in did not know their present password."""
 
 
 def check(password: str, email: str = "", called: str = "password") -> None:
@@ -47,15 +45,16 @@ def check(password: str, email: str = "", called: str = "password") -> None:
 
 
 async def hashed(password: str) -> str:
-    """Hash a password, away from the loop that answers others."""
-    return await _apart(_HASHER.hash, password)
+    """Hash a password of somebody who is in, or invited. Raises lines.Crowded."""
+    with KNOWN.place():
+        return await KNOWN.work(_HASHER.hash, password)
 
 
-async def fits(kept: str | None, password: str) -> bool:
+async def fits(kept: str | None, password: str, line: Line = KNOWN) -> bool:
     """Whether a password is the one kept. Takes as long when none is kept, and no time when it is endless."""
     if len(password) > LONGEST:
         return False
-    return await _apart(_verify, kept or _nobody(), password) and kept is not None
+    return await line.work(_verify, kept or _nobody(), password) and kept is not None
 
 
 def _verify(kept: str, password: str) -> bool:
@@ -69,7 +68,3 @@ def _verify(kept: str, password: str) -> bool:
 def _nobody() -> str:
     """A hash that no password has, so that an unknown address takes as long as a known one."""
     return _HASHER.hash(secrets.token_urlsafe(32))
-
-
-async def _apart(work: Callable[..., T], *told: str) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_TWO_AT_ONCE, work, *told)

@@ -8,19 +8,22 @@ from litestar.response import Redirect
 
 from feedback import codes, passwords
 from feedback.accounts import Account, AccountRefused
+from feedback.codes import ClockOff
 from feedback.deployment import Deployment
+from feedback.lines import Crowded
 from feedback.own_account import OwnAccount
 from feedback.passkeys import LONGEST_NAME, PasskeyRefused, Passkeys
-from feedback.passwords import PasswordRefused
+from feedback.passwords import PasswordRefused, WrongPassword
 from feedback.signing_in import SigningIn
 from feedback.throttling import TooSoon
-from feedback.web.admission import COOKIE
+from feedback.web import cookies
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
 from feedback.web.sign_in_pages import drawn
-from feedback.web.staff import account_page, form_fields
+from feedback.web.staff import Fault, account_page, form_fields
 
-_REFUSALS = (AccountRefused, PasskeyRefused, PasswordRefused, TooSoon)
+_REFUSALS = (AccountRefused, ClockOff, Crowded, PasskeyRefused, PasswordRefused, TooSoon)
+_AT_PASSWORD = (Crowded, TooSoon, WrongPassword)
 
 
 async def own_account(
@@ -28,7 +31,7 @@ async def own_account(
     account: NamedDependency[Account],
     signing_in: NamedDependency[SigningIn],
 ) -> OwnAccount:
-    return OwnAccount(account, signing_in, request.cookies.get(COOKIE, ""))
+    return OwnAccount(account, signing_in, cookies.read(request, cookies.SESSION))
 
 
 @get("/account", does="keep own account")
@@ -51,8 +54,8 @@ async def change_password(
     try:
         await own.change_password(fields.get("current", ""), fields.get("password", ""))
     except _REFUSALS as refused:
-        return await _page(request, own, passkeys, str(refused))
-    answer = see_other("/sign-in")
+        return await _page(request, own, passkeys, _fault("password", "password", refused))
+    answer = see_other("/sign-in?done=password")
     answer.headers.update(FORGET)
     return answer
 
@@ -68,8 +71,8 @@ async def change_second_factor(
     try:
         await own.change_second_factor(fields.get("current", ""), fields.get("code", ""))
     except _REFUSALS as refused:
-        return await _page(request, own, passkeys, str(refused))
-    return see_other("/account")
+        return await _page(request, own, passkeys, _fault("phone", "code", refused))
+    return see_other("/account?done=phone")
 
 
 @post("/account/recovery-codes", does="keep own account")
@@ -83,7 +86,7 @@ async def new_recovery_codes(
     try:
         made = await own.new_recovery_codes(fields.get("current", ""))
     except _REFUSALS as refused:
-        return await _page(request, own, passkeys, str(refused))
+        return await _page(request, own, passkeys, _fault("codes", "current", refused))
     return account_page(request, "staff/recovery_codes.html", own.account, codes=made)
 
 
@@ -101,8 +104,8 @@ async def add_passkey(
     try:
         await own.add_passkey(passkeys, *told)
     except _REFUSALS as refused:
-        return await _page(request, own, passkeys, str(refused))
-    return see_other("/account")
+        return await _page(request, own, passkeys, _fault("passkey", "name", refused))
+    return see_other("/account?done=passkey")
 
 
 @post("/account/passkeys/remove", does="keep own account")
@@ -111,30 +114,43 @@ async def remove_passkey(
     own: NamedDependency[OwnAccount],
     passkeys: NamedDependency[Passkeys],
 ) -> Response[str] | Redirect:
+    """Forget a passkey. A session that somebody stole does not take away what its owner signs in with."""
     fields = await form_fields(request)
+    passkey = fields.get("passkey", "")
     try:
-        await own.remove_passkey(fields.get("passkey", ""))
+        await own.remove_passkey(fields.get("current", ""), passkey)
+    except AccountRefused as refused:
+        # It stands no longer on the page that the sentence could stand beside.
+        return await _page(request, own, passkeys, Fault("passkeys", str(refused)))
     except _REFUSALS as refused:
-        return await _page(request, own, passkeys, str(refused))
-    return see_other("/account")
+        return await _page(request, own, passkeys, _fault(passkey, "current", refused))
+    return see_other("/account?done=removed")
 
 
 @post("/account/sessions/end", does="keep own account")
 async def end_sessions(own: NamedDependency[OwnAccount]) -> Redirect:
     """End every session but the one that asks: a lost tablet is signed in no longer."""
     await own.end_other_sessions()
-    return see_other("/account")
+    return see_other("/account?done=sessions")
+
+
+def _fault(form: str, field: str, refused: Exception) -> Fault:
+    """Where on the page it stands what was wrong: at the present password, or at the form's own field."""
+    return Fault(f"{form}.{'current' if isinstance(refused, _AT_PASSWORD) else field}", str(refused))
 
 
 async def _page(
-    request: Request[Any, Any, Any], own: OwnAccount, passkeys: Passkeys, wrong: str = ""
+    request: Request[Any, Any, Any], own: OwnAccount, passkeys: Passkeys, fault: Fault | None = None
 ) -> Response[str]:
     standing = await own.standing()
     secret, email = standing.second_factor, own.account.email
+    # The name of a passkey comes back by the address where the session ran out in between.
+    typed = await form_fields(request) if fault else {"name": request.query_params.get("name", "")}
     return account_page(
-        request, "staff/account.html", own.account, status=400 if wrong else 200, wrong=wrong,
+        request, "staff/account.html", own.account, status=400 if fault else 200, fault=fault,
         standing=standing, shortest=passwords.SHORTEST, drawn=drawn(secret, email), typed=codes.typed(secret),
         asked=passkeys.ask_to_add(own.account.id, email, standing.passkeys),
+        name=typed.get("name", "")[:LONGEST_NAME],
     )  # fmt: skip
 
 

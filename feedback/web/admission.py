@@ -5,19 +5,19 @@ from typing import Any
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
-from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 
 from feedback import sessions
-from feedback.access import ACTIONS, OPEN, Action, NotYours, check
+from feedback.access import ACTIONS, NOWHERE, OPEN, Action, NotYours, check
 from feedback.accounts import Account, account_of
 from feedback.deployment import Deployment
 from feedback.links import Link, find_link
 from feedback.programs import program_by_id
+from feedback.web import cookies, own_forms
+from feedback.web.typed import Typed, typed_at
 from surveys.registry import Program
 
-COOKIE = "heard-staff"
 DOES = "does"
 """How a route names its action."""
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -26,35 +26,72 @@ _READING = ("GET", "HEAD", "OPTIONS")
 class NotSignedIn(Exception):
     """Nobody is signed in, or the session is over."""
 
+    def __init__(self, typed: Typed) -> None:
+        self.typed = typed
+
+
+class Stale(Exception):
+    """A form whose token is of another session, or of none; `typed` where the page is proven ours."""
+
+    def __init__(self, typed: Typed | None) -> None:
+        self.typed = typed
+
 
 async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Let in whoever may do what this route does. Raises NotSignedIn and NotYours.
+    """Let in whoever may do what this route does. Raises NotSignedIn, NotYours, Stale and own_forms.NotOurs.
 
     Stands before every route of the staff door, so that a page cannot forget to ask.
     """
-    if "\0" in connection.url.path:
-        raise NotYours  # nothing is called so, and PostgreSQL cannot even look for it
-    if (
-        connection.scope.get("method") not in _READING
-        and connection.headers.get("sec-fetch-site", "same-origin") != "same-origin"
-    ):
-        raise PermissionDeniedException  # a browser says that the form is another site's
+    request = _request(connection)
+    is_ours = _writes(request) and own_forms.is_proven_ours(request)
     does = handler.opt.get(DOES)
     if does == OPEN:
+        if not await _has_token(request, cookies.FORM):
+            raise Stale(None)
+        _refuse_nameless(request)
         return
-    account = await _signed_in(connection.app.state.deployment, connection.cookies.get(COOKIE, ""))
+    account = await _signed_in(request.app.state.deployment, cookies.read(request, cookies.SESSION))
+    request.scope["user"] = account
+    if does == NOWHERE:
+        raise NotYours
+    if account is None:
+        raise NotSignedIn(await typed_at(request, is_ours=is_ours))
+    if not await _has_token(request, cookies.SESSION):
+        raise Stale(await typed_at(request, is_ours=True) if is_ours else None)
+    _refuse_nameless(request)
     if does not in ACTIONS:
         raise NotYours
     check(account, does)
-    connection.scope["user"] = account
 
 
-async def _signed_in(deployment: Deployment, token: str) -> Account:
+def _refuse_nameless(request: Request[Any, Any, Any]) -> None:
+    if "\0" in request.url.path:
+        raise NotYours  # nothing is called so, and PostgreSQL cannot even look for it
+
+
+def _writes(request: Request[Any, Any, Any]) -> bool:
+    return request.method not in _READING
+
+
+async def _has_token(request: Request[Any, Any, Any], cookie: str) -> bool:
+    """Whether a form was made for whoever holds this cookie; a page that is only looked at needs no token."""
+    keys, held = request.app.state.staff_keys, cookies.read(request, cookie)
+    return not _writes(request) or await own_forms.has_token(request, keys, held)
+
+
+def _request(connection: ASGIConnection[Any, Any, Any, Any]) -> Request[Any, Any, Any]:
+    """What stands before a route of pages is a request."""
+    if not isinstance(connection, Request):
+        raise NotYours
+    return connection
+
+
+async def _signed_in(deployment: Deployment, token: str) -> Account | None:
     async with deployment.database.snapshot() as session:
         user = await sessions.user_of(session, token)
         is_due = user is not None and await sessions.needs_note(session, token)
     if user is None:
-        raise NotSignedIn
+        return None
     if is_due:
         async with deployment.database.transaction() as session:
             await sessions.note_seen(session, token)
@@ -66,7 +103,7 @@ def undeclared(app: Litestar) -> list[str]:
 
     Litestar's own answers to OPTIONS name none and stay shut.
     """
-    declared = (OPEN, *ACTIONS)
+    declared = (OPEN, NOWHERE, *ACTIONS)
     return [
         f"{sorted(handler.http_methods)} {route.path}"
         for route in app.routes

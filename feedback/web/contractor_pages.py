@@ -16,8 +16,9 @@ from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
 from feedback.links import Link, LinkRefused, NewLink
 from feedback.programs import NotUnderContract, all_programs, program_by_id, report_work
+from feedback.web.leadership_pages import show_program
 from feedback.web.rendering import see_other
-from feedback.web.staff import FormRefused, account_page, form_fields
+from feedback.web.staff import Fault, FormRefused, account_page, form_fields
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import Program, WorkTotal
@@ -36,8 +37,9 @@ async def links_page(
 
 
 async def _links_page(
-    request: Request[Any, Any, Any], deployment: Deployment, account: Account, wrong: str = ""
+    request: Request[Any, Any, Any], deployment: Deployment, account: Account, fault: Fault | None = None
 ) -> Response[str]:
+    made = request.query_params.get("made")
     async with deployment.database.snapshot() as session:
         found = [it for it in await links.all_links(session) if may(account, "make links", it.program)]
         programs = [it for it in await all_programs(session) if may(account, "make links", it)]
@@ -47,13 +49,14 @@ async def _links_page(
         request,
         "staff/links.html",
         account,
-        status=400 if wrong else 200,
-        links=found,
+        status=400 if fault else 200,
+        links=sorted(found, key=lambda it: it.slug != made),
         programs=programs,
         instruments=instruments.values(),
         languages=words.offered(),
         today=deployment.settings.today,
-        wrong=wrong,
+        fault=fault,
+        typed=await form_fields(request) if fault else {},
     )
 
 
@@ -72,15 +75,15 @@ async def make_link(
             link = await links.make_link(session, wanted, deployment.settings.today)
             await record(session, account.email, "link.add", f"{link.slug} {link.program.id} {link.audience}")
     except (LinkRefused, FormRefused) as refused:
-        return await _links_page(request, deployment, account, str(refused))
-    return see_other("/links")
+        return await _links_page(request, deployment, account, Fault(refused.field, str(refused)))
+    return see_other(f"/links?done=link&made={link.slug}")
 
 
 def _new_link(fields: dict[str, str]) -> NewLink:
     program, _, chosen = fields.get("for", "").partition("/")
     audience = next((it for it in AUDIENCES if it == chosen), None)
     if audience is None:
-        raise FormRefused("Choose the program and the audience that the link is for.")
+        raise FormRefused("Choose the program and the audience that the link is for.", field="for")
     return NewLink(
         program=program,
         audience=audience,
@@ -95,7 +98,8 @@ def _new_link(fields: dict[str, str]) -> NewLink:
 def _sites(typed: str) -> tuple[str, ...]:
     sites = tuple(dict.fromkeys(it.rstrip("/") for it in typed.split()))
     if len(sites) > MOST_SITES:
-        raise FormRefused(f"At most {MOST_SITES} sites may show one survey; make another link for more.")
+        told = f"At most {MOST_SITES} sites may show one survey; make another link for more."
+        raise FormRefused(told, field="embed")
     return sites
 
 
@@ -109,7 +113,7 @@ async def close_link(
     async with deployment.database.transaction() as session:
         await links.close_link(session, link.slug, deployment.settings.today)
         await record(session, account.email, "link.close", link.slug)
-    return see_other("/links")
+    return see_other("/links?done=closed")
 
 
 @get("/links/{slug:str}/code.svg", does="make links", media_type="image/svg+xml")
@@ -128,14 +132,21 @@ async def report(
     account: NamedDependency[Account],
 ) -> Response[str] | Redirect:
     """Store what a program reports of a quarter: served, offered, minutes."""
-    total = _work_total(program.id, await form_fields(request), deployment.settings.period)
-    async with deployment.database.transaction() as session:
-        try:
+    reads = may(account, "read results", program)
+    try:
+        total = _work_total(program.id, await form_fields(request), deployment.settings.period)
+        async with deployment.database.transaction() as session:
             await report_work(session, total, account.contractor)
-        except NotUnderContract as refused:
-            raise FormRefused(f"Quarter: {refused}") from refused
-        await record(session, account.email, "work.report", f"{program.id} {total.period}")
-    return see_other(f"/programs/{program.id}")
+            await record(session, account.email, "work.report", f"{program.id} {total.period}")
+    except NotUnderContract as refused:
+        fault = Fault("period", str(refused))
+    except FormRefused as refused:
+        fault = Fault(refused.field, str(refused))
+    else:
+        return see_other(f"/programs/{program.id}?done=work" if reads else "/?done=work")
+    if not reads:
+        raise FormRefused(fault.sentence)
+    return await show_program(request, deployment, account, program, fault)
 
 
 def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:
@@ -143,18 +154,14 @@ def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:
     try:
         period = Period.parse(fields.get("period", "").strip())
     except ValueError as error:
-        raise FormRefused(f"Quarter: {error}") from error
+        raise FormRefused(str(error), field="period") from error
     if period > now:
-        raise FormRefused(f"Quarter: {period} has not come yet.")
+        raise FormRefused(f"{period} has not come yet.", field="period")
     numbers = {}
-    for name, words in (
-        ("served", "People served"),
-        ("offered", "People offered the survey"),
-        ("minutes", "Minutes"),
-    ):
+    for name in ("served", "offered", "minutes"):
         text = fields.get(name, "").strip()
         if not (text.isascii() and text.isdecimal()) or len(text) > 6:  # noqa: PLR2004 - a million is a slip
-            raise FormRefused(f"{words}: write a whole number, without a sign or a point.")
+            raise FormRefused("Write a whole number, without a sign or a point.", field=name)
         numbers[name] = int(text)
     return WorkTotal(program, str(period), **numbers)
 

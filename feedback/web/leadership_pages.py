@@ -24,7 +24,7 @@ from feedback.web import result_grids as grids
 from feedback.web import result_sections as sections
 from feedback.web.charts import in_words
 from feedback.web.result_grids import Asked
-from feedback.web.staff import account_page, note_view
+from feedback.web.staff import Fault, account_page, form_fields, note_view
 from surveys.periods import Period
 from surveys.registry import Program, county_plan
 
@@ -77,6 +77,18 @@ async def program_page(
     account: NamedDependency[Account],
 ) -> Response[str]:
     """One program: where it stands, its batches and questions, measures, and the strategies it is part of."""
+    return await show_program(request, deployment, account, program)
+
+
+async def show_program(
+    request: Request[Any, Any, Any],
+    deployment: Deployment,
+    account: Account,
+    program: Program,
+    fault: Fault | None = None,
+) -> Response[str]:
+    """The page of a program; with a fault, the numbers that were reported as they were typed."""
+    typed = await form_fields(request) if fault else {"period": str(deployment.settings.period)}
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         years = sections.yearly(upcoming, deployment.settings)
@@ -111,8 +123,8 @@ async def program_page(
         batches=[row for row in reversed(own) if row.table == "T1" and row.n],
         silent=[grids.who(row) for row in now if row.table == "T1" and row.n is None],
         measures=measures, flags=flags(measures),
-        totals=totals, upcoming=upcoming, yearly=years, may_report=may(account, "report work"),
-        period=deployment.settings.period,
+        totals=totals, upcoming=upcoming, yearly=years, may_report=may(account, "report work", program),
+        fault=fault, typed=typed, status=400 if fault else 200,
     )  # fmt: skip
 
 

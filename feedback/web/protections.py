@@ -12,7 +12,6 @@ BeforeSend = Callable[[Message, Scope], Awaitable[None]]
 FORGET = {"Clear-Site-Data": '"cache"'}
 """Empties the back/forward cache, or Back would show what was typed (respondent.md)."""
 _ALWAYS = {
-    "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -20,10 +19,13 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _SURVEY = {
+    "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Robots-Tag": "noindex, nofollow",
 }
 _STAFF = {
+    # To our own pages alone. With none at all a browser would not say either from where a form comes.
+    "Referrer-Policy": "same-origin",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"

@@ -1,25 +1,37 @@
 """What every staff page shares: the fields of a form, what goes into the audit log, and the page around."""
 
+import secrets
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
 from litestar.file_system import BaseLocalFileSystem
-from litestar.middleware.csrf import CSRFMiddleware
 from litestar.types import PathType
 from litestar.types.file_types import FileInfo
-from litestar.utils.scope.state import ScopeState
-from markupsafe import Markup
 
 from feedback.access import may
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
+from feedback.web import cookies
+from feedback.web.own_forms import CSRF, token_field
 from feedback.web.rendering import staff_page
 
-CSRF = "_csrf_token"
+DONE = {
+    "closed": "The link is closed. Whoever opens it is told so.",
+    "link": "The link is made. It stands first in the list.",
+    "out": "You are signed out.",
+    "passkey": "The passkey is added. You can sign in with it from now on.",
+    "password": "Your password is changed. Sign in with the new one.",
+    "phone": "From now on the codes of this phone are taken, and those of the old one are not.",
+    "removed": "The passkey is removed. Nobody signs in with it any more.",
+    "sessions": "You are signed out everywhere but here.",
+    "work": "The numbers of this quarter are taken. They enter the measures with the next release.",
+}
+"""What a page says was done, by the word in its address: an address cannot put other words on a page."""
 
 
 class NotAForm(ClientException):
@@ -29,7 +41,18 @@ class NotAForm(ClientException):
 
 
 class FormRefused(Exception):
-    """What was filled in cannot be taken; the message says why."""
+    """What was filled in cannot be taken; the message says why, and `field` where."""
+
+    def __init__(self, *sentences: str, field: str = "") -> None:
+        super().__init__(*sentences)
+        self.field = field
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What was wrong in a form that came back, and at which field."""
+
+    field: str
+    sentence: str
 
 
 async def note_view(deployment: Deployment, account: Account, subject: str) -> None:
@@ -62,15 +85,6 @@ class OwnFiles(BaseLocalFileSystem):
             raise FileNotFoundError from error
 
 
-class OwnForms(CSRFMiddleware):
-    """Takes the forms of our own pages and no other's."""
-
-    def _csrf_tokens_match(self, request_csrf_token: str, cookie_csrf_token: str) -> bool:
-        # None of ours has such letters, and comparing two texts in constant time fails on them.
-        is_readable = request_csrf_token.isascii() and cookie_csrf_token.isascii()
-        return is_readable and super()._csrf_tokens_match(request_csrf_token, cookie_csrf_token)
-
-
 async def form_lists(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
     """Every value of each field of ours, as text that every database can hold."""
     form = await request.form()
@@ -85,25 +99,34 @@ async def form_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 
 def account_page(
-    request: Request[Any, Any, Any], template: str, account: Account, *, status: int = 200, **context: Any
+    request: Request[Any, Any, Any],
+    template: str,
+    account: Account,
+    *,
+    status: int = 200,
+    token: str = "",
+    **context: Any,
 ) -> Response[str]:
-    """Render a page for somebody who is signed in, with what each of them needs."""
-    return _page(request, template, status, account=account, may=may, **context)
+    """Render a page for somebody who is signed in. `token` is that of a session that begins with the page."""
+    held = token or cookies.read(request, cookies.SESSION)
+    return _page(request, template, status, held, account=account, may=may, **context)
 
 
 def visitor_page(
     request: Request[Any, Any, Any], template: str, *, status: int = 200, **context: Any
 ) -> Response[str]:
-    """Render a page for somebody who is not signed in, or not for this."""
-    return _page(request, template, status, account=None, **context)
-
-
-def _page(request: Request[Any, Any, Any], template: str, status: int, **context: Any) -> Response[str]:
+    """Render a page for somebody who is not signed in."""
     settings = request.app.state.deployment.settings
-    return staff_page(template, status=status, settings=settings, csrf=csrf_field(request), **context)
+    held = cookies.read(request, cookies.FORM)
+    made = held or secrets.token_urlsafe(32)
+    page = _page(request, template, status, made, account=None, **context)
+    return page if held else cookies.put(page, settings, cookies.FORM, made)
 
 
-def csrf_field(request: Request[Any, Any, Any]) -> Markup:
-    """The hidden field that a form of ours carries and nobody else's can."""
-    token = ScopeState.from_scope(request.scope).csrf_token
-    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF, token or "")
+def _page(
+    request: Request[Any, Any, Any], template: str, status: int, held: str, **context: Any
+) -> Response[str]:
+    state = request.app.state
+    context |= {"settings": state.deployment.settings, "csrf": token_field(state.staff_keys, held)}
+    done = DONE.get(request.query_params.get("done", ""), "") if request.method == "GET" else ""
+    return staff_page(template, status=status, confirmed=done, **context)

@@ -1,34 +1,84 @@
-"""What the staff door says when something is not there, not allowed, or went wrong."""
+"""What the staff door says when something is not there, not allowed, or went wrong; what was typed stays."""
 
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Request, Response, route
+from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from feedback.access import NotYours
+from feedback.access import NOWHERE, NotYours
+from feedback.accounts import Account
 from feedback.links import LinkClosed, LinkUnknown
 from feedback.programs import NoSuchProgram
-from feedback.web.admission import NotSignedIn
+from feedback.web import cookies
+from feedback.web.admission import NotSignedIn, Stale
 from feedback.web.rendering import see_other
-from feedback.web.staff import FormRefused, visitor_page
+from feedback.web.sign_in_pages import sign_in_page
+from feedback.web.staff import FormRefused, account_page, visitor_page
 
 _NOT_THERE = (NotYours, NoSuchProgram, LinkUnknown, LinkClosed)
 _SENTENCES = {
     404: "There is nothing at this address, or it is not yours to see.",
-    403: "This page was open for too long. Go back, reload it and try again.",
-    413: "That was too much at once. Nothing was stored.",
+    403: "This form is not of a page of ours. Nothing was stored.",
+    413: "That was too much at once. Nothing was stored. Go back, and make what you typed shorter.",
 }
+_OLD = "This page was open for too long. Please try again."
+_NO_COOKIES = (
+    "Your browser sent no cookie of ours back, and nobody can sign in without. Allow cookies for this"
+    " address, and try again."
+)
+_OVER = (
+    "You were signed out: nothing was done for an hour, or you signed in twelve hours ago. What you typed is"
+    " still in this page and was not stored yet. Sign in, and it goes on."
+)
+
+
+@route("/{path:path}", http_method=[HttpMethod.GET, HttpMethod.POST], does=NOWHERE)
+async def elsewhere() -> None:
+    """Any other address, which nobody is let in to: without a route nobody would ask who is there."""
 
 
 def staff_problem(request: Request[Any, Any, Any], error: Exception) -> Response[str] | Redirect:
-    """Unknown and forbidden look alike, to the last byte; a session that is over leads to sign-in."""
+    """Unknown and forbidden look alike, to the last byte; a session that is over leads through sign-in."""
     if isinstance(error, NotSignedIn):
-        return see_other("/sign-in")
+        return _sign_in(request, error)
+    if isinstance(error, Stale):
+        return _once_more(request, error)
     status = error.status_code if isinstance(error, HTTPException) else 500
     if isinstance(error, _NOT_THERE):
         status = 404
     sentence = _SENTENCES.get(status, "That could not be done. Nothing was stored.")
     if isinstance(error, FormRefused):
         status, sentence = 400, str(error)
-    return visitor_page(request, "staff/problem.html", status=status, sentence=sentence)
+    return _problem(request, sentence, status)
+
+
+def _problem(request: Request[Any, Any, Any], sentence: str, status: int) -> Response[str]:
+    account, template = _account(request), "staff/problem.html"
+    if account is None:
+        return visitor_page(request, template, status=status, sentence=sentence)
+    return account_page(request, template, account, status=status, sentence=sentence)
+
+
+def _sign_in(request: Request[Any, Any, Any], error: NotSignedIn) -> Response[str] | Redirect:
+    if error.typed.fields is None:
+        return see_other(f"/sign-in{error.typed.query}")
+    return sign_in_page(request, _OVER, 403, typed=error.typed)
+
+
+def _once_more(request: Request[Any, Any, Any], error: Stale) -> Response[str]:
+    """What somebody signed in had typed is one press away; for signing in they begin again."""
+    account, typed = _account(request), error.typed
+    if account is None:
+        held = cookies.read(request, cookies.FORM)
+        return sign_in_page(request, _OLD if held else _NO_COOKIES, 403)
+    if typed is None or typed.fields is None:
+        return _problem(request, _OLD, 403)
+    return account_page(request, "staff/go_on.html", account, status=403, typed=typed, again=False)
+
+
+def _account(request: Request[Any, Any, Any]) -> Account | None:
+    """Who was let in, if anybody: an address that nobody knows was asked for by nobody."""
+    account = request.scope.get("user")
+    return account if isinstance(account, Account) else None

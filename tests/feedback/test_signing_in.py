@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from feedback import accounts, passwords, sessions, throttling
 from feedback.deployment import open_deployment
-from feedback.signing_in import SigningIn
+from feedback.signing_in import HalfOver, SigningIn
 from feedback.staff_tables import AuditRow, SessionRow, TriesRow
 from feedback.throttling import FREE, TooSoon
 from tests.support.people import Person
@@ -44,7 +44,7 @@ def test_a_password_and_a_code_begin_a_session_under_a_new_id(carla):
     signed_in = carla.give_code(half, carla.code(0))
     assert carla.session_of(signed_in.token) == CARLA
     assert signed_in.token != half
-    with pytest.raises(LookupError):
+    with pytest.raises(HalfOver):
         carla.give_code(half, carla.code(1))
 
 
@@ -95,9 +95,9 @@ def test_an_address_may_be_typed_in_capitals_and_with_spaces(carla):
 def test_a_person_kept_out_while_the_password_was_compared_stays_out(rehearsal, carla, monkeypatch):
     slow = passwords.fits
 
-    async def interrupted(kept, password):
+    async def interrupted(kept, password, line):
         rehearsal.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
-        return await slow(kept, password)
+        return await slow(kept, password, line)
 
     monkeypatch.setattr(passwords, "fits", interrupted)
     assert carla.give_password() is None
@@ -107,7 +107,7 @@ def test_a_person_kept_out_while_the_password_was_compared_stays_out(rehearsal, 
 def test_a_person_kept_out_between_password_and_code_stays_out(rehearsal, carla):
     half = carla.give_password()
     rehearsal.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
-    with pytest.raises(LookupError):
+    with pytest.raises(HalfOver):
         carla.give_code(half, carla.code(0))
 
 
@@ -234,11 +234,13 @@ def test_a_hundred_guesses_meet_every_wait_however_full_the_table_is(rehearsal, 
 
 def test_a_half_session_ends_after_five_wrong_codes(carla, clock):
     half = carla.give_password()
-    for number in range(FREE):
+    for number in range(FREE - 1):
         clock(minutes=6 + number)
         assert carla.give_code(half, "000000") is None
-    clock(minutes=20)
-    with pytest.raises(LookupError):
+    clock(minutes=6 + FREE - 2, seconds=45)
+    with pytest.raises(HalfOver, match="Five codes were wrong"):
+        carla.give_code(half, "000000")
+    with pytest.raises(HalfOver, match="Please begin again"):
         carla.give_code(half, carla.code(0))
 
 

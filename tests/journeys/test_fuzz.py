@@ -21,7 +21,7 @@ from feedback import accounts, links, sessions
 from feedback.app import LARGEST_STAFF_BODY, LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
 from feedback.deployment import read_deployment
 from feedback.programs import report_work
-from feedback.web.admission import COOKIE
+from feedback.web.cookies import SESSION
 from surveys.registry import WorkTotal
 from tests.support.attack.fuzzing import Asked, Asking
 from tests.support.attack.raw_http import Wire
@@ -77,7 +77,7 @@ class Fuzzed:
 
     def _ask(self, asked: Asked) -> None:
         cookies = [f"heard-form={self.form}"] if asked.has_token else []
-        cookies += [f"{COOKIE}={self.tokens[asked.who]}"] if asked.who else []
+        cookies += [f"{SESSION}={self.tokens[asked.who]}"] if asked.who else []
         told = [(b"Cookie", "; ".join(cookies).encode())] if cookies else []
         answer = self.wire.ask(asked.sent.with_headers(told))
         if answer is None:
@@ -202,7 +202,7 @@ def met_staff_door(rehearsal, doors) -> tuple[Fuzzed, Asking]:
     invited = rehearsal.in_transaction(lambda s: accounts.add_user(s, "ivy@county.example", "ctlt", None))
     form = httpx.get(f"{doors.staff}/sign-in").cookies["heard-form"]
     for email in PEOPLE:
-        with walking(doors.staff, **{COOKIE: rehearsal.session(email), "heard-form": form}) as look:
+        with walking(doors.staff, **{SESSION: rehearsal.session(email), "heard-form": form}) as look:
             shown.walk(look, ["/", "/sign-in", f"/welcome/{invited}"], email)
     asking = Asking(shown, LARGEST_STAFF_BODY, sorted(PEOPLE), form)
     return Fuzzed(rehearsal, "staff", doors.staff, PEOPLE, form), asking

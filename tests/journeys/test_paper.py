@@ -5,7 +5,7 @@ import re
 import pytest
 
 from feedback.languages import LANGUAGES
-from feedback.web.admission import COOKIE
+from feedback.web.cookies import SESSION
 from surveys.instruments import shipped_instruments
 from tests.support.browser.every_page import in_every_language
 from tests.support.doors import open_doors
@@ -44,7 +44,7 @@ def printed_pages(page, paper):
 
 def sign_in(page, doors, rehearsal):
     session = apart(rehearsal.session, "ada@county.example")
-    page.context.add_cookies([{"name": COOKIE, "value": session, "url": doors.staff}])
+    page.context.add_cookies([{"name": SESSION, "value": session, "url": doors.staff}])
 
 
 def test_every_survey_prints_on_one_to_three_pages(page, doors, rehearsal):

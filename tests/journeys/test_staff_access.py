@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from feedback import accounts
 from feedback.catalogs import Message
 from feedback.settings import Settings
-from feedback.web.admission import COOKIE
+from feedback.web.cookies import SESSION
 from tests.support.browser.axe import BY_LAYOUT, RUN, TAGS
 from tests.support.doors import open_doors
 from tests.support.loops import apart
@@ -81,7 +81,7 @@ def test_axe_finds_nothing_on_any_page_of_the_staff_door(chromium, furnished, wh
         if path == "/sign-in/code":
             token = apart(people["carla@county.example"].give_password)
         if token:
-            context.add_cookies([{"name": COOKIE, "value": token, "url": doors.staff}])
+            context.add_cookies([{"name": SESSION, "value": token, "url": doors.staff}])
         page = context.new_page()
         page.goto(f"{doors.staff}{path.format(**known)}")
         page.evaluate(OPENED)

@@ -1,7 +1,6 @@
 """What every answer of both doors must carry, and what none may: the headers, one by one."""
 
 ALWAYS = {
-    "referrer-policy": "no-referrer",
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
@@ -17,7 +16,8 @@ def policy(answer) -> str:
     return answer.headers["content-security-policy"]
 
 
-def check(name, answer, framed=()):
+def check(name, answer, framed=(), referrer="no-referrer"):
+    assert answer.headers["referrer-policy"] == referrer, name
     headers = answer.headers
     for header, value in ALWAYS.items():
         if (name, header) not in FOR_STRANGERS and name not in framed:

@@ -34,7 +34,7 @@ from feedback.reading_plans import ReadingPlan, all_plans, end_plan, record_plan
 from feedback.releases import Outcome, Releasing
 from feedback.results import read_tables
 from feedback.settings import FILE, Settings
-from feedback.web.admission import COOKIE
+from feedback.web.cookies import SESSION
 from surveys.answers import Response
 from surveys.periods import Period
 from surveys.registry import Programs, shipped_programs
@@ -282,7 +282,7 @@ class Rehearsal:
         """The staff door, signed in when an address is given."""
         with _opened(create_staff_app, self.settings) as client:
             if email is not None:
-                client.cookies.set(COOKIE, self.session(email))
+                client.cookies.set(SESSION, self.session(email))
             yield client
 
     @staticmethod

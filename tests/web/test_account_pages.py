@@ -5,7 +5,7 @@ import re
 import pytest
 
 from feedback.throttling import FREE
-from feedback.web.admission import COOKIE
+from feedback.web.cookies import SESSION
 from tests.support.pages import Page
 from tests.support.people import Person, code_on
 from tests.support.rehearsal import PASSWORD
@@ -26,7 +26,7 @@ def test_another_password_ends_every_session_at_once(rehearsal):
     elsewhere = rehearsal.session(CARLA)
     with rehearsal.staff_door(CARLA) as door:
         answer = change(rehearsal, door, "password", current=PASSWORD, password=NEW)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?done=password")
         assert answer.headers["clear-site-data"] == '"cache"'
         assert door.get("/").headers["location"] == "/sign-in"
     assert carla.session_of(elsewhere) is None
@@ -117,7 +117,7 @@ def test_a_passkey_that_is_not_there_cannot_be_removed(rehearsal):
     Person(rehearsal)
     with rehearsal.staff_door(CARLA) as door:
         for named in ("", "nothing", "!" * 4_000, "é"):
-            answer = change(rehearsal, door, "passkeys/remove", passkey=named)
+            answer = change(rehearsal, door, "passkeys/remove", passkey=named, current=PASSWORD)
             assert "This passkey was removed already." in Page(answer.text).text
         added = change(
             rehearsal, door, "passkeys", current=PASSWORD, answer='{"rawId": "AA", "response": {}}'
@@ -130,4 +130,4 @@ def test_every_role_keeps_its_own_account(rehearsal):
         email = rehearsal.user(f"{role}@county.example", role)
         with rehearsal.staff_door(email) as door:
             assert f"{email}, {role}." in Page(door.get("/account").text).text
-            assert COOKIE in door.cookies
+            assert SESSION in door.cookies

@@ -96,11 +96,13 @@ def tour(rehearsal, instrument):
             with rehearsal.staff_door(email) as door:
                 for path in staff:
                     yield f"{day} {role} {path}", door.get(path)
-                for page, fields in (
-                    ("/sign-in", {"email": "x", "password": "x"}),
-                    ("/account/recovery-codes", {"current": PASSWORD}),
+                for at, page, fields in (
+                    ("/sign-in", "/sign-in", {"email": "x", "password": "x"}),
+                    ("/account", "/account/recovery-codes", {"current": PASSWORD}),
                 ):
-                    yield f"{day} {role} {page}", rehearsal.submit(door, "/sign-in", page, **fields)
+                    yield f"{day} {role} {page}", rehearsal.submit(door, at, page, **fields)
+                own = {"Sec-Fetch-Site": "same-origin"}
+                yield f"{day} {role} stale", door.post("/links", data={"place": TRICKY}, headers=own)
                 paper = f"/links/{slug}/paper"
                 sheet = {"1.core-safety": "9", "1.other": "9"}
                 yield f"{day} {role} wrong sheet", rehearsal.submit(door, "/links", paper, **sheet)

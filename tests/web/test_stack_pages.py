@@ -1,6 +1,7 @@
 """Typing in paper. Vera works for Vista Del Mar; Ada runs the machine; Carla is CTLT."""
 
 import re
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -358,7 +359,7 @@ def test_carla_reads_results_and_types_nothing(rehearsal, desk):
         assert door.get(desk).status_code == 404
         assert desk not in Page(door.get("/links").text).addresses
     with rehearsal.staff_door() as nobody:
-        assert nobody.get(desk).headers["location"] == "/sign-in"
+        assert nobody.get(desk).headers["location"] == f"/sign-in?to={quote(desk, safe='')}"
 
 
 def test_no_sheet_is_stored_from_somebody_else_s_page(vera, desk, stored):
