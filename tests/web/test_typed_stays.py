@@ -9,7 +9,7 @@ from sqlalchemy import update
 from feedback import sessions
 from feedback.access import NOWHERE, OPEN
 from feedback.catalogs import Message
-from feedback.staff_tables import SessionRow
+from feedback.staff_tables import PasskeyRow, SessionRow
 from tests.support.pages import Page
 from tests.support.people import Person
 from tests.support.rehearsal import PASSWORD
