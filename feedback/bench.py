@@ -10,9 +10,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -32,6 +35,8 @@ PAGES = 300
 POSTS = 200
 VIEWS = 20
 TRIES = 40
+CROWD = 40
+BESIDE = 60
 _EMAIL = "bench@example.org"
 _PASSWORD = "a bench of made-up words"  # noqa: S105 - lives as long as the bench
 _PROGRAMS = ("frp", "syz", "ctu", "advocacy-vista", "community")
@@ -57,6 +62,7 @@ def run(responses: int) -> Iterator[str]:
         with _serving(later) as doors:
             yield from _staff_door(code)
             yield from _sign_in()
+            yield from _crowd(later, slug)
             yield f"staff door's process: {doors.memory('staff'):.0f} MB"
 
 
@@ -141,19 +147,25 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def _survey_door(settings: Settings, slug: str) -> Iterator[str]:
-    numbers = read_deployment(settings).page_numbers
     address = f"http://127.0.0.1:{SURVEY_PORT}/s/{slug}"
     with httpx.Client() as client:
         yield f"survey pages: {_rate(lambda: client.get(address), PAGES):.0f} per second, one client"
-        head = {"Content-Type": "application/x-www-form-urlencoded"}
+        yield f"durable responses: {_rate(_sender(settings, slug), POSTS):.0f} per second, one client"
 
-        def send() -> None:
-            once = numbers.new(slug, settings.period)
-            fields = {"_once": once, "_language": "en", "core-safety": "5", "going-well": "made up"}
-            answer = client.post(address, content=urlencode(fields), headers=head)
-            assert answer.status_code == 303, answer.status_code  # noqa: PLR2004 - a bench of errors is none
 
-        yield f"durable responses: {_rate(send, POSTS):.0f} per second, one client"
+def _sender(settings: Settings, slug: str) -> Callable[[], None]:
+    """Sends one page after another, each under a number of its own."""
+    numbers, client = read_deployment(settings).page_numbers, httpx.Client()
+    address = f"http://127.0.0.1:{SURVEY_PORT}/s/{slug}"
+    head = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    def send() -> None:
+        once = numbers.new(slug, settings.period)
+        fields = {"_once": once, "_language": "en", "core-safety": "5", "going-well": "made up"}
+        answer = client.post(address, content=urlencode(fields), headers=head)
+        assert answer.status_code == 303, answer.status_code  # noqa: PLR2004 - a bench of errors is none
+
+    return send
 
 
 def _rate(work: Callable[[], object], times: int) -> float:
@@ -229,6 +241,46 @@ def _sign_in() -> Iterator[str]:
         )
         endless = statistics.median(_refused(client, _EMAIL, "x" * 1_000_000) for _ in range(5))
         yield f"a password of 1 MB refused: {1000 * endless:.1f} ms, median of 5"
+
+
+def _crowd(settings: Settings, slug: str) -> Iterator[str]:
+    """A Send, and a page of somebody signed in, alone and while forty strangers sign in at once."""
+    send = _sender(settings, slug)
+    with (
+        httpx.Client(base_url=f"http://localhost:{STAFF_PORT}") as client,
+        ThreadPoolExecutor(CROWD) as crowd,
+    ):
+        page = partial(client.get, "/sign-in")
+        alone = [_median(send), _median(page)]
+        over = threading.Event()
+        strangers = [crowd.submit(_guess_until, over, number) for number in range(CROWD)]
+        try:
+            time.sleep(1)
+            beside = [_median(send), _median(page)]
+        finally:
+            over.set()
+        tries = sum(it.result() for it in strangers)
+    for what, before, after in zip(("a Send", "a staff page"), alone, beside, strict=True):
+        yield (
+            f"{what} beside {CROWD} who sign in: {1000 * after:.1f} ms, {1000 * before:.1f} ms alone"
+            f" ({after / before:.1f} times), medians of {BESIDE}; {tries} tries meanwhile"
+        )
+
+
+def _median(work: Callable[[], object]) -> float:
+    return statistics.median(1 / _rate(work, 1) for _ in range(BESIDE))
+
+
+def _guess_until(over: threading.Event, number: int) -> int:
+    """Sign in with one made-up address after another, as quickly as the door answers."""
+    tries = 0
+    with httpx.Client(base_url=f"http://localhost:{STAFF_PORT}", timeout=60) as client:
+        token = _token(client, "/sign-in")
+        while not over.is_set():
+            fields = {"email": f"{number}-{tries}@example.org", "password": "wrong", "_csrf_token": token}
+            client.post("/sign-in", data=fields)
+            tries += 1
+    return tries
 
 
 def _refused(client: httpx.Client, email: str, password: str) -> float:

@@ -60,11 +60,15 @@ def step_of(secret: bytes, code: str, now: dt.datetime, last: int | None) -> int
     digits = "".join(code.split())
     if not digits.isascii():
         return None
-    current = int(now.replace(tzinfo=dt.UTC).timestamp()) // STEP_SECONDS
+    current = _step(now)
     totp = _totp(secret)
     steps = [current + it for it in _AROUND if last is None or current + it > last]
     fitting = [step for step in steps if hmac.compare_digest(totp.generate_otp(step), digits)]
     return fitting[0] if fitting else None
+
+
+def _step(now: dt.datetime) -> int:
+    return int(now.replace(tzinfo=dt.UTC).timestamp()) // STEP_SECONDS
 
 
 class ClockOff(Exception):
@@ -77,10 +81,12 @@ def check_clock(secret: bytes, code: str, now: dt.datetime, last: int | None, *,
     Not `ahead`, only of one that is over and was not used: else somebody who guesses would be told of a code
     before it is good.
     """
-    for steps in sorted(range(-_FAR, (_FAR if ahead else -2) + 1), key=abs):
-        moment = now + dt.timedelta(seconds=STEP_SECONDS * steps)
-        if abs(steps) > max(_AROUND) and step_of(secret, code, moment, last) is not None:
-            minutes, way = max(abs(steps) // 2, 1), "behind" if steps < 0 else "ahead"
+    current = _step(now)
+    for steps in sorted(range(-_FAR, (_FAR if ahead else 0) + 1), key=abs):
+        fitting = step_of(secret, code, now + dt.timedelta(seconds=STEP_SECONDS * steps), last)
+        off = current - fitting if fitting is not None else 0
+        if abs(off) > max(_AROUND) and (ahead or off > 0):
+            minutes, way = abs(off) * STEP_SECONDS // 60, "behind" if off > 0 else "ahead"
             raise ClockOff(
                 f"The clock of your phone is about {minutes} min {way}, so its codes are wrong here. Let the"
                 " phone set its clock by itself, and type the next code."

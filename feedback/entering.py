@@ -49,11 +49,11 @@ class Stack(msgspec.Struct, frozen=True):
 
 
 class StackRefused(Exception):
-    """Nothing of a stack was stored: `faults` are about all of it, `problems` about sheets by number."""
+    """Nothing of a stack was stored: `faults` are of all of it by field, `problems` of sheets by number."""
 
-    def __init__(self, faults: Sequence[str], problems: Mapping[int, Sequence[Problem]]) -> None:
-        super().__init__("; ".join([*faults, *(f"sheet {number}" for number in problems)]))
-        self.faults = tuple(faults)
+    def __init__(self, faults: Mapping[str, str], problems: Mapping[int, Sequence[Problem]]) -> None:
+        super().__init__("; ".join([*faults.values(), *(f"sheet {number}" for number in problems)]))
+        self.faults = faults
         self.problems = problems
 
 
@@ -137,14 +137,15 @@ def read_stack(stack: Stack, link: Link, offered: Sequence[Period], now: Period)
     return found
 
 
-def _faults(stack: Stack, offered: Sequence[str]) -> list[str]:
+def _faults(stack: Stack, offered: Sequence[str]) -> dict[str, str]:
+    """What is wrong with the whole stack, by the field at which it is said."""
     said = {
-        "Say first that what the paper promises is kept: tick the box below the quarter.": stack.outside,
-        "Choose the language of the stack.": stack.language in LANGUAGES,
-        "Choose the quarter in which the paper was filled in.": stack.period in offered,
-        "Something was sent that does not belong here. Please store again.": not stack.strange,
+        OUTSIDE: ("Say first that what the paper promises is kept: tick the box.", stack.outside),
+        LANGUAGE: ("Choose the language of the stack.", stack.language in LANGUAGES),
+        PERIOD: ("Choose the quarter in which the paper was filled in.", stack.period in offered),
+        ONCE: ("Something was sent that does not belong here. Please store again.", not stack.strange),
     }
-    return [sentence for sentence, holds in said.items() if not holds]
+    return {field: sentence for field, (sentence, holds) in said.items() if not holds}
 
 
 def _response(stack: Stack, sheet: Sheet, link: Link, answers: Answers, now: Period) -> Response:

@@ -1,60 +1,60 @@
-"""Short lines for work with passwords: one at a time, below whatever else the machine does.
+"""Short lines for work with passwords: a few at a time, whoever comes later waits, and not for long.
 
-Side by side they would take its memory, and a crowd at the sign-in page the time of whoever is in or answers.
+Side by side they would take the machine's memory, and a crowd at the sign-in page the time of everybody else.
 """
 
 import asyncio
-import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 
-MOST_INSIDE = 16
-"""Two seconds of work: whoever comes then is told so, before anything of theirs is counted or looked up."""
-_LAST = 19
+INSIDE = 2
+"""One whose password is compared, and one who is looked up or let in meanwhile."""
+PATIENCE = 5
+"""Seconds: who waits longer is told to come again, before anything of theirs is counted or looked up.
+
+Told so at once, somebody who does not stop would ask as often as the door can say it, and take its time.
+"""
 
 
 class Crowded(Exception):
-    """More people want a password compared than this machine does in two seconds."""
+    """More people want a password compared than this machine does in some seconds."""
 
-    seconds = 5
+    seconds = PATIENCE
 
     def __str__(self) -> str:
         return "Many people are signing in at this moment. Please try again in a few seconds."
 
 
 class Line:
-    """Who waits for one thread of the lowest priority."""
+    """A line of those who wait, before one thread that works."""
 
     def __init__(self, name: str) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_give_way)
-        self._inside = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Stand in the line. Raises Crowded where it is full."""
-        if self._inside >= MOST_INSIDE:
-            raise Crowded
-        self._inside += 1
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Wait for a place. Raises Crowded where none is free in time."""
+        places = self._places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(INSIDE))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await places.acquire()
+        except TimeoutError:
+            raise Crowded from None
         try:
             yield
         finally:
-            self._inside -= 1
+            places.release()
 
     async def work(self, work: Callable[..., T], *told: str) -> T:
         """Do it away from the loop that answers others."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *told)
 
 
-def _give_way() -> None:
-    """On Linux every thread has a priority of its own."""
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
-
-
 KNOWN, STRANGERS = Line("known"), Line("strangers")
-"""Whoever is signed in, invited, or on a device that signed in before stands where no stranger does."""
+"""Whoever is signed in, invited, or on a device that signed in before waits where no stranger does."""

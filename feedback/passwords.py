@@ -46,7 +46,7 @@ def check(password: str, email: str = "", called: str = "password") -> None:
 
 async def hashed(password: str) -> str:
     """Hash a password of somebody who is in, or invited. Raises lines.Crowded."""
-    with KNOWN.place():
+    async with KNOWN.place():
         return await KNOWN.work(_HASHER.hash, password)
 
 

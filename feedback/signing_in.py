@@ -46,7 +46,7 @@ class SigningIn(msgspec.Struct, frozen=True):
             # Nobody has one so long: it costs no time, and no try of whose address it was sent with.
             return None
         line = KNOWN if throttling.is_known(self.keys, email, self.device) else STRANGERS
-        with line.place():
+        async with line.place():
             return await self._with_password(email, password, line)
 
     async def _with_password(self, email: str, password: str, line: Line) -> str | None:
@@ -103,7 +103,7 @@ class SigningIn(msgspec.Struct, frozen=True):
 
     async def is_password_of(self, email: str, password: str) -> bool:
         """Ask for the password again before something that matters. Raises TooSoon and lines.Crowded."""
-        with KNOWN.place():
+        async with KNOWN.place():
             await self._count(email)
             async with self.database.snapshot() as session:
                 user = await _user(session, email)

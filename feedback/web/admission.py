@@ -58,6 +58,9 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         raise NotSignedIn(await typed_at(request, is_ours=is_ours))
     if not await _has_token(request, cookies.SESSION):
         raise Stale(await typed_at(request, is_ours=True) if is_ours else None)
+    if _writes(request):
+        # Whatever goes wrong from here on, it can be sent once more.
+        request.state.typed = await typed_at(request, is_ours=True)
     _refuse_nameless(request)
     if does not in ACTIONS:
         raise NotYours

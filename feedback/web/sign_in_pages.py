@@ -218,7 +218,7 @@ def _go_on(
     if typed is None or typed.fields is None:
         return see_other(typed.path if typed else "/")
     return account_page(
-        request, "staff/go_on.html", signed_in.account, token=signed_in.token, typed=typed, again=True
+        request, "staff/go_on.html", signed_in.account, token=signed_in.token, typed=typed, why="signed in"
     )
 
 

@@ -143,7 +143,7 @@ def _page(
         languages=desk.languages,
         stack=stack,
         cards=[_card(n, it, asked, problems.get(n, ())) for n, it in enumerate(stack.sheets, start=1)],
-        faults=refused.faults if refused else (),
+        faults=refused.faults if refused else {},
         done=done,
         choices=SHEETS,
         source=SOURCE.tag,

@@ -16,7 +16,9 @@ from feedback.web.admission import NotSignedIn, Stale
 from feedback.web.rendering import see_other
 from feedback.web.sign_in_pages import sign_in_page
 from feedback.web.staff import FormRefused, account_page, visitor_page
+from feedback.web.typed import Typed
 
+_OURS = 500
 _NOT_THERE = (NotYours, NoSuchProgram, LinkUnknown, LinkClosed)
 _SENTENCES = {
     404: "There is nothing at this address, or it is not yours to see.",
@@ -45,12 +47,14 @@ def staff_problem(request: Request[Any, Any, Any], error: Exception) -> Response
         return _sign_in(request, error)
     if isinstance(error, Stale):
         return _once_more(request, error)
-    status = error.status_code if isinstance(error, HTTPException) else 500
+    status = error.status_code if isinstance(error, HTTPException) else _OURS
     if isinstance(error, _NOT_THERE):
         status = 404
     sentence = _SENTENCES.get(status, "That could not be done. Nothing was stored.")
     if isinstance(error, FormRefused):
         status, sentence = 400, str(error)
+    if status >= _OURS:
+        return _go_on(request, request.state.get("typed"), "failed", sentence, status)
     return _problem(request, sentence, status)
 
 
@@ -69,13 +73,20 @@ def _sign_in(request: Request[Any, Any, Any], error: NotSignedIn) -> Response[st
 
 def _once_more(request: Request[Any, Any, Any], error: Stale) -> Response[str]:
     """What somebody signed in had typed is one press away; for signing in they begin again."""
-    account, typed = _account(request), error.typed
-    if account is None:
+    if _account(request) is None:
         held = cookies.read(request, cookies.FORM)
         return sign_in_page(request, _OLD if held else _NO_COOKIES, 403)
-    if typed is None or typed.fields is None:
-        return _problem(request, _OLD, 403)
-    return account_page(request, "staff/go_on.html", account, status=403, typed=typed, again=False)
+    return _go_on(request, error.typed, "stale", _OLD, 403)
+
+
+def _go_on(
+    request: Request[Any, Any, Any], typed: object, why: str, sentence: str, status: int
+) -> Response[str]:
+    """All that was typed, with a button to send it; the sentence alone where nothing was."""
+    account = _account(request)
+    if account is None or not isinstance(typed, Typed) or typed.fields is None:
+        return _problem(request, sentence, status)
+    return account_page(request, "staff/go_on.html", account, status=status, typed=typed, why=why)
 
 
 def _account(request: Request[Any, Any, Any]) -> Account | None:

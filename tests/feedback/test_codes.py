@@ -61,6 +61,34 @@ def test_a_phone_that_reads_the_square_code_shows_what_we_expect():
     assert pyotp.TOTP(codes.typed(SECRET).replace(" ", "")).secret == phone.secret
 
 
+def clock_of(seconds, *, ahead=False, last=None):
+    """What is said of the code of a phone whose clock is so many seconds off."""
+    shown = codes.shown_at(SECRET, NOON + dt.timedelta(seconds=seconds))
+    try:
+        codes.check_clock(SECRET, shown, NOON, last, ahead=ahead)
+    except codes.ClockOff as off:
+        return str(off)
+    return None
+
+
+def test_a_code_that_is_wrong_by_the_phone_s_clock_is_told_apart_from_a_wrong_one():
+    assert clock_of(-300).startswith("The clock of your phone is about 5 min behind")
+    assert clock_of(300, ahead=True).startswith("The clock of your phone is about 5 min ahead")
+    assert clock_of(-60), "a minute is just too much"
+    assert clock_of(-3_600) is None, "an hour is told from a code that is simply wrong no longer"
+    codes.check_clock(SECRET, "000000", NOON, None, ahead=True)
+
+
+def test_somebody_who_guesses_is_told_of_no_code_that_comes_to_be_good():
+    assert clock_of(300) is None
+
+
+def test_a_code_that_was_used_is_no_fault_of_the_clock():
+    step = codes.step_of(SECRET, codes.shown_at(SECRET, NOON), NOON, None)
+    assert clock_of(0, last=step) is None
+    assert clock_of(-300, last=step) is None
+
+
 def test_a_new_secret_is_the_same_for_the_same_invitation_and_for_nothing_else():
     one = codes.new_secret(KEYS, "invitation", "token")
     assert one == codes.new_secret(KEYS, "invitation", "token")

@@ -6,8 +6,10 @@ from urllib.parse import quote
 import msgspec
 
 from feedback import accounts
+from feedback.database import Database
 from feedback.throttling import FREE
 from feedback.web.cookies import SESSION
+from tests.support.authenticator import Authenticator
 from tests.support.pages import Page
 from tests.support.people import Person, code_on
 from tests.support.rehearsal import PASSWORD
@@ -118,6 +120,33 @@ def test_a_wrong_code_says_so_and_a_replayed_one_too(rehearsal):
         give_password(rehearsal, door)
         assert give_code(rehearsal, door, code).status_code == 403
         assert give_code(rehearsal, door, carla.recovery[0]).status_code == 303
+
+
+def test_a_phone_whose_clock_is_off_is_told_so(rehearsal):
+    carla = Person(rehearsal)
+    with rehearsal.staff_door() as door:
+        give_password(rehearsal, door)
+        ahead = give_code(rehearsal, door, carla.code(later=20))
+        assert "This code is wrong" in Page(ahead.text).text, "to a device that nobody knows"
+        used = carla.code()
+        assert give_code(rehearsal, door, used).status_code == 303
+        give_password(rehearsal, door)
+        known = give_code(rehearsal, door, carla.code(later=20))
+        assert known.status_code == 403
+        assert "The clock of your phone is about 10 min ahead" in Page(known.text).text
+        assert "This code is wrong" in Page(give_code(rehearsal, door, used).text).text
+
+
+def test_what_is_nobody_s_passkey_never_waits_for_the_one_who_writes(rehearsal, monkeypatch):
+    with rehearsal.staff_door() as door:
+        asked = next(
+            it["data-asked"] for it in Page(door.get("/sign-in").text).all("form") if "data-asked" in it
+        )
+        unknown = Authenticator(rehearsal.settings.staff_url, "localhost")
+        monkeypatch.setattr(Database, "transaction", None)
+        for answered in ("{}", unknown.sign(asked)):
+            answer = rehearsal.submit(door, "/sign-in", "/sign-in/passkey", answer=answered)
+            assert answer.status_code == 403
 
 
 def test_codes_are_slowed_down_too(rehearsal):

@@ -6,10 +6,11 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from feedback import sessions
+from feedback import links, sessions
 from feedback.access import NOWHERE, OPEN
 from feedback.catalogs import Message
 from feedback.staff_tables import PasskeyRow, SessionRow
+from feedback.web import contractor_pages, stack_pages
 from tests.support.pages import Page
 from tests.support.people import Person
 from tests.support.rehearsal import PASSWORD
@@ -31,7 +32,7 @@ class Filled(msgspec.Struct):
     who: str
     page: str
     fields: dict[str, str]
-    refused: dict[str, dict[str, str]] = {}
+    refused: dict[str, dict[str, str | None]] = {}
     """What is typed instead, by the field at which it is said."""
     at: str = ""
     """Where the form sends, if not to the page it stands on."""
@@ -57,6 +58,12 @@ FORMS = {
         VERA,
         "/links/{slug}/paper",
         {"_outside": "yes", "1.core-safety": "5", "1.going-well": WORDS, "3.should-change": WORDS},
+        {
+            "_language": {"_language": "xx"},
+            "_period": {"_period": "1999Q1"},
+            "1.going-well": {"1.going-well": "x" * 1_001},
+            "_outside": {"_outside": None},
+        },
     ),
     "/programs/{program_id:str}/work": Filled(
         VERA,
@@ -200,7 +207,8 @@ def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(rehearsal
     filled = FORMS[path]
     with rehearsal.staff_door(filled.who) as door:
         action, fields = opened(door, filled, slug)
-        sent = {**fields, **filled.refused[field]}
+        typed = {**fields, **filled.refused[field]}
+        sent = {name: value for name, value in typed.items() if value is not None}
         answer = door.post(action, data=sent, headers=OURS)
     assert answer.status_code == 400
     form = form_at(answer.text, action)
@@ -274,3 +282,23 @@ def test_typed_paper_is_nowhere_at_rest_while_it_goes_through_sign_in(rehearsal,
     kept = [it for it in rehearsal.settings.home.parent.rglob("*") if it.is_file()]
     assert kept
     assert not any(b"needle in typed paper" in it.read_bytes() for it in kept)
+
+
+@pytest.mark.parametrize("path", ["/links", "/links/{slug:str}/paper", "/programs/{program_id:str}/work"])
+def test_what_was_typed_is_there_when_something_goes_wrong_on_our_side(
+    rehearsal, people, slug, path, monkeypatch
+):
+    filled = FORMS[path]
+    with rehearsal.staff_door(filled.who) as door:
+        action, fields = opened(door, filled, slug)
+        with monkeypatch.context() as broken:
+            for module in (links, stack_pages, contractor_pages):
+                broken.setattr(module, "record", failing, raising=False)
+            answer = door.post(action, data=fields, headers=OURS)
+        assert answer.status_code == 500
+        assert "went wrong on our side" in Page(answer.text).text
+        assert door.post(action, data=form_at(answer.text, action).sent, headers=OURS).status_code == 303
+
+
+async def failing(*_):
+    raise TimeoutError
