@@ -1,7 +1,6 @@
-"""Figures an operator can repeat: pages, durable answers, a release, the dashboard, memory, cold start.
+"""Figures an operator can repeat, on a throw-away deployment of made-up answers with its doors as processes.
 
-Everything runs on a throw-away deployment with made-up answers, the doors as real processes. Machines differ
-and are noisy: compare ratios taken in one run, never a figure with one from another day.
+Machines differ and are noisy: compare ratios taken in one run, never a figure with one from another day.
 """
 
 import asyncio
@@ -261,10 +260,8 @@ def _crowd(settings: Settings, slug: str) -> Iterator[str]:
             over.set()
         tries = sum(it.result() for it in strangers)
     for what, before, after in zip(("a Send", "a staff page"), alone, beside, strict=True):
-        yield (
-            f"{what} beside {CROWD} who sign in: {1000 * after:.1f} ms, {1000 * before:.1f} ms alone"
-            f" ({after / before:.1f} times), medians of {BESIDE}; {tries} tries meanwhile"
-        )
+        told = f"{1000 * after:.1f} ms, {1000 * before:.1f} ms alone ({after / before:.1f} times)"
+        yield f"{what} beside {CROWD} who sign in: {told}, medians of {BESIDE}; {tries} tries meanwhile"
 
 
 def _median(work: Callable[[], object]) -> float:
@@ -273,14 +270,13 @@ def _median(work: Callable[[], object]) -> float:
 
 def _guess_until(over: threading.Event, number: int) -> int:
     """Sign in with one made-up address after another, as quickly as the door answers."""
-    tries = 0
     with httpx.Client(base_url=f"http://localhost:{STAFF_PORT}", timeout=60) as client:
-        token = _token(client, "/sign-in")
+        fields = {"password": "wrong", "_csrf_token": _token(client, "/sign-in")}
+        tries = 0
         while not over.is_set():
-            fields = {"email": f"{number}-{tries}@example.org", "password": "wrong", "_csrf_token": token}
-            client.post("/sign-in", data=fields)
             tries += 1
-    return tries
+            client.post("/sign-in", data={"email": f"{number}-{tries}@example.org", **fields})
+        return tries
 
 
 def _refused(client: httpx.Client, email: str, password: str) -> float:

@@ -60,11 +60,14 @@ def test_a_crowd_of_strangers_keeps_nobody_out_who_is_in_or_on_a_device_they_use
 def test_a_place_is_given_back_whatever_happens_and_whoever_waits_gets_it():
     line = Line("test")
 
-    async def come(number):
+    async def fail():
+        async with line.place():
+            await asyncio.sleep(0)
+            raise ValueError("no password")
+
+    async def come(_):
         with pytest.raises(ValueError, match="no password"):
-            async with line.place():
-                await asyncio.sleep(0)
-                raise ValueError(f"no password {number}")
+            await fail()
 
     async def many():
         await asyncio.gather(*map(come, range(9 * INSIDE)))

@@ -232,6 +232,22 @@ def test_a_hundred_guesses_meet_every_wait_however_full_the_table_is(rehearsal, 
     assert looked_at == FREE + 2, "after 30 seconds, and after 60 more"
 
 
+@pytest.mark.slow
+def test_a_hundred_codes_of_somebody_with_the_password_meet_the_same_waits(carla, clock):
+    """Beginning again and again: tries are counted for the account, not for a session."""
+    looked_at, half = 0, None
+    for second in range(100):
+        clock(minutes=5, seconds=second)
+        with suppress(TooSoon):
+            if half is None:
+                half = carla.give_password()
+            else:
+                assert carla.give_code(half, "000000") is None
+                half = None
+            looked_at += 1
+    assert looked_at == FREE + 2
+
+
 def test_a_half_session_ends_after_five_wrong_codes(carla, clock):
     half = carla.give_password()
     for number in range(FREE - 1):
