@@ -31,7 +31,7 @@ _FIRST: Show = "changes"
 """What stands on the page before anybody chose: views are so many that a change is lost among them."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NO_DAY = "This is no day. Write it like 2026-11-30."
-_TURNED_ROUND = "This day is before the first one. Nothing was looked for."
+_TURNED_ROUND = "This day is before the first one."
 
 
 class Question(msgspec.Struct, frozen=True):
