@@ -45,7 +45,7 @@ class OwnAccount(msgspec.Struct, frozen=True):
 
     async def change_password(self, current: str, new: str) -> None:
         """Set another password; every session ends, this one too. Raises PasswordRefused and TooSoon."""
-        passwords.check(new, self.account.email)
+        await accounts.check_password(self.signing_in.database, new, self.account.email)
         await self._check_password(current)
         kept = await passwords.hashed(new)
         async with self._changing("password.change") as session:
