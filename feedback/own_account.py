@@ -78,6 +78,15 @@ class OwnAccount(msgspec.Struct, frozen=True):
         async with self._changing("passkey.add") as session:
             await passkeys.add(session, self.account.id, name, answered, today)
 
+    async def add_first_passkey(self, passkeys: Passkeys, name: str, answered: str, today: dt.date) -> None:
+        """Take a passkey that the page at the end of the set-up asked for. Raises PasskeyRefused.
+
+        Nobody is asked for a password here: what the browser signed was told to nobody but whoever had just
+        set password and phone, for this session alone. A stolen session does not have it, nor where to ask.
+        """
+        async with self._changing("passkey.add") as session:
+            await passkeys.add(session, self.account.id, name, answered, today, begun=self.token)
+
     async def remove_passkey(self, passkey: str) -> None:
         """Raises AccountRefused when it is not there."""
         async with self._changing("passkey.remove") as session:

@@ -1,5 +1,7 @@
 """Coming in and going out: the password, then the code, or a passkey; and the first time, by invitation."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import segno
@@ -15,18 +17,23 @@ from feedback.accounts import Account
 from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.keys import StaffKeys
-from feedback.passkeys import PasskeyRefused, Passkeys
+from feedback.own_account import OwnAccount
+from feedback.passkeys import LONGEST_NAME, PasskeyRefused, Passkeys
 from feedback.passwords import PasswordRefused
 from feedback.signing_in import SignedIn, SigningIn
 from feedback.throttling import TooSoon
 from feedback.web.admission import COOKIE
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
-from feedback.web.staff import form_fields, visitor_page
+from feedback.web.staff import FormRefused, form_fields, visitor_page
 
 DEVICE = "heard-device"
 Answer = TypeVar("Answer", bound=Response[Any])
 _A_YEAR = 365 * 24 * 60 * 60
+_NOT_ADDED = (
+    "No passkey was added: it was not asked for on this device, or more than ten minutes ago. You can add one"
+    " at any time on the page of your account, with your password."
+)
 _NOT_TOGETHER = "This address and this password do not fit together."
 
 
@@ -149,8 +156,12 @@ async def set_up(
     deployment: NamedDependency[Deployment],
     staff_keys: NamedDependency[StaffKeys],
     signing_in: NamedDependency[SigningIn],
+    passkeys: NamedDependency[Passkeys],
 ) -> Response[str]:
-    """Set the password and the second factor, and show the recovery codes, which nobody sees again."""
+    """Set the password and the second factor, and show the recovery codes, which nobody sees again.
+
+    With them comes the one question for a passkey that needs no password: it was typed a moment ago.
+    """
     fields = await form_fields(request)
     told = (fields.get("password", ""), fields.get("code", ""))
     async with deployment.database.snapshot() as session:
@@ -160,13 +171,32 @@ async def set_up(
     try:
         made = await accounts.set_up(deployment.database, staff_keys, token, *told)
     except (accounts.AccountRefused, PasswordRefused) as refused:
-        return await _welcome_page(request, deployment, staff_keys, token, str(refused))
+        field = "code" if isinstance(refused, accounts.CodeRefused) else "password"
+        return await _welcome_page(request, deployment, staff_keys, token, {field: str(refused)})
     async with deployment.database.transaction() as session:
         user = await accounts.user_by_email(session, email)
         await record(session, email, "account.set-up", "own account")
         signed_in = await signing_in.begin(session, user, "invitation")
-    page = visitor_page(request, "staff/recovery_codes.html", codes=made)
+    asked = passkeys.ask_to_add(user.id, email, (), begun=signed_in.token)
+    page = visitor_page(request, "staff/welcome_done.html", codes=made, asked=asked)
     return _come_in(page, deployment, signed_in)
+
+
+@post("/account/passkeys/first", does="keep own account")
+async def add_first_passkey(
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    own: NamedDependency[OwnAccount],
+    passkeys: NamedDependency[Passkeys],
+) -> Redirect:
+    """Keep what the browser made on the page with the recovery codes. Raises FormRefused."""
+    fields = await form_fields(request)
+    name = fields.get("name", "").strip()[:LONGEST_NAME] or "Passkey"
+    try:
+        await own.add_first_passkey(passkeys, name, fields.get("answer", ""), deployment.settings.today)
+    except PasskeyRefused as refused:
+        raise FormRefused(_NOT_ADDED) from refused
+    return see_other("/account")
 
 
 def _sign_in_page(
@@ -181,7 +211,7 @@ async def _welcome_page(
     deployment: Deployment,
     staff_keys: StaffKeys,
     token: str,
-    wrong: str = "",
+    faults: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[str]:
     async with deployment.database.snapshot() as session:
         email = await accounts.invited(session, token)
@@ -189,8 +219,9 @@ async def _welcome_page(
         raise NotYours
     secret = accounts.invited_secret(staff_keys, token)
     return visitor_page(
-        request, "staff/welcome.html", status=400 if wrong else 200, wrong=wrong, email=email,
+        request, "staff/welcome.html", status=400 if faults else 200, faults=faults, email=email,
         shortest=passwords.SHORTEST, drawn=drawn(secret, email), typed=codes.typed(secret),
+        address=codes.address(secret, email),
     )  # fmt: skip
 
 
@@ -235,5 +266,6 @@ sign_in_router = Router(
         sign_out,
         show_welcome,
         set_up,
+        add_first_passkey,
     ],
 )

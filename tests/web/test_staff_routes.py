@@ -53,6 +53,7 @@ DECLARED = {
     "GET /words/{tag:str}/preview/{instrument_id:str}": "translate",
     "GET /words/{tag:str}/{key:str}": "translate",
     "POST /account/passkeys": "keep own account",
+    "POST /account/passkeys/first": "keep own account",
     "POST /account/passkeys/remove": "keep own account",
     "POST /account/password": "keep own account",
     "POST /account/recovery-codes": "keep own account",
