@@ -40,6 +40,18 @@ ACCESS: Mapping[Action, Mapping[Role, Reach]] = {
 }
 """Leadership reads the audit log because somebody has to see what admins do."""
 
+IN_WORDS: Mapping[Role, str] = {
+    "ctlt": "Reads the results of every program, the measures, the releases and the audit log, and makes"
+    " links for every program.",
+    "contractor": "Reads results, makes links, types in paper and reports work for its own programs alone,"
+    " and reads the list of releases.",
+    "reviewer": "Signs in and sees no results: there is nothing to review on this door yet.",
+    "translator": "Writes the words of the surveys in other languages, and sees no results.",
+    "admin": "Invites people, makes links, types in paper and reports work for every program, writes the"
+    " words in other languages, reads the list of releases and the audit log, and sees no results.",
+}
+"""The table for whoever gives somebody a role. A test holds each sentence to what the table says."""
+
 
 class NotYours(Exception):
     """What was asked for does not exist, or not for this person; the two look alike from outside."""

@@ -13,6 +13,7 @@ from feedback import codes, passwords, sessions
 from feedback.database import Database
 from feedback.keys import StaffKeys
 from feedback.passwords import PasswordRefused
+from feedback.programs import known_names
 from feedback.staff_tables import InvitationRow, PasskeyRow, RecoveryCodeRow, UserRow
 from feedback.tables import ContractorRow
 
@@ -26,7 +27,15 @@ _OVER = "This address was used already or is over. Ask an admin for a new one."
 
 
 class AccountRefused(Exception):
-    """An account cannot be made or changed; the message says why."""
+    """An account cannot be made or changed; the message says why, and `faults` says it field by field."""
+
+    def __init__(self, why: str = "", **faults: str) -> None:
+        super().__init__(why or " ".join(faults.values()))
+        self.faults = faults
+
+
+class CodeRefused(PasswordRefused):
+    """The six digits are not those that the phone shows."""
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -71,24 +80,32 @@ def account_of(user: UserRow) -> Account:
 
 async def add_user(session: AsyncSession, email: str, role: str, contractor: str | None) -> str:
     """Make an account and return the token of its one-time address. Raises AccountRefused."""
+    faults = await _role_faults(session, role, contractor)
     if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
-        raise AccountRefused(f"“{email}” is not an email address.")
-    await _check_role(session, role, contractor)
-    if (await session.execute(select(UserRow.id).where(UserRow.email == email.lower()))).first():
-        raise AccountRefused(f"{email} has an account already.")
+        faults = {"email": f"“{email}” is not an email address.", **faults}
+    elif (await session.execute(select(UserRow.id).where(UserRow.email == email.lower()))).first():
+        faults = {"email": f"{email} has an account already.", **faults}
+    if faults:
+        raise AccountRefused(**faults)
     user = UserRow(email=email.lower(), role=role, contractor=contractor)
     session.add(user)
     await session.flush()
     return await _invite(session, user.id)
 
 
-async def _check_role(session: AsyncSession, role: str, contractor: str | None) -> None:
+async def _role_faults(session: AsyncSession, role: str, contractor: str | None) -> dict[str, str]:
+    """What is wrong with a role and its contractor, field by field."""
+    if not role:
+        return {"role": "No role was chosen."}
     if role not in ROLES:
-        raise AccountRefused(f"“{role}” is not one of the roles {', '.join(ROLES)}.")
-    if (role == "contractor") != (contractor is not None):
-        raise AccountRefused("A contractor's account, and no other, names its contractor.")
+        return {"role": f"“{role}” is not one of the roles {', '.join(ROLES)}."}
+    if role == "contractor" and contractor is None:
+        return {"contractor": "An account of the role contractor needs its contractor."}
+    if role != "contractor" and contractor is not None:
+        return {"contractor": f"An account of the role {role} has no contractor."}
     if contractor is not None and await session.get(ContractorRow, contractor) is None:
-        raise AccountRefused(f"There is no contractor “{contractor}”.")
+        return {"contractor": f"There is no contractor “{contractor}”."}
+    return {}
 
 
 async def _invite(session: AsyncSession, user: int) -> str:
@@ -128,17 +145,18 @@ async def set_up(database: Database, keys: StaffKeys, token: str, password: str,
     """Set the password and the second factor that an invitation asks for, both or neither.
 
     What opened the account before is good no longer, and every session ends. Returns recovery codes, to be
-    shown once. Raises AccountRefused or PasswordRefused.
+    shown once. Raises AccountRefused, PasswordRefused, CodeRefused or codes.ClockOff.
     """
     async with database.snapshot() as session:
         email = await invited(session, token)
     if email is None:
         raise AccountRefused(_OVER)
-    passwords.check(password, email)
+    await check_password(database, password, email)
     secret = invited_secret(keys, token)
     step = codes.step_of(secret, code, sessions.now(), None)
     if step is None:
-        raise PasswordRefused("These six digits are not the ones your phone shows now. Type the next ones.")
+        codes.check_clock(secret, code, sessions.now(), None, ahead=True)
+        raise CodeRefused("These six digits are not the ones your phone shows now. Type the next ones.")
     kept = await passwords.hashed(password)
     async with database.transaction() as session:
         user = await _invited_user(session, token)
@@ -150,6 +168,13 @@ async def set_up(database: Database, keys: StaffKeys, token: str, password: str,
         await session.execute(delete(PasskeyRow).where(PasskeyRow.user == user.id))
         await sessions.end_all(session, user.id)
         return await new_recovery_codes(session, keys, user.id)
+
+
+async def check_password(database: Database, password: str, email: str) -> None:
+    """Raise PasswordRefused for one that is easy to guess for whoever knows this deployment."""
+    async with database.snapshot() as session:
+        names = await known_names(session)
+    passwords.check(password, email, names=names)
 
 
 async def ready_account(
@@ -195,7 +220,8 @@ async def set_disabled(session: AsyncSession, email: str, *, disabled: bool) -> 
 async def change_role(session: AsyncSession, email: str, role: str, contractor: str | None) -> None:
     """Give somebody another role; they sign in again to it. Raises AccountRefused."""
     user = await user_by_email(session, email)
-    await _check_role(session, role, contractor)
+    if faults := await _role_faults(session, role, contractor):
+        raise AccountRefused(**faults)
     user.role, user.contractor = role, contractor
     await sessions.end_all(session, user.id)
 

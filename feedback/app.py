@@ -28,6 +28,7 @@ from feedback.web.staff_problem import elsewhere, staff_problem
 from feedback.web.survey_pages import survey_router
 from feedback.web.survey_problem import problem
 from feedback.web.survey_view import preview
+from feedback.web.welcome_pages import welcome_router
 from feedback.web.word_pages import word_router
 
 LARGEST_SURVEY_BODY = 300_000
@@ -63,6 +64,7 @@ def create_staff_app(settings: Settings) -> Litestar:
     door = Litestar(
         [
             sign_in_router,
+            welcome_router,
             account_router,
             people_router,
             leadership_router,

@@ -10,18 +10,29 @@ what somebody wrote down elsewhere.
 import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator, Sequence
+from typing import Literal, get_args
 
 import msgspec
 from sqlalchemy import Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.schedule import FIRST_PERIOD
+from feedback.settings import LOS_ANGELES
 from feedback.staff_tables import AuditRow
 from feedback.tables import DeploymentRow
 from surveys.characters import is_readable
 
 PAGE = 100
 LONGEST = 300
+Show = Literal["changes", "views", "everything"]
+SHOWS: tuple[Show, ...] = get_args(Show)
+VIEWS = ("view", "sign-in", "sign-out")
+"""Somebody looked, came in or went out: nothing is different afterwards, and nothing was taken away.
+
+Every other action is a change, one that is new too. So are a file that was exported, a release that was
+tried, and a sign-in that failed or had to wait: whoever looks after admins must not have to look for these.
+"""
+_A_DAY = dt.timedelta(days=1)
 _CHUNK = 5_000
 _START = "0" * 64
 _COLUMNS = (AuditRow.id, AuditRow.at, AuditRow.who, AuditRow.action, AuditRow.object, AuditRow.hash)
@@ -55,11 +66,15 @@ class Chain(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which entries somebody looks for; an empty word means all."""
+    """Which entries somebody looks for; an empty word or no day means all."""
 
     who: str = ""
     action: str = ""
     object: str = ""
+    first: dt.date | None = None
+    last: dt.date | None = None
+    """Days of Los Angeles, both included."""
+    show: Show = "everything"
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -144,7 +159,20 @@ def _those(wanted: Wanted) -> Select[int, dt.datetime, str, str, str, str]:
         found = found.where(AuditRow.action == wanted.action)
     if wanted.object:
         found = found.where(AuditRow.object.icontains(wanted.object, autoescape=True))
+    if wanted.first:
+        found = found.where(AuditRow.at >= _begins(wanted.first))
+    if wanted.last and wanted.last < dt.date.max:
+        found = found.where(AuditRow.at < _begins(wanted.last + _A_DAY))
+    if wanted.show != "everything":
+        is_view = AuditRow.action.in_(VIEWS)
+        found = found.where(is_view if wanted.show == "views" else ~is_view)
     return found
+
+
+def _begins(day: dt.date) -> dt.datetime:
+    """When a day begins in Los Angeles, as the column holds it. When clocks change it has 23 or 25 hours."""
+    midnight = dt.datetime.combine(day, dt.time(), LOS_ANGELES)
+    return midnight.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 async def _is_any(session: AsyncSession, found: Select[int, dt.datetime, str, str, str, str]) -> bool:

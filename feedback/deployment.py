@@ -15,7 +15,7 @@ from feedback.database import Database
 from feedback.inbox import Inbox
 from feedback.migrations.refusals import UpgradeRefused
 from feedback.page_numbers import PageNumbers
-from feedback.programs import store_programs
+from feedback.programs import names_in, store_programs
 from feedback.rewriting import REWRITTEN
 from feedback.schedule import FIRST_PERIOD, REHEARSAL, schedule
 from feedback.settings import FILE, Settings
@@ -72,7 +72,9 @@ async def make_deployment(
         raise NotReady(f"There is a deployment in {settings.home} already; nothing was changed.")
     if passphrase is not None:
         # It is all that stands between a stolen key file and every answer: no easier than a password.
-        passwords.check(passphrase, called="passphrase")
+        known = shipped_programs()
+        names = names_in(known.programs, known.contractors)
+        passwords.check(passphrase, called="passphrase", names=names)
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.home.chmod(0o700)
     database = Database(settings.url)

@@ -45,7 +45,7 @@ class OwnAccount(msgspec.Struct, frozen=True):
 
     async def change_password(self, current: str, new: str) -> None:
         """Set another password; every session ends, this one too. Raises PasswordRefused and TooSoon."""
-        passwords.check(new, self.account.email)
+        await accounts.check_password(self.signing_in.database, new, self.account.email)
         await self._check_password(current)
         kept = await passwords.hashed(new)
         async with self._changing("password.change") as session:
@@ -78,6 +78,15 @@ class OwnAccount(msgspec.Struct, frozen=True):
         await self._check_password(current)
         async with self._changing("passkey.add") as session:
             await passkeys.add(session, self.account.id, name, answered, today)
+
+    async def add_first_passkey(self, passkeys: Passkeys, name: str, answered: str, today: dt.date) -> None:
+        """Take a passkey that the page at the end of the set-up asked for. Raises PasskeyRefused.
+
+        Nobody is asked for a password here: what the browser signed was told to nobody but whoever had just
+        set password and phone, for this session alone. A stolen session does not have it, nor where to ask.
+        """
+        async with self._changing("passkey.add") as session:
+            await passkeys.add(session, self.account.id, name, answered, today, begun=self.token)
 
     async def remove_passkey(self, current: str, passkey: str) -> None:
         """Raises AccountRefused when it is not there, PasswordRefused and TooSoon."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from fido2.server import Fido2Server
 
 GOOD_FOR = dt.timedelta(minutes=5)
+BEGUN_FOR = dt.timedelta(minutes=10)
+"""At the end of a set-up: there are ten recovery codes to write down first."""
 MOST = 10
 LONGEST_NAME = 80
 _LONGEST_ID = 1_023
@@ -97,8 +99,11 @@ class Passkeys(msgspec.Struct, frozen=True):
         row.uses = uses
         return user
 
-    def ask_to_add(self, user: int, email: str, known: Sequence[Passkey]) -> str:
-        """What the browser is told to make a new passkey, as JSON."""
+    def ask_to_add(self, user: int, email: str, known: Sequence[Passkey], *, begun: str | None = None) -> str:
+        """What the browser is told to make a new passkey, as JSON.
+
+        `begun` is the token of the session that a set-up has just begun: then the answer is good there alone.
+        """
         from fido2.utils import websafe_decode
         from fido2.webauthn import (
             PublicKeyCredentialDescriptor,
@@ -116,18 +121,28 @@ class Passkeys(msgspec.Struct, frozen=True):
             [PublicKeyCredentialDescriptor(type=kind, id=websafe_decode(it.id)) for it in known],
             resident_key_requirement=ResidentKeyRequirement.REQUIRED,
             user_verification=_verified(),
-            challenge=self._challenge(f"add {user}"),
+            challenge=self._challenge(_adding(user, begun)),
         )
         return msgspec.json.encode(dict(options)["publicKey"]).decode()
 
-    async def add(self, session: AsyncSession, user: int, name: str, answered: str, today: dt.date) -> None:
+    async def add(
+        self,
+        session: AsyncSession,
+        user: int,
+        name: str,
+        answered: str,
+        today: dt.date,
+        *,
+        begun: str | None = None,
+    ) -> None:
         """Store the public half of a new passkey. Raises PasskeyRefused."""
         from fido2.webauthn import RegistrationResponse
 
         try:
             answer = RegistrationResponse.from_dict(msgspec.json.decode(answered))
             challenge = answer.response.client_data.challenge
-            made = self._server().register_complete(self._state(challenge, f"add {user}"), answer)
+            state = self._state(challenge, _adding(user, begun), GOOD_FOR if begun is None else BEGUN_FOR)
+            made = self._server().register_complete(state, answer)
             credential = made.credential_data
         except _BROKEN as error:
             raise PasskeyRefused("The browser's answer could not be taken. Please try again.") from error
@@ -159,14 +174,14 @@ class Passkeys(msgspec.Struct, frozen=True):
     def _mark(self, purpose: str, told: bytes) -> bytes:
         return self.keys.hash("challenge", purpose, told.hex())[:_MARK]
 
-    def _state(self, challenge: bytes, purpose: str) -> dict[str, Any]:
+    def _state(self, challenge: bytes, purpose: str, good_for: dt.timedelta = GOOD_FOR) -> dict[str, Any]:
         """What the library compares an answer with. Raises ValueError for a challenge that is not ours."""
         from fido2.utils import websafe_encode
 
         told, mark = challenge[: _NONCE + _AGE], challenge[_NONCE + _AGE :]
         at = int.from_bytes(told[_NONCE:])
         is_ours = secrets.compare_digest(mark, self._mark(purpose, told))
-        if not is_ours or not 0 <= _seconds() - at <= GOOD_FOR.total_seconds():
+        if not is_ours or not 0 <= _seconds() - at <= good_for.total_seconds():
             raise ValueError("not a challenge of ours, or an old one")
         return {"challenge": websafe_encode(challenge), "user_verification": _verified()}
 
@@ -174,7 +189,7 @@ class Passkeys(msgspec.Struct, frozen=True):
         at = sessions.now()
         await session.execute(delete(UsedChallengeRow).where(UsedChallengeRow.until < at))
         hashed = hashlib.sha256(challenge).digest()
-        return await insert_if_new(session, UsedChallengeRow, challenge=hashed, until=at + GOOD_FOR * 2)
+        return await insert_if_new(session, UsedChallengeRow, challenge=hashed, until=at + BEGUN_FOR * 2)
 
 
 async def passkeys_of(session: AsyncSession, user: int) -> list[Passkey]:
@@ -201,6 +216,11 @@ async def remove(session: AsyncSession, user: int, passkey: str) -> bool:
 async def _count(session: AsyncSession, user: int) -> int:
     count = select(func.count()).select_from(PasskeyRow).where(PasskeyRow.user == user)
     return (await session.execute(count)).scalar_one()
+
+
+def _adding(user: int, begun: str | None) -> str:
+    """What a challenge for a new passkey is for: one kind is never good for the other."""
+    return f"add {user}" if begun is None else f"set up {user} {begun}"
 
 
 def _verified() -> Any:

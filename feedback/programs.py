@@ -1,6 +1,6 @@
 """The programs of a deployment, who contracts for them, and what they report of their own work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import select
@@ -78,6 +78,17 @@ async def program_by_id(session: AsyncSession, program_id: str) -> Program:
 async def all_contractors(session: AsyncSession) -> dict[str, Contractor]:
     rows = await session.execute(select(ContractorRow).order_by(ContractorRow.id))
     return {row.id: Contractor(row.id, row.name) for row in rows.scalars()}
+
+
+def names_in(programs: Iterable[Program], contractors: Iterable[Contractor]) -> list[str]:
+    """What organizations and programs are called: the first guesses of whoever guesses a password here."""
+    told = [name for it in contractors for name in (it.name, it.id)]
+    return told + [name for it in programs for name in (it.contractor, it.name, it.short, it.id) if name]
+
+
+async def known_names(session: AsyncSession) -> list[str]:
+    """The same of this deployment."""
+    return names_in(await all_programs(session), (await all_contractors(session)).values())
 
 
 async def all_contracts(session: AsyncSession) -> list[Contract]:

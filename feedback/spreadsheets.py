@@ -40,8 +40,12 @@ def _may_run(text: str) -> bool:
 
 
 def write_csv(file: BinaryIO, header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
-    """Write RFC 4180 CSV in UTF-8. What cannot be written in UTF-8 becomes a question mark."""
-    text = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
+    """Write RFC 4180 CSV in UTF-8. What cannot be written in UTF-8 becomes a question mark.
+
+    It begins with the mark of UTF-8 (BOM): Excel takes a file without one for the machine's old code page,
+    and shows every name beyond ASCII in other letters.
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     writer = csv.writer(text)
     writer.writerow(header)
     for line in lines:

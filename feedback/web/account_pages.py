@@ -19,8 +19,8 @@ from feedback.throttling import TooSoon
 from feedback.web import cookies
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
-from feedback.web.sign_in_pages import drawn
-from feedback.web.staff import Fault, account_page, form_fields
+from feedback.web.staff import FINE, Faults, account_page, form_fields
+from feedback.web.welcome_pages import drawn
 
 _REFUSALS = (AccountRefused, ClockOff, Crowded, PasskeyRefused, PasswordRefused, TooSoon)
 _AT_PASSWORD = (Crowded, TooSoon, WrongPassword)
@@ -121,7 +121,7 @@ async def remove_passkey(
         await own.remove_passkey(fields.get("current", ""), passkey)
     except AccountRefused as refused:
         # It stands no longer on the page that the sentence could stand beside.
-        return await _page(request, own, passkeys, Fault("passkeys", str(refused)))
+        return await _page(request, own, passkeys, {"passkeys": str(refused)})
     except _REFUSALS as refused:
         return await _page(request, own, passkeys, _fault(passkey, "current", refused))
     return see_other("/account?done=removed")
@@ -134,20 +134,20 @@ async def end_sessions(own: NamedDependency[OwnAccount]) -> Redirect:
     return see_other("/account?done=sessions")
 
 
-def _fault(form: str, field: str, refused: Exception) -> Fault:
+def _fault(form: str, field: str, refused: Exception) -> Faults:
     """Where on the page it stands what was wrong: at the present password, or at the form's own field."""
-    return Fault(f"{form}.{'current' if isinstance(refused, _AT_PASSWORD) else field}", str(refused))
+    return {f"{form}.{'current' if isinstance(refused, _AT_PASSWORD) else field}": str(refused)}
 
 
 async def _page(
-    request: Request[Any, Any, Any], own: OwnAccount, passkeys: Passkeys, fault: Fault | None = None
+    request: Request[Any, Any, Any], own: OwnAccount, passkeys: Passkeys, faults: Faults = FINE
 ) -> Response[str]:
     standing = await own.standing()
     secret, email = standing.second_factor, own.account.email
     # The name of a passkey comes back by the address where the session ran out in between.
-    typed = await form_fields(request) if fault else {"name": request.query_params.get("name", "")}
+    typed = await form_fields(request) if faults else {"name": request.query_params.get("name", "")}
     return account_page(
-        request, "staff/account.html", own.account, status=400 if fault else 200, fault=fault,
+        request, "staff/account.html", own.account, status=400 if faults else 200, faults=faults,
         standing=standing, shortest=passwords.SHORTEST, drawn=drawn(secret, email), typed=codes.typed(secret),
         asked=passkeys.ask_to_add(own.account.id, email, standing.passkeys),
         name=typed.get("name", "")[:LONGEST_NAME],

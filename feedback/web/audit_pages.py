@@ -3,7 +3,8 @@
 import asyncio
 import datetime as dt
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from litestar.di import NamedDependency
 
 from feedback import audit
 from feedback.accounts import Account
-from feedback.audit import Entry, Wanted
+from feedback.audit import SHOWS, VIEWS, Entry, Leaf, Show, Wanted
 from feedback.deployment import Deployment
 from feedback.exports import write_log
 from feedback.settings import LOS_ANGELES
@@ -26,6 +27,25 @@ _MEDIA: dict[Format, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _LARGEST_ID = 2**31 - 1
+_FIRST: Show = "changes"
+"""What stands on the page before anybody chose: views are so many that a change is lost among them."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NO_DAY = "This is no day. Write it like 2026-11-30."
+_TURNED_ROUND = "This day is before the first one."
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What somebody asks the log: what they typed, what it means, and what is wrong with it, by field."""
+
+    wanted: Wanted
+    typed: Mapping[str, str]
+    faults: Mapping[str, str]
+
+    @property
+    def address(self) -> str:
+        """The same question, for the addresses of the pages beside this one."""
+        asked = {**self.typed, "show": "" if self.wanted.show == _FIRST else self.wanted.show}
+        return urlencode({name: value for name, value in asked.items() if value})
 
 
 @get("/audit", does="read audit")
@@ -38,16 +58,17 @@ async def log_page(
     # Before it is read, so that the number and the last hash on the page are those of this moment.
     await note_view(deployment, account, "audit log")
     told = request.query_params
-    wanted = Wanted(*(_line(told.get(name, "")) for name in Wanted.__struct_fields__))
+    question = _question(told)
     async with deployment.database.snapshot() as session:
         chain = await audit.read_chain(session)
-        leaf = await audit.read_leaf(
-            session, wanted, before=_number(told.get("before", "")), after=_number(told.get("after", ""))
-        )
+        leaf = Leaf((), None, None)
+        if not question.faults:
+            before, after = _number(told.get("before", "")), _number(told.get("after", ""))
+            leaf = await audit.read_leaf(session, question.wanted, before=before, after=after)
         people, actions = await audit.people_and_actions(session)
     return account_page(
-        request, "staff/audit.html", account, chain=chain, leaf=leaf, wanted=wanted, people=people,
-        actions=actions, asked=_asked(wanted), local=_local,
+        request, "staff/audit.html", account, status=400 if question.faults else 200, chain=chain, leaf=leaf,
+        asked=question, people=people, actions=actions, shows=SHOWS, local=_local,
     )  # fmt: skip
 
 
@@ -83,6 +104,32 @@ def _written(entries: Sequence[Entry], kind: Format) -> bytes:
     return file.getvalue()
 
 
+def _question(told: Mapping[str, str]) -> Question:
+    typed = {name: _line(told.get(name, "")) for name in ("who", "action", "object", "from", "to")}
+    first, last = _day(typed["from"]), _day(typed["to"])
+    faults = {name: _NO_DAY for name, day in (("from", first), ("to", last)) if typed[name] and day is None}
+    if first and last and last < first:
+        faults["to"] = _TURNED_ROUND
+    show = _show(told.get("show", ""), typed["action"])
+    wanted = Wanted(typed["who"], typed["action"], typed["object"], first, last, show)
+    return Question(wanted, typed, faults)
+
+
+def _show(typed: str, action: str) -> Show:
+    """What is shown. An act that was chosen is looked for where it stands, whatever else was chosen."""
+    show = next((it for it in SHOWS if it == typed), _FIRST)
+    if action and show != "everything":
+        return "views" if action in VIEWS else "changes"
+    return show
+
+
+def _day(typed: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(typed) if _DAY.fullmatch(typed) else None
+    except ValueError:
+        return None
+
+
 def _line(typed: str) -> str:
     return "".join(filter(is_readable, typed)).strip()[: audit.LONGEST]
 
@@ -92,11 +139,6 @@ def _number(typed: str) -> int | None:
     if typed.isascii() and typed.isdecimal() and len(typed) <= len(str(_LARGEST_ID)):
         return min(int(typed), _LARGEST_ID)
     return None
-
-
-def _asked(wanted: Wanted) -> str:
-    """What was looked for, for the addresses of the pages beside this one."""
-    return urlencode({name: value for name, value in msgspec.structs.asdict(wanted).items() if value})
 
 
 def _local(at: dt.datetime) -> str:

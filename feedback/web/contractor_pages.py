@@ -18,7 +18,7 @@ from feedback.links import Link, LinkRefused, NewLink
 from feedback.programs import NotUnderContract, all_programs, program_by_id, report_work
 from feedback.web.leadership_pages import show_program
 from feedback.web.rendering import see_other
-from feedback.web.staff import Fault, FormRefused, account_page, form_fields
+from feedback.web.staff import FINE, Faults, FormRefused, account_page, form_fields
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import Program, WorkTotal
@@ -37,7 +37,7 @@ async def links_page(
 
 
 async def _links_page(
-    request: Request[Any, Any, Any], deployment: Deployment, account: Account, fault: Fault | None = None
+    request: Request[Any, Any, Any], deployment: Deployment, account: Account, faults: Faults = FINE
 ) -> Response[str]:
     made = request.query_params.get("made")
     async with deployment.database.snapshot() as session:
@@ -49,14 +49,14 @@ async def _links_page(
         request,
         "staff/links.html",
         account,
-        status=400 if fault else 200,
+        status=400 if faults else 200,
         links=sorted(found, key=lambda it: it.slug != made),
         programs=programs,
         instruments=instruments.values(),
         languages=words.offered(),
         today=deployment.settings.today,
-        fault=fault,
-        typed=await form_fields(request) if fault else {},
+        faults=faults,
+        typed=await form_fields(request) if faults else {},
     )
 
 
@@ -75,7 +75,7 @@ async def make_link(
             link = await links.make_link(session, wanted, deployment.settings.today)
             await record(session, account.email, "link.add", f"{link.slug} {link.program.id} {link.audience}")
     except (LinkRefused, FormRefused) as refused:
-        return await _links_page(request, deployment, account, Fault(refused.field, str(refused)))
+        return await _links_page(request, deployment, account, {refused.field: str(refused)})
     return see_other(f"/links?done=link&made={link.slug}")
 
 
@@ -139,14 +139,14 @@ async def report(
             await report_work(session, total, account.contractor)
             await record(session, account.email, "work.report", f"{program.id} {total.period}")
     except NotUnderContract as refused:
-        fault = Fault("period", str(refused))
+        faults = {"period": str(refused)}
     except FormRefused as refused:
-        fault = Fault(refused.field, str(refused))
+        faults = {refused.field: str(refused)}
     else:
         return see_other(f"/programs/{program.id}?done=work" if reads else "/?done=work")
     if not reads:
-        raise FormRefused(fault.sentence)
-    return await show_program(request, deployment, account, program, fault)
+        raise FormRefused(*faults.values())
+    return await show_program(request, deployment, account, program, faults)
 
 
 def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:

@@ -24,7 +24,7 @@ from feedback.web import result_grids as grids
 from feedback.web import result_sections as sections
 from feedback.web.charts import in_words
 from feedback.web.result_grids import Asked
-from feedback.web.staff import Fault, account_page, form_fields, note_view
+from feedback.web.staff import FINE, Faults, account_page, form_fields, note_view
 from surveys.periods import Period
 from surveys.registry import Program, county_plan
 
@@ -85,10 +85,10 @@ async def show_program(
     deployment: Deployment,
     account: Account,
     program: Program,
-    fault: Fault | None = None,
+    faults: Faults = FINE,
 ) -> Response[str]:
     """The page of a program; with a fault, the numbers that were reported as they were typed."""
-    typed = await form_fields(request) if fault else {"period": str(deployment.settings.period)}
+    typed = await form_fields(request) if faults else {"period": str(deployment.settings.period)}
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         years = sections.yearly(upcoming, deployment.settings)
@@ -124,7 +124,7 @@ async def show_program(
         silent=[grids.who(row) for row in now if row.table == "T1" and row.n is None],
         measures=measures, flags=flags(measures),
         totals=totals, upcoming=upcoming, yearly=years, may_report=may(account, "report work", program),
-        fault=fault, typed=typed, status=400 if fault else 200,
+        faults=faults, typed=typed, status=400 if faults else 200,
     )  # fmt: skip
 
 

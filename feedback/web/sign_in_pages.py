@@ -2,15 +2,12 @@
 
 from typing import Any
 
-import segno
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 from litestar.response import Redirect
-from markupsafe import Markup
 
-from feedback import accounts, codes, passwords, sessions
-from feedback.access import OPEN, NotYours
+from feedback import sessions
+from feedback.access import OPEN
 from feedback.accounts import Account
 from feedback.audit import record
 from feedback.codes import ClockOff
@@ -18,14 +15,13 @@ from feedback.deployment import Deployment
 from feedback.keys import StaffKeys
 from feedback.lines import Crowded
 from feedback.passkeys import PasskeyRefused, Passkeys
-from feedback.passwords import PasswordRefused
 from feedback.signing_in import HalfOver, SignedIn, SigningIn
 from feedback.throttling import TooSoon
 from feedback.web import cookies
 from feedback.web.cookies import Answer
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
-from feedback.web.staff import account_page, form_fields, form_lists, visitor_page
+from feedback.web.staff import account_page, form_lists, visitor_page
 from feedback.web.typed import TO, Typed, typed_back
 
 _A_YEAR = 365 * 24 * 60 * 60
@@ -111,7 +107,7 @@ async def give_code(
         return _code_page(request, str(off), 403, typed=typed)
     if signed_in is None:
         return _code_page(request, _WRONG_CODE, 403, typed=typed)
-    return _come_in(_go_on(request, signed_in, typed), deployment, signed_in)
+    return come_in(_go_on(request, signed_in, typed), deployment, signed_in)
 
 
 @post("/sign-in/passkey", does=OPEN)
@@ -133,7 +129,7 @@ async def give_passkey(
             signed_in = await signing_in.begin(session, user, "passkey")
     except PasskeyRefused as refused:
         return sign_in_page(request, str(refused), 403, typed=typed)
-    return _come_in(_go_on(request, signed_in, typed), deployment, signed_in)
+    return come_in(_go_on(request, signed_in, typed), deployment, signed_in)
 
 
 @post("/sign-out", does="come in")
@@ -149,44 +145,6 @@ async def sign_out(
     answer = cookies.drop(see_other("/sign-in?done=out"), deployment.settings, cookies.SESSION)
     answer.headers.update(FORGET)
     return answer
-
-
-@get("/welcome/{token:str}", does=OPEN)
-async def show_welcome(
-    token: FromPath[str],
-    request: Request[Any, Any, Any],
-    deployment: NamedDependency[Deployment],
-    staff_keys: NamedDependency[StaffKeys],
-) -> Response[str]:
-    """Open a one-time address. Raises NotYours when it is unknown, used or over."""
-    return await _welcome_page(request, deployment, staff_keys, token)
-
-
-@post("/welcome/{token:str}", does=OPEN)
-async def set_up(
-    token: FromPath[str],
-    request: Request[Any, Any, Any],
-    deployment: NamedDependency[Deployment],
-    staff_keys: NamedDependency[StaffKeys],
-    signing_in: NamedDependency[SigningIn],
-) -> Response[str]:
-    """Set the password and the second factor, and show the recovery codes, which nobody sees again."""
-    fields = await form_fields(request)
-    told = (fields.get("password", ""), fields.get("code", ""))
-    async with deployment.database.snapshot() as session:
-        email = await accounts.invited(session, token)
-    if email is None:
-        raise NotYours
-    try:
-        made = await accounts.set_up(deployment.database, staff_keys, token, *told)
-    except (accounts.AccountRefused, PasswordRefused) as refused:
-        return await _welcome_page(request, deployment, staff_keys, token, str(refused))
-    async with deployment.database.transaction() as session:
-        user = await accounts.user_by_email(session, email)
-        await record(session, email, "account.set-up", "own account")
-        signed_in = await signing_in.begin(session, user, "invitation")
-    page = visitor_page(request, "staff/recovery_codes.html", codes=made)
-    return _come_in(page, deployment, signed_in)
 
 
 def sign_in_page(
@@ -230,31 +188,7 @@ def _last(lists: dict[str, list[str]], *names: str) -> tuple[str, ...]:
     return tuple(lists.get(name, [""])[-1] for name in names)
 
 
-async def _welcome_page(
-    request: Request[Any, Any, Any],
-    deployment: Deployment,
-    staff_keys: StaffKeys,
-    token: str,
-    wrong: str = "",
-) -> Response[str]:
-    async with deployment.database.snapshot() as session:
-        email = await accounts.invited(session, token)
-    if email is None:
-        raise NotYours
-    secret = accounts.invited_secret(staff_keys, token)
-    return visitor_page(
-        request, "staff/welcome.html", status=400 if wrong else 200, wrong=wrong, email=email,
-        shortest=passwords.SHORTEST, drawn=drawn(secret, email), typed=codes.typed(secret),
-    )  # fmt: skip
-
-
-def drawn(secret: bytes, email: str) -> Markup:
-    """The second factor as a square code inside the page: no picture of it is ever fetched or kept."""
-    code = segno.make(codes.address(secret, email), error="m")
-    return Markup(code.svg_inline(omitsize=True, border=4, light="#fff", svgclass="code", lineclass=None))  # noqa: S704 - drawn by us
-
-
-def _come_in(answer: Answer, deployment: Deployment, signed_in: SignedIn) -> Answer:
+def come_in(answer: Answer, deployment: Deployment, signed_in: SignedIn) -> Answer:
     cookies.put(answer, deployment.settings, cookies.DEVICE, signed_in.device, _A_YEAR)
     return cookies.put(answer, deployment.settings, cookies.SESSION, signed_in.token)
 
@@ -266,14 +200,5 @@ def _wait(page: Response[str], seconds: int) -> Response[str]:
 
 sign_in_router = Router(
     "",
-    route_handlers=[
-        show_sign_in,
-        give_password,
-        show_code,
-        give_code,
-        give_passkey,
-        sign_out,
-        show_welcome,
-        set_up,
-    ],
+    route_handlers=[show_sign_in, give_password, show_code, give_code, give_passkey, sign_out],
 )

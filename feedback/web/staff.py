@@ -1,9 +1,10 @@
 """What every staff page shares: the fields of a form, what goes into the audit log, and the page around."""
 
 import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-import msgspec
 from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
@@ -48,11 +49,9 @@ class FormRefused(Exception):
         self.field = field
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """What was wrong in a form that came back, and at which field."""
-
-    field: str
-    sentence: str
+Faults = Mapping[str, str]
+"""What was wrong in a form that came back: a sentence for each field at which it is said."""
+FINE: Faults = MappingProxyType({})
 
 
 async def note_view(deployment: Deployment, account: Account, subject: str) -> None:

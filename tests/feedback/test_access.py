@@ -1,10 +1,11 @@
 """Who of the staff may do what, on which programs: the whole table, written out by hand."""
 
 import itertools
+import re
 
 import pytest
 
-from feedback.access import ACCESS, ACTIONS, NotYours, check, may
+from feedback.access import ACCESS, ACTIONS, IN_WORDS, NotYours, check, may
 from feedback.accounts import ROLES, Account
 from surveys.registry import shipped_programs
 
@@ -81,6 +82,34 @@ def test_each_reaches_the_programs_that_the_table_says(action, account, program)
     reach = ALLOWED.get((action, account.role))
     own = account.contractor is not None and account.contractor == program.contractor_id
     assert may(account, action, program) is (reach == "every program" or (reach == "own programs" and own))
+
+
+SAID = {
+    "read results": r"[Rr]eads (the )?results",
+    "read releases": "releases",
+    "read measures": "measures",
+    "make links": "makes links",
+    "enter paper": "types in paper",
+    "report work": "reports work",
+    "translate": "words",
+    "read audit": "audit log",
+    "invite people": "[Ii]nvites people",
+}
+"""How the sentence of a role says that it may do something. Everybody comes in and keeps an account."""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_has_one_sentence_that_says_what_the_table_says(role):
+    told = IN_WORDS[role]
+    assert re.fullmatch(r"[A-Z][^.]+\.", told), "one sentence"
+    assert set(SAID) == set(ACTIONS) - {"come in", "keep own account"}
+    assert {action for action, words in SAID.items() if re.search(words, told)} == {
+        action for action, it in ALLOWED if it == role and action in SAID
+    }
+    reaches = {ALLOWED[action, role] for action in SAID if (action, role) in ALLOWED}
+    assert ("every program" in reaches) is ("every program" in told)
+    assert ("own programs" in reaches) is ("its own programs alone" in told)
+    assert ("sees no results" in told) is (("read results", role) not in ALLOWED)
 
 
 def test_nothing_that_is_not_in_the_table_may_be_done():

@@ -9,8 +9,12 @@ from sqlalchemy import select
 from feedback import accounts, sessions
 from feedback.accounts import ROLES, Account, AccountRefused
 from feedback.deployment import read_staff_keys
+from feedback.own_account import OwnAccount
 from feedback.passwords import PasswordRefused
+from feedback.programs import store_programs
+from feedback.signing_in import SigningIn
 from feedback.staff_tables import InvitationRow, RecoveryCodeRow, SessionRow, UserRow
+from surveys.registry import Contractor, Programs
 from tests.support.people import Person
 from tests.support.rehearsal import PASSWORD
 
@@ -88,6 +92,8 @@ def test_everything_is_set_up_or_nothing(rehearsal):
         ("eleven char", "000000", "12 characters or more, and at most 1,000"),
         ("x" * 1_001, "000000", "12 characters or more, and at most 1,000"),
         ("password12345", "000000", "easy to guess"),
+        ("vistadelmar2026!", "000000", "mostly a name that everybody here knows"),
+        ("Dream-Court-2026", "000000", "mostly a name that everybody here knows"),
         (PASSWORD, "000000", "not the ones your phone shows now"),
         (PASSWORD, "", "not the ones your phone shows now"),
     ):
@@ -109,6 +115,22 @@ def test_what_opened_the_account_before_is_good_no_longer(rehearsal):
     half = carla.give_password(OTHER)
     assert carla.give_code(half, old_codes[0]) is None
     assert carla.give_code(half, carla.recovery[0])
+
+
+def test_nobody_changes_a_password_to_the_name_of_an_organization(rehearsal):
+    carla = Person(rehearsal)
+
+    async def change(deployment, new):
+        signing_in = SigningIn(deployment.database, carla.keys, "")
+        own = OwnAccount(Account(1, CARLA, "ctlt", None), signing_in, "")
+        await own.change_password(PASSWORD, new)
+
+    for name in ("vistadelmar2026!", "Olive Crest 2026"):
+        with pytest.raises(PasswordRefused, match="mostly a name that everybody here knows"):
+            rehearsal.run(lambda d, name=name: change(d, name))
+    assert carla.give_password()
+    rehearsal.run(lambda d: change(d, OTHER))
+    assert carla.give_password(OTHER)
 
 
 def test_a_newer_invitation_replaces_an_older_one(rehearsal):
@@ -185,13 +207,37 @@ def test_what_is_no_address_gets_no_account(rehearsal, email):
 
 
 def test_an_account_names_a_contractor_that_exists_when_and_only_when_it_is_a_contractors(rehearsal):
-    for role, contractor in (("contractor", None), ("ctlt", "olive-crest")):
-        with pytest.raises(AccountRefused, match="and no other, names its contractor"):
+    for role, contractor, why in (
+        ("contractor", None, "An account of the role contractor needs its contractor."),
+        ("ctlt", "olive-crest", "An account of the role ctlt has no contractor."),
+    ):
+        with pytest.raises(AccountRefused, match=why) as refused:
             add(rehearsal, role=role, contractor=contractor)
+        assert refused.value.faults == {"contractor": why}
     with pytest.raises(AccountRefused, match="There is no contractor “nobody”"):
         add(rehearsal, role="contractor", contractor="nobody")
     with pytest.raises(AccountRefused, match="“queen” is not one of the roles"):
         add(rehearsal, role="queen")
+    with pytest.raises(AccountRefused, match="No role was chosen"):
+        add(rehearsal, role="")
+
+
+def test_every_fault_of_an_account_is_told_by_its_field_and_at_once(rehearsal):
+    with pytest.raises(AccountRefused) as refused:
+        add(rehearsal, "carla", "contractor")
+    assert refused.value.faults == {
+        "email": "“carla” is not an email address.",
+        "contractor": "An account of the role contractor needs its contractor.",
+    }
+    assert str(refused.value) == " ".join(refused.value.faults.values())
+
+
+def test_an_organization_that_came_later_is_no_password_either(rehearsal):
+    rehearsal.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
+    haus = Programs((), (Contractor("zimtstern-haus", "Zimtstern Haus"),))
+    rehearsal.in_transaction(lambda s: store_programs(s, haus, rehearsal.settings.period))
+    with pytest.raises(PasswordRefused, match="mostly a name"):
+        rehearsal.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
 
 
 def test_who_has_no_account_cannot_be_changed(rehearsal):

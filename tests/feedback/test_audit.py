@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from feedback import migrations
-from feedback.audit import LONGEST, PAGE, Wanted, people_and_actions, read_chain, read_leaf, record
+from feedback.audit import LONGEST, PAGE, VIEWS, Wanted, people_and_actions, read_chain, read_leaf, record
 from feedback.deployment import migrate, open_deployment
 from feedback.staff_tables import AuditRow
 from tests.support.unguarded import unguard
@@ -241,6 +241,70 @@ def test_entries_are_found_by_person_by_what_was_done_and_by_object(log):
         ["Alice", "Ben", "Rosa"],
         ["link.add", "link.close", "release"],
     )
+
+
+def test_what_only_looked_or_came_and_went_is_a_view_and_everything_else_a_change(log):
+    changes = ["link.add", "export", "release.dry-run", "sign-in.failed", "sign-in.slowed", "user.disable",
+               "account.set-up", "words.export", "something.new"]  # fmt: skip
+    views = ["view", "sign-in", "sign-out"]
+    assert set(views) == set(VIEWS)
+
+    async def write(session):
+        for action in (*changes, *views):
+            await record(session, "Ada", action, "it")
+
+    log.in_transaction(write)
+
+    def shown(show):
+        found = log.in_transaction(lambda it: read_leaf(it, Wanted(who="Ada", show=show)))
+        return [it.action for it in reversed(found.entries)]
+
+    assert shown("changes") == changes
+    assert shown("views") == views
+    assert shown("everything") == [*changes, *views]
+
+
+DAYS = [
+    # In universal time: the ends of two usual days, of one with 25 hours and of one with 23.
+    ("2026-11-30", "2026-11-30 08:00:00", "2026-12-01 07:59:59"),
+    ("2026-07-04", "2026-07-04 07:00:00", "2026-07-05 06:59:59"),
+    ("2026-11-01", "2026-11-01 07:00:00", "2026-11-02 07:59:59"),
+    ("2026-03-08", "2026-03-08 08:00:00", "2026-03-09 06:59:59"),
+]
+
+
+@pytest.mark.parametrize(("day", "first", "last"), DAYS)
+def test_a_day_is_that_of_los_angeles_from_midnight_to_midnight(rehearsal, day, first, last):
+    second = dt.timedelta(seconds=1)
+    begins, ends = dt.datetime.fromisoformat(first), dt.datetime.fromisoformat(last)
+
+    async def write(session):
+        for number, at in enumerate((begins - second, begins, ends, ends + second), start=1):
+            session.add(AuditRow(id=number, at=at, who="Ada", action="view", object="it", hash="x"))
+
+    rehearsal.in_transaction(write)
+    it = dt.date.fromisoformat(day)
+    assert leaf(rehearsal, first=it, last=it) == ([3, 2], None, None)
+    assert leaf(rehearsal, first=it) == ([4, 3, 2], None, None)
+    assert leaf(rehearsal, last=it) == ([3, 2, 1], None, None)
+    assert leaf(rehearsal, first=it, last=it, before=3) == ([2], None, 2), "kept beside older and newer"
+
+
+def test_half_past_eleven_at_night_is_still_that_day(rehearsal):
+    async def write(session):
+        late = dt.datetime(2026, 12, 1, 7, 30)  # noqa: DTZ001 - as the column holds it
+        session.add(AuditRow(id=1, at=late, who="Ada", action="view", object="it", hash="x"))
+
+    rehearsal.in_transaction(write)
+    november, december = dt.date(2026, 11, 30), dt.date(2026, 12, 1)
+    assert leaf(rehearsal, last=november)[0] == [1]
+    assert leaf(rehearsal, first=december)[0] == []
+
+
+def test_the_first_and_the_last_day_that_can_be_written_are_days(log):
+    assert leaf(log, first=dt.date.min, last=dt.date.max)[0] == [3, 2, 1]
+    assert leaf(log, first=dt.date.max)[0] == []
+    assert leaf(log, last=dt.date.min)[0] == []
 
 
 def test_words_cannot_be_moved_from_one_field_to_the_next(log):

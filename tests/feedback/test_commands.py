@@ -321,7 +321,7 @@ def test_a_person_gets_a_one_time_address(feedback, rehearsal):
     again = feedback("user", "add", "vera@vista.example", "--role", "ctlt")
     assert refuses(again) == "vera@vista.example has an account already."
     assert "is not an email address" in refuses(feedback("user", "add", "vera", "--role", "ctlt"))
-    assert "names its contractor" in refuses(
+    assert "needs its contractor" in refuses(
         feedback("user", "add", "o@olive.example", "--role", "contractor")
     )
     (entry,) = rows(rehearsal, AuditRow)
@@ -624,7 +624,7 @@ def test_an_export_is_written_in_both_formats_and_audited(feedback, rehearsal, t
     found = json.loads(does(feedback("tables", "--viewer", "public", "--json")))
     assert told == f"{len(found)} rows were written to {out}.\n"
     lines = sum(max(1, len(row["figures"])) for row in found)
-    assert len(list(csv.reader(io.StringIO(out.read_text(), newline="")))) == lines + 1
+    assert len(list(csv.reader(io.StringIO(out.read_text("utf-8-sig"), newline="")))) == lines + 1
     sheet = tmp_path / "out.xlsx"
     does(feedback("export", "--viewer", "public", "--format", "xlsx", "--out", sheet))
     assert openpyxl.load_workbook(sheet).active.max_row == lines + 1

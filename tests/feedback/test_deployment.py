@@ -144,7 +144,9 @@ def test_nobody_chooses_the_secrets_of_a_real_deployment(settings):
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("passphrase", ["short", "password1234", "heardfeedback", "aaaaaaaaaaaaaaaa", ""])
+@pytest.mark.parametrize(
+    "passphrase", ["short", "password1234", "heardfeedback", "vistadelmar2026!", "aaaaaaaaaaaaaaaa", ""]
+)
 def test_a_passphrase_that_the_staff_door_would_refuse_makes_nothing(settings, passphrase):
     with pytest.raises(PasswordRefused, match=r"passphrase (has 12 characters|is easy to guess)"):
         asyncio.run(make_deployment(settings, passphrase))

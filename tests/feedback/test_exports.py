@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+from codecs import BOM_UTF8
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -88,7 +89,7 @@ def as_csv(rows, *, made_up=False):
 
 
 def csv_cells(raw):
-    return list(csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), strict=True))
+    return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
 
 
 def sheet(rows, *, made_up=False):
@@ -145,7 +146,7 @@ def test_csv_lines_end_as_rfc_4180_says_and_quotes_are_doubled():
     assert raw.endswith(b'"says ""yes"", twice",103,2026Q1|2026Q2\r\n')
     assert raw.count(b"\r\n") == 2
     assert raw.count(b"\n") == 2
-    assert raw.startswith(b"table,release,")
+    assert raw.startswith(BOM_UTF8 + b"table,release,")
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -240,6 +241,32 @@ def test_an_export_holds_the_figures_that_the_tables_hold_and_no_other(rehearsal
     assert in_sheet == [tuple(line) for line in body]
 
 
+NAMES = ("Peña Muñoz", "Нина", "니나", "سلام", "ນີນາ", "O’Neil – “Ana”", "😀")
+
+
+def as_excel(raw):
+    """How Excel reads a CSV: as UTF-8 after the mark of UTF-8, else as the machine's old code page."""
+    marked = raw.startswith(BOM_UTF8)
+    text = raw.removeprefix(BOM_UTF8).decode("utf-8" if marked else "cp1252", "replace")
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_beyond_ascii_opens_right_in_excel_in_every_csv_of_ours(name):
+    header, line = as_excel(as_csv([with_program(name)]))
+    assert tuple(header) == COLUMNS, "the mark is no letter of the first heading"
+    assert line[4] == f"program={name}"
+    header, line = as_excel(written([name], "csv").getvalue())
+    assert tuple(header) == LOG_COLUMNS
+    assert (line[2], line[4]) == (name, name)
+
+
+def test_the_mark_of_utf_8_stands_once_at_the_very_beginning_and_hides_no_formula():
+    raw = written(["\ufeff=1+1", "=1+1"], "csv").getvalue()
+    assert raw.startswith(BOM_UTF8 + b"entry,")
+    assert [line[2] for line in as_excel(raw)[1:]] == ["'\ufeff=1+1", "'=1+1"]
+
+
 # The audit log, and whatever a cell may hold.
 
 
@@ -283,7 +310,7 @@ def test_whatever_is_stored_comes_back_from_csv_but_for_one_apostrophe():
 
 
 def test_every_line_of_the_csv_ends_as_rfc_4180_says_and_every_break_inside_a_cell_is_quoted():
-    raw = written(HOSTILE, "csv").getvalue().decode("utf-8")
+    raw = written(HOSTILE, "csv").getvalue().decode("utf-8-sig")
     outside = re.sub(r'"(?:[^"]|"")*"', "", raw)
     assert outside.count("\r\n") == outside.count("\r") == outside.count("\n") == len(HOSTILE) + 1
 

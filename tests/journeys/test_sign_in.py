@@ -39,7 +39,7 @@ def page(request, chromium):
 
 
 @ON_SQLITE
-def test_nina_sets_up_her_account_and_signs_in_again_with_a_recovery_code(rehearsal, doors, page):
+def test_nina_sets_up_her_account_and_signs_in_again_with_a_recovery_code(request, rehearsal, doors, page):
     token = rehearsal.in_transaction(lambda s: accounts.add_user(s, "nina@county.example", "reviewer", None))
     page.goto(f"{doors.staff}/welcome/{token}")
     secret = page.locator("code.typed").inner_text().replace(" ", "")
@@ -48,6 +48,8 @@ def test_nina_sets_up_her_account_and_signs_in_again_with_a_recovery_code(rehear
     page.get_by_role("button", name="Set up").click()
     codes = page.locator(".recovery code").all_inner_texts()
     assert len(codes) == 10
+    has_script = request.node.callspec.params["page"] == "script on"
+    assert page.get_by_text("A passkey on this device").is_visible() is has_script
     page.get_by_text("I have them").click()
     assert page.get_by_text("Your role is reviewer.").is_visible()
     page.get_by_role("button", name="Sign out").click()
@@ -78,6 +80,26 @@ def phone(chromium):
     made = browser.send("WebAuthn.addVirtualAuthenticator", {"options": told})
     yield page, browser, made["authenticatorId"]
     context.close()
+
+
+@ON_SQLITE
+def test_nina_adds_a_passkey_where_her_recovery_codes_are_shown_and_types_no_password_again(
+    rehearsal, doors, phone
+):
+    page, _, _ = phone
+    token = rehearsal.in_transaction(lambda s: accounts.add_user(s, "nina@county.example", "reviewer", None))
+    page.goto(f"{doors.staff}/welcome/{token}")
+    link = page.get_by_role("link", name="Open my authenticator app")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=code]").fill(pyotp.parse_uri(link.get_attribute("href")).now())
+    page.get_by_role("button", name="Set up").click()
+    page.get_by_role("button", name="I have the codes: add a passkey").click()
+    page.wait_for_url(f"{doors.staff}/account")
+    page.get_by_text("Passkey, since").wait_for()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{doors.staff}/")
+    assert page.get_by_role("link", name="nina@county.example").is_visible()
 
 
 @ON_SQLITE

@@ -476,7 +476,7 @@ def lines_of(row):
 
 
 def read_csv(path):
-    header, *found = csv.reader(io.StringIO(path.read_text("utf-8"), newline=""))
+    header, *found = csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
     assert header[-1] == "note"
     assert {line[-1] for line in found} == {"MADE-UP ANSWERS FOR DEMONSTRATION"}
     return [tuple(line[:-1]) for line in found]

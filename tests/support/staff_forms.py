@@ -36,7 +36,7 @@ class _Forms(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         told = {name: value or "" for name, value in attrs}
-        if "id" in told and told["id"].startswith("fault"):
+        if "id" in told and told["id"].startswith("fault-"):
             self._id, self.said[told["id"]] = told["id"], ""
         if tag == "form":
             self._form = Form(told.get("action", ""), told.get("method", "get"), [], {})
@@ -47,7 +47,8 @@ class _Forms(HTMLParser):
     def _read(self, form, tag, told):
         name = told.get("name", self._select)
         if told.get("aria-invalid") == "true":
-            form.tied[name] = told["aria-describedby"].split()[-1]
+            said = told["aria-describedby"].split()[-1]
+            form.tied[told.get("name") or said.removeprefix("fault-")] = said
         if tag == "select":
             self._select = name
         elif tag == "option" and ("selected" in told or name not in form.sent):

@@ -51,7 +51,7 @@ def objects(door, query=""):
 
 
 def test_it_shows_who_did_what_to_what_newest_first(carla):
-    entries = shown(carla.get("/audit"))
+    entries = shown(carla.get("/audit?show=everything"))
     assert [row[2:5] for row in entries] == [
         ("carla@county.example", "view", "audit log"),
         ("ben@olive.example", "link.close", "k3mw9xab"),
@@ -68,7 +68,7 @@ def test_it_shows_the_time_of_los_angeles_and_names_the_zone(log, carla):
             )
 
     log.in_transaction(at)
-    whens = [row[1] for row in shown(carla.get("/audit?who=Rosa"))]
+    whens = [row[1] for row in shown(carla.get("/audit?who=Rosa&show=views"))]
     assert whens[:2] == ["2026-11-01 01:30:00 PST", "2026-07-03 23:59:58 PDT"]
 
 
@@ -102,6 +102,125 @@ def test_a_person_an_act_or_an_object_can_be_looked_for(carla):
     assert 'value="nothing like it"' in nothing.text
 
 
+def test_changes_stand_first_and_views_are_a_choice(log, carla):
+    async def more(session):
+        await record(session, "Rosa", "view", "ledger")
+        await record(session, "somebody", "sign-in.failed", "ada@county.example, password")
+        await record(session, "ada@county.example", "sign-in", "passkey")
+
+    log.in_transaction(more)
+    looked = carla.get("/audit")
+    assert [row[3] for row in shown(looked)] == ["sign-in.failed", "link.close", "link.add", "release"]
+    assert chosen(looked) == "changes"
+    views = carla.get("/audit?show=views")
+    assert [row[3:5] for row in shown(views)] == [
+        ("view", "audit log"),
+        ("view", "audit log"),
+        ("sign-in", "passkey"),
+        ("view", "ledger"),
+    ]
+    assert chosen(views) == "views"
+    assert len(objects(carla, "?show=everything")) == 9, "looking is an entry each time"
+
+
+def chosen(answer):
+    (value,) = [it["value"] for it in Page(answer.text).all("input") if "checked" in it]
+    return value
+
+
+def test_an_act_that_is_chosen_is_found_whatever_else_is_chosen(carla):
+    for query, stands in (
+        ("?action=view", "views"),
+        ("?action=view&show=changes", "views"),
+        ("?action=link.add&show=views", "changes"),
+        ("?action=link.add&show=everything", "everything"),
+    ):
+        answer = carla.get(f"/audit{query}")
+        assert shown(answer), query
+        assert chosen(answer) == stands
+
+
+@pytest.fixture
+def november(log):
+    """Entries at noon of four days, and one at half past eleven at night, in Los Angeles."""
+
+    async def write(session):
+        for number, moment in enumerate(
+            (
+                "2026-11-27 20:00",
+                "2026-11-28 20:00",
+                "2026-11-29 20:00",
+                "2026-11-30 20:00",
+                "2026-12-01 07:30",
+            ),
+            start=900,
+        ):
+            row = f"({number}, '{moment}:00', 'Rosa', 'backup', 'file {number}', 'x')"
+            await session.execute(text(f"INSERT INTO audit VALUES {row}"))
+
+    log.in_transaction(write)
+    return log
+
+
+def test_days_can_be_looked_for_and_are_those_of_los_angeles(november, carla):
+    late = carla.get("/audit?from=2026-11-29&to=2026-11-30&object=file")
+    assert [row[4] for row in shown(late)] == ["file 904", "file 903", "file 902"]
+    assert shown(late)[0][1] == "2026-11-30 23:30:00 PST"
+    assert objects(carla, "?from=2026-12-01&to=2026-12-01&object=file") == []
+    days = {it["name"]: it for it in Page(late.text).all("input") if it["name"] in ("from", "to")}
+    assert {it["type"] for it in days.values()} == {"date"}
+    assert [it["value"] for it in days.values()] == ["2026-11-29", "2026-11-30"]
+
+
+def test_older_and_newer_keep_every_choice(november, carla, monkeypatch):
+    monkeypatch.setattr("feedback.audit.PAGE", 2)
+    query = "?who=Rosa&object=file&from=2026-11-27&to=2026-11-30&show=everything"
+    answer, seen = carla.get(f"/audit{query}"), []
+    while older := re.search(r'href="(/audit[^"]*before=\d+)"', answer.text):
+        seen += [row[4] for row in shown(answer)]
+        answer = carla.get(older[1].replace("&amp;", "&"))
+    seen += [row[4] for row in shown(answer)]
+    assert seen == ["file 904", "file 903", "file 902", "file 901", "file 900"]
+    newer = re.search(r'href="(/audit[^"]*after=\d+)"', answer.text)[1].replace("&amp;", "&")
+    assert newer.startswith(
+        "/audit?who=Rosa&object=file&from=2026-11-27&to=2026-11-30&show=everything&after="
+    )
+    assert [row[4] for row in shown(carla.get(newer))] == ["file 902", "file 901"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "why", "kind"),
+    [
+        ("from=yesterday", "from", "This is no day. Write it like 2026-11-30.", "text"),
+        ("from=2026-02-30", "from", "This is no day.", "text"),
+        ("to=30.11.2026", "to", "This is no day.", "text"),
+        ("to=20261130", "to", "This is no day.", "text"),
+        ("to=２０２６-11-30", "to", "This is no day.", "text"),
+        ("from=2026-11-30&to=2026-11-29", "to", "This day is before the first one.", "date"),
+    ],
+)
+def test_a_day_that_cannot_be_is_said_at_its_field_and_what_was_typed_stays(carla, query, field, why, kind):
+    answer = carla.get(f"/audit?{query}&object=k3mw&show=views")
+    page = Page(answer.text)
+    assert answer.status_code == 400
+    (box,) = [it for it in page.all("input") if it["name"] == field]
+    assert (box["value"], box["type"]) == (query.rpartition("=")[2], kind)
+    assert box["aria-invalid"] == "true"
+    said = re.search(rf'<p class="wrong" id="{box["aria-describedby"]}">([^<]+)</p>', answer.text)[1]
+    assert said.startswith(why)
+    assert 'value="k3mw"' in answer.text
+    assert chosen(answer) == "views"
+    assert "<tbody" not in answer.text
+    assert "No entry is like that." not in page.text
+    assert "Chain unbroken" in page.text
+
+
+def test_a_file_holds_the_whole_log_whatever_is_chosen_on_the_page(log, carla):
+    assert "Both files hold the whole log" in Page(carla.get("/audit?who=Rosa").text).text
+    rows = cells(carla.get("/audit/export.csv?who=Rosa&from=2030-01-01&show=views"))
+    assert [it["who"] for it in rows[:3]] == ["Rosa", "alice@vista.example", "ben@olive.example"]
+
+
 def test_what_was_looked_for_is_not_written_into_the_log(log, carla):
     carla.get("/audit?object=k3mw9xab-secret")
 
@@ -118,7 +237,7 @@ def test_a_hundred_stand_on_a_page_that_leads_to_older_and_newer_ones(log, carla
             await record(session, "Rosa", "view", f"program {number}")
 
     log.in_transaction(more)
-    query, seen = "?who=Rosa", []
+    query, seen = "?who=Rosa&show=everything", []
     while query:
         answer = carla.get(f"/audit{query}")
         seen.append([row[4] for row in shown(answer)])
@@ -127,7 +246,7 @@ def test_a_hundred_stand_on_a_page_that_leads_to_older_and_newer_ones(log, carla
     assert [len(it) for it in seen] == [PAGE, PAGE, 1]
     newest_first = [f"program {number}" for number in reversed(range(2 * PAGE))]
     assert [it for leaf in seen for it in leaf] == [*newest_first, "2026Q2"]
-    newer = re.search(r'href="/audit(\?who=Rosa&(?:amp;)?after=\d+)"', answer.text)
+    newer = re.search(r'href="/audit(\?who=Rosa&amp;show=everything&amp;after=\d+)"', answer.text)
     assert objects(carla, newer[1].replace("&amp;", "&")) == seen[1]
 
 
@@ -135,7 +254,8 @@ def test_a_hundred_stand_on_a_page_that_leads_to_older_and_newer_ones(log, carla
 @pytest.mark.parametrize(
     "query",
     ["before=x", "before=-1", "after=99999999999999999999", "before=2147483648", "object=%00", "who=%ff",
-     "object=%25%5F%5C", "before=²", "after=", "object=" + "x" * 3_000],
+     "object=%25%5F%5C", "before=²", "after=", "object=" + "x" * 3_000, "show=nothing", "show=",
+     "from=&to=", "from=0001-01-01&to=9999-12-31", "from=9999-12-31", "to=0001-01-01"],
 )  # fmt: skip
 def test_whatever_stands_in_the_address_is_a_page(carla, query):
     assert carla.get(f"/audit?{query}").status_code == 200
@@ -144,7 +264,7 @@ def test_whatever_stands_in_the_address_is_a_page(carla, query):
 def test_looking_and_taking_away_are_entries_themselves(log, carla):
     for path in ("/audit", "/audit/export.csv", "/audit/export.xlsx"):
         assert carla.get(path).status_code == 200
-    entries = shown(carla.get("/audit?who=carla@county.example"))
+    entries = shown(carla.get("/audit?who=carla@county.example&show=everything"))
     assert [row[3:5] for row in entries[1:4]] == [
         ("export", "audit log as xlsx"),
         ("export", "audit log as csv"),
@@ -155,7 +275,8 @@ def test_looking_and_taking_away_are_entries_themselves(log, carla):
 def cells(answer):
     assert answer.headers["content-disposition"] == 'attachment; filename="heard-audit.csv"'
     assert answer.headers["content-type"].startswith("text/csv")
-    return list(csv.DictReader(io.StringIO(answer.text, newline=""), strict=True))
+    text = answer.content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
 def test_the_files_hold_every_entry_oldest_first_with_its_hash(log, carla):

@@ -15,6 +15,7 @@ from feedback.programs import store_programs
 from feedback.web import rendering
 from surveys.registry import Programs, shipped_programs
 from tests.support.pages import Page
+from tests.support.people import code_on
 from tests.support.rehearsal import PASSWORD
 
 TRICKY = "50 % of <script>alert(1)</script> & %(people)s %s {{ 7919 * 7907 }}"
@@ -83,7 +84,10 @@ def tour(rehearsal, instrument):
         rehearsal.submit(door, "/sign-in", "/sign-in", email=people["ctlt"], password=PASSWORD)
         yield "half signed in", door.get("/sign-in/code")
         invited = rehearsal.in_transaction(lambda s: accounts.invite_again(s, people["admin"]))
-        yield "invited", door.get(f"/welcome/{invited}")
+        welcome = door.get(f"/welcome/{invited}")
+        yield "invited", welcome
+        told = {"password": PASSWORD, "code": code_on(welcome.text)}
+        yield "set up", rehearsal.submit(door, f"/welcome/{invited}", f"/welcome/{invited}", **told)
     for day in ("2026-08-15", "2026-10-15"):
         if day > "2026-10":
             rehearsal.on(day).release()

@@ -1,12 +1,17 @@
 """Signing in and out, and the first time. Carla works for CTLT; Mallory should not get in."""
 
+import datetime as dt
 import re
 from urllib.parse import quote
 
 import msgspec
+import pyotp
+import pytest
 
-from feedback import accounts
+from feedback import accounts, sessions
+from feedback.audit import Wanted, read_leaf
 from feedback.database import Database
+from feedback.passkeys import BEGUN_FOR
 from feedback.throttling import FREE
 from feedback.web.cookies import SESSION
 from tests.support.authenticator import Authenticator
@@ -225,7 +230,167 @@ def test_the_second_factor_is_fetched_from_nowhere(rehearsal):
         page = Page(door.get(invited(rehearsal)).text)
     (code,) = page.all("svg")
     assert "viewbox" in code, "or the browser shows a part of it"
-    assert all(it.startswith(("/", "http://www.w3.org")) for it in page.addresses)
+    away = [it for it in page.addresses if not it.startswith(("/", "http://www.w3.org"))]
+    assert away == [it["href"] for it in page.all("a") if it["href"].startswith("otpauth://")]
+
+
+def test_on_the_phone_itself_a_link_hands_the_second_factor_to_an_app(rehearsal):
+    welcome = invited(rehearsal)
+    with rehearsal.staff_door() as door:
+        answer = door.get(welcome)
+        page = Page(answer.text)
+        (link,) = [it for it in page.all("a") if it["href"].startswith("otpauth://")]
+        made = pyotp.parse_uri(link["href"])
+        assert (made.name, made.issuer) == ("nina@county.example", "Heard")
+        assert made.now() == code_on(answer.text), "the same as the square code and what is typed by hand"
+        assert "Google Authenticator, Microsoft Authenticator" in page.text
+        # What holds the secret is told to no other site, and kept nowhere.
+        assert "noreferrer" in link["rel"]
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["cache-control"] == "no-store"
+        code = made.now()
+        assert rehearsal.submit(door, welcome, welcome, password=PASSWORD, code=code).status_code == 200
+
+
+def test_what_is_wrong_with_a_set_up_is_said_at_its_field_and_nothing_secret_is_repeated(rehearsal):
+    welcome = invited(rehearsal, "vera@vista.example", "reviewer")
+    with rehearsal.staff_door() as door:
+        code = code_on(door.get(welcome).text)
+        for password, digits, field, why in (
+            ("vistadelmar2026!", code, "password", "mostly a name that everybody here knows"),
+            ("too short", code, "password", "A password has 12 characters or more"),
+            (PASSWORD, "000000", "code", "not the ones your phone shows now"),
+            ("", "", "password", "A password has 12 characters or more"),
+        ):
+            answer = rehearsal.submit(door, welcome, welcome, password=password, code=digits)
+            assert answer.status_code == 400
+            marked = [it for it in Page(answer.text).all("input") if it.get("aria-invalid") == "true"]
+            assert [it["name"] for it in marked] == [field]
+            said = re.search(rf'id="{marked[0]["aria-describedby"]}">([^<]+)', answer.text)[1]
+            assert why in said
+            assert not password or password not in answer.text
+
+
+class Nina:
+    """Has just set up her account, and holds a phone that makes passkeys."""
+
+    def __init__(self, rehearsal, door) -> None:
+        self.rehearsal, self.door = rehearsal, door
+        welcome = invited(rehearsal)
+        code = code_on(door.get(welcome).text)
+        self.page = rehearsal.submit(door, welcome, welcome, password=PASSWORD, code=code)
+        self.asked = self.asked_on(self.page)
+        self.phone = Authenticator(rehearsal.settings.staff_url, "localhost")
+
+    @staticmethod
+    def asked_on(answer):
+        (form,) = [it for it in Page(answer.text).all("form") if it.get("data-passkey") == "create"]
+        assert "hidden" in form, "where the script does not run nothing is offered"
+        return form["data-asked"]
+
+    def add(self, asked=None, door=None, path="/account/passkeys/first", **fields):
+        """Send what the phone answers from a page of the account, as whoever is signed in at the door."""
+        answered = self.phone.make(asked or self.asked)
+        return self.rehearsal.submit(
+            door or self.door, "/account", path, answer=answered, name="My phone", **fields
+        )
+
+    def passkeys(self):
+        (nina,) = [
+            it for it in self.rehearsal.in_transaction(accounts.people) if it.email == "nina@county.example"
+        ]
+        return nina.passkeys
+
+
+@pytest.fixture
+def nina(rehearsal):
+    with rehearsal.staff_door() as door:
+        yield Nina(rehearsal, door)
+
+
+def is_refused(answer):
+    assert "No passkey was added" in Page(answer.text).text
+    return answer.status_code == 400
+
+
+def test_a_passkey_is_offered_at_once_and_needs_no_password_a_third_time(nina):
+    form = re.search(r"<form[^>]*data-passkey.*?</form>", nina.page.text, re.DOTALL)[0]
+    assert 'type="password"' not in form
+    assert "Write the codes down first" in form
+    filled = {"answer": nina.phone.make(nina.asked), "name": "My phone"}
+    token = Page(form).choices("_csrf_token")[0]
+    # From the very page, as the browser does: its session began with the same answer.
+    answer = nina.door.post("/account/passkeys/first", data={**filled, "_csrf_token": token})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account?done=passkey")
+    assert "My phone , since" in Page(nina.door.get("/account").text).text
+    log = nina.rehearsal.in_transaction(lambda s: read_leaf(s, Wanted(action="passkey.add"))).entries
+    assert [it.who for it in log] == ["nina@county.example"]
+    with nina.rehearsal.staff_door() as door:
+        asked = Page(door.get("/sign-in").text).all("form")[1]["data-asked"]
+        signed = nina.rehearsal.submit(door, "/sign-in", "/sign-in/passkey", answer=nina.phone.sign(asked))
+        assert (signed.status_code, signed.headers["location"]) == (303, "/")
+
+
+def test_the_offer_is_good_once(nina):
+    assert nina.add().status_code == 303
+    nina.phone = Authenticator(nina.rehearsal.settings.staff_url, "localhost")
+    assert is_refused(nina.add())
+    assert nina.passkeys() == 1
+
+
+def test_the_offer_is_over_after_ten_minutes(nina, monkeypatch):
+    began = sessions.now()
+    monkeypatch.setattr(sessions, "now", lambda: began + BEGUN_FOR + dt.timedelta(seconds=2))
+    assert is_refused(nina.add())
+    monkeypatch.setattr(sessions, "now", lambda: began + BEGUN_FOR - dt.timedelta(seconds=2))
+    assert nina.add().status_code == 303
+
+
+def test_a_stolen_session_adds_no_passkey(nina):
+    """Whoever has the cookie alone never saw the page that asked, and no other page asks the same."""
+    with nina.rehearsal.staff_door() as mallory:
+        mallory.cookies.set(SESSION, nina.door.cookies[SESSION])
+        asked = nina.asked_on(mallory.get("/account"))
+        assert is_refused(nina.add(asked, mallory))
+        assert "not your present password" in nina.add(asked, mallory, "/account/passkeys").text
+        for made_up in ("", "{}", "null", "x" * 9_000):
+            answer = nina.rehearsal.submit(mallory, "/account", "/account/passkeys/first", answer=made_up)
+            assert is_refused(answer)
+    assert nina.passkeys() == 0
+
+
+def test_the_offer_opens_no_other_session_and_no_other_account(nina):
+    rehearsal = nina.rehearsal
+    Person(rehearsal)
+    for email in ("nina@county.example", CARLA):
+        with rehearsal.staff_door(email) as door:
+            assert is_refused(nina.add(door=door)), email
+    with rehearsal.staff_door() as nobody:
+        answer = rehearsal.submit(nobody, "/sign-in", "/account/passkeys/first", answer="{}")
+        assert answer.headers["location"] == "/sign-in"
+    assert nina.passkeys() == 0
+
+
+def test_the_offer_does_not_do_for_the_password_elsewhere(nina):
+    answer = nina.add(path="/account/passkeys")
+    assert "not your present password" in answer.text
+    assert "could not be taken" in nina.add(path="/account/passkeys", current=PASSWORD).text
+    assert nina.passkeys() == 0
+
+
+def test_the_offer_ends_with_the_session(nina):
+    token = nina.door.cookies[SESSION]
+    nina.rehearsal.submit(nina.door, "/account", "/sign-out")
+    nina.door.cookies.set(SESSION, token)
+    told = {"answer": nina.phone.make(nina.asked), "name": "My phone"}
+    answer = nina.rehearsal.submit(nina.door, "/sign-in", "/account/passkeys/first", **told)
+    assert answer.headers["location"] == "/sign-in"
+    assert nina.passkeys() == 0
+
+
+def test_new_recovery_codes_offer_nothing(nina):
+    shown = nina.rehearsal.submit(nina.door, "/account", "/account/recovery-codes", current=PASSWORD)
+    assert "data-passkey" not in shown.text
 
 
 def test_whoever_is_not_signed_in_is_led_to_sign_in(rehearsal):

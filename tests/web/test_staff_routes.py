@@ -54,6 +54,7 @@ DECLARED = {
     "GET /words/{tag:str}/{key:str}": "translate",
     "GET /{path:path}": NOWHERE,
     "POST /account/passkeys": "keep own account",
+    "POST /account/passkeys/first": "keep own account",
     "POST /account/passkeys/remove": "keep own account",
     "POST /account/password": "keep own account",
     "POST /account/recovery-codes": "keep own account",

@@ -234,6 +234,8 @@ def test_a_comment_travels_unharmed_and_no_published_table_holds_any_of_it(rehea
     assert rows
     file = io.BytesIO()
     write_csv(file, rehearsal.tables(), made_up=False)
-    exported = [cell for line in csv.reader(io.StringIO(file.getvalue().decode())) for cell in line]
+    exported = [
+        cell for line in csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"))) for cell in line
+    ]
     for piece in ("cmd|", "window.ran", "turned", "quoted", "SUM(A1)"):
         assert not [it for it in (*rows, *exported) if piece in it]

@@ -14,7 +14,7 @@ from feedback.web import contractor_pages, stack_pages
 from tests.support.pages import Page
 from tests.support.people import Person
 from tests.support.rehearsal import PASSWORD
-from tests.support.staff_forms import form_at
+from tests.support.staff_forms import form_at, forms_of
 from tests.web.test_staff_routes import routes
 
 VERA, ADA, TAM = "vera@vista.example", "ada@county.example", "tam@county.example"
@@ -112,10 +112,24 @@ FORMS = {
         {"current": {"current": "wrong"}},
         at="/account/passkeys/remove",
     ),
+    "/account/passkeys/first": Filled(
+        VERA, "/account", {"name": "My phone", "answer": "{}"}, at="/account/passkeys/first"
+    ),
     "/account/sessions/end": Filled(VERA, "/account", {}, at="/account/sessions/end"),
-    "/people": Filled(ADA, "/people", {}),
-    "/people/{person_id:int}/invite": Filled(ADA, "/people", {}, at="/people/2/invite"),
-    "/people/{person_id:int}/{change:str}": Filled(ADA, "/people", {}, at="/people/2/role"),
+    "/people": Filled(
+        ADA,
+        "/people",
+        {"email": "nina@county.example", "role": "ctlt", "contractor": ""},
+        {"email": {"email": "=nina"}, "role": {"role": "queen"}, "contractor": {"role": "contractor"}},
+    ),
+    "/people/{person_id:int}/invite": Filled(ADA, "/people", {}, at="/people/1/invite"),
+    "/people/{person_id:int}/{change:str}": Filled(
+        ADA,
+        "/people",
+        {"role": "contractor", "contractor": "olive-crest"},
+        {"contractor": {"contractor": ""}},
+        at="/people/1/role",
+    ),
     "/words/{tag:str}/{key:str}": Filled(TAM, f"/words/es/{SEND}", {"form-0": "Mandar"}),
     "/sign-out": Filled(VERA, "/account", {}, at="/sign-out"),
 }
@@ -146,7 +160,10 @@ def end_every_session(rehearsal):
 def opened(door, filled, slug):
     """The form as it stands on its page, and all that a browser would send with it filled in."""
     page, action = filled.page.format(slug=slug), (filled.at or filled.page).format(slug=slug)
-    return action, {**form_at(door.get(page).text, action).sent, **filled.fields}
+    found = forms_of(door.get(page).text)
+    # The one that adds the first passkey stands on a page that is shown once.
+    form = next((it for it in found if it.action == action), found[0])
+    return action, {**form.sent, **filled.fields}
 
 
 def sign_in_again(door, person, page):
@@ -187,8 +204,8 @@ def test_what_was_typed_goes_through_a_session_that_ran_out(rehearsal, people, s
             assert back.status_code == 303
             page = door.get(back.headers["location"])
             stays = {name: value for name, value in filled.fields.items() if name not in (*SECRET, "passkey")}
-            stands = form_at(page.text, filled.at).sent if stays else {}
-            assert {**stands, **stays} == stands
+            stands = [pair for form in forms_of(page.text) for pair in form.pairs]
+            assert set(stays.items()) <= set(stands)
             return
         assert "Nothing of what you typed was stored yet." in Page(back.text).text
         again = form_at(back.text, action)
