@@ -149,12 +149,12 @@ def _survey_door(settings: Settings, slug: str) -> Iterator[str]:
     address = f"http://127.0.0.1:{SURVEY_PORT}/s/{slug}"
     with httpx.Client() as client:
         yield f"survey pages: {_rate(lambda: client.get(address), PAGES):.0f} per second, one client"
-        yield f"durable responses: {_rate(_sender(settings, slug), POSTS):.0f} per second, one client"
+        yield f"durable responses: {_rate(_sender(client, settings, slug), POSTS):.0f} per second, one client"
 
 
-def _sender(settings: Settings, slug: str) -> Callable[[], None]:
+def _sender(client: httpx.Client, settings: Settings, slug: str) -> Callable[[], None]:
     """Sends one page after another, each under a number of its own."""
-    numbers, client = read_deployment(settings).page_numbers, httpx.Client()
+    numbers = read_deployment(settings).page_numbers
     address = f"http://127.0.0.1:{SURVEY_PORT}/s/{slug}"
     head = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -244,12 +244,11 @@ def _sign_in() -> Iterator[str]:
 
 def _crowd(settings: Settings, slug: str) -> Iterator[str]:
     """A Send, and a page of somebody signed in, alone and while forty strangers sign in at once."""
-    send = _sender(settings, slug)
     with (
         httpx.Client(base_url=f"http://localhost:{STAFF_PORT}") as client,
         ThreadPoolExecutor(CROWD) as crowd,
     ):
-        page = partial(client.get, "/sign-in")
+        send, page = _sender(client, settings, slug), partial(client.get, "/sign-in")
         alone = [_median(send), _median(page)]
         over = threading.Event()
         strangers = [crowd.submit(_guess_until, over, number) for number in range(CROWD)]

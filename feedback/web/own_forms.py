@@ -29,14 +29,15 @@ def is_proven_ours(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     if site not in (None, "same-origin"):
         raise NotOurs
     # “null” is what a browser says that hides the address for its reader; then the other header decides.
-    if origin is not None and not (origin == "null" and site) and origin != _own_origin(connection):
+    if origin is not None and not (origin == "null" and site) and not _is_own(connection, origin):
         raise NotOurs
     return site is not None or origin is not None
 
 
-def _own_origin(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    place = urlsplit(connection.app.state.deployment.settings.staff_url)
-    return f"{place.scheme}://{place.netloc}"
+def _is_own(connection: ASGIConnection[Any, Any, Any, Any], origin: str) -> bool:
+    """Whether it is the door's own address, as its settings have it or as this browser called it."""
+    own = urlsplit(connection.app.state.deployment.settings.staff_url).netloc
+    return urlsplit(origin).netloc in (own, connection.headers.get("host"))
 
 
 def token_for(keys: StaffKeys, held: str) -> str:

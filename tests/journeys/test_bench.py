@@ -7,10 +7,11 @@ import pytest
 from feedback import bench
 
 pytestmark = pytest.mark.slow
+BESIDE = r"[\d.]+ ms, [\d.]+ ms alone \([\d.]+ times\), medians of 5; \d+ tries meanwhile"
 
 
 def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(monkeypatch):
-    for name, few in (("PAGES", 5), ("POSTS", 5), ("VIEWS", 3), ("TRIES", 6)):
+    for name, few in (("PAGES", 5), ("POSTS", 5), ("VIEWS", 3), ("TRIES", 6), ("CROWD", 4), ("BESIDE", 5)):
         monkeypatch.setattr(bench, name, few)
     said = list(bench.run(60))
     wanted = (
@@ -24,6 +25,8 @@ def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(mon
         r"dashboard /measures: \d+ ms, median of 3",
         r"sign-in refused: [\d.]+ ms with an account, [\d.]+ ms without one \([+-][\d.]+ %\), medians of 6",
         r"a password of 1 MB refused: [\d.]+ ms, median of 5",
+        rf"a Send beside 4 who sign in: {BESIDE}",
+        rf"a staff page beside 4 who sign in: {BESIDE}",
         r"staff door's process: \d+ MB",
     )
     assert len(said) == len(wanted)

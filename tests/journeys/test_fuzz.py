@@ -14,17 +14,19 @@ from contextlib import contextmanager
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from feedback import accounts, links, sessions
 from feedback.app import LARGEST_STAFF_BODY, LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
-from feedback.deployment import read_deployment
+from feedback.deployment import read_deployment, read_staff_keys
 from feedback.programs import report_work
-from feedback.web.cookies import SESSION
+from feedback.web.cookies import FORM, SESSION
+from feedback.web.own_forms import token_for
 from surveys.registry import WorkTotal
 from tests.support.attack.fuzzing import Asked, Asking
-from tests.support.attack.raw_http import Wire
+from tests.support.attack.raw_http import Sent, Wire
 from tests.support.attack.seeds import SEED
 from tests.support.attack.site_map import Shown, routes_of
 from tests.support.doors import Doors, open_doors
@@ -47,6 +49,8 @@ WARNINGS = (
     "WARNING:  No supported WebSocket library detected.",
 )
 """All that the doors may print: the web server's own sentences, which hold nothing of a request."""
+TOKEN = "0" * 64
+"""Stands for the token of whoever will ask, which is not known when a request is drawn."""
 PEOPLE = {
     "carla@county.example": ("ctlt", None),
     "vera@vista.example": ("contractor", "vista-del-mar"),
@@ -76,10 +80,10 @@ class Fuzzed:
         heapq.heappushpop(self.slowest, (time.monotonic() - began, self.statuses.total(), asked))
 
     def _ask(self, asked: Asked) -> None:
-        cookies = [f"heard-form={self.form}"] if asked.has_token else []
+        cookies = [f"{FORM}={self.form}"] if asked.has_token else []
         cookies += [f"{SESSION}={self.tokens[asked.who]}"] if asked.who else []
         told = [(b"Cookie", "; ".join(cookies).encode())] if cookies else []
-        answer = self.wire.ask(asked.sent.with_headers(told))
+        answer = self.wire.ask(self._with_token(asked).with_headers(told))
         if answer is None:
             self.statuses["no answer"] += 1
             self.faults.setdefault(f"{asked.name}: no answer", repr(asked.sent)[:2_000])
@@ -96,13 +100,23 @@ class Fuzzed:
         if answer.status_code == 303:
             self._follow(asked, answer)
 
+    def _with_token(self, asked: Asked) -> Sent:
+        """The token of whoever asks in the place of what stands for it: of their session, or of a visitor."""
+        if not asked.has_token:
+            return asked.sent
+        is_open = asked.name.partition(" ")[2].startswith(("/sign-in", "/welcome"))
+        held = self.form if is_open else self.tokens.get(asked.who, "")
+        token = token_for(read_staff_keys(self.rehearsal.settings), held).encode()
+        return msgspec.structs.replace(asked.sent, body=asked.sent.body.replace(TOKEN.encode(), token))
+
     def _check(self, asked: Asked, answer: httpx.Response) -> None:
         assert answer.status_code < 500
         headers = answer.headers
         # A page may be stricter than its door.
         headers["content-security-policy"] = headers["content-security-policy"].removesuffix("; sandbox")
         is_framed = " /e/" in asked.name and headers["content-security-policy"].endswith(SITE)
-        check(asked.name, answer, [asked.name] if is_framed else [])
+        referrer = "no-referrer" if self.door == "survey" else "same-origin"
+        check(asked.name, answer, [asked.name] if is_framed else [], referrer)
         if self.door == "survey":
             assert "set-cookie" not in headers
 
@@ -200,11 +214,11 @@ def signed(rehearsal):
 def met_staff_door(rehearsal, doors) -> tuple[Fuzzed, Asking]:
     shown = Shown(routes_of(create_staff_app(rehearsal.settings)), {})
     invited = rehearsal.in_transaction(lambda s: accounts.add_user(s, "ivy@county.example", "ctlt", None))
-    form = httpx.get(f"{doors.staff}/sign-in").cookies["heard-form"]
+    form = httpx.get(f"{doors.staff}/sign-in").cookies[FORM]
     for email in PEOPLE:
-        with walking(doors.staff, **{SESSION: rehearsal.session(email), "heard-form": form}) as look:
+        with walking(doors.staff, **{SESSION: rehearsal.session(email), FORM: form}) as look:
             shown.walk(look, ["/", "/sign-in", f"/welcome/{invited}"], email)
-    asking = Asking(shown, LARGEST_STAFF_BODY, sorted(PEOPLE), form)
+    asking = Asking(shown, LARGEST_STAFF_BODY, sorted(PEOPLE), TOKEN)
     return Fuzzed(rehearsal, "staff", doors.staff, PEOPLE, form), asking
 
 

@@ -1,6 +1,7 @@
-"""A value for each part of an address that a route leaves open."""
+"""The routes of a door, and a value for each part of an address that a route leaves open."""
 
 from feedback.catalogs import Message
+from feedback.web.admission import DOES
 
 KNOWN = {
     "program_id": "frp",
@@ -15,3 +16,11 @@ KNOWN = {
     "person_id": "1",
     "change": "disable",
 }
+
+
+def routes(door):
+    """Every (method, path, action) of the door."""
+    for route in door.routes:
+        for handler in getattr(route, "route_handlers", None) or [route.route_handler]:
+            for method in sorted(getattr(handler, "http_methods", {"GET"}) - {"OPTIONS", "HEAD"}):
+                yield method, route.path, handler.opt.get(DOES)

@@ -432,6 +432,15 @@ def test_a_form_of_another_site_is_refused_even_with_the_right_number(rehearsal)
         for site in ("cross-site", "same-site", "none"):
             answer = door.post("/account/sessions/end", headers={"Sec-Fetch-Site": site}, **told)
             assert answer.status_code == 403, site
-        ours = door.post("/account/sessions/end", headers={"Sec-Fetch-Site": "same-origin"}, **told)
-        assert ours.status_code == 303
+        for origin in ("https://other.example", "http://localhost:1", "null", ""):
+            answer = door.post("/account/sessions/end", headers={"Origin": origin}, **told)
+            assert answer.status_code == 403, origin
+        own = rehearsal.settings.staff_url
+        for headers in (
+            {"Sec-Fetch-Site": "same-origin"},
+            {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+            {"Origin": own},
+            {},
+        ):
+            assert door.post("/account/sessions/end", headers=headers, **told).status_code == 303, headers
         assert door.get("/account", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200

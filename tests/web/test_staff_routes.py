@@ -11,9 +11,9 @@ from litestar import Router, get
 from feedback import app
 from feedback.access import ACCESS, NOWHERE, OPEN
 from feedback.catalogs import Message
-from feedback.web.admission import DOES
 from surveys.registry import county_plan, shipped_programs
 from tests.support.pages import Page
+from tests.support.site import routes
 
 pytestmark = pytest.mark.slow
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -76,14 +76,6 @@ DECLARED = {
     "POST /{path:path}": NOWHERE,
 }
 """The whole door, written out by hand: whoever adds a route says here, once more, what it does."""
-
-
-def routes(door):
-    """Every (method, path, action) of the door."""
-    for route in door.routes:
-        for handler in getattr(route, "route_handlers", None) or [route.route_handler]:
-            for method in sorted(getattr(handler, "http_methods", {"GET"}) - {"OPTIONS", "HEAD"}):
-                yield method, route.path, handler.opt.get(DOES)
 
 
 @ON_SQLITE

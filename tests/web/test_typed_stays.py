@@ -1,6 +1,7 @@
 """What somebody typed on a staff page stays: after a refusal, and through a session that ran out."""
 
 import datetime as dt
+from html import escape
 
 import msgspec
 import pytest
@@ -11,11 +12,12 @@ from feedback.access import NOWHERE, OPEN
 from feedback.catalogs import Message
 from feedback.staff_tables import PasskeyRow, SessionRow
 from feedback.web import contractor_pages, stack_pages
+from feedback.web.staff import DONE
 from tests.support.pages import Page
 from tests.support.people import Person
 from tests.support.rehearsal import PASSWORD
+from tests.support.site import routes
 from tests.support.staff_forms import form_at, forms_of
-from tests.web.test_staff_routes import routes
 
 VERA, ADA, TAM = "vera@vista.example", "ada@county.example", "tam@county.example"
 PEOPLE = {VERA: ("contractor", "vista-del-mar"), ADA: ("admin", None), TAM: ("translator", None)}
@@ -319,3 +321,19 @@ def test_what_was_typed_is_there_when_something_goes_wrong_on_our_side(
 
 async def failing(*_):
     raise TimeoutError
+
+
+def test_what_was_done_is_confirmed_in_words_of_ours_alone(rehearsal, people):
+    with rehearsal.staff_door(VERA) as door:
+        for word, sentence in DONE.items():
+            page = door.get("/account", params={"done": word})
+            assert f'role="status">{escape(sentence)}</p>' in page.text
+        assert 'class="done"' not in door.get("/account", params={"done": "<b>All your money</b>"}).text
+
+
+def test_the_menu_stays_where_nothing_is(rehearsal, people, slug):
+    with rehearsal.staff_door(VERA) as door:
+        for path in ("/nothing/here", "/people", "/programs/frp"):
+            answer = door.get(path)
+            assert answer.status_code == 404
+            assert 'href="/links"' in answer.text
