@@ -15,6 +15,10 @@ from feedback.web.staff import form_lists
 
 TO, AT, KEPT = "to", "at", "k."
 """The fields that say which page they wanted, or where a form of theirs was sent; how its fields begin."""
+MOST = 2_000
+"""Fields: ten sheets of the longest survey have some hundred; a stranger's hundred thousand take seconds."""
+_OWN = 5
+"""Fields of sign-in itself."""
 _SECRET = ("password", "current", "code", "answer")
 """Never in a page: the page of the account asks for them again."""
 _PATH = re.compile(r"/(?![/\\])[!-~]*", re.ASCII)
@@ -38,7 +42,7 @@ async def typed_at(request: Request[Any, Any, Any], *, is_ours: bool) -> Typed:
     path = quote(request.url.path, safe=_SAFE) + f"?{request.url.query}" * bool(request.url.query)
     if request.method != "POST":
         return typed_back({TO: [path]}) or Typed("/")
-    if not is_ours or path == "/sign-out":
+    if not is_ours or path == "/sign-out" or len(await request.form()) > MOST:
         return Typed("/")
     fields = [(name, value) for name, values in (await form_lists(request)).items() for value in values]
     if path.startswith("/account"):
@@ -50,7 +54,7 @@ async def typed_at(request: Request[Any, Any, Any], *, is_ours: bool) -> Typed:
 def typed_back(fields: Mapping[str, Sequence[str]]) -> Typed | None:
     """The same as a page of sign-in carried it. An address of another site is none."""
     path = fields.get(AT, fields.get(TO, [""]))[-1]
-    if not _PATH.fullmatch(path):
+    if not _PATH.fullmatch(path) or sum(map(len, fields.values())) > MOST + _OWN:
         return None
     if AT not in fields:
         return Typed(path)

@@ -331,6 +331,16 @@ def test_what_was_done_is_confirmed_in_words_of_ours_alone(rehearsal, people):
         assert 'class="done"' not in door.get("/account", params={"done": "<b>All your money</b>"}).text
 
 
+def test_no_stranger_has_a_page_made_of_a_hundred_thousand_fields(rehearsal):
+    with rehearsal.staff_door() as door:
+        head = {**OURS, "Content-Type": "application/x-www-form-urlencoded"}
+        for body in (b"a=1&" * 140_000, b"".join(b"%d&" % it for it in range(85_000))):
+            answer = door.post("/links", content=body, headers=head)
+            assert answer.headers["location"] == "/sign-in"
+        told = {**form_at(door.get("/sign-in").text, "/sign-in").sent, "at": "/links", "k.a": ["1"] * 90_000}
+        assert "k.a" not in door.post("/sign-in", data=told).text
+
+
 def test_the_menu_stays_where_nothing_is(rehearsal, people, slug):
     with rehearsal.staff_door(VERA) as door:
         for path in ("/nothing/here", "/people", "/programs/frp"):
