@@ -5,7 +5,6 @@ force (docs/decisions/0024-words-of-two.md), and no door for respondents reads t
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -13,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.catalogs import Catalog, Message, Translation
+from feedback.keys import StaffKeys
 from feedback.languages import Language
 from feedback.proofreading import alike, faults
 from feedback.sections import texts_of
@@ -72,15 +72,15 @@ class Seen(msgspec.Struct, frozen=True):
         """Whether exactly these words are in force."""
         return self.in_force is not None and tidy(self.message, self.in_force) == forms
 
-    @property
-    def mark(self) -> str:
-        """Stands for all of it, so that nobody can put other words between a look and an agreement.
+    def mark(self, keys: StaffKeys, reader: str) -> str:
+        """Stands for all of it before the eyes of one person, who can agree to nothing else with it.
 
-        Whole: a writer could make two proposals of which a shortened mark is the same.
+        Keyed, so that nobody makes one up for somebody else: a form can be left in a browser in which another
+        person signs in and goes on. And whole: of a shortened one a writer could make two texts.
         """
         waiting = (self.proposal.forms, self.proposal.who) if self.proposal else ()
-        told = msgspec.json.encode([self.said, waiting, self.behind])
-        return hashlib.sha256(told).hexdigest()
+        told = msgspec.json.encode([self.catalog.language.tag, self.message, self.said, waiting, self.behind])
+        return keys.hash("words seen", reader, told.decode()).hex()
 
     def may_agree(self, who: str) -> bool:
         """Whether this person can be the second one for what waits."""

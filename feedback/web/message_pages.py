@@ -17,6 +17,7 @@ from feedback.accounts import Account
 from feedback.audit import record, wait_in_line
 from feedback.catalogs import Message, examples, form_count
 from feedback.deployment import Deployment
+from feedback.keys import StaffKeys
 from feedback.languages import Language
 from feedback.proposals import STALE, ProposalRefused, Seen, agree, look, propose, tidy, vouch, withdraw
 from feedback.sections import Section, messages_in
@@ -52,9 +53,10 @@ async def message_page(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
+    staff_keys: NamedDependency[StaffKeys],
 ) -> Response[str]:
     """One message, to translate or to review."""
-    return await _message_page(request, deployment, account, language_of(tag), key)
+    return await _message_page(request, deployment, staff_keys, account, language_of(tag), key)
 
 
 @post("/words/{tag:str}/{key:str}", does="translate")
@@ -64,6 +66,7 @@ async def save_message(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
+    staff_keys: NamedDependency[StaffKeys],
 ) -> Response[str] | Redirect:
     """Do what a button says and go on, or say what is wrong with what was typed and show it again."""
     language = language_of(tag)
@@ -71,10 +74,10 @@ async def save_message(
     act = fields.get("as", "") if fields.get("as") in ACTS else PROPOSE
     try:
         async with deployment.database.transaction() as session:
-            await _do(session, deployment, account, language, key, act, fields)
+            await _do(session, deployment, staff_keys, account, language, key, act, fields)
     except ProposalRefused as refused:
         return await _message_page(
-            request, deployment, account, language, key, fields=fields, wrong=refused.args
+            request, deployment, staff_keys, account, language, key, fields=fields, wrong=refused.args
         )
     asked, here = asked_of(request), await read_here(deployment)
     parts = parts_of(here.words.spoken(language), here.found, here.of(language), asked)
@@ -86,6 +89,7 @@ async def save_message(
 async def _do(
     session: AsyncSession,
     deployment: Deployment,
+    staff_keys: StaffKeys,
     account: Account,
     language: Language,
     key: str,
@@ -100,7 +104,7 @@ async def _do(
     forms, act = _typed(language, message, fields), ACTS[name]
     # Somebody who pressed twice is told what became of it.
     is_again = name == PROPOSE and seen.waits_as(forms)
-    if fields.get("seen") != seen.mark and not is_again:
+    if fields.get("seen") != seen.mark(staff_keys, account.email) and not is_again:
         raise ProposalRefused(STALE)
     await act.do(session, seen, await instruments_here(session), forms, account.email)
     written = f", written by {seen.proposal.who}" if seen.proposal and name in ("agree", "withdraw") else ""
@@ -115,6 +119,7 @@ def _typed(language: Language, message: Message, fields: Mapping[str, str]) -> t
 async def _message_page(
     request: Request[Any, Any, Any],
     deployment: Deployment,
+    staff_keys: StaffKeys,
     account: Account,
     language: Language,
     key: str,
@@ -138,7 +143,8 @@ async def _message_page(
         seen=seen, state=catalog.state(message.source), who=who, wrong=wrong, done=_done(request, here.found),
         forms=forms if fields is None else _typed(language, message, fields), unseen_in=unseen_in,
         examples=examples(language) if message.plural else (), marks=marks, as_shown=as_shown(message),
-        beside=beside(parts, here.found, key), waiting=here.number_waiting(language), pieces=pieces,
+        mark=seen.mark(staff_keys, account.email), beside=beside(parts, here.found, key), pieces=pieces,
+        waiting=here.number_waiting(language),
         instrument=next((it.instrument for it in here.found if message in it.messages), None),
     )  # fmt: skip
 

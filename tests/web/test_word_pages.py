@@ -368,6 +368,18 @@ def test_two_at_once_never_put_in_force_what_the_second_person_did_not_see(rehea
         was = in_force
 
 
+def test_a_look_is_one_person_s_and_nobody_agrees_with_another_s(rehearsal, tam, bea):
+    """A form may lie in a browser in which somebody else signs in and goes on."""
+    press(rehearsal, tam, AT, "propose", "Mandar")
+    (his,) = opened(tam, AT).filled["seen"]
+    (hers,) = opened(bea, AT).filled["seen"]
+    assert his != hers
+    answer = press(rehearsal, bea, AT, "agree", seen=his)
+    assert answer.status_code == 400
+    assert stored(rehearsal) == []
+    assert press(rehearsal, bea, AT, "agree", seen=hers).status_code == 303
+
+
 def test_nor_can_two_texts_have_the_same_mark(rehearsal, tam):
     press(rehearsal, tam, AT, "propose", "Mandar")
     (mark,) = opened(tam, AT).filled["seen"]
