@@ -85,11 +85,16 @@ class Leaf(msgspec.Struct, frozen=True):
     newer: int | None
 
 
-async def record(session: AsyncSession, who: str, action: str, subject: str) -> None:
-    """Write one entry, chained to the one before it, in the caller's transaction."""
-    # Two entries at once would both follow the same one and break the chain: the second waits here.
+async def wait_in_line(session: AsyncSession) -> None:
+    """Let nobody else write an entry until this transaction is over; who comes second waits here."""
     one_row = DeploymentRow.name == FIRST_PERIOD
     await session.execute(update(DeploymentRow).where(one_row).values(value=DeploymentRow.value))
+
+
+async def record(session: AsyncSession, who: str, action: str, subject: str) -> None:
+    """Write one entry, chained to the one before it, in the caller's transaction."""
+    # Two entries at once would both follow the same one and break the chain.
+    await wait_in_line(session)
     latest = select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
     previous = (await session.execute(latest)).scalar() or _START
     at = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)

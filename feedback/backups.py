@@ -49,7 +49,7 @@ _DAMAGED = (
 )
 _OF_THE_MOMENT = ("sessions", "tries", "used_challenges")
 """Tables that no backup holds: whoever was signed in then is not signed in again by a restore."""
-_YOUNGER = ("instruments", "translations", "recovery_codes", "passkeys", "batch_values")
+_YOUNGER = ("instruments", "translations", "proposals", "recovery_codes", "passkeys", "batch_values")
 """Tables that backups of earlier versions do not have."""
 _YOUNGER_COLUMNS = (
     "users.second_factor",

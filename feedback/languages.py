@@ -20,10 +20,25 @@ class Language(msgspec.Struct, frozen=True):
     direction: str = "ltr"
     speech: str = ""
     """What phones call its voices, in lower case, where that is not the tag."""
+    quotes: str = "“…”"
+    """How its quotation marks are written. A straight one could end an attribute of a page."""
 
     @property
     def voice(self) -> str:
         return self.speech or self.tag
+
+    @property
+    def english(self) -> str:
+        """What it is called in English, for staff who cannot read its script."""
+        return _IN_ENGLISH.get(self.tag) or _known_in_english(self.folder) or self.name
+
+
+_IN_ENGLISH = {"fa": "Farsi", "zh-Hans": "Chinese (simplified)", "zh-Hant": "Chinese (traditional)"}
+"""Where the County says it otherwise than Babel."""
+
+
+def _known_in_english(folder: str) -> str | None:
+    return Locale("en").languages.get(folder)
 
 
 LANGUAGES: Mapping[str, Language] = {
@@ -32,17 +47,17 @@ LANGUAGES: Mapping[str, Language] = {
         Language("en", "English", "en"),
         Language("es", "Español", "es"),
         Language("zh-Hans", "简体中文", "zh_Hans", speech="zh-cn"),
-        Language("zh-Hant", "繁體中文", "zh_Hant", speech="zh-tw"),
-        Language("ko", "한국어", "ko"),
+        Language("zh-Hant", "繁體中文", "zh_Hant", speech="zh-tw", quotes="「…」"),
+        Language("ko", "한국어", "ko", quotes="‘…’"),
         Language("vi", "Tiếng Việt", "vi"),
-        Language("hy", "Հայերեն", "hy"),
-        Language("fa", "فارسی", "fa", "rtl"),
-        Language("ar", "العربية", "ar", "rtl"),
-        Language("ru", "Русский", "ru"),
+        Language("hy", "Հայերեն", "hy", quotes="«…»"),
+        Language("fa", "فارسی", "fa", "rtl", quotes="«…»"),
+        Language("ar", "العربية", "ar", "rtl", quotes="«…»"),
+        Language("ru", "Русский", "ru", quotes="«…»"),
         Language("fil", "Filipino", "fil"),
         Language("km", "ខ្មែរ", "km"),
         Language("th", "ไทย", "th"),
-        Language("ja", "日本語", "ja"),
+        Language("ja", "日本語", "ja", quotes="「…」"),
         Language("hi", "हिन्दी", "hi"),
     )
 }
@@ -72,12 +87,9 @@ def known_language(tag: str | None) -> Language | None:
 @functools.cache
 def _called() -> Mapping[str, str]:
     """What people call our languages, in English and in their own script, by lower-case name."""
-    english = Locale("en").languages
-    names = {(english.get(it.folder) or it.name).lower(): it.tag for it in LANGUAGES.values()}
-    own = {it.name.lower(): it.tag for it in LANGUAGES.values()}
-    others = {"farsi": "fa", "tagalog": "fil"}
-    scripts = {"chinese (simplified)": "zh-Hans", "chinese (traditional)": "zh-Hant"}
-    return {**names, **own, **others, **scripts}
+    known = {(_known_in_english(it.folder) or it.name).lower(): it.tag for it in LANGUAGES.values()}
+    names = {name.lower(): it.tag for it in LANGUAGES.values() for name in (it.english, it.name)}
+    return {**known, **names, "tagalog": "fil"}
 
 
 def language_named(name: str) -> Language | None:

@@ -85,7 +85,7 @@ class TriesRow(Base):
 
 
 class TranslationRow(Base):
-    """What a translator of this deployment wrote over the shipped catalog. Staff's work, so it has a time."""
+    """Words of this deployment, in force over the shipped catalog. Staff's work, so it has a time."""
 
     __tablename__ = "translations"
     language: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -94,6 +94,18 @@ class TranslationRow(Base):
     forms: Mapped[list[str]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(8))
     made_for: Mapped[str] = mapped_column(Text)  # the English, where that is not `source`
+    who: Mapped[str] = mapped_column(Text)  # whoever wrote it, and whoever agreed
+    at: Mapped[dt.datetime]
+
+
+class ProposalRow(Base):
+    """Words that wait beside those in force until a second person agrees. One for each message."""
+
+    __tablename__ = "proposals"
+    language: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    forms: Mapped[list[str]] = mapped_column(JSON)
     who: Mapped[str] = mapped_column(Text)
     at: Mapped[dt.datetime]
 

@@ -20,6 +20,8 @@ from surveys.instruments import Instrument
 
 EDITION = "words"
 """The fact of the deployment that changes whenever a translator's words do."""
+_BETWEEN = ", "
+"""No address of an account holds one."""
 
 
 class Words(msgspec.Struct, frozen=True, eq=False):
@@ -133,10 +135,41 @@ async def store_translations(
     await session.merge(DeploymentRow(name=EDITION, value=secrets.token_hex(8)))
 
 
+def together(*people: str) -> str:
+    """Whoever stands behind words, as it is stored: who wrote them first."""
+    return _BETWEEN.join(people)
+
+
+async def behind(session: AsyncSession, language: Language, message: Message) -> tuple[str, ...]:
+    """Who stands behind a message's words here; nobody of this deployment where they are the shipped ones."""
+    row = await session.get(TranslationRow, (language.tag, message.key))
+    return tuple(row.who.split(_BETWEEN)) if row else ()
+
+
 async def last_written(session: AsyncSession, language: Language, message: Message) -> str:
     """Who wrote a message's words here and on which day; nothing where they are the shipped ones."""
     row = await session.get(TranslationRow, (language.tag, message.key))
     return f"{row.who}, {row.at.date()}" if row else ""
+
+
+class Alone(msgspec.Struct, frozen=True):
+    """Reviewed words that one person alone stands behind, and where a second one can look at them."""
+
+    language: str
+    key: str
+    source: str
+    who: str
+    on: dt.date
+
+
+async def by_one_alone(session: AsyncSession) -> list[Alone]:
+    """As was possible before there had to be two."""
+    reviewed = select(TranslationRow).where(
+        TranslationRow.state == "reviewed", ~TranslationRow.who.contains(_BETWEEN, autoescape=True)
+    )
+    ordered = reviewed.order_by(TranslationRow.language, TranslationRow.who, TranslationRow.source)
+    rows = (await session.execute(ordered)).scalars()
+    return [Alone(it.language, it.key, it.source, it.who, it.at.date()) for it in rows]
 
 
 async def source_changed(session: AsyncSession, was: str, now: str, who: str) -> None:

@@ -139,9 +139,8 @@ def _state(unit: ET.Element) -> State:
     told = target.get("state", "") if target is not None else ""
     if told.startswith("needs-"):
         return "changed"
-    if not told and unit.get("approved") == "yes":
-        return "reviewed"
-    return _READ.get(told, "draft")
+    # Tools leave the state at “translated” when somebody approves.
+    return "reviewed" if unit.get("approved") == "yes" else _READ.get(told, "draft")
 
 
 def _text(parent: ET.Element, name: str) -> str:

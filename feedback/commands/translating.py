@@ -1,22 +1,36 @@
 """languages: how far each one is, and its words as files, out and in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 import msgspec
 
-from feedback.audit import record
+from feedback.audit import record, wait_in_line
 from feedback.catalogs import Counts
 from feedback.commands.counting import counted
 from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.languages import LANGUAGES, SOURCE, Language
+from feedback.proposals import Proposal, keep_waiting, settle, waiting
 from feedback.sections import Section, messages_in, sections
 from feedback.wordfiles import FORMATS, Format, Taken, read_words, take, write_words
-from feedback.words import Words, instruments_here, messages_here, shipped_words, store_translations
+from feedback.words import (
+    Alone,
+    Words,
+    by_one_alone,
+    instruments_here,
+    messages_here,
+    shipped_words,
+    store_translations,
+    together,
+)
+from surveys.characters import can_be_read
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
+
+_LONGEST_NAME = 100
+_COLUMNS = ("messages", "reviewed", "draft", "changed", "missing", "waiting")
 
 
 class Standing(Counts, frozen=True, kw_only=True):
@@ -24,6 +38,8 @@ class Standing(Counts, frozen=True, kw_only=True):
 
     language: str
     name: str
+    waiting: int
+    """Messages with words beside these that wait for a second person."""
     offered: bool
 
 
@@ -34,6 +50,16 @@ def _translated(_: click.Context, __: click.Parameter, value: str) -> Language:
     return LANGUAGES[value]
 
 
+def _person(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    """Whoever vouches, as the audit log can hold it; nothing where nobody was named."""
+    name = " ".join((value or "").split())
+    if (value is not None and not name) or not can_be_read(name) or len(name) > _LONGEST_NAME:
+        raise click.BadParameter(
+            f"a name is one line of 1 to {_LONGEST_NAME} characters, all of them visible."
+        )
+    return name
+
+
 TAG = click.argument("language", metavar="TAG", callback=_translated)
 
 
@@ -41,48 +67,59 @@ TAG = click.argument("language", metavar="TAG", callback=_translated)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def languages_group(context: click.Context, *, as_json: bool) -> None:
-    """Say how far each language is: messages reviewed by a person, drafts, changed since, missing."""
+    """Say how far each language is: messages reviewed, drafts, changed since, missing; and what waits."""
     if context.invoked_subcommand:
         return
-    standing = _standing(*_found())
+    standing = _standing(_found())
     if as_json:
         print_json(standing)
         return
-    print(f"{'':8} {'messages':>9} {'reviewed':>9} {'draft':>9} {'changed':>9} {'missing':>9}  offered")
+    named = " ".join(f"{it:>9}" for it in _COLUMNS)
+    print(f"{'':8} {named}  offered")
     for it in standing:
-        numbers = " ".join(f"{n:9}" for n in (it.messages, it.reviewed, it.draft, it.changed, it.missing))
+        numbers = " ".join(f"{getattr(it, name):9}" for name in _COLUMNS)
         offered = "yes" if it.offered else "no"
         print(f"{it.language:8} {numbers}  {'source' if it.language == SOURCE.tag else offered}")
 
 
-def _found(*entry: str) -> tuple[Words, Sequence[Section]]:
+class Found(msgspec.Struct, frozen=True):
+    """What a deployment says, and what waits to be said."""
+
+    words: Words
+    sections: Sequence[Section]
+    waiting: Mapping[str, Mapping[str, Proposal]]
+
+
+def _found(*entry: str) -> Found:
     """What the deployment says; where there is none yet, what is shipped. An `entry` is for the audit log."""
     told = settings()
     if not told.home.exists() and not told.database_url:
         found = sections(shipped_instruments().values(), shipped_programs().programs)
-        return shipped_words(drafts=told.offer_draft_languages), found
+        return Found(shipped_words(drafts=told.offer_draft_languages), found, {})
     return with_deployment(lambda deployment: _read(deployment, *entry))
 
 
-async def _read(deployment: Deployment, *entry: str) -> tuple[Words, Sequence[Section]]:
+async def _read(deployment: Deployment, *entry: str) -> Found:
     if entry:
         async with deployment.database.transaction() as session:
             await record(session, operator(), *entry)
     async with deployment.database.snapshot() as session:
-        return await deployment.words.now(session), await messages_here(session)
+        words, found = await deployment.words.now(session), await messages_here(session)
+        return Found(words, found, await waiting(session))
 
 
-def _standing(words: Words, found: Sequence[Section]) -> list[Standing]:
-    sources = [message.source for message in messages_in(found)]
-    offered = words.offered()
+def _standing(here: Found) -> list[Standing]:
+    messages = messages_in(here.sections)
+    offered = here.words.offered()
     return [
         Standing(
-            **msgspec.structs.asdict(catalog.count(sources)),
+            **msgspec.structs.asdict(catalog.count(it.source for it in messages)),
+            waiting=sum(it.key in here.waiting.get(tag, {}) for it in messages),
             language=tag,
             name=catalog.language.name,
             offered=catalog.language in offered,
         )
-        for tag, catalog in words.catalogs.items()
+        for tag, catalog in here.words.catalogs.items()
     ]
 
 
@@ -92,33 +129,46 @@ def _standing(words: Words, found: Sequence[Section]) -> list[Standing]:
 @click.option("--out", type=PATH, required=True)
 def export_words(*, language: Language, kind: Format, out: Path) -> None:
     """Write every message of a language to a file, for translators' own tools."""
-    words, found = _found("words.export", f"{language.tag} {kind} to {out.name}")
-    out.write_bytes(write_words(words.spoken(language), found, kind))
-    print(f"{counted(len(messages_in(found)), 'message was', 'messages were')} written to {out}.")
+    here = _found("words.export", f"{language.tag} {kind} to {out.name}")
+    out.write_bytes(write_words(here.words.spoken(language), here.sections, kind))
+    print(f"{counted(len(messages_in(here.sections)), 'message was', 'messages were')} written to {out}.")
 
 
 @languages_group.command(name="import")
 @TAG
 @click.argument("file", type=EXISTING)
-@click.option("--reviewed-by", help="The person who read these words in their place and vouches for them.")
-def import_words(*, language: Language, file: Path, reviewed_by: str | None) -> None:
+@click.option(
+    "--reviewed-by",
+    callback=_person,
+    help="The person who read these words in their place and vouches for them; not whoever wrote them.",
+)
+def import_words(*, language: Language, file: Path, reviewed_by: str) -> None:
     """Take a language's words from a PO or XLIFF FILE: all of it, or nothing when any of it is wrong."""
-    given = read_words(file, language)
-    by = (reviewed_by or "").strip()
+    given = read_words(file, language, reviewed_by)
 
     async def store(deployment: Deployment) -> Taken:
         async with deployment.database.transaction() as session:
+            # First, so that what somebody agrees to meanwhile is there when it is decided what waits.
+            await wait_in_line(session)
             words, found = await deployment.words.now(session), await messages_here(session)
             instruments = await instruments_here(session)
-            taken = take(words.spoken(language), found, instruments, given, reviewed=bool(by))
-            number = counted(len(taken.written), "message")
-            told = f"{language.tag} {number} from {file.name}{', reviewed' if by else ''}"
-            await record(session, operator(), "words.import", told)
+            taken = take(words.spoken(language), found, instruments, given, reviewed=bool(reviewed_by))
+            await record(session, operator(), "words.import", _entry(language, file, taken, reviewed_by))
+            people = together(operator(), reviewed_by) if reviewed_by else operator()
             if taken.written:
-                await store_translations(session, language, taken.written, by or operator())
+                await store_translations(session, language, taken.written, people)
+            await settle(session, language, taken.written)
+            await keep_waiting(session, language, taken.waiting, operator())
             return taken
 
     _tell(with_deployment(store))
+
+
+def _entry(language: Language, file: Path, taken: Taken, reviewed_by: str) -> str:
+    """What the audit log keeps of it. The name of the file comes last: it may be long, and is cut."""
+    vouched = f" reviewed by {reviewed_by}" if reviewed_by else ""
+    waits = f", {len(taken.waiting)} wait," if taken.waiting else ""
+    return f"{language.tag} {counted(len(taken.written), 'message')}{vouched}{waits} from {file.name}"
 
 
 def _tell(taken: Taken) -> None:
@@ -126,15 +176,32 @@ def _tell(taken: Taken) -> None:
     stored = counted(len(taken.written), "message was", "messages were")
     there = counted(taken.as_before, "was", "were")
     print(f"{stored} stored ({kept}); {there} there already.")
+    if taken.waiting:
+        wait = counted(len(taken.waiting), "message waits", "messages wait")
+        print(f"{wait} for a second person on the staff door: the words there were reviewed.")
     if taken.empty:
         empty = counted(taken.empty, "message has", "messages have")
         print(f"{empty} no translation in the file and stayed as before.")
     if taken.unproven:
         click.echo(
             f"{counted(taken.unproven, 'message says', 'messages say')} “reviewed”. A file cannot prove that "
-            "a person read the words: they are drafts. Name the person with --reviewed-by.",
+            "a person read the words: none became reviewed. Name the person with --reviewed-by.",
             err=True,
         )
+
+
+@languages_group.command(name="alone")
+def words_of_one() -> None:
+    """List reviewed words that one person alone stands behind, as was possible before there had to be two."""
+    rows = with_deployment(_by_one)
+    for it in rows:
+        print(f"{it.language}  {it.on}  {it.who}  /words/{it.language}/{it.key}  “{it.source}”")
+    print(f"{counted(len(rows), 'message')} with one person alone behind reviewed words.")
+
+
+async def _by_one(deployment: Deployment) -> list[Alone]:
+    async with deployment.database.snapshot() as session:
+        return await by_one_alone(session)
 
 
 _TOLD = (("reviewed", "reviewed"), ("draft", "drafts"), ("changed", "changed"))

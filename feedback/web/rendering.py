@@ -11,7 +11,7 @@ from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.response import Redirect
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from rjsmin import jsmin
 
 from feedback.catalogs import Catalog, english
@@ -39,7 +39,10 @@ def environment(catalog: Catalog) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["gettext"] = lambda source, /, **places: _filled(catalog.gettext(source), source, places)
+    made.globals["ngettext"] = lambda one, many, number, /, **places: _filled(
+        catalog.ngettext(one, many, number), one if number == 1 else many, {"num": number, **places}
+    )
     # For words that come from data: the other gettext would take a percent sign for a placeholder.
     made.globals["say"] = lambda text: catalog.gettext(text) if text else ""
     made.filters["say"] = made.globals["say"]
@@ -50,6 +53,17 @@ def environment(catalog: Catalog) -> Environment:
     made.globals["own"] = "" if catalog.language is SOURCE else f"?lang={catalog.language.tag}"
     made.globals["number"] = _NUMBER.format
     return made
+
+
+def _filled(words: str, english: str, places: dict[str, Any]) -> Markup:
+    """Words as text, whatever somebody wrote: the library's own gettext takes a translation for markup.
+
+    Where their places cannot be filled it is said in English: one sentence is lost, and not the page.
+    """
+    try:
+        return escape(words) % places
+    except (KeyError, TypeError, ValueError):
+        return escape(english) % places
 
 
 @functools.cache

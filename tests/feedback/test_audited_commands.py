@@ -34,6 +34,7 @@ SILENT = {
     "survey check": "shows what we ask",
     "survey import-xlsform": "opens no deployment",
     "survey export-xlsform": "shows what we ask",
+    "languages alone": "shows words of the product and who stands behind them",
 }
 """Commands that leave no entry, and why."""
 

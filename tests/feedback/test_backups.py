@@ -16,9 +16,12 @@ from feedback.accounts import add_user
 from feedback.archives import BackupRefused
 from feedback.audit import read_chain, record
 from feedback.backups import read_backup, write_backup
+from feedback.catalogs import Message
 from feedback.deployment import NotReady, read_staff_keys
 from feedback.instruments import add_instrument, known_instruments
+from feedback.languages import LANGUAGES
 from feedback.ledgerfiles import NEVER_RELEASED, ledger_path, read_ledger_file
+from feedback.proposals import keep_waiting, waiting
 from feedback.results import read_releases
 from feedback.schedule import RESTORED
 from feedback.settings import Settings
@@ -30,6 +33,7 @@ from tests.support.databases import new_database
 from tests.support.people import Person
 from tests.support.rehearsal import Rehearsal
 from tests.support.stored import put_sealed_before, sealed_rows
+from tests.support.translators import say, words_of
 
 HER_WORDS = "the van came late and nobody told me"
 
@@ -159,6 +163,25 @@ def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(
     assert older.in_transaction(known_instruments) == shipped_instruments()
     again = msgspec.structs.replace(elsewhere, home=tmp_path / "again", database_url="")
     assert restore(file, again).in_transaction(known_instruments)["vista-visit"] == own
+
+
+@pytest.mark.slow
+def test_words_in_force_and_those_that_wait_come_back_and_an_older_backup_has_none_that_wait(
+    rehearsal, elsewhere, tmp_path
+):
+    send, leave = Message("Send"), Message("Leave")
+    say(rehearsal, "es", {send: "Mandar"}, "reviewed", "tam@county.example, bea@county.example")
+    waits = [(send, ("Mandar ya",)), (leave, ("Irse",))]
+    rehearsal.in_transaction(lambda s: keep_waiting(s, LANGUAGES["es"], waits, "tam@county.example"))
+    before = rehearsal.in_transaction(waiting)
+    assert set(before["es"]) == {send.key, leave.key}
+    file = write(rehearsal, tmp_path / "words.zip")
+    older = restore(rewritten(file, {"tables/proposals.json": None}), elsewhere)
+    assert older.in_transaction(waiting) == {}
+    assert words_of(older, "es").gettext("Send") == "Mandar"
+    again = restore(file, msgspec.structs.replace(elsewhere, home=tmp_path / "again", database_url=""))
+    assert again.in_transaction(waiting) == before
+    assert words_of(again, "es").said == words_of(rehearsal, "es").said
 
 
 @pytest.mark.slow

@@ -5,7 +5,15 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.languages import LANGUAGES, SOURCE, by_preference, known_language, page_language
+from feedback.catalogs import shipped_catalogs
+from feedback.languages import (
+    LANGUAGES,
+    SOURCE,
+    by_preference,
+    known_language,
+    language_named,
+    page_language,
+)
 
 EN, ES, HANS, HANT = (LANGUAGES[tag] for tag in ("en", "es", "zh-Hans", "zh-Hant"))
 KO = LANGUAGES["ko"]
@@ -132,3 +140,24 @@ def test_the_chooser_begins_with_what_the_browser_wishes_for(accepted, first):
 def test_no_header_adds_hides_or_repeats_a_language(accepted):
     ordered = by_preference((EN, ES, HANT, KO), accepted)
     assert sorted(it.tag for it in ordered) == ["en", "es", "ko", "zh-Hant"]
+
+
+def test_every_language_is_called_something_in_english_as_the_county_says_it():
+    called = {tag: it.english for tag, it in LANGUAGES.items()}
+    assert called["es"] == "Spanish"
+    assert called["fa"] == "Farsi"
+    assert (called["zh-Hans"], called["zh-Hant"]) == ("Chinese (simplified)", "Chinese (traditional)")
+    assert called["fil"] == "Filipino"
+    assert all(it.isascii() for it in called.values())
+    assert len(set(called.values())) == len(LANGUAGES)
+    for tag, name in called.items():
+        assert language_named(name) is LANGUAGES[tag]
+    assert language_named("Persian") is LANGUAGES["fa"]
+
+
+@pytest.mark.parametrize("tag", [tag for tag in LANGUAGES if tag != "en"])
+def test_a_language_s_quotation_marks_are_those_that_its_own_words_are_written_with(tag):
+    opening, closing = LANGUAGES[tag].quotes.split("…")
+    text = "".join(form for it in shipped_catalogs()[tag].said.values() for form in it.forms)
+    assert text.count(opening) == text.count(closing) > 0
+    assert not set(text) & set('"`')

@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from feedback.catalogs import Message, Translation, shipped_messages
 from feedback.languages import LANGUAGES
-from feedback.staff_tables import AuditRow, TranslationRow
+from feedback.proposals import keep_waiting
+from feedback.staff_tables import AuditRow, ProposalRow, TranslationRow
 from feedback.words import read_words, store_translations
 from tests.support.catalogs import catalog
 from tests.support.doors import run
+from tests.support.translators import review_all, say, words_of
 
 pytestmark = pytest.mark.slow
 ES = LANGUAGES["es"]
@@ -20,6 +22,9 @@ SAFE = {"Police, probation and court": "Policía y corte"}
 """The one English message, of the staff's codebook, that no page for respondents may show."""
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about files and words, one database is enough."""
+
+
+_COUNTED = ("messages", "reviewed", "draft", "changed", "missing", "waiting")
 
 
 def does(ran):
@@ -65,7 +70,10 @@ def test_every_language_says_how_far_it_is(rehearsal):
     changed = Translation(("Salir",), "changed", "Left")
     written = [(Message("Send"), reviewed), (Message("Leave"), changed)]
     rehearsal.in_transaction(lambda session: store_translations(session, ES, written, "Tam"))
+    waits = [(Message("Send"), ("Mandar ya",))]
+    rehearsal.in_transaction(lambda session: keep_waiting(session, ES, waits, "Tam"))
     told = standing(rehearsal.settings)
+    assert told["ko"]["waiting"] == 0
     assert told["es"] == {
         "language": "es",
         "name": "Español",
@@ -75,11 +83,12 @@ def test_every_language_says_how_far_it_is(rehearsal):
         "draft": TOTAL - 2,
         "changed": 1,
         "missing": 0,
+        "waiting": 1,
     }
     lines = does(run(rehearsal.settings, "languages")).splitlines()
-    assert lines[0].split() == ["messages", "reviewed", "draft", "changed", "missing", "offered"]
+    assert lines[0].split() == [*_COUNTED, "offered"]
     table = {line.split()[0]: line.split()[1:] for line in lines[1:]}
-    assert table["es"] == [str(TOTAL), "1", str(TOTAL - 2), "1", "0", "no"]
+    assert table["es"] == [str(TOTAL), "1", str(TOTAL - 2), "1", "0", "1", "no"]
     assert table["en"][-1] == "source"
     offering = run(rehearsal.settings, "languages", FEEDBACK_OFFER_DRAFT_LANGUAGES="true")
     table = {line.split()[0]: line.split()[1:] for line in does(offering).splitlines()[1:]}
@@ -119,12 +128,103 @@ def test_a_file_cannot_prove_a_review_and_a_named_person_can(rehearsal, tmp_path
     assert {row.state for row in rows(rehearsal, TranslationRow)} == {"draft"}
     does(run(rehearsal.settings, "languages", "import", "es", str(file), "--reviewed-by", "Rosa Díaz"))
     found = rows(rehearsal, TranslationRow)
-    assert {(row.state, row.who) for row in found} == {("reviewed", "Rosa Díaz")}
+    (who,) = {row.who for row in found}
+    assert who.startswith("command line: ")
+    assert who.endswith(", Rosa Díaz")
+    assert {row.state for row in found} == {"reviewed"}
     assert len(found) == TOTAL - 2
     assert [it.object for it in rows(rehearsal, AuditRow) if it.action == "words.import"] == [
         f"es {TOTAL - 2} messages from {file.name}",
-        f"es {TOTAL - 2} messages from {file.name}, reviewed",
+        f"es {TOTAL - 2} messages reviewed by Rosa Díaz from {file.name}",
     ]
+
+
+def test_a_file_that_nobody_vouched_for_leaves_reviewed_words_in_force_and_waits(rehearsal, tmp_path):
+    review_all(rehearsal, "es")
+    before = words_of(rehearsal, "es").said
+    file = tmp_path / "es.po"
+    file.write_bytes(catalog("es", {"Send": "Mandar", "Leave": "Irse"}, left_out=_all_but("Send", "Leave")))
+    told = does(run(rehearsal.settings, "languages", "import", "es", str(file)))
+    assert told.splitlines() == [
+        "0 messages were stored (0 as reviewed, 0 as drafts, 0 as changed); 0 were there already.",
+        "2 messages wait for a second person on the staff door: the words there were reviewed.",
+    ]
+    assert words_of(rehearsal, "es").said == before
+    assert "es" in [it.tag for it in rehearsal.in_transaction(_offered)]
+    waits = rows(rehearsal, ProposalRow)
+    assert {(it.source, *it.forms) for it in waits} == {("Send", "Mandar"), ("Leave", "Irse")}
+    assert all(it.who.startswith("command line: ") for it in waits)
+    assert standing(rehearsal.settings)["es"]["waiting"] == 2
+    assert _entries(rehearsal)[-1] == "es 0 messages, 2 wait, from es.po"
+    vouched = does(run(rehearsal.settings, "languages", "import", "es", str(file), "--reviewed-by", "Rosa"))
+    assert vouched.startswith("2 messages were stored (2 as reviewed,")
+    assert rows(rehearsal, ProposalRow) == [], "what is in force waits no more"
+
+
+@ON_SQLITE
+def test_a_file_takes_nobody_s_proposal_over_who_wrote_the_same(rehearsal, tmp_path):
+    review_all(rehearsal, "es")
+    mine = [(Message("Send"), ("Mandar",)), (Message("Leave"), ("Irse ya",))]
+    rehearsal.in_transaction(lambda session: keep_waiting(session, ES, mine, "tam@county.example"))
+    file = tmp_path / "es.po"
+    file.write_bytes(catalog("es", {"Send": "Mandar", "Leave": "Irse"}, left_out=_all_but("Send", "Leave")))
+    does(run(rehearsal.settings, "languages", "import", "es", str(file)))
+    found = {it.source: it.who for it in rows(rehearsal, ProposalRow)}
+    assert found["Send"] == "tam@county.example", "he could else agree to his own words"
+    assert found["Leave"].startswith("command line: ")
+
+
+@ON_SQLITE
+def test_drafts_that_a_named_person_read_become_reviewed_as_they_stand(rehearsal, tmp_path):
+    file = tmp_path / "ko.po"
+    out = run(rehearsal.settings, "languages", "export", "ko", "--format", "po", "--out", str(file))
+    does(out)
+    told = does(run(rehearsal.settings, "languages", "import", "ko", str(file), "--reviewed-by", "Kim Minji"))
+    assert told == (
+        f"{TOTAL} messages were stored ({TOTAL} as reviewed, 0 as drafts, 0 as changed);"
+        " 0 were there already.\n"
+    )
+    assert standing(rehearsal.settings)["ko"]["reviewed"] == TOTAL
+    assert standing(rehearsal.settings)["ko"]["offered"]
+
+
+@ON_SQLITE
+def test_nobody_reviews_their_own_file_and_a_name_is_a_name(rehearsal, tmp_path):
+    file = tmp_path / "es.po"
+    file.write_bytes(
+        b'msgid ""\nmsgstr ""\n"Language: es\\n"\n"Last-Translator: Rosa <rosa@example.org>\\n"\n'
+        b'\nmsgid "Send"\nmsgstr "Mandar"\n'
+    )
+    for name in ("rosa", "ROSA@example.org"):
+        ran = run(rehearsal.settings, "languages", "import", "es", str(file), "--reviewed-by", name)
+        assert "Rosa <rosa@example.org> translated it. Nobody reviews their own words" in refuses(ran)
+    for name in ("", "  ", "x" * 101, "Ana\u202eRuiz"):
+        ran = run(rehearsal.settings, "languages", "import", "es", str(file), "--reviewed-by", name)
+        assert "a name is one line of 1 to 100 characters, all of them visible." in refuses(ran)
+    assert rows(rehearsal, TranslationRow) == []
+
+
+@ON_SQLITE
+def test_reviewed_words_of_one_person_alone_are_listed(rehearsal):
+    say(rehearsal, "es", {Message("Send"): "Mandar"}, "reviewed", "tam@county.example")
+    say(rehearsal, "es", {Message("Leave"): "Irse"}, "draft", "tam@county.example")
+    say(rehearsal, "ko", {Message("Leave"): "나가기"}, "reviewed", "tam@county.example, bea@county.example")
+    listed, counted = does(run(rehearsal.settings, "languages", "alone")).splitlines()
+    told = listed.split("  ")
+    assert (told[0], *told[2:]) == ("es", "tam@county.example", f"/words/es/{Message('Send').key}", "“Send”")
+    assert counted == "1 message with one person alone behind reviewed words."
+
+
+def _all_but(*sources):
+    return [it.source for it in shipped_messages() if it.source not in sources]
+
+
+async def _offered(session):
+    return (await read_words(session, drafts=False)).offered()
+
+
+def _entries(rehearsal):
+    return [it.object for it in rows(rehearsal, AuditRow) if it.action == "words.import"]
 
 
 @ON_SQLITE

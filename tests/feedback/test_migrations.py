@@ -297,6 +297,7 @@ def test_a_deployment_that_never_released_goes_on_under_version_2(rehearsal, fee
     after = changed(rehearsal, everything)
     assert changed(rehearsal, migrations.differences) == []
     redone = {"alembic_version", "audit", "batches", "batch_values", "tallies", "published", "measures"}
+    assert after.pop("proposals")[1] == [], "nothing waited before there was a second person"
     assert {name: it for name, it in after.items() if name not in redone} == {
         name: it for name, it in before.items() if name not in redone
     }

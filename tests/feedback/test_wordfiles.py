@@ -93,24 +93,177 @@ def test_a_file_says_where_each_message_stands_and_what_its_english_was(kind):
 
 
 @each_format
-def test_a_file_without_a_person_behind_it_makes_drafts_and_one_with_a_person_reviews(tmp_path, kind):
+def test_without_a_person_behind_it_a_file_makes_drafts_and_proposals_and_with_one_reviewed_words(
+    tmp_path, kind
+):
     said = {**SAID, "Send": Translation(("Послать",), "reviewed"), "Leave": Translation(("Уйти",))}
     given = read_words(written(tmp_path, write_words(Catalog(RU, said), HERE, kind)), RU)
     alone = taken(given)
-    assert {message.source: it.state for message, it in alone.written} == {"Send": "draft", "Leave": "draft"}
-    assert (alone.unproven, alone.as_before, alone.number("draft")) == (1, 3, 2)
+    assert {message.source: it.state for message, it in alone.written} == {"Leave": "draft"}
+    assert [(message.source, forms) for message, forms in alone.waiting] == [("Send", ("Послать",))]
+    assert (alone.unproven, alone.as_before, alone.number("draft")) == (1, 3, 1)
     vouched = taken(given, reviewed=True)
-    assert {it.state for message, it in vouched.written if message.source == "Send"} == {"reviewed"}
-    assert vouched.unproven == 0
+    everything = {"Send", "Help", "Leave", DAYS.source}
+    assert {message.source: it.state for message, it in vouched.written} == dict.fromkeys(
+        everything, "reviewed"
+    )
+    assert (vouched.waiting, vouched.unproven, vouched.as_before) == ([], 0, 1)
 
 
-def test_words_left_alone_keep_their_review_and_words_called_wrong_lose_it():
+def test_words_left_alone_keep_their_review_and_only_somebody_who_is_named_calls_them_wrong():
     alone = taken([("Send", "", Translation(("Отправить",)))])
     assert (alone.written, alone.as_before) == ([], 1)
-    doubted = taken([("Send", "", Translation(("Отправить",), "changed"))])
-    assert [(it.state, it.forms) for _, it in doubted.written] == [("changed", ("Отправить",))]
+    doubted = [("Send", "", Translation(("Отправить",), "changed"))]
+    nobody = taken(doubted)
+    assert (nobody.written, nobody.waiting, nobody.as_before) == ([], [], 1)
+    somebody = taken(doubted, reviewed=True)
+    assert [(it.state, it.forms) for _, it in somebody.written] == [("changed", ("Отправить",))]
     again = taken([("Help", "", Translation(("  Помощь",), "reviewed"))])
     assert (again.unproven, again.number("draft")) == (1, 1)
+
+
+@pytest.mark.parametrize("reviewed", [False, True])
+@pytest.mark.parametrize("state", ["draft", "reviewed", "changed"])
+def test_nothing_that_nobody_vouched_for_takes_the_place_of_reviewed_words(state, reviewed):
+    done = taken([("Send", "", Translation(("Послать",), state))], reviewed=reviewed)
+    if reviewed and state != "changed":
+        assert [it for _, it in done.written] == [Translation(("Послать",), "reviewed")]
+    else:
+        assert (done.written, [forms for _, forms in done.waiting]) == ([], [("Послать",)])
+
+
+@pytest.mark.parametrize("state", ["draft", "reviewed", "changed"])
+def test_drafts_and_words_for_the_english_before_are_replaced_as_the_file_says(state):
+    for source in ("Help", SKIP.source, "Leave"):
+        done = taken([(source, "", Translation(("Слово",), state))])
+        assert [it.state for _, it in done.written] == ["changed" if state == "changed" else "draft"]
+        assert done.waiting == []
+
+
+def test_what_waits_from_a_file_is_checked_as_strictly_as_what_is_taken():
+    instrument = shipped_instruments()["youth-experience"]
+    options = next(it for it in instrument.questions if it.kind == "scale").options
+    said = shipped_catalogs()["es"].said
+    first = said[options[0].text].forms
+    reviewed = Catalog(ES, {source: Translation(it.forms, "reviewed") for source, it in said.items()})
+    with pytest.raises(WordsRefused, match="two of its answers read"):
+        taken([(options[1].text, "", Translation(first))], reviewed, here=EVERY, instruments=[instrument])
+    with pytest.raises(WordsRefused, match="holds markup"):
+        taken([("Send", "", Translation(("<b>Послать</b>",)))])
+
+
+# What tools write
+
+POEDIT = """\
+# Spanish words of one deployment.
+msgid ""
+msgstr ""
+"Project-Id-Version: Heard\\n"
+"PO-Revision-Date: 2026-11-01 10:00-0800\\n"
+"Last-Translator: Rosa Díaz <Rosa@Example.org>\\n"
+"Language-Team: \\n"
+"Language: es_MX\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+"X-Generator: Poedit 3.4.2\\n"
+"X-Poedit-Basepath: .\\n"
+
+#. on the page survey/survey
+msgid "Send"
+msgstr "Mandar"
+
+#, python-format
+msgid "Question %(number)s of %(count)s"
+msgstr ""
+"Pregunta %(number)s "
+"de %(count)s"
+
+#, fuzzy
+#| msgid "Go"
+msgid "Leave"
+msgstr "Salir"
+
+msgid "Help"
+msgstr ""
+
+#~ msgid "Gone"
+#~ msgstr "Ido"
+"""
+WEBLATE = POEDIT.replace("Poedit 3.4.2", "Weblate 5.8").replace(
+    "Language-Team: ", "Language-Team: Spanish <https://hosted.weblate.org/projects/heard/es/>"
+)
+OMEGAT = POEDIT.replace('"X-Generator: Poedit 3.4.2\\n"\n', "").replace("#, python-format\n", "")
+XLIFF = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<xliff xmlns="urn:oasis:names:tc:xliff:document:1.2" version="1.2">
+  <file original="x" source-language="en" target-language="es-MX" datatype="plaintext">
+    <header><tool tool-id="any" tool-name="Virtaal"/></header>
+    <body>
+      <trans-unit id="1" xml:space="preserve"{approved}>
+        <source>Send</source>
+        <target xml:lang="es-MX"{state}>Mandar</target>
+      </trans-unit>
+      <trans-unit id="2" xml:space="preserve"{approved}>
+        <source>Question %(number)s of %(count)s</source>
+        <target{state}>Pregunta %(number)s de %(count)s</target>
+      </trans-unit>
+      <trans-unit id="3">
+        <source>Leave</source>
+        <target state="needs-review-translation">Salir</target>
+      </trans-unit>
+      <trans-unit id="4"><source>Help</source><target/></trans-unit>
+    </body>
+  </file>
+</xliff>
+"""
+BY_TOOLS = {
+    "Poedit.po": POEDIT,
+    "Weblate.po": WEBLATE,
+    "OmegaT.po": OMEGAT,
+    "translated.xlf": XLIFF.format(approved="", state=' state="translated"'),
+    "bare.xlf": XLIFF.format(approved="", state=""),
+    "approved.xlf": XLIFF.format(approved=' approved="yes"', state=""),
+    "translated and approved.xlf": XLIFF.format(approved=' approved="yes"', state=' state="translated"'),
+    "not approved.xlf": XLIFF.format(approved=' approved="no"', state=' state="translated"'),
+}
+QUESTION = Message("Question %(number)s of %(count)s")
+ASKED = [Section("One", (Message("Send"), QUESTION, Message("Leave"), Message("Help")))]
+
+
+@pytest.mark.parametrize("ends", ["unix", "windows", "windows and a mark at the beginning"])
+@pytest.mark.parametrize("name", BY_TOOLS)
+def test_a_file_that_a_tool_wrote_makes_all_reviewed_that_it_translated_and_did_not_doubt(
+    tmp_path, name, ends
+):
+    raw = BY_TOOLS[name].replace("\n", "\n" if ends == "unix" else "\r\n").encode()
+    file = written(tmp_path, (b"\xef\xbb\xbf" if "mark" in ends else b"") + raw, name)
+    given = read_words(file, ES, "Ana Ruiz")
+    # One message is as before but a draft, one says something else.
+    drafts = Catalog(ES, {"Send": Translation(("Mandar",)), QUESTION.source: Translation(("%(number)s",))})
+    done = taken(given, drafts, reviewed=True, here=ASKED)
+    assert {message.source: (it.state, it.forms) for message, it in done.written} == {
+        "Send": ("reviewed", ("Mandar",)),
+        QUESTION.source: ("reviewed", ("Pregunta %(number)s de %(count)s",)),
+        "Leave": ("changed", ("Salir",)),
+    }
+    assert (done.empty, done.as_before, done.waiting) == (1, 0, [])
+    after = Catalog(ES, {message.source: it for message, it in done.written})
+    assert taken(given, after, reviewed=True, here=ASKED).written == [], "once more changes nothing"
+
+
+@pytest.mark.parametrize(
+    "name", ["Rosa Díaz", "ROSA DÍAZ", " rosa   díaz ", "rosa@example.org", "R. <rosa@EXAMPLE.org>"]
+)
+def test_whoever_the_file_names_as_its_translator_cannot_have_reviewed_it(tmp_path, name):
+    file = written(tmp_path, POEDIT, "es.po")
+    with pytest.raises(
+        WordsRefused, match=r"Rosa Díaz <Rosa@Example\.org> translated it\. Nobody reviews their own"
+    ):
+        read_words(file, ES, name)
+    assert len(read_words(file, ES, "Rosa")) == 4, "another one"
+    assert len(read_words(file, ES)) == 4, "without a review anybody's file is taken"
 
 
 def test_every_fault_is_named_by_message_and_language_and_nothing_is_taken():
@@ -174,6 +327,13 @@ def test_a_po_file_that_miscounts_its_plural_forms_can_still_be_named(tmp_path):
 def test_each_state_of_xliff_is_one_of_ours(tmp_path, state, read):
     ((_, _, said),) = read_words(written(tmp_path, xlf(unit("Send", "Послать", state))), RU)
     assert said.state == read
+
+
+@pytest.mark.parametrize("state", ["needs-translation", "needs-review-translation", "needs-adaptation"])
+def test_what_a_tool_doubts_is_not_reviewed_though_somebody_approved_it_once(tmp_path, state):
+    doubted = unit("Send", "Послать", state).replace('id="x"', 'id="x" approved="yes"')
+    ((_, _, said),) = read_words(written(tmp_path, xlf(doubted)), RU)
+    assert said.state == "changed"
 
 
 def test_an_approved_unit_without_a_state_is_reviewed_and_one_with_nothing_is_empty(tmp_path):

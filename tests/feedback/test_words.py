@@ -11,12 +11,15 @@ from feedback.programs import all_programs
 from feedback.sections import sections, texts_of
 from feedback.words import (
     Wording,
+    behind,
+    by_one_alone,
     last_written,
     messages_here,
     read_words,
     shipped_words,
     source_changed,
     store_translations,
+    together,
 )
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
@@ -152,6 +155,26 @@ def test_who_wrote_last_is_told_and_nobody_where_the_words_are_the_shipped_ones(
     told = rehearsal.in_transaction(lambda s: last_written(s, ES, SEND))
     assert told.startswith("tam@county.example, 2")
     assert rehearsal.in_transaction(lambda s: last_written(s, KO, SEND)) == ""
+
+
+def test_who_stands_behind_words_is_told_one_by_one_and_who_stands_there_alone(rehearsal):
+    two = together("tam@county.example", "bea@county.example")
+    assert rehearsal.in_transaction(lambda s: behind(s, ES, SEND)) == ()
+    write(rehearsal, ES, SEND, "Mandar", state="reviewed")
+    write(rehearsal, KO, SEND, "보내기", state="reviewed", who=two)
+    write(rehearsal, KO, LEAVE, "나가기")
+    assert rehearsal.in_transaction(lambda s: behind(s, ES, SEND)) == ("tam@county.example",)
+    assert rehearsal.in_transaction(lambda s: behind(s, KO, SEND)) == (
+        "tam@county.example",
+        "bea@county.example",
+    )
+    (alone,) = rehearsal.in_transaction(by_one_alone)
+    assert (alone.language, alone.key, alone.source, alone.who) == (
+        "es",
+        SEND.key,
+        "Send",
+        "tam@county.example",
+    )
 
 
 def test_every_message_stands_once_in_the_order_in_which_a_person_reads(rehearsal):

@@ -6,7 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from feedback import accounts
-from feedback.catalogs import Message
+from feedback.catalogs import Message, message_of
+from feedback.languages import LANGUAGES
+from feedback.proposals import keep_waiting
 from feedback.settings import Settings
 from feedback.web.cookies import SESSION
 from tests.support.browser.axe import BY_LAYOUT, RUN, TAGS
@@ -38,6 +40,7 @@ PAGES = {
         "/words",
         "/words/ar",
         "/words/ar/{key}",
+        "/words/ar/{waiting}?only=waiting&done=propose&of={key}",
     ),
 }
 
@@ -56,7 +59,10 @@ def furnished(tmp_path_factory):
     slug = rehearsal.link(place="the room with the blue door", embed=("https://a.example",))
     rehearsal.on("2026-10-15").release()
     with open_doors(rehearsal.settings, folder) as doors:
-        known = {"token": token, "slug": slug, "key": Message("Send").key}
+        waiting = message_of("Question %(number)s of %(count)s")
+        proposed = [(waiting, ("%(number)s من %(count)s",))]
+        rehearsal.in_transaction(lambda s: keep_waiting(s, LANGUAGES["ar"], proposed, "tam@county.example"))
+        known = {"token": token, "slug": slug, "key": Message("Send").key, "waiting": waiting.key}
         yield doors, {it: person and rehearsal.session(it) for it, person in people.items()}, known, people
 
 

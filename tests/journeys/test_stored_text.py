@@ -4,12 +4,14 @@ import datetime as dt
 
 import pytest
 
+from feedback.catalogs import Message
 from feedback.settings import Settings
 from tests.support.attack.payloads import PROGRAM, SURVEY, VISIBLE, store_everywhere
 from tests.support.browser.phones import new_phone
 from tests.support.doors import open_doors
 from tests.support.loops import apart
 from tests.support.rehearsal import Rehearsal
+from tests.support.translators import lay
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,6 +25,7 @@ ADMIN = (
     "/words",
     "/words/es",
     "/words/es?search=script",
+    f"/words/es/{Message('Send').key}",
     f"/words/es/preview/{SURVEY}",
 )
 SURVEYS = ("/s/{slug}", "/s/{slug}?lang=es", "/s/{slug}/print", "/thanks", "/heard", f"/heard/{PROGRAM}")
@@ -36,6 +39,8 @@ def running(tmp_path_factory):
         Settings(home=folder / "home", today_is=dt.date(2026, 8, 15), offer_draft_languages=True)
     )
     slug = store_everywhere(rehearsal, WORDS[:200])
+    # A percent sign would be read as a place to fill, and the message said in English.
+    lay(rehearsal, "es", " ".join(it for it in VISIBLE if "%" not in it))
     rehearsal.answer(11, program=PROGRAM, instrument=SURVEY, answers={"x-going-well": WORDS})
     rehearsal.on("2026-10-15").release()
     with open_doors(rehearsal.settings, folder) as doors:
@@ -96,6 +101,10 @@ def test_no_page_runs_what_somebody_stored(chromium, running):
         seen = watched(page)
         for address in SURVEYS:
             check(page, seen, doors.survey, address.format(slug=slug))
+        page.goto(f"{doors.survey}/s/{slug}?lang=es")
+        assert "javascript:window.ran=1" in page.get_attribute("form.survey", "data-sending"), (
+            "it is in there"
+        )
 
 
 def test_the_watch_notices_a_script_that_runs(chromium, running):

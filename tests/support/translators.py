@@ -1,0 +1,72 @@
+"""Translators at the staff door: they open a message, type, and press one of its buttons."""
+
+import re
+
+from feedback.catalogs import Catalog, Message, Translation
+from feedback.languages import LANGUAGES
+from feedback.proposals import keep_waiting
+from feedback.sections import messages_in
+from feedback.words import messages_here, read_words, store_translations
+from tests.support.pages import Page
+
+
+def opened(client, at: str) -> Page:
+    return Page(client.get(at).text)
+
+
+def buttons(page: Page) -> set[str]:
+    """What the buttons of a message's own form would do."""
+    return {it["value"] for it in page.all("button") if it.get("name") == "as"}
+
+
+def press(rehearsal, client, at: str, button: str, *forms: str, **crafted: str):
+    """Fill in the form of a message, and press a button of it, or one that is not there."""
+    filled = {name: values[-1] for name, values in opened(client, at).filled.items()}
+    typed = {f"form-{number}": form for number, form in enumerate(forms)}
+    return rehearsal.submit(client, at, at, **{**filled, **typed, "as": button, **crafted})
+
+
+def review_all(rehearsal, tag: str) -> None:
+    """Two people have agreed to every message of a language as it stands."""
+
+    async def review(session):
+        catalog = (await read_words(session, drafts=True)).spoken(LANGUAGES[tag])
+        said = [(it, catalog.said[it.source].forms) for it in messages_in(await messages_here(session))]
+        reviewed = [(it, Translation(forms, "reviewed")) for it, forms in said]
+        await store_translations(session, LANGUAGES[tag], reviewed, "rosa@county.example, ana@county.example")
+
+    rehearsal.in_transaction(review)
+
+
+def say(rehearsal, tag: str, said: dict[Message, str], state="draft", who="somebody") -> None:
+    """Put words in force past every check, as a database would hold them that was changed by hand."""
+
+    async def store(session):
+        written = [(message, Translation((text,), state)) for message, text in said.items()]
+        await store_translations(session, LANGUAGES[tag], written, who)
+
+    rehearsal.in_transaction(store)
+
+
+def said_of(message: Message, words: str) -> str:
+    """The words, told apart from those of every other message, with every place of the message in them."""
+    places = " ".join(re.findall(r"%\(\w+\)s|%%", message.source))
+    return f"{words} {message.key} {places}"
+
+
+def lay(rehearsal, tag: str, words: str) -> None:
+    """Every message says this, past every check, and something like it waits for each."""
+
+    async def store(session):
+        messages = messages_in(await messages_here(session))
+        said = [(it, Translation((said_of(it, words),))) for it in messages]
+        await store_translations(session, LANGUAGES[tag], said, "somebody")
+        waits = [(it, (said_of(it, f"{words}?"),)) for it in messages]
+        await keep_waiting(session, LANGUAGES[tag], waits, "tam@county.example")
+
+    rehearsal.in_transaction(store)
+
+
+def words_of(rehearsal, tag: str) -> Catalog:
+    words = rehearsal.in_transaction(lambda session: read_words(session, drafts=True))
+    return words.spoken(LANGUAGES[tag])
