@@ -132,7 +132,9 @@ FORMS = {
         {"contractor": {"contractor": ""}},
         at="/people/1/role",
     ),
-    "/words/{tag:str}/{key:str}": Filled(TAM, f"/words/es/{SEND}", {"form-0": "Mandar"}),
+    "/words/{tag:str}/{key:str}": Filled(
+        TAM, f"/words/es/{SEND}", {"form-0": "Mandar"}, {"form-0": {"form-0": "<b>Mandar"}}
+    ),
     "/sign-out": Filled(VERA, "/account", {}, at="/sign-out"),
 }
 
