@@ -30,6 +30,7 @@ from feedback.web.survey_problem import problem
 from feedback.web.survey_view import preview
 from feedback.web.welcome_pages import welcome_router
 from feedback.web.word_pages import word_router
+from feedback.web.work_pages import work_router
 
 LARGEST_SURVEY_BODY = 300_000
 """Two text boxes, each pasted twelve times too full with letters of four bytes, and every choice."""
@@ -72,6 +73,7 @@ def create_staff_app(settings: Settings) -> Litestar:
             poster_router,
             stack_router,
             word_router,
+            work_router,
             audit_router,
             elsewhere,
             create_static_files_router(

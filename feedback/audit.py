@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.schedule import FIRST_PERIOD
+from feedback.facts import FIRST_PERIOD
 from feedback.settings import LOS_ANGELES
 from feedback.staff_tables import AuditRow
 from feedback.tables import DeploymentRow

@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 from feedback import keys, migrations, passwords
 from feedback.damping import Damping
 from feedback.database import Database
+from feedback.facts import FIRST_PERIOD, REWRITTEN
 from feedback.inbox import Inbox
 from feedback.migrations.refusals import UpgradeRefused
 from feedback.page_numbers import PageNumbers
 from feedback.programs import names_in, store_programs
-from feedback.rewriting import REWRITTEN
-from feedback.schedule import FIRST_PERIOD, REHEARSAL, schedule
+from feedback.schedule import REHEARSAL, schedule
 from feedback.settings import FILE, Settings
 from feedback.tables import DeploymentRow
 from feedback.words import Wording

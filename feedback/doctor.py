@@ -10,11 +10,12 @@ from feedback import keys
 from feedback.audit import Chain, read_chain
 from feedback.catalogs import Counts
 from feedback.deployment import Deployment
+from feedback.facts import COMPACTION_DUE
 from feedback.languages import SOURCE, Language
 from feedback.ledgerfiles import ledger_path
 from feedback.reading_plans import ReadingPlan, all_plans
 from feedback.results import read_releases
-from feedback.rewriting import COMPACTION_DUE, last_rewritten
+from feedback.rewriting import last_rewritten
 from feedback.schedule import Schedule, is_rehearsal, restored_on, schedule
 from feedback.sections import messages_in
 from feedback.settings import Settings, told_by_environment

@@ -1,15 +1,14 @@
 """Answers that somebody types in for others: marked as entered, stored all together or not at all."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.inbox import Inbox, Stored, new_number
+from feedback.entries import Entry
+from feedback.inbox import new_number
 from feedback.languages import LANGUAGES
 from feedback.links import Link
-from feedback.programs import note_asked
 from surveys.answers import NOT_SHOWN, Answers, AnswersRefused, Problem, Response, read_answers, read_consent
 from surveys.periods import Period
 from surveys.registry import Contract, Program
@@ -19,13 +18,6 @@ SHEETS = (1, 5, 10)
 ONCE, LANGUAGE, PERIOD, OUTSIDE, CONSENT = "_once", "_language", "_period", "_outside", "_consent"
 QUARTERS_BACK = 4
 _FIELD = re.compile(r"([1-9]|10)\.(.+)", re.DOTALL)
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """One response and its place in what it came from."""
-
-    place: str
-    response: Response
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -55,22 +47,6 @@ class StackRefused(Exception):
         super().__init__("; ".join([*faults.values(), *(f"sheet {number}" for number in problems)]))
         self.faults = faults
         self.problems = problems
-
-
-async def store_entries(inbox: Inbox, session: AsyncSession, source: str, entries: Iterable[Entry]) -> int:
-    """Store what is new of these in the caller's transaction, and note who was asked with what.
-
-    The same place of the same source a second time stores nothing. Returns how many were new.
-    """
-    stored = 0
-    asked = set()
-    for entry in entries:
-        it = entry.response
-        stored += await inbox.store(session, source, entry.place, it) is Stored.NEW
-        asked.add((it.program, it.audience, it.instrument))
-    for program, audience, instrument in sorted(asked):
-        await note_asked(session, program, audience, instrument)
-    return stored
 
 
 def quarters(

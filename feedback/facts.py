@@ -5,6 +5,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.tables import DeploymentRow
 
+FIRST_PERIOD = "first_period"
+REWRITTEN = "inbox_rewritten"
+COMPACTION_DUE = "compaction_due"
+EDITION = "words"
+"""The fact of the deployment that changes whenever a translator's words do."""
+
 
 async def note(session: AsyncSession, name: str, value: str) -> bool:
     """Note a fact of the deployment. Returns whether it is new; of two at once the second waits."""

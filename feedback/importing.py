@@ -10,7 +10,7 @@ import msgspec
 
 from feedback.audit import record
 from feedback.deployment import Deployment
-from feedback.entering import Entry, store_entries
+from feedback.entries import Entry, store_entries
 from feedback.instruments import instrument_by_id
 from feedback.languages import LANGUAGES, known_language
 from feedback.programs import all_programs

@@ -16,9 +16,10 @@ from analysis.tables import published_rows
 from feedback.instruments import known_instruments
 from feedback.languages import LANGUAGES
 from feedback.ledgers import read_ledger
-from feedback.programs import all_contracts, all_programs, asked_instruments, work_totals
+from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.settings import Settings
 from feedback.tables import MeasureRow, PublishedRow
+from feedback.totals import work_totals
 from surveys.instruments import Instrument
 from surveys.registry import Contract
 

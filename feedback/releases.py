@@ -24,8 +24,9 @@ from analysis.parameters import RULE_VERSION
 from analysis.reading import Registry
 from analysis.themes import shipped_codebook
 from feedback.audit import record
+from feedback.compaction import finish_compaction
 from feedback.database import Database
-from feedback.facts import note
+from feedback.facts import COMPACTION_DUE, note
 from feedback.inbox import change_noted, hold_changes
 from feedback.instruments import known_instruments
 from feedback.keys import ReleaseKey
@@ -35,7 +36,6 @@ from feedback.lost_releases import Lost, forget_restore, lost_releases
 from feedback.passes import Known, Passes, Seen
 from feedback.programs import all_contracts, all_programs, asked_instruments
 from feedback.publishing import publish
-from feedback.rewriting import COMPACTION_DUE, finish_compaction
 from feedback.schedule import schedule
 from feedback.sealing import Sealed
 from feedback.settings import Settings

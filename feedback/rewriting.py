@@ -10,16 +10,15 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from sqlalchemy import delete, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from feedback.compaction import finish_compaction
 from feedback.database import PATIENCE_MS, Database
-from feedback.facts import note
+from feedback.facts import COMPACTION_DUE, REWRITTEN, note
 from feedback.settings import Settings
 from feedback.tables import DeploymentRow
 
-REWRITTEN = "inbox_rewritten"
-COMPACTION_DUE = "compaction_due"
 HOUR = 3_600
 _SHUFFLE = (
     f"SET LOCAL lock_timeout = {PATIENCE_MS}",
@@ -65,19 +64,6 @@ async def rewrite(database: Database, today: dt.date) -> None:
                 await session.execute(text(command))
             await note(session, COMPACTION_DUE, today.isoformat())
     await finish_compaction(database)
-
-
-async def finish_compaction(database: Database) -> None:
-    """Overwrite what was deleted, also by one who was killed right after. Raises TimeoutError."""
-    async with database.snapshot() as session:
-        due = await session.get(DeploymentRow, COMPACTION_DUE)
-    if due is None:
-        return
-    await database.overwrite_freed_pages()
-    async with database.transaction() as session:
-        # Not one that was noted meanwhile: what that is about may not be overwritten.
-        seen = (DeploymentRow.name == due.name, DeploymentRow.value == due.value)
-        await session.execute(delete(DeploymentRow).where(*seen))
 
 
 async def last_rewritten(session: AsyncSession) -> dt.date | None:

@@ -6,11 +6,11 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from feedback.facts import FIRST_PERIOD
 from feedback.settings import Settings
 from feedback.tables import DeploymentRow, ReleaseRow
 from surveys.periods import Period
 
-FIRST_PERIOD = "first_period"
 RESTORED = "restored"
 """Noted by a restore, until a release has been told what was let out since the backup was written."""
 REHEARSAL = "rehearsal"

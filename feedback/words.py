@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.catalogs import Catalog, Message, Translation, message_of, shipped_by_source, shipped_catalogs
+from feedback.facts import EDITION
 from feedback.instruments import known_instruments
 from feedback.languages import LANGUAGES, SOURCE, Language
 from feedback.programs import all_programs
@@ -18,8 +19,6 @@ from feedback.staff_tables import TranslationRow
 from feedback.tables import DeploymentRow
 from surveys.instruments import Instrument
 
-EDITION = "words"
-"""The fact of the deployment that changes whenever a translator's words do."""
 _BETWEEN = ", "
 """No address of an account holds one."""
 

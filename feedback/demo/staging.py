@@ -27,10 +27,11 @@ from feedback.deployment import (
     read_deployment,
     read_staff_keys,
 )
-from feedback.programs import all_programs, note_asked, report_work
+from feedback.programs import all_programs, note_asked
 from feedback.reading_plans import ReadingPlan, record_plan
 from feedback.releases import Outcome, Releasing
 from feedback.settings import FILE, Settings
+from feedback.totals import report_work
 from feedback.words import shipped_words
 from surveys.answers import Response, read_answers
 from surveys.instruments import shipped_instruments

@@ -15,13 +15,10 @@ from feedback.audit import record
 from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
 from feedback.links import Link, LinkRefused, NewLink
-from feedback.programs import NotUnderContract, all_programs, program_by_id, report_work
-from feedback.web.leadership_pages import show_program
+from feedback.programs import all_programs, program_by_id
 from feedback.web.rendering import see_other
 from feedback.web.staff import FINE, Faults, FormRefused, account_page, form_fields
 from surveys.instruments import AUDIENCES
-from surveys.periods import Period
-from surveys.registry import Program, WorkTotal
 
 MOST_SITES = 5
 
@@ -124,49 +121,7 @@ async def link_code(link: NamedDependency[Link], deployment: NamedDependency[Dep
     return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
-@post("/programs/{program_id:str}/work", does="report work")
-async def report(
-    program: NamedDependency[Program],
-    request: Request[Any, Any, Any],
-    deployment: NamedDependency[Deployment],
-    account: NamedDependency[Account],
-) -> Response[str] | Redirect:
-    """Store what a program reports of a quarter: served, offered, minutes."""
-    reads = may(account, "read results", program)
-    try:
-        total = _work_total(program.id, await form_fields(request), deployment.settings.period)
-        async with deployment.database.transaction() as session:
-            await report_work(session, total, account.contractor)
-            await record(session, account.email, "work.report", f"{program.id} {total.period}")
-    except NotUnderContract as refused:
-        faults = {"period": str(refused)}
-    except FormRefused as refused:
-        faults = {refused.field: str(refused)}
-    else:
-        return see_other(f"/programs/{program.id}?done=work" if reads else "/?done=work")
-    if not reads:
-        raise FormRefused(*faults.values())
-    return await show_program(request, deployment, account, program, faults)
-
-
-def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:
-    """Read the form. Raises FormRefused with a sentence naming the field."""
-    try:
-        period = Period.parse(fields.get("period", "").strip())
-    except ValueError as error:
-        raise FormRefused(str(error), field="period") from error
-    if period > now:
-        raise FormRefused(f"{period} has not come yet.", field="period")
-    numbers = {}
-    for name in ("served", "offered", "minutes"):
-        text = fields.get(name, "").strip()
-        if not (text.isascii() and text.isdecimal()) or len(text) > 6:  # noqa: PLR2004 - a million is a slip
-            raise FormRefused("Write a whole number, without a sign or a point.", field=name)
-        numbers[name] = int(text)
-    return WorkTotal(program, str(period), **numbers)
-
-
 contractor_router = Router(
     "",
-    route_handlers=[links_page, make_link, close_link, link_code, report],
+    route_handlers=[links_page, make_link, close_link, link_code],
 )

@@ -17,9 +17,10 @@ from feedback.access import NotYours, may
 from feedback.accounts import Account
 from feedback.deployment import Deployment
 from feedback.instruments import known_instruments
-from feedback.programs import all_programs, asked_instruments, work_of
+from feedback.programs import all_programs, asked_instruments
 from feedback.results import flags, read_measures, read_releases, read_tables
 from feedback.schedule import schedule
+from feedback.totals import work_of
 from feedback.web import result_grids as grids
 from feedback.web import result_sections as sections
 from feedback.web.charts import in_words

@@ -5,7 +5,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from feedback.deployment import Deployment
-from feedback.web.rendering import survey_page, to_type
+from feedback.web.rendering import to_type
+from feedback.web.survey_page import survey_page
 from feedback.web.survey_pages import read_link
 from feedback.web.survey_view import words_for
 from surveys.asking import asked_questions

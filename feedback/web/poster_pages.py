@@ -10,8 +10,8 @@ from feedback.catalogs import Catalog
 from feedback.deployment import Deployment
 from feedback.languages import page_language
 from feedback.links import Link
-from feedback.web.rendering import environment, staff_page, to_type
-from feedback.web.staff import FormRefused
+from feedback.web.rendering import environment, to_type
+from feedback.web.staff import FormRefused, staff_page
 
 
 @get("/links/{slug:str}/poster", does="make links")

@@ -21,8 +21,8 @@ from feedback.results import read_tables
 from feedback.schedule import Schedule, schedule
 from feedback.web import public_results
 from feedback.web.protections import FORGET
-from feedback.web.rendering import inline, survey_page
 from feedback.web.surroundings import ALONE, Surroundings, on_tablet
+from feedback.web.survey_page import inline, survey_page
 from feedback.words import Words
 from surveys.help import help_lines
 from surveys.periods import Period

@@ -21,9 +21,9 @@ from feedback.entering import (
     blank_stack,
     quarters,
     read_stack,
-    store_entries,
     typed_stack,
 )
+from feedback.entries import store_entries
 from feedback.languages import SOURCE, Language, page_language
 from feedback.links import Link
 from feedback.programs import all_contracts

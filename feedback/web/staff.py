@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
@@ -16,10 +16,11 @@ from litestar.types.file_types import FileInfo
 from feedback.access import may
 from feedback.accounts import Account
 from feedback.audit import record
+from feedback.catalogs import english
 from feedback.deployment import Deployment
 from feedback.web import cookies
 from feedback.web.own_forms import CSRF, token_field
-from feedback.web.rendering import staff_page
+from feedback.web.rendering import environment
 
 DONE = {
     "closed": "The link is closed. Whoever opens it is told so.",
@@ -129,3 +130,9 @@ def _page(
     context |= {"settings": state.deployment.settings, "csrf": token_field(state.staff_keys, held)}
     done = DONE.get(request.query_params.get("done", ""), "") if request.method == "GET" else ""
     return staff_page(template, status=status, confirmed=done, **context)
+
+
+def staff_page(template: str, *, status: int = 200, **context: Any) -> Response[str]:
+    """Render a page of the staff door, which speaks English and takes its style from its own host."""
+    page = environment(english()).get_template(template).render(**context)
+    return Response(page, media_type=MediaType.HTML, status_code=status)

@@ -10,7 +10,6 @@ from feedback.deployment import Deployment
 from feedback.languages import Language, by_preference, first_screen, page_language
 from feedback.links import Link
 from feedback.sections import texts_of
-from feedback.web.rendering import survey_page
 from feedback.web.surroundings import Surroundings
 from feedback.web.survey_form import (
     Filled,
@@ -20,6 +19,7 @@ from feedback.web.survey_form import (
     shown,
     step_to_open,
 )
+from feedback.web.survey_page import survey_page
 from feedback.words import Words
 from surveys.answers import LONGEST_TEXT, Problem
 from surveys.asking import asked_questions

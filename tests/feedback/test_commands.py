@@ -21,9 +21,10 @@ from analysis.figures import TOO_FEW
 from feedback import cli, serving
 from feedback.commands import deployment, errors, running
 from feedback.links import open_link
-from feedback.programs import all_programs, report_work
+from feedback.programs import all_programs
 from feedback.staff_tables import AuditRow
 from feedback.tables import InboxRow
+from feedback.totals import report_work
 from surveys.instruments import shipped_instruments
 from surveys.registry import WorkTotal, shipped_programs
 from tests.support.commands import does, refuses

@@ -20,9 +20,9 @@ from feedback.deployment import (
     open_deployment,
     read_deployment,
 )
+from feedback.facts import FIRST_PERIOD
 from feedback.passwords import PasswordRefused
 from feedback.programs import all_programs
-from feedback.schedule import FIRST_PERIOD
 from feedback.settings import FILE, Settings
 from feedback.tables import DeploymentRow
 from surveys.registry import shipped_programs

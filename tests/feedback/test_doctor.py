@@ -8,10 +8,9 @@ from feedback import deployment, keys
 from feedback.audit import read_chain, record
 from feedback.catalogs import shipped_messages
 from feedback.doctor import Finding, examine
-from feedback.facts import note
+from feedback.facts import COMPACTION_DUE, REWRITTEN, note
 from feedback.languages import LANGUAGES
 from feedback.reading_plans import ReadingPlan, record_plan
-from feedback.rewriting import COMPACTION_DUE, REWRITTEN
 from feedback.staff_tables import AuditRow
 from feedback.tables import DeploymentRow, ValueRow
 from tests.support.catalogs import catalog, shipped

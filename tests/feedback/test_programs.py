@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedback import programs
+from feedback import programs, totals
 from feedback.database import Database
 from feedback.programs import NoSuchProgram
 from feedback.staff_tables import EVERY_TABLE
@@ -216,5 +216,5 @@ def test_a_corrected_report_replaces_the_one_before(rehearsal):
     corrected = WorkTotal("frp", "2026Q3", served=42, offered=31, minutes=540)
     earlier = WorkTotal("frp", "2026Q2", served=9, offered=9, minutes=60)
     for total in (first, corrected, earlier):
-        rehearsal.in_transaction(lambda s, total=total: programs.report_work(s, total))
-    assert rehearsal.in_transaction(programs.work_totals) == [earlier, corrected]
+        rehearsal.in_transaction(lambda s, total=total: totals.report_work(s, total))
+    assert rehearsal.in_transaction(totals.work_totals) == [earlier, corrected]

@@ -20,11 +20,11 @@ from analysis.reading import Registry
 from analysis.themes import shipped_codebook
 from feedback import database, inbox, keys
 from feedback.comments import COMMENT_BYTES, Loose, written
+from feedback.facts import COMPACTION_DUE
 from feedback.inbox import SEAL_BYTES, is_empty, seal
 from feedback.instruments import add_instrument
 from feedback.passes import Known, kept_bytes
 from feedback.releases import ReleaseRefused
-from feedback.rewriting import COMPACTION_DUE
 from feedback.tables import BatchedRow, CommentRow, DeploymentRow, InboxRow
 from feedback.unsealing import Opener
 from surveys.answers import Response

@@ -2,8 +2,8 @@
 
 import pytest
 
-from feedback.programs import report_work
 from feedback.results import read_measures, read_releases
+from feedback.totals import report_work
 from surveys.registry import WorkTotal, shipped_programs
 
 VERA, OLGA = "contractor:vista-del-mar", "contractor:olive-crest"

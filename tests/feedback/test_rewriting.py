@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from feedback import keys, rewriting
-from feedback.facts import note
+from feedback.facts import COMPACTION_DUE, REWRITTEN, note
 from feedback.inbox import Envelope, Stored
-from feedback.rewriting import COMPACTION_DUE, REWRITTEN, daily_rewriting, rewrite
+from feedback.rewriting import daily_rewriting, rewrite
 from feedback.tables import DeploymentRow, InboxRow
 from feedback.unsealing import Opener
 from surveys.answers import Response

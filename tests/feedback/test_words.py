@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from sqlalchemy import event, text
 
-from feedback import words as module
 from feedback.catalogs import Message, Translation, message_of, shipped_catalogs, shipped_messages
+from feedback.facts import EDITION
 from feedback.languages import LANGUAGES
 from feedback.programs import all_programs
 from feedback.sections import sections, texts_of
@@ -228,7 +228,7 @@ def test_the_table_keeps_who_and_when_of_staff_alone(rehearsal):
     assert (row.language, row.key, row.source, row.state) == ("es", SEND.key, "Send", "draft")
     assert (row.who, row.made_for) == ("tam@county.example", "")
     assert row.at is not None
-    assert module.EDITION == "words"
+    assert EDITION == "words"
 
 
 async def _rows(session):

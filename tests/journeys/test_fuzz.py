@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from feedback import accounts, links, sessions
 from feedback.app import LARGEST_STAFF_BODY, LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
 from feedback.deployment import read_deployment, read_staff_keys
-from feedback.programs import report_work
+from feedback.totals import report_work
 from feedback.web.cookies import FORM, SESSION
 from feedback.web.own_forms import token_for
 from surveys.registry import WorkTotal

@@ -20,9 +20,10 @@ from analysis.tally import Tally
 from feedback import doctor
 from feedback.doctor import Finding
 from feedback.inbox import is_empty, new_number
-from feedback.programs import report_work, store_programs
+from feedback.programs import store_programs
 from feedback.settings import Settings
 from feedback.tables import InboxRow
+from feedback.totals import report_work
 from surveys.answers import Response
 from surveys.registry import Programs, WorkTotal, shipped_programs
 from tests.support.attack.ways_out import WaysOut

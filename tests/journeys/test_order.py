@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from feedback import exports
 from feedback.backups import write_backup
-from feedback.rewriting import COMPACTION_DUE, REWRITTEN
+from feedback.facts import COMPACTION_DUE, REWRITTEN
 from feedback.settings import Settings
 from feedback.staff_tables import EVERY_TABLE
 from feedback.tables import DeploymentRow

@@ -1,7 +1,7 @@
 """What every instrument weighs in every language, as the door sends it."""
 
 from feedback.languages import LANGUAGES
-from feedback.web.rendering import inline
+from feedback.web.survey_page import inline
 from tests.support.browser.every_page import each_survey
 from tests.support.rehearsal import Rehearsal
 

@@ -12,6 +12,7 @@ from feedback.languages import LANGUAGES, SOURCE
 from feedback.proofreading import faults
 from feedback.sections import messages_in
 from feedback.tables import InboxRow
+from feedback.totals import work_totals
 from feedback.unsealing import Opener
 from surveys.answers import NOT_SHOWN, AnswersRefused, Response, read_answers
 from tests.support.rehearsal import Rehearsal
@@ -74,7 +75,7 @@ async def read_everything(session) -> dict[str, int]:
         "programs": len(await programs.all_programs(session)),
         "contracts": len(await programs.all_contracts(session)),
         "people": len(await accounts.people(session)),
-        "work totals": len(await programs.work_totals(session)),
+        "work totals": len(await work_totals(session)),
         "instruments": len(await instruments.known_instruments(session)),
     }
 

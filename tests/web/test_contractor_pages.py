@@ -7,7 +7,7 @@ import pytest
 import segno
 
 from feedback.links import NewLink, all_links, make_link
-from feedback.programs import work_totals
+from feedback.totals import work_totals
 from tests.support.pages import Page
 from tests.support.staff_forms import form_at
 

@@ -8,7 +8,7 @@ import pytest
 
 from feedback.app import create_survey_app
 from feedback.languages import LANGUAGES
-from feedback.web.rendering import inline
+from feedback.web.survey_page import inline
 from surveys.checking import banned_words
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from feedback.programs import report_work
+from feedback.totals import report_work
 from surveys.registry import WorkTotal, county_plan
 from tests.support.pages import Page
 

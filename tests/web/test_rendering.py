@@ -12,7 +12,7 @@ from feedback import accounts
 from feedback.catalogs import Message, english, shipped_catalogs
 from feedback.languages import LANGUAGES
 from feedback.programs import store_programs
-from feedback.web import rendering
+from feedback.web import rendering, survey_page
 from surveys.registry import Programs, shipped_programs
 from tests.support.pages import Page
 from tests.support.people import code_on
@@ -174,7 +174,7 @@ def test_no_script_keeps_anything():
     folder = resources.files("feedback") / "templates" / "survey"
     scripts = sorted(it.name for it in folder.iterdir() if it.name.endswith(".js"))
     assert len(scripts) == 8
-    script = "".join(rendering.inline(f"survey/{name}") for name in scripts)
+    script = "".join(survey_page.inline(f"survey/{name}") for name in scripts)
     kept = (
         r"cookie|localStorage|sessionStorage|indexedDB|caches|serviceWorker|history\.|import|eval|innerHTML"
     )
@@ -183,7 +183,7 @@ def test_no_script_keeps_anything():
 
 @pytest.mark.parametrize("name", ["survey/style.css", "paper/style.css"])
 def test_the_style_of_the_survey_stays_small_and_turns_around_with_the_language(name):
-    style = rendering.inline(name)
+    style = survey_page.inline(name)
     assert len(style.encode()) < 5_000
     assert not re.search(r"[\s;{](margin|padding|border|inset)?-?(left|right)\b", style)
     assert not re.search(r"@import|url\(|@font-face|</", style)
