@@ -53,7 +53,7 @@ tests: $(VENV)/develops browser ## the tests, with the branches they must cover
 catalogs: $(VENV)/develops ## collect the words anew and merge them into every language
 	$(BIN)/pybabel -q extract -F pyproject.toml -k gettext_noop -k _ --no-location --sort-by-file \
 	  --project Heard --copyright-holder "the authors of Heard" -o locales/messages.pot .
-	$(BIN)/python -m feedback.merging locales
+	$(BIN)/python -m feedback.translations.merging locales
 
 pictures: $(VENV)/develops browser ## the pictures of the README, taken from a demonstration
 	$(BIN)/python -m tests.project.pictures

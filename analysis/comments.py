@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from analysis.redaction import redact
-from analysis.themes import Codebook
+from analysis.text.redaction import redact
+from analysis.text.themes import Codebook
 from analysis.values import counted_themes
 from surveys.answers import DECLINED, NOT_SHOWN, Consent, Response
 from surveys.instruments import Instrument

@@ -10,7 +10,7 @@ from analysis import values
 from analysis.batch_ledger import MIXED, Sort, class_of, family, survey_class
 from analysis.parameters import Parameters
 from analysis.stream import Definition, meaning_digest
-from analysis.themes import Codebook
+from analysis.text.themes import Codebook
 from analysis.unions import Union
 from surveys.instruments import Instrument, Question
 

@@ -6,31 +6,30 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
-from feedback.access import OPEN
 from feedback.deployment import Deployment, read_deployment, read_staff_keys
-from feedback.rewriting import daily_rewriting
+from feedback.inbox.rewriting import daily_rewriting
 from feedback.settings import Settings
+from feedback.staff.access import OPEN
 from feedback.web import protections
-from feedback.web.account_pages import account_router, own_account
-from feedback.web.admission import DOES, admit, own_link, own_program, signed_in_account, undeclared
-from feedback.web.audit_pages import audit_router
-from feedback.web.contractor_pages import contractor_router
-from feedback.web.leadership_pages import leadership_router
-from feedback.web.paper_pages import paper_router
-from feedback.web.people_pages import people_router
-from feedback.web.poster_pages import poster_router
-from feedback.web.public_pages import public_router
-from feedback.web.rendering import STATIC
-from feedback.web.sign_in_pages import one_try, own_passkeys, sign_in_router
-from feedback.web.stack_pages import stack_router
-from feedback.web.staff import OwnFiles, StaffRequest
-from feedback.web.staff_problem import elsewhere, staff_problem
-from feedback.web.survey_pages import survey_router
-from feedback.web.survey_problem import problem
-from feedback.web.survey_view import preview
-from feedback.web.welcome_pages import welcome_router
-from feedback.web.word_pages import word_router
-from feedback.web.work_pages import work_router
+from feedback.web.staff.account_pages import account_router, own_account
+from feedback.web.staff.admission import DOES, admit, own_link, own_program, signed_in_account, undeclared
+from feedback.web.staff.audit_pages import audit_router
+from feedback.web.staff.link_pages import contractor_router
+from feedback.web.staff.page import STATIC, OwnFiles, StaffRequest
+from feedback.web.staff.paper_entry_pages import stack_router
+from feedback.web.staff.people_pages import people_router
+from feedback.web.staff.poster_pages import poster_router
+from feedback.web.staff.problem import elsewhere, staff_problem
+from feedback.web.staff.results_pages import leadership_router
+from feedback.web.staff.sign_in_pages import one_try, own_passkeys, sign_in_router
+from feedback.web.staff.welcome_pages import welcome_router
+from feedback.web.staff.words.word_pages import word_router
+from feedback.web.staff.work_pages import work_router
+from feedback.web.survey.paper_pages import paper_router
+from feedback.web.survey.public_pages import public_router
+from feedback.web.survey.survey_pages import survey_router
+from feedback.web.survey.survey_problem import problem
+from feedback.web.survey.survey_view import preview
 
 LARGEST_SURVEY_BODY = 300_000
 """Two text boxes, each pasted twelve times too full with letters of four bytes, and every choice."""

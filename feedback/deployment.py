@@ -9,18 +9,19 @@ from alembic.util import CommandError
 from nacl.public import PublicKey
 from sqlalchemy import Connection
 
-from feedback import keys, migrations, passwords
-from feedback.damping import Damping
-from feedback.database import Database
-from feedback.facts import FIRST_PERIOD, REWRITTEN
-from feedback.inbox import Inbox
-from feedback.migrations.refusals import UpgradeRefused
-from feedback.page_numbers import PageNumbers
-from feedback.programs import names_in, store_programs
-from feedback.schedule import REHEARSAL, schedule
+from feedback.fieldwork.programs import names_in, store_programs
+from feedback.inbox.damping import Damping
+from feedback.inbox.page_numbers import PageNumbers
+from feedback.inbox.sealing import Inbox
+from feedback.results.schedule import REHEARSAL, schedule
 from feedback.settings import FILE, Settings
-from feedback.tables import DeploymentRow
-from feedback.words import Wording
+from feedback.staff import passwords
+from feedback.storage import keys, migrations
+from feedback.storage.database import Database
+from feedback.storage.facts import FIRST_PERIOD, REWRITTEN
+from feedback.storage.migrations.refusals import UpgradeRefused
+from feedback.storage.tables import DeploymentRow
+from feedback.translations.words import Wording
 from surveys.registry import shipped_programs
 
 

@@ -14,8 +14,8 @@ from argon2 import PasswordHasher
 from coverage import Coverage
 from sqlalchemy import make_url
 
-from feedback import passwords
 from feedback.settings import Settings
+from feedback.staff import passwords
 from tests.support.attack.seeds import SEED
 from tests.support.browser.every_page import Pages
 from tests.support.databases import new_address, new_database, tell_server

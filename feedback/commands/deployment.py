@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from feedback import backups, doctor, keys
-from feedback.audit import record
 from feedback.commands.running import PATH, finish, operator, read_passphrase, settings, with_deployment
-from feedback.database import Database
 from feedback.deployment import make_deployment, make_missing_secret, migrate
+from feedback.operations import backups, doctor
+from feedback.staff.audit import record
+from feedback.storage import keys
+from feedback.storage.database import Database
 
 
 @click.command()

@@ -4,21 +4,21 @@ import click
 from asyncpg import PostgresError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from analysis.themes import CodebookBroken
-from feedback.accounts import AccountRefused
-from feedback.archives import BackupRefused
+from analysis.text.themes import CodebookBroken
 from feedback.deployment import NotReady
-from feedback.importing import ImportRefused
-from feedback.instruments import InstrumentRefused
-from feedback.keys import KeyRefused
-from feedback.ledgerfiles import LedgerFileRefused
-from feedback.links import LinkRefused, LinkUnknown
-from feedback.passwords import PasswordRefused
-from feedback.programs import NoSuchProgram
-from feedback.reading_plans import PlanRefused
+from feedback.entering.importing import ImportRefused
+from feedback.fieldwork.instruments import InstrumentRefused
+from feedback.fieldwork.links import LinkRefused, LinkUnknown
+from feedback.fieldwork.programs import NoSuchProgram
+from feedback.fieldwork.reading_plans import PlanRefused
+from feedback.operations.archives import BackupRefused
+from feedback.release.ledgerfiles import LedgerFileRefused
+from feedback.release.timing import ReleaseRefused
 from feedback.settings import SettingRefused
-from feedback.timing import ReleaseRefused
-from feedback.wordfiles import WordsRefused
+from feedback.staff.accounts import AccountRefused
+from feedback.staff.passwords import PasswordRefused
+from feedback.storage.keys import KeyRefused
+from feedback.translations.wordfiles import WordsRefused
 from surveys.instruments import InstrumentBroken
 from surveys.registry import ProgramsBroken
 from surveys.xlsform import FormRefused

@@ -8,9 +8,9 @@ from babel.messages.catalog import Catalog
 
 from feedback.commands.counting import counted
 from feedback.languages import LANGUAGES, SOURCE, Language, language_named
-from feedback.pofiles import write_file
-from feedback.sections import texts_of
-from feedback.words import Words
+from feedback.translations.pofiles import write_file
+from feedback.translations.sections import texts_of
+from feedback.translations.words import Words
 from surveys.checking import check_instrument
 from surveys.instruments import Audience, Instrument, parse_instrument
 from surveys.xlsform import FormRefused

@@ -8,12 +8,13 @@ import click
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback import accounts, links, programs, reading_plans
-from feedback.audit import record
 from feedback.commands.counting import counted
 from feedback.commands.running import EXISTING, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
-from feedback.words import source_changed
+from feedback.fieldwork import links, programs, reading_plans
+from feedback.staff import accounts
+from feedback.staff.audit import record
+from feedback.translations.words import source_changed
 from surveys.instruments import AUDIENCES
 from surveys.registry import Program, parse_programs
 

@@ -7,8 +7,6 @@ from pathlib import Path
 import click
 
 from analysis.batch_ledger import Batch
-from feedback import keys
-from feedback.audit import record
 from feedback.commands.counting import counted
 from feedback.commands.running import (
     PATH,
@@ -20,11 +18,13 @@ from feedback.commands.running import (
     with_deployment,
 )
 from feedback.deployment import Deployment
-from feedback.ledgerfiles import NEVER_RELEASED, LedgerFile, read_ledger_file
-from feedback.ledgers import read_ledger
-from feedback.programs import all_programs
-from feedback.releases import Outcome, Releasing
-from feedback.results import flags, read_measures
+from feedback.fieldwork.programs import all_programs
+from feedback.release.ledgerfiles import NEVER_RELEASED, LedgerFile, read_ledger_file
+from feedback.release.ledgers import read_ledger
+from feedback.release.releases import Outcome, Releasing
+from feedback.results.queries import flags, read_measures
+from feedback.staff.audit import record
+from feedback.storage import keys
 from surveys.periods import Period
 
 

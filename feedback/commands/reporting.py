@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from analysis.rows import CTLT, PUBLIC, READER, Row
-from feedback import exports
-from feedback.audit import record
 from feedback.commands.counting import counted
 from feedback.commands.running import PATH, operator, print_json, quarter, settings, with_deployment
 from feedback.deployment import Deployment
-from feedback.programs import all_contractors
-from feedback.results import read_tables
+from feedback.fieldwork.programs import all_contractors
+from feedback.results import exports
+from feedback.results.queries import read_tables
+from feedback.staff.audit import record
 from surveys.periods import Period
 
 

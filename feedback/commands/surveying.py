@@ -7,16 +7,17 @@ from typing import Any
 import click
 import msgspec
 
-from feedback import importing, keys
-from feedback.audit import record
 from feedback.commands import forms
 from feedback.commands.counting import counted
 from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
-from feedback.instruments import add_instrument, known_instruments
+from feedback.entering import importing
+from feedback.fieldwork.instruments import add_instrument, known_instruments
 from feedback.languages import LANGUAGES
-from feedback.sections import texts_of
-from feedback.words import Words, shipped_words
+from feedback.staff.audit import record
+from feedback.storage import keys
+from feedback.translations.sections import texts_of
+from feedback.translations.words import Words, shipped_words
 from surveys.checking import check_instrument
 from surveys.instruments import (
     AUDIENCES,

@@ -21,7 +21,7 @@ class Line(msgspec.Struct, frozen=True):
 @click.command()
 def redact() -> None:
     """Take out what could lead to a person. JSON lines in, JSON lines out."""
-    from analysis.redaction import redact as take_out
+    from analysis.text.redaction import redact as take_out
 
     _each_line(lambda line: take_out(line.text, line.lang))
 
@@ -30,8 +30,8 @@ def redact() -> None:
 @click.option("--codebook", "file", type=EXISTING, help="Another codebook than the shipped one.")
 def themes(file: Path | None) -> None:
     """Say which themes a comment mentions and in which tone. JSON lines in, JSON lines out."""
-    from analysis.sentiment import polarity
-    from analysis.themes import load_codebook
+    from analysis.text.sentiment import polarity
+    from analysis.text.themes import load_codebook
 
     codebook = load_codebook(file)
     _each_line(

@@ -6,16 +6,16 @@ from pathlib import Path
 import click
 import msgspec
 
-from feedback.audit import record, wait_in_line
-from feedback.catalogs import Counts
 from feedback.commands.counting import counted
 from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.languages import LANGUAGES, SOURCE, Language
-from feedback.proposals import Proposal, keep_waiting, settle, waiting
-from feedback.sections import Section, messages_in, sections
-from feedback.wordfiles import FORMATS, Format, Taken, read_words, take, write_words
-from feedback.words import (
+from feedback.staff.audit import record, wait_in_line
+from feedback.translations.catalogs import Counts
+from feedback.translations.proposals import Proposal, keep_waiting, settle, waiting
+from feedback.translations.sections import Section, messages_in, sections
+from feedback.translations.wordfiles import FORMATS, Format, Taken, read_words, take, write_words
+from feedback.translations.words import (
     Alone,
     Words,
     by_one_alone,

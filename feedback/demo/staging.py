@@ -16,8 +16,6 @@ from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.stream import SALT_BYTES
-from feedback import accounts, codes, keys, links
-from feedback.database import Database
 from feedback.demo.model import MadeUpAnswer, made_up_quarter
 from feedback.deployment import (
     Deployment,
@@ -27,12 +25,16 @@ from feedback.deployment import (
     read_deployment,
     read_staff_keys,
 )
-from feedback.programs import all_programs, note_asked
-from feedback.reading_plans import ReadingPlan, record_plan
-from feedback.releases import Outcome, Releasing
+from feedback.fieldwork import links
+from feedback.fieldwork.programs import all_programs, note_asked
+from feedback.fieldwork.reading_plans import ReadingPlan, record_plan
+from feedback.fieldwork.totals import report_work
+from feedback.release.releases import Outcome, Releasing
 from feedback.settings import FILE, Settings
-from feedback.totals import report_work
-from feedback.words import shipped_words
+from feedback.staff import accounts, codes
+from feedback.storage import keys
+from feedback.storage.database import Database
+from feedback.translations.words import shipped_words
 from surveys.answers import Response, read_answers
 from surveys.instruments import shipped_instruments
 from surveys.periods import Period

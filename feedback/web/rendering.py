@@ -1,23 +1,23 @@
 """Templates in one language at a time, and the Content-Security-Policy that fits what was rendered."""
 
+import datetime as dt
 import functools
-from importlib import resources
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar.response import Redirect
 from markupsafe import Markup, escape
 
-from feedback.catalogs import Catalog
-from feedback.languages import SOURCE
+from feedback.languages import SOURCE, Language
+from feedback.translations.catalogs import Catalog
 from surveys.domains import MEASURE_NAMES
+from surveys.periods import Period
 
 _LOADER = PackageLoader("feedback")
 _NUMBER = Markup('<bdi dir="ltr">{}</bdi>')
 """A telephone number keeps its order in a line that runs from right to left."""
-STATIC = Path(str(resources.files("feedback") / "web" / "static"))
 
 
 @functools.lru_cache(maxsize=16)
@@ -68,3 +68,10 @@ def to_type(address: str) -> str:
 
 def see_other(path: str) -> Redirect:
     return Redirect(path, status_code=303)
+
+
+def in_months(language: Language, quarters: Sequence[str]) -> str:
+    """Say from which month to which month; Babel's own intervals name one month twice in Farsi."""
+    first, last = Period.parse(quarters[0]), Period.parse(quarters[-1])
+    begins = dt.date(first.year, 3 * first.quarter - 2, 1)
+    return " – ".join(format_skeleton("yMMMM", day, locale=language.folder) for day in (begins, last.ends))

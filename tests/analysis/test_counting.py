@@ -8,7 +8,7 @@ import pytest
 
 from analysis.batch_ledger import EXPERT, MIXED, OWN, PARTNER, Batch, sort_of, survey_class
 from analysis.counting import variances
-from analysis.themes import Codebook
+from analysis.text.themes import Codebook
 from analysis.unions import Union
 from surveys.domains import CORE_DOMAINS
 from tests.support.county import ASKED, BOOK, CAREGIVER, INSTRUMENTS, POOLS, YOUTH, asking

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import identifiers, names
-from analysis.redaction import Redacted, Span, redact
+from analysis.text import identifiers, lexicons
+from analysis.text.redaction import Redacted, Span, redact
 
 HINTS = (
     "Ab",
@@ -565,9 +565,9 @@ def test_a_nasty_text_of_the_longest_length_takes_no_longer_than_a_blink(piece):
 
 
 def test_without_its_word_list_textblob_is_missed_in_one_sentence(monkeypatch):
-    monkeypatch.setattr(names.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(lexicons.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(FileNotFoundError):
-        names.word_lists.__wrapped__()
+        lexicons.word_lists.__wrapped__()
 
 
 def test_every_found_kind_has_a_placeholder_reviewers_know():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.sentiment import polarity
+from analysis.text.sentiment import polarity
 
 
 @pytest.mark.parametrize("text", ["The staff are wonderful and kind.", "I love my mentor. Great people!"])
@@ -50,7 +50,7 @@ def test_it_never_says_neutral_and_never_fails(text):
 
 def test_textblob_is_loaded_only_when_english_is_scored():
     code = (
-        "import sys, analysis.sentiment as s, analysis.redaction as r\n"
+        "import sys, analysis.text.sentiment as s, analysis.text.redaction as r\n"
         "s.polarity('x', 'es'); r.redact('Ana', 'en')\n"
         "sys.exit('textblob' in sys.modules)"
     )

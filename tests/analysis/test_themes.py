@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.themes import Codebook, CodebookBroken, Theme, load_codebook
+from analysis.text.themes import Codebook, CodebookBroken, Theme, load_codebook
 
 SHIPPED = load_codebook()
 GOOD = """

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from feedback import sessions
+from feedback.staff import sessions
 from tests.support.commands import command, feedback
 
 __all__ = ["command", "feedback"]

@@ -10,8 +10,6 @@ import pytest
 from sqlalchemy import select, text
 
 from feedback import deployment as module
-from feedback import keys
-from feedback.database import Database
 from feedback.deployment import (
     NotReady,
     Secrets,
@@ -20,11 +18,13 @@ from feedback.deployment import (
     open_deployment,
     read_deployment,
 )
-from feedback.facts import FIRST_PERIOD
-from feedback.passwords import PasswordRefused
-from feedback.programs import all_programs
+from feedback.fieldwork.programs import all_programs
 from feedback.settings import FILE, Settings
-from feedback.tables import DeploymentRow
+from feedback.staff.passwords import PasswordRefused
+from feedback.storage import keys
+from feedback.storage.database import Database
+from feedback.storage.facts import FIRST_PERIOD
+from feedback.storage.tables import DeploymentRow
 from surveys.registry import shipped_programs
 from tests.support.loops import finish
 

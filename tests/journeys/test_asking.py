@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Error
 
 from feedback.app import create_survey_app
-from feedback.web import public_pages
+from feedback.web.survey import public_pages
 from tests.support.browser.every_page import in_every_language
 from tests.support.browser.survey_steps import on, thanked, walk_to_the_end
 from tests.support.doors import served_here

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from feedback import bench
+from feedback.operations import bench
 
 pytestmark = pytest.mark.slow
 BESIDE = r"[\d.]+ ms, [\d.]+ ms alone \([\d.]+ times\), medians of 5; \d+ tries meanwhile"

@@ -18,12 +18,13 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from feedback import accounts, links, sessions
 from feedback.app import LARGEST_STAFF_BODY, LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
 from feedback.deployment import read_deployment, read_staff_keys
-from feedback.totals import report_work
-from feedback.web.cookies import FORM, SESSION
-from feedback.web.own_forms import token_for
+from feedback.fieldwork import links
+from feedback.fieldwork.totals import report_work
+from feedback.staff import accounts, sessions
+from feedback.web.staff.cookies import FORM, SESSION
+from feedback.web.staff.own_forms import token_for
 from surveys.registry import WorkTotal
 from tests.support.attack.fuzzing import Asked, Asking
 from tests.support.attack.raw_http import Sent, Wire

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from feedback.deployment import open_deployment
-from feedback.ledgerfiles import ledger_path, read_ledger_file
-from feedback.ledgers import read_ledger
+from feedback.release.ledgerfiles import ledger_path, read_ledger_file
+from feedback.release.ledgers import read_ledger
 from surveys.answers import Response
 from tests.support.doors import command, environment, run
 from tests.support.loops import finish

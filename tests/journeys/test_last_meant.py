@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Error, Page, Route
 
 from feedback.app import create_survey_app
-from feedback.web import survey_pages
+from feedback.web.survey import survey_pages
 from tests.support.browser.every_page import in_every_language
 from tests.support.browser.survey_steps import thanked, walk_to_the_end
 from tests.support.doors import served_here

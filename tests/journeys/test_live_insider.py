@@ -17,13 +17,13 @@ from analysis import tally
 from analysis.batch_ledger import Batch
 from analysis.parameters import GRAIN, Parameters
 from analysis.tally import Tally
-from feedback import doctor
-from feedback.doctor import Finding
-from feedback.inbox import is_empty, new_number
-from feedback.programs import store_programs
+from feedback.fieldwork.programs import store_programs
+from feedback.fieldwork.totals import report_work
+from feedback.inbox.sealing import is_empty, new_number
+from feedback.operations import doctor
+from feedback.operations.doctor import Finding
 from feedback.settings import Settings
-from feedback.tables import InboxRow
-from feedback.totals import report_work
+from feedback.storage.tables import InboxRow
 from surveys.answers import Response
 from surveys.registry import Programs, WorkTotal, shipped_programs
 from tests.support.attack.ways_out import WaysOut

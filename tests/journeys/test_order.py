@@ -23,12 +23,12 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import select
 
-from feedback import exports
-from feedback.backups import write_backup
-from feedback.facts import COMPACTION_DUE, REWRITTEN
+from feedback.operations.backups import write_backup
+from feedback.results import exports
 from feedback.settings import Settings
-from feedback.staff_tables import EVERY_TABLE
-from feedback.tables import DeploymentRow
+from feedback.storage.facts import COMPACTION_DUE, REWRITTEN
+from feedback.storage.staff_tables import EVERY_TABLE
+from feedback.storage.tables import DeploymentRow
 from tests.support.databases import new_address
 from tests.support.order.rank_correlation import (
     HIDDEN,

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from feedback.languages import LANGUAGES
-from feedback.web.cookies import SESSION
+from feedback.web.staff.cookies import SESSION
 from surveys.instruments import shipped_instruments
 from tests.support.browser.every_page import in_every_language
 from tests.support.doors import open_doors

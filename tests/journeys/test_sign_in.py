@@ -8,8 +8,8 @@ import httpx
 import pyotp
 import pytest
 
-from feedback import accounts
 from feedback.settings import Settings
+from feedback.staff import accounts
 from tests.support.browser.chromium import Chromium
 from tests.support.browser.firefox import Firefox
 from tests.support.browser.sites import STAFF, open_sites

@@ -5,12 +5,12 @@ import datetime as dt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from feedback import accounts
-from feedback.catalogs import Message, message_of
 from feedback.languages import LANGUAGES
-from feedback.proposals import keep_waiting
 from feedback.settings import Settings
-from feedback.web.cookies import SESSION
+from feedback.staff import accounts
+from feedback.translations.catalogs import Message, message_of
+from feedback.translations.proposals import keep_waiting
+from feedback.web.staff.cookies import SESSION
 from tests.support.browser.axe import BY_LAYOUT, RUN, TAGS
 from tests.support.doors import open_doors
 from tests.support.loops import apart

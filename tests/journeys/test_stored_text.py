@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from feedback.catalogs import Message
 from feedback.settings import Settings
+from feedback.translations.catalogs import Message
 from tests.support.attack.payloads import PROGRAM, SURVEY, VISIBLE, store_everywhere
 from tests.support.browser.phones import new_phone
 from tests.support.doors import open_doors

@@ -15,7 +15,7 @@ from functools import cache
 import openpyxl
 import pytest
 
-from analysis.themes import shipped_codebook
+from analysis.text.themes import shipped_codebook
 from feedback.demo import staging
 from surveys.instruments import shipped_instruments
 from surveys.periods import Period

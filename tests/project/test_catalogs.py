@@ -11,10 +11,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as PoMessage
 
-from feedback.catalogs import Message, form_count, form_for, shipped_catalogs, shipped_messages
 from feedback.languages import LANGUAGES, SOURCE
-from feedback.pofiles import read_file
-from feedback.proofreading import alike, faults
+from feedback.translations.catalogs import Message, form_count, form_for, shipped_catalogs, shipped_messages
+from feedback.translations.pofiles import read_file
+from feedback.translations.proofreading import alike, faults
 from surveys.checking import banned_words
 from surveys.instruments import Instrument, shipped_instruments
 from surveys.reading import EASY_IN_SPANISH, perspicuity

@@ -6,17 +6,17 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from feedback.extraction import extract_page, extract_programs, extract_toml
+from feedback.translations.extraction import extract_page, extract_programs, extract_toml
 
 ROOT = Path(__file__).parents[2]
 JINJA = {"trimmed": "true", "silent": "false"}
 METHODS = [
     ("feedback/templates/staff/**.html", "ignore"),
-    ("feedback/templates/**.html", "feedback.extraction:extract_page"),
-    ("surveys/instruments/**.toml", "feedback.extraction:extract_toml"),
-    ("surveys/help.toml", "feedback.extraction:extract_toml"),
-    ("analysis/codebook.toml", "feedback.extraction:extract_toml"),
-    ("surveys/county_plan/programs.json", "feedback.extraction:extract_programs"),
+    ("feedback/templates/**.html", "feedback.translations.extraction:extract_page"),
+    ("surveys/instruments/**.toml", "feedback.translations.extraction:extract_toml"),
+    ("surveys/help.toml", "feedback.translations.extraction:extract_toml"),
+    ("analysis/text/codebook.toml", "feedback.translations.extraction:extract_toml"),
+    ("surveys/county_plan/programs.json", "feedback.translations.extraction:extract_programs"),
     ("surveys/*.py", "python"),
 ]
 

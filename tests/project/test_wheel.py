@@ -43,13 +43,13 @@ def test_the_wheel_holds_instruments_catalogs_templates_plan_and_migrations(inst
         "surveys/county_plan/programs.json",
         "surveys/help.toml",
         "surveys/wording.toml",
-        "analysis/codebook.toml",
-        "analysis/names.toml",
+        "analysis/text/codebook.toml",
+        "analysis/text/names.toml",
         "locales/es/messages.po",
         "feedback/templates/survey/survey.html",
-        "feedback/templates/survey/style.css",
-        "feedback/web/static/staff.css",
-        "feedback/migrations/versions/0001_first_tables.py",
+        "feedback/web/survey/inline/survey.css",
+        "feedback/web/staff/static/staff.css",
+        "feedback/storage/migrations/versions/0001_first_tables.py",
         "feedback/demo/phrases.toml",
     ):
         assert (installed / wanted).is_file(), wanted

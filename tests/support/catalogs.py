@@ -5,10 +5,10 @@ from contextlib import contextmanager
 import pytest
 from babel.messages.catalog import Catalog
 
-from feedback import catalogs, words
-from feedback.catalogs import form_count, shipped_messages
 from feedback.languages import known_language
-from feedback.pofiles import write_file
+from feedback.translations import catalogs, words
+from feedback.translations.catalogs import form_count, shipped_messages
+from feedback.translations.pofiles import write_file
 
 _CACHES = (catalogs.shipped_translations, catalogs.shipped_catalogs, words.shipped_words)
 

@@ -8,7 +8,7 @@ from analysis import draw, reading
 from analysis.counting import Asking
 from analysis.parameters import Parameters
 from analysis.stream import response_digest
-from analysis.themes import Codebook, Theme
+from analysis.text.themes import Codebook, Theme
 from surveys.answers import Response
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import shipped_instruments

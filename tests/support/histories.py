@@ -17,7 +17,7 @@ from analysis.changes import changes
 from analysis.counting import Asking
 from analysis.figures import COMPARED, SHOWN, county_spread, overall
 from analysis.parameters import GRAIN, Parameters
-from analysis.themes import shipped_codebook
+from analysis.text.themes import shipped_codebook
 from analysis.values import SCORE, closed_answers, score, scored_questions
 from feedback.demo import model
 from feedback.demo.people import filled_in, made_up_person

@@ -1,11 +1,11 @@
 """What every instrument weighs in every language, as the door sends it."""
 
 from feedback.languages import LANGUAGES
-from feedback.web.survey_page import inline
+from feedback.web.survey.page import inline
 from tests.support.browser.every_page import each_survey
 from tests.support.rehearsal import Rehearsal
 
-SCRIPTS = ("survey/leave.js", "survey/ask.js", "survey/listen.js")
+SCRIPTS = ("leave.js", "ask.js", "listen.js")
 
 
 def print_weights(rehearsal: Rehearsal) -> None:

@@ -5,9 +5,9 @@ import re
 
 import pyotp
 
-from feedback import accounts, codes, sessions
 from feedback.deployment import read_staff_keys
-from feedback.signing_in import SignedIn, SigningIn
+from feedback.staff import accounts, codes, sessions
+from feedback.staff.signing_in import SignedIn, SigningIn
 from tests.support.rehearsal import PASSWORD, Rehearsal
 
 

@@ -15,10 +15,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import make_url, text
 
-from feedback import accounts, codes, keys, links, sessions
 from feedback.app import create_staff_app, create_survey_app
-from feedback.damping import Damping
-from feedback.database import Database
 from feedback.deployment import (
     Deployment,
     NewKeys,
@@ -27,14 +24,19 @@ from feedback.deployment import (
     read_deployment,
     read_staff_keys,
 )
-from feedback.inbox import new_number
-from feedback.ledgers import read_ledger
-from feedback.programs import all_programs, store_programs
-from feedback.reading_plans import ReadingPlan, all_plans, end_plan, record_plan
-from feedback.releases import Outcome, Releasing
-from feedback.results import read_tables
+from feedback.fieldwork import links
+from feedback.fieldwork.programs import all_programs, store_programs
+from feedback.fieldwork.reading_plans import ReadingPlan, all_plans, end_plan, record_plan
+from feedback.inbox.damping import Damping
+from feedback.inbox.sealing import new_number
+from feedback.release.ledgers import read_ledger
+from feedback.release.releases import Outcome, Releasing
+from feedback.results.queries import read_tables
 from feedback.settings import FILE, Settings
-from feedback.web.cookies import SESSION
+from feedback.staff import accounts, codes, sessions
+from feedback.storage import keys
+from feedback.storage.database import Database
+from feedback.web.staff.cookies import SESSION
 from surveys.answers import Response
 from surveys.periods import Period
 from surveys.registry import Programs, shipped_programs

@@ -1,7 +1,7 @@
 """The routes of a door, and a value for each part of an address that a route leaves open."""
 
-from feedback.catalogs import Message
-from feedback.web.admission import DOES
+from feedback.translations.catalogs import Message
+from feedback.web.staff.admission import DOES
 
 KNOWN = {
     "program_id": "frp",

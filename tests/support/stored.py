@@ -6,14 +6,18 @@ import msgspec
 from nacl.public import PublicKey
 from sqlalchemy import insert
 
-from feedback import accounts, audit, inbox, instruments, keys, links, programs, words
-from feedback.inbox import ROW_BYTES, Envelope, seal
+from feedback.fieldwork import instruments, links, programs
+from feedback.fieldwork.totals import work_totals
+from feedback.inbox import sealing
+from feedback.inbox.sealing import ROW_BYTES, Envelope, seal
+from feedback.inbox.unsealing import Opener
 from feedback.languages import LANGUAGES, SOURCE
-from feedback.proofreading import faults
-from feedback.sections import messages_in
-from feedback.tables import InboxRow
-from feedback.totals import work_totals
-from feedback.unsealing import Opener
+from feedback.staff import accounts, audit
+from feedback.storage import keys
+from feedback.storage.tables import InboxRow
+from feedback.translations import words
+from feedback.translations.proofreading import faults
+from feedback.translations.sections import messages_in
 from surveys.answers import NOT_SHOWN, AnswersRefused, Response, read_answers
 from tests.support.rehearsal import Rehearsal
 
@@ -82,7 +86,7 @@ async def read_everything(session) -> dict[str, int]:
 
 async def waiting_rows(session) -> list[tuple[bytes, bytes]]:
     """Every sealed row of the inbox, in the order of its random key."""
-    return [row async for rows in inbox.sealed_rows(session, InboxRow) for row in rows]
+    return [row async for rows in sealing.sealed_rows(session, InboxRow) for row in rows]
 
 
 class SealedBefore(msgspec.Struct, frozen=True):

@@ -2,11 +2,11 @@
 
 import re
 
-from feedback.catalogs import Catalog, Message, Translation
 from feedback.languages import LANGUAGES
-from feedback.proposals import keep_waiting
-from feedback.sections import messages_in
-from feedback.words import messages_here, read_words, store_translations
+from feedback.translations.catalogs import Catalog, Message, Translation
+from feedback.translations.proposals import keep_waiting
+from feedback.translations.sections import messages_in
+from feedback.translations.words import messages_here, read_words, store_translations
 from tests.support.pages import Page
 
 

@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
-from feedback import instruments, keys
-from feedback.inbox import Envelope
-from feedback.unsealing import Opener
+from feedback.fieldwork import instruments
+from feedback.inbox.sealing import Envelope
+from feedback.inbox.unsealing import Opener
+from feedback.storage import keys
 from surveys.instruments import Option, Question, shipped_instruments
 from tests.support.catalogs import catalog, shipped
 from tests.support.stored import waiting_rows

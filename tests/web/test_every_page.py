@@ -8,7 +8,7 @@ import pytest
 
 from feedback.app import create_survey_app
 from feedback.languages import LANGUAGES
-from feedback.web.survey_page import inline
+from feedback.web.survey.page import inline
 from surveys.checking import banned_words
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
@@ -52,7 +52,7 @@ def test_the_script_of_every_page_is_small(pages):
     }
     assert max(sizes.values()) <= LARGEST_SCRIPT, max(sizes, key=sizes.get)
     assert sizes["survey on a tablet"] > sizes["survey"] > sizes["help"] > 500
-    assert len(inline("survey/aloud.js")) <= LARGEST_SCRIPT, "what one more request may bring"
+    assert len(inline("aloud.js")) <= LARGEST_SCRIPT, "what one more request may bring"
 
 
 def test_no_page_holds_a_banned_word_of_any_language(pages):

@@ -2,13 +2,15 @@
 
 import re
 from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
 
 import pytest
 from markupsafe import Markup
 
-from feedback.catalogs import message_of
 from feedback.languages import LANGUAGES
-from feedback.proofreading import faults
+from feedback.translations.catalogs import message_of
+from feedback.translations.proofreading import faults
 from feedback.web import rendering
 from surveys.instruments import shipped_instruments
 from tests.support.browser.every_page import (
@@ -148,12 +150,13 @@ def test_the_control_without_escaping_the_structure_would_not_be_the_same(stage,
 
 def test_the_words_in_attributes_are_those_that_a_script_reads_as_text():
     """No script of ours takes an attribute for markup, and no page hands words to a script otherwise."""
-    folder = rendering.STATIC.parents[1] / "templates"
-    scripts = "\n".join(it.read_text() for it in sorted(folder.rglob("*.js")))
+    folder, own = (Path(str(resources.files(it))) for it in ("feedback", "feedback.web"))
+    scripts = "\n".join(it.read_text() for it in sorted(own.rglob("*.js")))
+    assert "dataset" in scripts
     assert not re.findall(
         r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function", scripts
     )
-    inside = re.findall(r"<script[^>]*>(.*?)</script>", _templates(folder))
+    inside = re.findall(r"<script[^>]*>(.*?)</script>", _templates(folder / "templates"))
     assert set(inside) == {"{{ script }}"}
 
 

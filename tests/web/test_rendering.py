@@ -4,25 +4,25 @@ import base64
 import hashlib
 import re
 from importlib import resources
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from feedback import accounts
-from feedback.catalogs import Message, english, shipped_catalogs
+from feedback.fieldwork.programs import store_programs
 from feedback.languages import LANGUAGES
-from feedback.programs import store_programs
-from feedback.web import rendering, survey_page
+from feedback.staff import accounts
+from feedback.translations.catalogs import Message, english, shipped_catalogs
+from feedback.web import rendering
+from feedback.web.survey import page as survey_page
 from surveys.registry import Programs, shipped_programs
 from tests.support.pages import Page
 from tests.support.people import code_on
 from tests.support.rehearsal import PASSWORD
 
 TRICKY = "50 % of <script>alert(1)</script> & %(people)s %s {{ 7919 * 7907 }}"
-TEMPLATES = sorted(
-    str(file.relative_to(rendering.STATIC.parents[1] / "templates"))
-    for file in (rendering.STATIC.parents[1] / "templates").rglob("*.html")
-)
+FOLDER = Path(str(resources.files("feedback") / "templates"))
+TEMPLATES = sorted(str(file.relative_to(FOLDER)) for file in FOLDER.rglob("*.html"))
 
 
 _EVERY_LANGUAGE = [
@@ -171,17 +171,17 @@ def hash_of(inside):
 
 
 def test_no_script_keeps_anything():
-    folder = resources.files("feedback") / "templates" / "survey"
+    folder = resources.files("feedback.web.survey") / "inline"
     scripts = sorted(it.name for it in folder.iterdir() if it.name.endswith(".js"))
     assert len(scripts) == 8
-    script = "".join(survey_page.inline(f"survey/{name}") for name in scripts)
+    script = "".join(survey_page.inline(name) for name in scripts)
     kept = (
         r"cookie|localStorage|sessionStorage|indexedDB|caches|serviceWorker|history\.|import|eval|innerHTML"
     )
     assert not re.search(kept, script)
 
 
-@pytest.mark.parametrize("name", ["survey/style.css", "paper/style.css"])
+@pytest.mark.parametrize("name", ["survey.css", "paper.css"])
 def test_the_style_of_the_survey_stays_small_and_turns_around_with_the_language(name):
     style = survey_page.inline(name)
     assert len(style.encode()) < 5_000
@@ -191,5 +191,5 @@ def test_the_style_of_the_survey_stays_small_and_turns_around_with_the_language(
 
 
 def test_the_staff_s_style_fetches_nothing_either():
-    style = (resources.files("feedback") / "web" / "static" / "staff.css").read_text(encoding="utf-8")
+    style = (resources.files("feedback.web.staff") / "static" / "staff.css").read_text(encoding="utf-8")
     assert not re.search(r"@import|url\(|@font-face|//", style)

@@ -7,17 +7,26 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from analysis.redaction import redact
-from feedback import keys, links
-from feedback.accounts import AccountRefused, add_user
-from feedback.catalogs import Message
-from feedback.comments import Loose, written
-from feedback.exports import write_csv
-from feedback.instruments import InstrumentRefused, add_instrument
-from feedback.links import LinkRefused, NewLink
-from feedback.proofreading import faults
-from feedback.tables import BatchRow, CommentRow, LinkRow, MeasureRow, PublishedRow, ReleaseRow, ValueRow
-from feedback.unsealing import Opener
+from analysis.text.redaction import redact
+from feedback.comments.waiting import Loose, written
+from feedback.fieldwork import links
+from feedback.fieldwork.instruments import InstrumentRefused, add_instrument
+from feedback.fieldwork.links import LinkRefused, NewLink
+from feedback.inbox.unsealing import Opener
+from feedback.results.exports import write_csv
+from feedback.staff.accounts import AccountRefused, add_user
+from feedback.storage import keys
+from feedback.storage.tables import (
+    BatchRow,
+    CommentRow,
+    LinkRow,
+    MeasureRow,
+    PublishedRow,
+    ReleaseRow,
+    ValueRow,
+)
+from feedback.translations.catalogs import Message
+from feedback.translations.proofreading import faults
 from surveys.instruments import InstrumentBroken, parse_instrument, shipped_instruments
 from surveys.registry import ProgramsBroken, parse_programs, shipped_programs
 from surveys.toml_text import write_instrument

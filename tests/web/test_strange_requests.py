@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.web.cookies import SESSION
+from feedback.web.staff.cookies import SESSION
 from tests.support.pages import Page
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -2,14 +2,14 @@
 
 import msgspec
 
-from feedback import links
-from feedback.audit import record
-from feedback.catalogs import Message, Translation
-from feedback.instruments import add_instrument
+from feedback.fieldwork import links
+from feedback.fieldwork.instruments import add_instrument
+from feedback.fieldwork.programs import store_programs
 from feedback.languages import LANGUAGES
-from feedback.programs import store_programs
-from feedback.proofreading import faults
-from feedback.words import store_translations
+from feedback.staff.audit import record
+from feedback.translations.catalogs import Message, Translation
+from feedback.translations.proofreading import faults
+from feedback.translations.words import store_translations
 from surveys.instruments import Instrument, Option, shipped_instruments
 from surveys.registry import Contractor, Programs, shipped_programs
 

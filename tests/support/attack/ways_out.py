@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import func, select
 
-from feedback.audit import entries
-from feedback.backups import write_backup
-from feedback.ledgerfiles import ledger_path
-from feedback.results import read_measures, read_tables
-from feedback.staff_tables import EVERY_TABLE
+from feedback.operations.backups import write_backup
+from feedback.release.ledgerfiles import ledger_path
+from feedback.results.queries import read_measures, read_tables
+from feedback.staff.audit import entries
+from feedback.storage.staff_tables import EVERY_TABLE
 from tests.support.commands import run_here
 from tests.support.rehearsal import Rehearsal
 

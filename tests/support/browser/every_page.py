@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from feedback.links import close_link
+from feedback.fieldwork.links import close_link
 from feedback.settings import Settings
 from surveys.instruments import shipped_instruments
 from tests.support.browser.pseudo import pseudo_locales

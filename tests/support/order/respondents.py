@@ -6,12 +6,12 @@ import msgspec
 
 from analysis.comments import Comment
 from analysis.kept import Kept
-from feedback import keys
-from feedback.comments import Loose
+from feedback.comments.waiting import Loose
 from feedback.deployment import read_deployment
-from feedback.inbox import Envelope, Inbox, Stored
+from feedback.inbox.sealing import Envelope, Inbox, Stored
+from feedback.inbox.unsealing import Opener
 from feedback.settings import Settings
-from feedback.unsealing import Opener
+from feedback.storage import keys
 from surveys.answers import Response
 from tests.support.order.rank_correlation import Row, Table
 

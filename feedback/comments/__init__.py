@@ -1,0 +1,1 @@
+"""What people wrote, between a release and whoever will review it."""

@@ -1,0 +1,1 @@
+"""Answers that somebody enters for others: from paper, and from a file."""

@@ -1,0 +1,33 @@
+"""Answers that somebody enters for others, from paper or a file: each place of a source is stored once."""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from feedback.fieldwork.programs import note_asked
+from feedback.inbox.sealing import Inbox, Stored
+from surveys.answers import Response
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One response and its place in what it came from."""
+
+    place: str
+    response: Response
+
+
+async def store_entries(inbox: Inbox, session: AsyncSession, source: str, entries: Iterable[Entry]) -> int:
+    """Store what is new of these in the caller's transaction, and note who was asked with what.
+
+    The same place of the same source a second time stores nothing. Returns how many were new.
+    """
+    stored = 0
+    asked = set()
+    for entry in entries:
+        it = entry.response
+        stored += await inbox.store(session, source, entry.place, it) is Stored.NEW
+        asked.add((it.program, it.audience, it.instrument))
+    for program, audience, instrument in sorted(asked):
+        await note_asked(session, program, audience, instrument)
+    return stored

@@ -1,0 +1,1 @@
+"""Who is asked what, and where: programs, instruments, links, reading plans, totals of work."""

@@ -1,0 +1,1 @@
+"""For whoever runs this: backups, the doctor, the bench."""

@@ -1,0 +1,248 @@
+"""The two passes of a release over the sealed rows. The only module that opens them.
+
+The first says of each row where it belongs and forgets its answers; what closes is decided from that alone.
+The second opens row by row, adds up, seals what is kept, and forgets (docs/disclosure.md). What stays in
+memory of a response is its place and its digest.
+"""
+
+import asyncio
+import hashlib
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+from nacl.public import PublicKey
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.batch_ledger import Batch
+from analysis.closing import Pending
+from analysis.counting import Asking
+from analysis.draw import Drawing, Opened, Plan, PlannedPulse, plan_release
+from analysis.kept import Kept
+from analysis.parameters import MOST_THEMES
+from analysis.reading import Read, Registry, at_hand, read
+from analysis.unions import Languages
+from feedback.comments.waiting import rows_for
+from feedback.inbox.sealing import ROW_BYTES, Envelope, SealedRow, by_halves, rows_of, sealed_rows
+from feedback.inbox.unsealing import CannotOpen, Opener
+from feedback.release.resealing import Sealed, Sealing
+from feedback.release.sense import Sense
+from feedback.storage.keys import ReleaseKey
+from feedback.storage.tables import BatchedRow, InboxRow
+from surveys.instruments import Instrument
+from surveys.periods import Period
+
+
+class _Open(msgspec.Struct, frozen=True):
+    """An opened row of the inbox."""
+
+    key: bytes
+    envelope: Envelope
+    digest: bytes
+    """Of its response as first sealed."""
+    mark: bytes
+    """By which a copy is known, where its key inside does not tell: nothing there."""
+
+
+_NOWHERE = Read(None)
+_KEPT_SIZES = (1_024, 2_048, 4_096)
+_CODE_BYTES = 5
+"""A text in MessagePack is preceded by its length, in at most so many bytes."""
+_BESIDES = 256
+"""A kept row's key, digest, batch, language and score, with the names of them all."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What a release knows besides the sealed rows."""
+
+    ledger: Sequence[Batch]
+    registry: Registry
+    asking: Asking
+    let_out: Collection[bytes]
+
+    @property
+    def sense(self) -> Sense:
+        pulses = {batch.id for batch in self.ledger if batch.kind == "pulse"}
+        return Sense(self.registry.programs, self.registry.instruments, pulses, self.let_out)
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What the first pass found: what will close, and what was odd. Nothing of it holds an answer."""
+
+    plan: Plan
+    left: int
+    """Rows that do not open or make no sense, in whichever table."""
+    restamped: bool
+    """Whether answers bore a quarter that cannot be, and count as the closing one."""
+    is_whole: bool
+    """Whether everybody let out this year before is among what was kept."""
+
+
+class Passes:
+    """One release's two passes, with the private key in memory for as long as they take."""
+
+    def __init__(self, session: AsyncSession, key: ReleaseKey, known: Known) -> None:
+        self._session = session
+        self._opener = Opener(key.private)
+        self._noise = key.noise
+        self._known = known
+        self._sense = known.sense
+        self._left = 0
+
+    async def first(self) -> Seen:
+        """Decide what closes. Nobody's answer is looked at but to see that it can be one."""
+        registry = self._known.registry
+        pending, restamped = [], False
+        marks: set[bytes] = set()
+        async for opened in self._opened(sealed_rows(self._session, InboxRow)):
+            for row in opened:
+                envelope = row.envelope
+                since = envelope.since and min(envelope.since, str(registry.closing))
+                found = _NOWHERE
+                if row.mark not in marks and self._sense.of_waiting(row.key, envelope):
+                    found = read(row.key, envelope.response, registry, envelope.place, since)
+                if found.pending is None:
+                    self._left += 1
+                    continue
+                marks.update((row.mark,) if row.mark else ())
+                pending.append(found.pending)
+                restamped = restamped or found.restamped or since != envelope.since
+        rows: Counter[tuple[str, str]] = Counter()
+        async for some in self._kept():
+            rows.update((it.batch, it.language) for it in some)
+        held = at_hand(rows.elements(), self._known.ledger)
+        plan = plan_release(
+            pending,
+            held,
+            self._known.ledger,
+            registry.closing,
+            registry.ended(),
+            self._known.asking.parameters,
+        )
+        return Seen(plan, self._left, restamped, _is_whole(plan, held, registry.closing))
+
+    async def second(
+        self, plan: Plan, release: PublicKey, review: PublicKey, folder: Path, progress: Callable[[int], None]
+    ) -> Sealed:
+        """Open, add up, seal anew and forget. `progress` is told how many batches are done.
+
+        Raises TallyIncomplete where a row cannot be opened that could be a moment ago.
+        """
+        drawing = Drawing(plan, self._known.asking, self._noise)
+        sealing = Sealing(folder, release, review, kept_bytes(self._known))
+        try:
+            await self._let_out(plan, drawing, sealing, progress)
+            await self._keep_again(drawing, sealing)
+            sealing.done.batches.extend(drawing.close())
+            await self._put_back(plan, sealing)
+            await sealing.finish()
+        except BaseException:
+            await sealing.finish()
+            sealing.done.close()
+            raise
+        return sealing.done
+
+    async def _let_out(
+        self, plan: Plan, drawing: Drawing, sealing: Sealing, progress: Callable[[int], None]
+    ) -> None:
+        """Batch by batch; within a batch in random order."""
+        owner: dict[bytes, PlannedPulse] = {}
+        keys, people = [], 0
+        for planned in plan.pulses:
+            members = planned.keys
+            secrets.SystemRandom().shuffle(members)
+            keys += members
+            owner.update(dict.fromkeys(members, planned))
+        started: set[str] = set()
+        async for opened in self._opened(rows_of(self._session, InboxRow, keys)):
+            for row in opened:
+                planned = owner[row.key]
+                started.add(planned.head.id)
+                sealing.leave(drawing.add(planned, Opened(row.key, row.digest, row.envelope.response)))
+            people += len(opened)
+            await sealing.go_on(rows_for(people, self._known.registry.instruments))
+            progress(len(started))
+
+    async def _keep_again(self, drawing: Drawing, sealing: Sealing) -> None:
+        async for some in self._kept():
+            for it in some:
+                sealing.done.kept_before.append(it.key)
+                sealing.keep(drawing.again(it))
+            await sealing.go_on(0)
+
+    async def _put_back(self, plan: Plan, sealing: Sealing) -> None:
+        """Seal anew what still waits, so that no row stands out as one that was there before."""
+        places: Mapping[bytes, Pending] = {it.key: it for it in plan.waiting}
+        async for opened in self._opened(rows_of(self._session, InboxRow, list(places))):
+            for row in opened:
+                sealing.put_back(places[row.key], row.envelope, row.digest)
+            await sealing.go_on(0)
+
+    async def _opened(self, chunks: AsyncIterator[list[SealedRow]]) -> AsyncIterator[list[_Open]]:
+        """Open some rows while those before them are counted."""
+        ahead: asyncio.Task[list[_Open]] | None = None
+        async for rows in chunks:
+            opening = asyncio.create_task(by_halves(self._open_all, rows))
+            if ahead is not None:
+                yield await ahead
+            ahead = opening
+        if ahead is not None:
+            yield await ahead
+
+    def _open_all(self, rows: Sequence[SealedRow]) -> list[_Open]:
+        opened = []
+        for key, sealed in rows:
+            try:
+                envelope, digest = self._opener.open_first(key, sealed)
+            except CannotOpen:
+                self._left += 1
+                continue
+            # A row sealed before its key was in it is known by its seal: nobody else can make another one.
+            unkeyed = b"" if envelope.key else hashlib.sha256(sealed).digest()
+            opened.append(_Open(key, envelope, digest, envelope.digest or unkeyed))
+        return opened
+
+    async def _kept(self) -> AsyncIterator[list[Kept]]:
+        longest, digests = kept_bytes(self._known) - 1, set[bytes]()
+        async for rows in sealed_rows(self._session, BatchedRow):
+            opened = []
+            for key, sealed in rows:
+                try:
+                    kept = self._opener.open(sealed, Kept, longest)
+                except CannotOpen:
+                    self._left += 1
+                    continue
+                if kept.digest in digests or not self._sense.of_kept(key, kept):
+                    self._left += 1
+                    continue
+                digests.add(kept.digest)
+                opened.append(kept)
+            yield opened
+
+
+def kept_bytes(known: Known) -> int:
+    """The one size of all kept rows of a release: the least that the longest possible one fits.
+
+    The surveys decide it, and no answer.
+    """
+    instruments = known.registry.instruments.values()
+    longest = max((_longest(it) for it in instruments), default=0)
+    themes = max((len(theme.id) for theme in known.asking.codebook.themes), default=0)
+    told = longest + MOST_THEMES * themes + _BESIDES
+    return next((size for size in _KEPT_SIZES if told < size), ROW_BYTES)
+
+
+def _longest(instrument: Instrument) -> int:
+    """Bytes of the longest closed answers that an instrument can have."""
+    return sum(
+        len(question.id) + _CODE_BYTES + (sum(codes) if question.kind == "multiple" else max(codes))
+        for question in instrument.questions
+        if (codes := [len(code) + _CODE_BYTES for code in question.codes])
+    )
+
+
+def _is_whole(plan: Plan, held: Languages, closing: Period) -> bool:
+    year = (batch for batch in plan.earlier if Period.parse(batch.release).year == closing.year)
+    return all(held[batch.id].total() == batch.n for batch in year)

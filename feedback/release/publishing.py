@@ -1,0 +1,95 @@
+"""Publishing: the tables and measures of one release, written once in the release's own transaction."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.batch_ledger import Batch
+from analysis.process_measures import Measuring
+from analysis.registry import Registry
+from analysis.rows import Published
+from analysis.sheet import Sheet
+from analysis.tables import published_rows
+from feedback.fieldwork.instruments import known_instruments
+from feedback.fieldwork.programs import all_contracts, all_programs, asked_instruments
+from feedback.fieldwork.totals import work_totals
+from feedback.languages import LANGUAGES
+from feedback.release.ledgers import read_ledger
+from feedback.settings import Settings
+from feedback.storage.tables import MeasureRow, PublishedRow
+from surveys.instruments import Instrument
+from surveys.registry import Contract
+
+
+async def publish(session: AsyncSession, settings: Settings, release: str) -> None:
+    """Compute every row of this release from the ledger as it now stands, and store it."""
+    ledger = await read_ledger(session)
+    published = await compute(session, ledger, release, settings.today)
+    rows = [
+        {
+            "release": release,
+            "position": position,
+            "name": it.row.table,
+            "readers": list(it.readers),
+            "row": msgspec.to_builtins(it.row),
+        }
+        for position, it in enumerate(published)
+    ]
+    await session.execute(insert(PublishedRow), rows)
+    whole = Measuring(release, published, ledger, await work_totals(session), settings.policy)
+    for measuring in (whole, *_of_contractors(whole, await all_contracts(session))):
+        measures = [
+            {
+                "release": release,
+                "viewer": measuring.viewer,
+                "position": position,
+                "row": msgspec.to_builtins(it),
+            }
+            for position, it in enumerate(measuring.measures())
+        ]
+        if measures:
+            await session.execute(insert(MeasureRow), measures)
+
+
+async def compute(
+    session: AsyncSession, ledger: Sequence[Batch], release: str, day: dt.date
+) -> Sequence[Published]:
+    """What a release publishes of this ledger, with programs as they are today."""
+    return published_rows(Sheet(ledger, release, day.isoformat(), await _registry(session)))
+
+
+async def _registry(session: AsyncSession) -> Registry:
+    return Registry(
+        await all_programs(session), await _contractors(session), await _asks(session), tuple(LANGUAGES)
+    )
+
+
+def _of_contractors(whole: Measuring, contracts: Sequence[Contract]) -> Iterator[Measuring]:
+    """Measure for each contractor from its own contracts' batches and work alone."""
+    for contractor in sorted({contract.contractor for contract in contracts}):
+        own = [contract for contract in contracts if contract.contractor == contractor]
+        yield msgspec.structs.replace(
+            whole,
+            ledger=[batch for batch in whole.ledger if batch.contractor == contractor],
+            totals=[total for total in whole.totals if any(it.covers(total) for it in own)],
+            viewer=f"contractor:{contractor}",
+        )
+
+
+async def _contractors(session: AsyncSession) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for contract in await all_contracts(session):
+        found.setdefault(contract.program, []).append(contract.contractor)
+    return {program: sorted(set(names)) for program, names in found.items()}
+
+
+async def _asks(session: AsyncSession) -> dict[str, list[Instrument]]:
+    """By program, every instrument that it ever asked with."""
+    known = await known_instruments(session)
+    found: dict[str, dict[str, Instrument]] = {}
+    for (program, _), names in (await asked_instruments(session)).items():
+        found.setdefault(program, {}).update((name, known[name]) for name in names if name in known)
+    return {program: list(asked.values()) for program, asked in found.items()}

@@ -1,0 +1,113 @@
+"""What vouches for the ledger: each release's fingerprint covers it, what was published, the release before.
+
+A release that found a ledger changed by hand and went on would sign for the change ever after. The last
+fingerprint stands in the audit log too, which the database refuses to change.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.batch_ledger import fingerprint
+from analysis.rows import Published, Row
+from feedback.release.ledgers import read_ledger
+from feedback.release.publishing import compute
+from feedback.storage.staff_tables import AuditRow
+from feedback.storage.tables import MeasureRow, PublishedRow, ReleaseRow
+
+RELEASED = "release"
+_START = "0" * 64
+_FROM_THE_LEDGER = ("T1", "T1d", "T2", "T3", "T6", "T7", "T8", "T9")
+"""Tables that follow from the ledger alone; others also from what strategies and pools were then."""
+
+
+async def vouch(session: AsyncSession, release: ReleaseRow) -> str:
+    """Fingerprint a release that has published, chained to the one before. Returns what the log is to say."""
+    before = await session.scalar(
+        select(ReleaseRow.chain_sha256)
+        .where(ReleaseRow.period < release.period)
+        .order_by(ReleaseRow.period.desc())
+        .limit(1)
+    )
+    release.published_sha256 = await _digest_of_published(session, release.period)
+    release.chain_sha256 = _chained(before or _START, release)
+    await session.flush()
+    return _logged(release)
+
+
+async def faults(session: AsyncSession) -> AsyncIterator[str]:
+    """Everything that is not as a release left it, the oldest first."""
+    ledger = await read_ledger(session)
+    periods = await _periods(session)
+    if stray := [it.id for it in ledger if it.release not in periods]:
+        yield f"The ledger holds batches of no release: {', '.join(stray)}."
+    before = _START
+    for release in (await session.execute(select(ReleaseRow).order_by(ReleaseRow.period))).scalars():
+        name = release.period
+        if fingerprint(it for it in ledger if it.release <= name) != release.ledger_sha256:
+            yield f"The ledger is NOT as the release of {name} left it."
+        if await _digest_of_published(session, name) != release.published_sha256:
+            yield f"What was published in {name} is NOT as its release left it."
+        if _chained(before, release) != release.chain_sha256 or not await _is_logged(session, release):
+            yield f"The fingerprint of the release of {name} is NOT the one of its day."
+        before = release.chain_sha256
+
+
+async def unfounded(session: AsyncSession) -> AsyncIterator[str]:
+    """Published rows that do not follow from the ledger, computed anew."""
+    ledger = await read_ledger(session)
+    for release in (await session.execute(select(ReleaseRow).order_by(ReleaseRow.period))).scalars():
+        then = [batch for batch in ledger if batch.release <= release.period]
+        rows = await compute(session, then, release.period, release.released_on)
+        anew = {_key(it): it.row for it in rows}
+        stored = select(PublishedRow).where(PublishedRow.release == release.period)
+        for row in (await session.execute(stored.order_by(PublishedRow.position))).scalars():
+            published = Published(msgspec.convert(row.row, Row), tuple(row.readers))
+            if row.name in _FROM_THE_LEDGER and anew.get(_key(published)) != published.row:
+                where = f"Row {row.position} published in {release.period} ({row.name})"
+                yield f"{where} does not follow from the ledger."
+
+
+def _key(it: Published) -> str:
+    row = it.row
+    return msgspec.json.encode([row.table, row.filters, row.origin, row.batch], order="sorted").decode()
+
+
+async def _periods(session: AsyncSession) -> set[str]:
+    return set((await session.execute(select(ReleaseRow.period))).scalars())
+
+
+async def _digest_of_published(session: AsyncSession, release: str) -> str:
+    digest = hashlib.sha256()
+    for table, columns, order in (
+        (
+            PublishedRow,
+            (PublishedRow.position, PublishedRow.name, PublishedRow.readers),
+            PublishedRow.position,
+        ),
+        (MeasureRow, (MeasureRow.viewer, MeasureRow.position), MeasureRow.viewer),
+    ):
+        rows = select(*columns, table.row).where(table.release == release).order_by(order, table.position)
+        for row in await session.execute(rows):
+            digest.update(msgspec.json.encode(list(row), order="sorted") + b"\n")
+    return digest.hexdigest()
+
+
+def _chained(before: str, release: ReleaseRow) -> str:
+    told = [
+        before, release.period, release.released_on.isoformat(), release.rule, release.policy,
+        release.batches, release.entered, release.ledger_sha256, release.published_sha256,
+    ]  # fmt: skip
+    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()
+
+
+def _logged(release: ReleaseRow) -> str:
+    return f"{release.period}, fingerprint {release.chain_sha256}"
+
+
+async def _is_logged(session: AsyncSession, release: ReleaseRow) -> bool:
+    entry = select(AuditRow.id).where(AuditRow.action == RELEASED, AuditRow.object == _logged(release))
+    return (await session.execute(entry.limit(1))).first() is not None

@@ -1,0 +1,1 @@
+"""What was published, for whoever may read it, and when more comes. Pages read nothing else."""

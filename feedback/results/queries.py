@@ -1,0 +1,77 @@
+"""Published results, for whoever may read them. Pages, exports and commands ask here and nowhere else."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.process_measures import Measure
+from analysis.rows import CTLT, PUBLIC, READER, Row
+from feedback.storage.tables import MeasureRow, PublishedRow, ReleaseRow
+
+
+class Released(msgspec.Struct, frozen=True):
+    """One release as anyone of the staff may know it."""
+
+    period: str
+    released_on: str
+    operator: str
+    rule: str
+    batches: int
+    ledger_sha256: str
+    chain_sha256: str
+
+
+async def read_tables(
+    session: AsyncSession,
+    viewer: str,
+    *,
+    release: str | None = None,
+    tables: Sequence[str] = (),
+    about: Mapping[str, str] | None = None,
+) -> list[Row]:
+    """Every published row that a viewer may read, oldest release first (analysis.rows.Published).
+
+    `about` are filters that a row has: to read all of a table for one strategy takes seconds.
+    """
+    if viewer not in (PUBLIC, READER, CTLT) and not viewer.startswith(("contractor:", "keeper:")):
+        return []
+    query = select(PublishedRow).order_by(PublishedRow.release, PublishedRow.position)
+    if release is not None:
+        query = query.where(PublishedRow.release == release)
+    if tables:
+        query = query.where(PublishedRow.name.in_(tables))
+    for name, value in (about or {}).items():
+        query = query.where(PublishedRow.row["filters"][name].as_string() == value)
+    rows = (await session.execute(query)).scalars()
+    return [msgspec.convert(row.row, Row) for row in rows if viewer in row.readers]
+
+
+async def read_measures(session: AsyncSession, viewer: str, release: str) -> list[Measure]:
+    """Measures of one release as they were computed for `ctlt` or `contractor:ID`."""
+    query = select(MeasureRow.row).where(MeasureRow.release == release, MeasureRow.viewer == viewer)
+    rows = (await session.execute(query.order_by(MeasureRow.position))).scalars()
+    return [msgspec.convert(row, Measure) for row in rows]
+
+
+def flags(measures: Sequence[Measure]) -> list[Measure]:
+    """The measures that are no figure but a question: someone should look."""
+    return [it for it in measures if it.definition.good == "flag"]
+
+
+async def read_releases(session: AsyncSession) -> list[Released]:
+    """Every release, latest first."""
+    rows = (await session.execute(select(ReleaseRow).order_by(ReleaseRow.period.desc()))).scalars()
+    return [
+        Released(
+            r.period,
+            r.released_on.isoformat(),
+            r.operator,
+            r.rule,
+            len(r.batches),
+            r.ledger_sha256,
+            r.chain_sha256,
+        )
+        for r in rows
+    ]

@@ -1,0 +1,90 @@
+"""When a release may run: one per quarter, after its end, oldest missed quarter first."""
+
+import datetime as dt
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from feedback.settings import Settings
+from feedback.storage.facts import FIRST_PERIOD
+from feedback.storage.tables import DeploymentRow, ReleaseRow
+from surveys.periods import Period
+
+RESTORED = "restored"
+"""Noted by a restore, until a release has been told what was let out since the backup was written."""
+REHEARSAL = "rehearsal"
+"""Noted where a deployment was made without a passphrase, and so for no real answer."""
+
+
+class Schedule(msgspec.Struct, frozen=True):
+    """Where the releases stand today. Says nothing about answers: it is the calendar alone."""
+
+    today: dt.date
+    first: Period
+    """The deployment's first quarter: nobody answered before it."""
+    next_period: Period
+    opens_on: dt.date
+    """First day on which the next release may run."""
+    due_on: dt.date
+    latest: Period | None
+
+    @property
+    def next_yearly(self) -> Period:
+        """With the release of which single questions, themes and languages come next."""
+        return self.next_period.year_end
+
+    @property
+    def latest_yearly(self) -> Period | None:
+        """The latest such release that has been; None where there was none yet."""
+        before = self.next_yearly + -4
+        return before if self.latest is not None and before >= self.first else None
+
+    @property
+    def may_run(self) -> bool:
+        return self.today >= self.opens_on
+
+    @property
+    def clock_fault(self) -> str | None:
+        """Why today cannot be: an answer stamped with such a day would be let out with the wrong ones.
+
+        Never that a release is late: whoever answers does not wait for us.
+        """
+        if self.latest is not None and self.today <= self.latest.ends:
+            return f"{self.latest} was released already, and it is said to be {self.today}"
+        if Period.of(self.today) < min(self.first, self.latest or self.first):
+            return f"{self.first} is this deployment's first quarter, and it is said to be {self.today}"
+        return None
+
+    @property
+    def is_due(self) -> bool:
+        return self.today >= self.due_on
+
+
+async def schedule(session: AsyncSession, settings: Settings) -> Schedule:
+    """Work out which release comes next."""
+    latest = (
+        (await session.execute(select(ReleaseRow.period).order_by(ReleaseRow.period.desc())))
+        .scalars()
+        .first()
+    )
+    first = await session.get_one(DeploymentRow, FIRST_PERIOD)
+    upcoming = Period.parse(latest) + 1 if latest else Period.parse(first.value)
+    return Schedule(
+        settings.today,
+        Period.parse(first.value),
+        upcoming,
+        settings.open_from(upcoming),
+        settings.due_on(upcoming),
+        Period.parse(latest) if latest else None,
+    )
+
+
+async def restored_on(session: AsyncSession) -> str | None:
+    """On which day the deployment was restored, where no release has been told of it yet."""
+    noted = await session.get(DeploymentRow, RESTORED)
+    return noted.value if noted else None
+
+
+async def is_rehearsal(session: AsyncSession) -> bool:
+    return await session.get(DeploymentRow, REHEARSAL) is not None

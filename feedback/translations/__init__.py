@@ -1,0 +1,1 @@
+"""The words of every language: shipped, of a deployment, and waiting for a second person."""

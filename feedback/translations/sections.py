@@ -1,0 +1,93 @@
+"""The messages of a deployment in the order in which a person reads them, one survey after another."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from feedback.translations.catalogs import Message, message_of, shipped_by_source
+from surveys.instruments import Instrument, Question
+from surveys.registry import Program
+
+_HELP = re.compile(r".+, (name|what|languages|tells|words)")
+_THEME = re.compile(r".+, label")
+_CALLED = re.compile(r"How a program is called to: .+")
+"""How `feedback.translations.extraction` tells where a message stands."""
+
+
+class Section(msgspec.Struct, frozen=True):
+    """Messages that stand together."""
+
+    title: str
+    messages: tuple[Message, ...]
+    instrument: str | None = None
+
+
+def sections(instruments: Iterable[Instrument], programs: Iterable[Program]) -> list[Section]:
+    """Every message that exists where these instruments are asked for these programs, each of them once."""
+    shipped = shipped_by_source()
+    asked = [(it, texts_of(it)) for it in instruments]
+    everywhere = _places(found for it, _ in asked for found in _words_of(it))
+    called = _places(_names_of(programs))
+    elsewhere = everywhere.keys() | called.keys()
+    rest = [message for source, message in shipped.items() if source not in elsewhere]
+    apart = {ending: [it for it in rest if _stands(it, ending)] for ending in (_HELP, _CALLED)}
+    apart[_THEME] = [it for it in rest if any(map(_THEME.fullmatch, it.places))]
+    pages = [it for it in rest if not any(it in messages for messages in apart.values())]
+    found = [Section("On every page, and the pages around the surveys", tuple(pages))]
+    seen: set[str] = set()
+    for instrument, texts in asked:
+        messages = [_message(source, everywhere) for source in texts if source not in seen]
+        seen |= set(texts)
+        found.append(Section(f"Survey: {instrument.id.replace('-', ' ')}", tuple(messages), instrument.id))
+    found.append(Section("Help", tuple(apart[_HELP])))
+    names = [_message(source, called) for source in called if source not in seen]
+    found.append(Section("What programs are called", (*names, *apart[_CALLED])))
+    found.append(Section("Themes, which staff and the public read", tuple(apart[_THEME])))
+    return [section for section in found if section.messages]
+
+
+def messages_in(found: Iterable[Section]) -> list[Message]:
+    """The messages of all sections in order."""
+    return [message for section in found for message in section.messages]
+
+
+def _stands(message: Message, place: re.Pattern[str]) -> bool:
+    return bool(message.places) and all(map(place.fullmatch, message.places))
+
+
+def _message(source: str, places: dict[str, dict[str, None]]) -> Message:
+    return msgspec.structs.replace(message_of(source), places=tuple(places[source]))
+
+
+def _places(found: Iterable[tuple[str, str]]) -> dict[str, dict[str, None]]:
+    """Each text with the places where it stands, each of them once and in order."""
+    places: dict[str, dict[str, None]] = {}
+    for source, place in found:
+        places.setdefault(source, {})[place] = None
+    return places
+
+
+def texts_of(instrument: Instrument) -> list[str]:
+    """Every text that a respondent reads of an instrument."""
+    return list(_places(_words_of(instrument)))
+
+
+def _words_of(instrument: Instrument) -> Iterator[tuple[str, str]]:
+    yield instrument.title, f"{instrument.id}, title"
+    for question in instrument.questions:
+        yield from ((text, place) for text, place in _words_asked(question) if text)
+
+
+def _words_asked(question: Question) -> Iterator[tuple[str, str]]:
+    yield question.notice, f"{question.id}, notice before it"
+    yield question.text, f"{question.id}, text"
+    yield question.hint, f"{question.id}, hint"
+    for option in question.options:
+        yield option.text, f"{question.id}, answer {option.code}"
+
+
+def _names_of(programs: Iterable[Program]) -> Iterator[tuple[str, str]]:
+    for program in programs:
+        for audience, words in program.said_as.items():
+            yield words, f"How a program is called to: {audience}"

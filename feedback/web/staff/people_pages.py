@@ -1,0 +1,184 @@
+"""Who of the staff there is: invite, give a role, keep out. For admins."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from feedback.deployment import Deployment
+from feedback.fieldwork.programs import all_contractors
+from feedback.staff import accounts
+from feedback.staff.access import IN_WORDS, NotYours
+from feedback.staff.accounts import Account, AccountRefused, Person
+from feedback.staff.audit import record
+from feedback.web.rendering import see_other
+from feedback.web.staff.page import FINE, Faults, account_page, form_fields
+from surveys.registry import Contractor
+
+_CHANGES = ("disable", "enable", "role")
+_NEW = "new"
+"""The form that invites somebody; every other one is called by the number of its account."""
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """What somebody sent with one form of the page, to be there again beside what is wrong with it."""
+
+    form: str = ""
+    email: str = ""
+    role: str = ""
+    contractor: str = ""
+    wrong: str = ""
+    faults: Faults = FINE
+
+    def refused(self, why: AccountRefused) -> "Typed":
+        return msgspec.structs.replace(self, wrong=str(why), faults=why.faults)
+
+
+class Invited(msgspec.Struct, frozen=True):
+    """A one-time address that was just made, shown to nobody again."""
+
+    email: str = ""
+    address: str = ""
+    again: bool = False
+
+
+@get("/people", does="invite people")
+async def show_people(
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    return await _page(request, deployment, account)
+
+
+@post("/people", does="invite people")
+async def invite(
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    """Make an account, and show the one-time address, which is shown to nobody again."""
+    typed = await _typed(request, _NEW)
+    try:
+        async with deployment.database.transaction() as session:
+            token = await accounts.add_user(session, typed.email, typed.role, typed.contractor or None)
+            await record(session, account.email, "user.add", f"{typed.email.lower()} as {typed.role}")
+    except AccountRefused as refused:
+        return await _page(request, deployment, account, typed.refused(refused))
+    address = deployment.settings.one_time_address(token)
+    return await _page(request, deployment, account, invited=Invited(typed.email.lower(), address))
+
+
+@post("/people/{person_id:int}/invite", does="invite people")
+async def invite_again(
+    person_id: FromPath[int],
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str]:
+    """Give somebody who lost what they sign in with a new one-time address."""
+    try:
+        async with deployment.database.transaction() as session:
+            person = await _person(session, person_id)
+            token = await accounts.invite_again(session, person.email)
+            await record(session, account.email, "user.invite", person.email)
+    except AccountRefused as refused:
+        return await _page(request, deployment, account, Typed(str(person_id)).refused(refused))
+    address = deployment.settings.one_time_address(token)
+    return await _page(request, deployment, account, invited=Invited(person.email, address, again=True))
+
+
+@post("/people/{person_id:int}/{change:str}", does="invite people")
+async def change_person(
+    person_id: FromPath[int],
+    change: FromPath[str],
+    request: Request[Any, Any, Any],
+    deployment: NamedDependency[Deployment],
+    account: NamedDependency[Account],
+) -> Response[str] | Redirect:
+    """Keep somebody out, let them in again, or give them another role; their sessions end at once."""
+    if change not in _CHANGES:
+        raise NotYours
+    typed = await _typed(request, str(person_id))
+    try:
+        async with deployment.database.transaction() as session:
+            person = await _person(session, person_id)
+            await _change(session, account, person, change, typed)
+    except AccountRefused as refused:
+        return await _page(request, deployment, account, typed.refused(refused))
+    return see_other(f"/people?done={change}&person={person_id}")
+
+
+async def _change(session: AsyncSession, account: Account, person: Person, change: str, typed: Typed) -> None:
+    if person.id == account.id:
+        raise AccountRefused("Nobody changes their own role or keeps themselves out: ask another admin.")
+    if change == "role":
+        await accounts.change_role(session, person.email, typed.role, typed.contractor or None)
+        told = f"{person.email} as {typed.role} {typed.contractor}".strip()
+        await record(session, account.email, "user.role", told)
+    else:
+        await accounts.set_disabled(session, person.email, disabled=change == "disable")
+        await record(session, account.email, f"user.{change}", person.email)
+
+
+async def _person(session: AsyncSession, person_id: int) -> Person:
+    found = next((it for it in await accounts.people(session) if it.id == person_id), None)
+    if found is None:
+        raise NotYours
+    return found
+
+
+async def _typed(request: Request[Any, Any, Any], form: str) -> Typed:
+    fields = await form_fields(request)
+    email, role, contractor = (fields.get(name, "").strip() for name in ("email", "role", "contractor"))
+    return Typed(form, email, role, contractor)
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    deployment: Deployment,
+    account: Account,
+    typed: Typed = Typed(),  # noqa: B008 - frozen
+    invited: Invited = Invited(),  # noqa: B008 - frozen
+) -> Response[str]:
+    async with deployment.database.snapshot() as session:
+        people = await accounts.people(session)
+        names = _names((await all_contractors(session)).values())
+    return account_page(
+        request, "staff/people.html", account, status=400 if typed.wrong else 200, people=people, typed=typed,
+        roles=IN_WORDS, contractors=names, invited=invited, days=accounts.INVITED_FOR.days, new=_NEW,
+        done=_done(request, people, names),
+    )  # fmt: skip
+
+
+def _names(contractors: Iterable[Contractor]) -> dict[str, str]:
+    """What each is called, in the order of the names; two of one name are told apart by their ids."""
+    found = sorted(contractors, key=lambda it: (it.name.casefold(), it.id))
+    often = Counter(it.name for it in found)
+    return {it.id: it.name if often[it.name] == 1 else f"{it.name} ({it.id})" for it in found}
+
+
+def _done(request: Request[Any, Any, Any], people: list[Person], contractors: Mapping[str, str]) -> str:
+    """What was done, where it is still so: the address of a page may be old, or written by somebody else."""
+    told = request.query_params
+    person = next((it for it in people if str(it.id) == told.get("person")), None)
+    match told.get("done"), person:
+        case "disable", Person(disabled=True, email=email):
+            return f"Disabled {email}. Their sessions are over."
+        case "enable", Person(disabled=False, email=email, is_set_up=True):
+            return f"Enabled {email}. They sign in as before."
+        case "enable", Person(disabled=False, email=email):
+            return f"Enabled {email}. They need a new one-time address."
+        case "role", Person(email=email, role=role, contractor=contractor):
+            of = f" of {contractors[contractor]}" if contractor else ""
+            return f"{email} has the role {role}{of} now. Their sessions are over: they sign in again."
+    return ""
+
+
+people_router = Router("", route_handlers=[show_people, invite, invite_again, change_person])

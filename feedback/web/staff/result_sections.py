@@ -1,0 +1,174 @@
+"""What stands on the pages of results, made of published rows: lines, tables, charts, and their words."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from analysis.figures import SPREAD_FROM, TOO_FEW
+from analysis.process_measures import Measure
+from analysis.rows import NOT_ENOUGH, Row
+from analysis.sheet import CUMULATIVE, LAST_FOUR, RELEASE, WINDOW
+from feedback.languages import LANGUAGES
+from feedback.results.schedule import Schedule
+from feedback.settings import Settings
+from feedback.web.staff import result_grids as grids
+from feedback.web.staff.charts import Chart, charts
+from feedback.web.staff.result_grids import Asked, Grid
+from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
+from surveys.instruments import AUDIENCES
+from surveys.periods import Period
+from surveys.registry import Program
+
+_SCOPES = {"This release": RELEASE, "Last four releases": LAST_FOUR, "All so far": CUMULATIVE}
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """One line of a program in the overview, live answers only: its people, and where it stands."""
+
+    program: Program
+    who: str
+    so_far: Row | None
+    last_four: Row | None
+    latest: Row | None
+
+    @property
+    def cause(self) -> str:
+        return (self.so_far and self.so_far.cause) or NOT_ENOUGH
+
+
+class Yearly(msgspec.Struct, frozen=True):
+    """When single questions, options, themes and languages come, and when they came last."""
+
+    next_period: Period
+    due_on: str
+    latest: Period | None
+
+    @property
+    def months(self) -> str:
+        return f"October to December {self.next_period.year}"
+
+
+def yearly(upcoming: Schedule, settings: Settings) -> Yearly:
+    """Work out the next and the latest release of October to December. The calendar alone decides it."""
+    following = upcoming.next_yearly
+    return Yearly(following, settings.due_on(following).isoformat(), upcoming.latest_yearly)
+
+
+def names(programs: Sequence[Program]) -> dict[str, str]:
+    """What a program, an audience or a core question is called in a measure's scope, which holds ids."""
+    core = {f"core-{it}": MEASURE_NAMES[f"domain:{it}"] for it in CORE_DOMAINS}
+    return {**grids.AUDIENCE_NAMES, **core, **{program.id: program.short for program in programs}}
+
+
+def language_names() -> dict[str, str]:
+    return {**{tag: it.name for tag, it in LANGUAGES.items()}, "other": "other languages together"}
+
+
+def lines_of(rows: Sequence[Row], program: Program) -> list[Listed]:
+    """One line for own experience, and one for experts and partners each: they are never added up."""
+    own = [row for row in rows if row.filters.get("program") == program.id and row.origin == "live"]
+    heard = {grids.key_of(row): row for row in own if row.table == "T3"}
+    lines = [
+        Listed(
+            program,
+            grids.who(row),
+            row,
+            _of_program(own, "T2", LAST_FOUR, key),
+            _of_program(own, "T2", RELEASE, key),
+        )
+        for key, row in sorted(heard.items(), key=lambda it: (not it[1].is_own, it[0]))
+    ]
+    return lines or [Listed(program, "", None, None, None)]
+
+
+def _of_program(own: Sequence[Row], table: str, scope: str, key: grids.Key) -> Row | None:
+    return next((row for row in grids.scoped(own, table, scope) if grids.key_of(row) == key), None)
+
+
+def looks_empty(upcoming: Schedule, listed: Sequence[Listed], county: Sequence[Row]) -> bool:
+    """Whether a reader may wonder at so many empty places: a first year, few answers, wide intervals."""
+    if upcoming.latest is None or upcoming.latest - upcoming.first < WINDOW - 1:
+        return True
+    answers = sum(row.n or 0 for row in county if row.filters["scope"] == CUMULATIVE)
+    told = (row.figure("overall") for it in listed for row in (it.so_far, it.last_four, it.latest) if row)
+    few = any(figure.display == TOO_FEW for figure in told if figure)
+    return few or 0 < answers < SPREAD_FROM
+
+
+def by_scope(rows: Iterable[Row], table: str, asked: Asked, *, questions: bool = True) -> list[Grid]:
+    held = [row for row in rows if row.table == table]
+    columns = {title: grids.scoped(held, table, scope) for title, scope in _SCOPES.items()}
+    return grids.side_by_side(columns, asked, questions=questions)
+
+
+def audiences(rows: Sequence[Row], asked: Asked) -> list[Grid]:
+    """T6: audiences side by side, live and collected ones apart, before and after a class too."""
+    found = []
+    for origin in grids.ORIGINS:
+        for wave in (None, "before", "after"):
+            held = {
+                grids.AUDIENCE_NAMES[row.filters["audience"]]: row
+                for row in rows
+                if row.origin == origin and row.filters.get("wave") == wave
+            }
+            if any(row.n for row in held.values()):
+                title = f"{grids.ORIGINS[origin]}{f', {wave} a class' if wave else ''}"
+                found.append(grids.grid(title, held, asked, questions=False))
+    return found
+
+
+def own_questions(once: Sequence[Row], asked: Asked) -> list[Grid]:
+    """What experts and partners answered to questions of their own, in the year's release."""
+    rows = [row for row in once if row.table == "T6" and not row.is_own and row.n_details]
+    return [
+        grids.grid(grids.label(row), {f"The release of {row.release}": row}, asked, fields=False)
+        for row in rows
+    ]
+
+
+def beside(latest: Sequence[Row], program: Program, so_far: Sequence[Row]) -> dict[str, list[Row]]:
+    """What programs of the same kind said so far, to hold a program's own figures against.
+
+    A pool that is this program alone would only say the same twice.
+    """
+    pool = [row for row in grids.scoped(latest, "T5", CUMULATIVE) if row.filters["pool"] == program.pool]
+    own = {(grids.key_of(row), row.n) for row in so_far}
+    return {f"Its pool, {program.pool}, all so far": [r for r in pool if (grids.key_of(r), r.n) not in own]}
+
+
+def charts_of(rows: Sequence[Row]) -> list[tuple[str, list[Chart]]]:
+    """Live rows over releases, one set of charts for each kind of people."""
+    live = [row for row in rows if row.origin == "live"]
+    releases = sorted({row.release for row in live})
+    keys = {grids.key_of(row): row for row in live if row.n}
+    return [
+        (grids.who(first), charts([row for row in live if grids.key_of(row) == key], releases))
+        for key, first in sorted(keys.items(), key=lambda it: (not it[1].is_own, it[0]))
+    ]
+
+
+def details(own: Sequence[Row], asked: Asked) -> list[tuple[str, Grid]]:
+    """Batches of single questions with the release they came in, the latest first."""
+    rows = [row for row in own if row.table == "T1d" and row.n]
+    return [
+        (row.release, grids.grid(grids.label(row), {f"Batch {row.batch}": row}, asked, fields=False))
+        for row in reversed(rows)
+    ]
+
+
+def silent_audiences(now: Sequence[Row], programs: Sequence[Program]) -> list[str]:
+    """Audiences that programs of a strategy ask, and of whom too few have answered so far."""
+    asked = {audience for program in programs for audience in program.audiences}
+    heard = {row.filters["audience"] for row in now if row.table == "T4" and row.n}
+    return [grids.AUDIENCE_NAMES[it] for it in AUDIENCES if it in asked - heard]
+
+
+def speaking(measures: Sequence[Measure], strategy: str, programs: set[str]) -> list[Measure]:
+    """Measures that inform this strategy, for the county or for a program that is part of it."""
+    return [
+        it
+        for it in measures
+        if strategy in it.definition.strategies
+        and (it.scope.get("program") in programs or "program" not in it.scope)
+        and it.scope.get("strategy", strategy) == strategy
+    ]

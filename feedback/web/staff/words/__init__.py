@@ -1,0 +1,1 @@
+"""Where translators read and write words."""

@@ -1,0 +1,127 @@
+"""Messages as a translator looks for them: with their words, their state, and what waits beside them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request
+
+from feedback.deployment import Deployment
+from feedback.languages import LANGUAGES, SOURCE, Language
+from feedback.staff.access import NotYours
+from feedback.translations.catalogs import Catalog, Message, Translation
+from feedback.translations.proposals import Proposal, waiting
+from feedback.translations.sections import Section, messages_in
+from feedback.translations.words import Words, messages_here
+
+WAITING = "waiting"
+STATES = (WAITING, "draft", "reviewed", "changed", "missing")
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """One message as a translator reads it."""
+
+    message: Message
+    state: str
+    said: Translation | None
+    proposal: Proposal | None
+
+
+class Part(msgspec.Struct, frozen=True):
+    """The messages that stand together, as far as they were looked for."""
+
+    section: Section
+    shown: Sequence[Shown]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a translator looks for."""
+
+    only: str = ""
+    search: str = ""
+
+    @property
+    def query(self) -> str:
+        return self.about()
+
+    def about(self, **more: str) -> str:
+        """For an address: what is looked for, and more that a single page is told."""
+        told = {**msgspec.structs.asdict(self), **more}
+        return urlencode({name: value for name, value in told.items() if value})
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """The keys of the messages before and after one, of those that were looked for."""
+
+    before: str = ""
+    after: str = ""
+
+
+class Here(msgspec.Struct, frozen=True):
+    """The words of one moment, which messages there are, and what waits in one language or in all."""
+
+    words: Words
+    found: Sequence[Section]
+    proposed: Mapping[str, Mapping[str, Proposal]]
+
+    def of(self, language: Language) -> Mapping[str, Proposal]:
+        return self.proposed.get(language.tag, {})
+
+    def number_waiting(self, language: Language) -> int:
+        return sum(it.key in self.of(language) for it in messages_in(self.found))
+
+
+async def read_here(deployment: Deployment) -> Here:
+    async with deployment.database.snapshot() as session:
+        words = await deployment.words.now(session)
+        return Here(words, await messages_here(session), await waiting(session))
+
+
+def asked_of(request: Request[Any, Any, Any]) -> Asked:
+    only, search = (request.query_params.get(name, "") for name in ("only", "search"))
+    return Asked(only if only in STATES else "", search.strip()[:200])
+
+
+def language_of(tag: str) -> Language:
+    if tag not in LANGUAGES or LANGUAGES[tag] is SOURCE:
+        raise NotYours
+    return LANGUAGES[tag]
+
+
+def message_at(found: Sequence[Section], key: str) -> Message:
+    message = next((it for it in messages_in(found) if it.key == key), None)
+    if message is None:
+        raise NotYours
+    return message
+
+
+def parts_of(
+    catalog: Catalog, found: Sequence[Section], proposed: Mapping[str, Proposal], asked: Asked
+) -> list[Part]:
+    parts = [Part(it, [_show(catalog, proposed, message) for message in it.messages]) for it in found]
+    wanted = [Part(part.section, [it for it in part.shown if _is_wanted(it, asked)]) for part in parts]
+    return [part for part in wanted if part.shown]
+
+
+def beside(parts: Sequence[Part], found: Sequence[Section], key: str) -> Beside:
+    """What stands before and after a message, also after it stopped to be one of those looked for."""
+    order = [message.key for message in messages_in(found)]
+    wanted = {it.message.key for part in parts for it in part.shown}
+    place = order.index(key)
+    before = [it for it in order[:place] if it in wanted]
+    after = [it for it in order[place + 1 :] if it in wanted]
+    return Beside(before[-1] if before else "", after[0] if after else "")
+
+
+def _show(catalog: Catalog, proposed: Mapping[str, Proposal], message: Message) -> Shown:
+    source = message.source
+    return Shown(message, catalog.state(source), catalog.said.get(source), proposed.get(message.key))
+
+
+def _is_wanted(shown: Shown, asked: Asked) -> bool:
+    said, waits = shown.said.forms if shown.said else (), shown.proposal.forms if shown.proposal else ()
+    texts = (*shown.message.english, *shown.message.places, *said, *waits)
+    found = asked.search.casefold() in "\n".join(texts).casefold()
+    states = (shown.state, WAITING) if shown.proposal else (shown.state,)
+    return found and (not asked.only or asked.only in states)

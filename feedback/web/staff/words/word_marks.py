@@ -1,0 +1,109 @@
+"""What stands in a message for what a page fills in, told by example to whoever translates it."""
+
+import datetime as dt
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+from babel.dates import format_date
+
+from feedback.translations.catalogs import Catalog, Message, english
+from feedback.web.rendering import in_months
+from surveys.instruments import shipped_instruments
+from surveys.registry import shipped_programs
+
+_WRITTEN = r"%\(\w+\)s"
+_NAMED = re.compile(r"%\((\w+)\)s")
+Example = str | Callable[[Catalog], str]
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A place to fill: how it is written, what the page puts there, and one thing that it puts there."""
+
+    written: str
+    meaning: str
+    example: str = ""
+
+
+def _day(catalog: Catalog) -> str:
+    return format_date(dt.date(2026, 10, 15), "long", locale=catalog.language.folder)
+
+
+def _months(catalog: Catalog) -> str:
+    return in_months(catalog.language, ("2026Q3",))
+
+
+def _program(catalog: Catalog) -> str:
+    return catalog.gettext(shipped_programs().programs[0].said_as["youth"])
+
+
+def _title(catalog: Catalog) -> str:
+    return catalog.gettext(shipped_instruments()["event"].title)
+
+
+def _chosen(catalog: Catalog) -> str:
+    return " / ".join(map(catalog.gettext, ("Yes", "Not sure")))
+
+
+MEANINGS: Mapping[str, tuple[str, Example]] = {
+    "answers": ("how many answers there were", "240"),
+    "count": ("how many questions there are", "13"),
+    "day": ("a day", _day),
+    "high": ("the larger of two numbers", "78"),
+    "low": ("the smaller of two numbers", "64"),
+    "minutes": ("how many minutes it takes", "3"),
+    "months": ("from which month to which", _months),
+    "number": ("a telephone number", "988"),
+    "program": ("what a program is called, a message of its own", _program),
+    "questions": ("how many questions there are", "13"),
+    "title": ("the title of a survey, a message of its own", _title),
+    "value": ("a number", "72"),
+    "year": ("a year", "2026"),
+}
+OTHERWISE: Mapping[tuple[str, str], tuple[str, Example]] = {
+    ("Only if you chose before: %(answers)s", "answers"): (
+        "answers that one chose, messages of their own",
+        _chosen,
+    ),
+    ("Question %(number)s of %(count)s", "number"): ("the number of the question", "3"),
+}
+"""Where a message means something else by a name than the others do."""
+
+
+def marks_in(catalog: Catalog, message: Message) -> list[Mark]:
+    """Each place to fill of a message, once and in its order, and the sign for one percent."""
+    source = message.english[-1]
+    found = [_mark(catalog, message, name) for name in dict.fromkeys(_NAMED.findall(source))]
+    # Without a place to fill a message may come from data, where a percent sign is only that.
+    return [*found, Mark("%%", "one percent sign", "%")] if "%%" in source else found
+
+
+def _mark(catalog: Catalog, message: Message, name: str) -> Mark:
+    said = OTHERWISE.get((message.source, name)) or MEANINGS.get(name)
+    if said is None:
+        return Mark(f"%({name})s", "something that the page fills in")
+    meaning, example = said
+    return Mark(f"%({name})s", meaning, example if isinstance(example, str) else example(catalog))
+
+
+def as_shown(message: Message) -> str:
+    """The English with an example in each place."""
+    text = message.english[-1]
+    for it in marks_in(english(), message):
+        text = text.replace(it.written, it.example or it.written)
+    return text
+
+
+def pieces(message: Message, form: str) -> list[tuple[str, bool]]:
+    """Words in parts, each with whether it is a mark of the message: one that would read turned round."""
+    marks = {*re.findall(_WRITTEN, message.english[-1])}
+    parts = re.split(f"({_WRITTEN})", form)
+    return [(part, part in marks) for part in parts if part]
+
+
+def unseen_in(forms: Iterable[str]) -> str:
+    """Which unseen characters words hold, so that two people can see what only a program reads."""
+    found = Counter(it for form in forms for it in form if unicodedata.category(it) == "Cf")
+    return ", ".join(f"{unicodedata.name(it, hex(ord(it)))} × {number}" for it, number in found.items())

@@ -1,0 +1,1 @@
+"""The survey door: no accounts, no cookies, no log."""

@@ -1,0 +1,233 @@
+"""Pages of the survey door that belong to no survey: thanks, help, leaving, what was heard, errors."""
+
+import base64
+import datetime as dt
+import functools
+from typing import Any
+
+from litestar import MediaType, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.rows import Row
+from feedback.deployment import Deployment
+from feedback.fieldwork.instruments import known_instruments
+from feedback.fieldwork.links import LinkUnknown
+from feedback.fieldwork.programs import all_programs
+from feedback.languages import SOURCE, page_language
+from feedback.results.queries import read_tables
+from feedback.results.schedule import Schedule, schedule
+from feedback.translations.words import Words
+from feedback.web.protections import FORGET
+from feedback.web.rendering import in_months
+from feedback.web.survey import public_results
+from feedback.web.survey.page import inline, survey_page
+from feedback.web.survey.surroundings import ALONE, Surroundings, on_tablet
+from surveys.help import help_lines
+from surveys.periods import Period
+from surveys.registry import Program
+
+_PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+
+
+@get("/thanks")
+async def thanks(
+    deployment: NamedDependency[Deployment],
+    lang: FromQuery[str | None] = None,
+    kiosk: FromQuery[str | None] = None,
+    about: FromQuery[str | None] = None,
+) -> Response[str]:
+    """Say what happens next, and when."""
+    return await thank(deployment, lang, on_tablet(kiosk), about)
+
+
+async def thank(
+    deployment: Deployment,
+    lang: str | None,
+    around: Surroundings,
+    about: str | None = None,
+    once: str | None = None,
+) -> Response[str]:
+    """Thank, wherever the survey stood, or say what `about` names.
+
+    That is: what was sent was added up already (`late`), was thrown away (`back`), or could not be yet
+    (`wait`). `once` is the number of a page that may still be taken back from here.
+    """
+    async with deployment.database.snapshot() as session:
+        upcoming = await schedule(session, deployment.settings)
+        rows = await _rows(session, upcoming.latest, "T7")
+        words = await deployment.words.now(session)
+    # The answers just sent belong to this quarter, which may not be the next one to be released.
+    due = max(upcoming.due_on, deployment.settings.due_on(deployment.settings.period))
+    return public_page(
+        "survey/thanks.html",
+        deployment,
+        words,
+        lang,
+        around=around,
+        about=about,
+        once=once,
+        keeps=once is not None,
+        turned=lambda other: around.thanks(other, about),
+        last=[it for it in _county(rows, "release") if it.is_live and not it.wave],
+        due_on=due,
+    )
+
+
+@get("/thanks.gif", media_type="image/gif")
+async def forget_the_form() -> Response[bytes]:
+    # A sandboxed frame counts as a stranger to us, and its thank-you has to load this too.
+    headers = {**FORGET, "Cross-Origin-Resource-Policy": "cross-origin"}
+    return Response(_PIXEL, media_type="image/gif", headers=headers)
+
+
+@get("/aloud.js", media_type="text/javascript")
+async def read_aloud() -> str:
+    """What a phone with a voice of its own fetches when somebody wants to hear a question."""
+    return inline("aloud.js")
+
+
+@get("/help")
+async def show_help(
+    deployment: NamedDependency[Deployment],
+    lang: FromQuery[str | None] = None,
+    tab: FromQuery[str | None] = None,
+) -> Response[str]:
+    """Who helps. `tab` says that it was opened beside a page that stays open."""
+    async with deployment.database.snapshot() as session:
+        words = await deployment.words.now(session)
+    lines = help_lines(whole=True)
+    return public_page("survey/help.html", deployment, words, lang, tab=tab is not None, help_lines=lines)
+
+
+@get("/leave")
+async def leave(
+    deployment: NamedDependency[Deployment], kiosk: FromQuery[str | None] = None
+) -> Response[str]:
+    """First hop: a blank page that is really shown, or the next hop's cache clearing comes too late."""
+    return survey_page("survey/leave.html", deployment.words.held.spoken(SOURCE), around=on_tablet(kiosk))
+
+
+@get("/leave/now")
+async def leave_now(deployment: NamedDependency[Deployment], kiosk: FromQuery[str | None] = None) -> Redirect:
+    """Second hop: forget, and go to an ordinary page; a shared tablet begins again."""
+    around = on_tablet(kiosk)
+    to = around.send if around.kiosk else deployment.settings.leave_to
+    return Redirect(to, status_code=303, headers=FORGET)
+
+
+@get("/heard")
+async def heard(
+    deployment: NamedDependency[Deployment],
+    lang: FromQuery[str | None] = None,
+    tab: FromQuery[str | None] = None,
+) -> Response[str]:
+    """What people said, for the whole county and program by program."""
+    async with deployment.database.snapshot() as session:
+        programs = await all_programs(session)
+        upcoming = await schedule(session, deployment.settings)
+        rows = await _rows(session, upcoming.latest, "T3", "T7")
+        year = upcoming.latest_yearly
+        yearly = await _rows(session, year, "T9", "themes")
+        words = await deployment.words.now(session)
+    return public_page(
+        "public/heard.html",
+        deployment,
+        words,
+        lang,
+        tab=tab is not None,
+        county=_county(rows, "cumulative"),
+        is_thin=upcoming.latest is not None and public_results.is_thin(_of_county(rows, "cumulative")),
+        questions=public_results.of_core(yearly),
+        themes=public_results.of_themes(yearly),
+        year=year.year if year else None,
+        questions_on=_questions_on(deployment, upcoming),
+        programs=programs,
+        heard={row.filters["program"] for row in rows if row.table == "T3" and row.n},
+    )
+
+
+@get("/heard/{slug:str}")
+async def heard_of_program(
+    slug: FromPath[str], deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
+) -> Response[str]:
+    """What people said about one program, under the name that respondents know."""
+    async with deployment.database.snapshot() as session:
+        programs = await all_programs(session)
+        upcoming = await schedule(session, deployment.settings)
+        rows = await _rows(session, upcoming.latest, "T3")
+        instruments = await known_instruments(session)
+        words = await deployment.words.now(session)
+    program = next((it for it in programs if it.public_slug == slug), None)
+    if program is None:
+        raise LinkUnknown
+    own = [row for row in rows if row.filters["program"] == program.id]
+    return public_page(
+        "public/program.html",
+        deployment,
+        words,
+        lang,
+        said_as=_said_as(program),
+        told=public_results.of_all(own, instruments),
+        questions_on=_questions_on(deployment, upcoming),
+    )
+
+
+def public_page(
+    template: str, deployment: Deployment, words: Words, lang: str | None, **context: Any
+) -> Response[str]:
+    offered = words.offered()
+    catalog = words.spoken(page_language(lang, None, offered))
+    told = {
+        "months": functools.partial(in_months, catalog.language),
+        "help_lines": help_lines(),
+        "settings": deployment.settings,
+        "offered": offered,
+        "scripts": ("tablet.js",) if context.get("around", ALONE).kiosk else ("tab.js",),
+    }
+    return survey_page(template, catalog, **{**told, **context})
+
+
+def _questions_on(deployment: Deployment, upcoming: Schedule) -> dt.date:
+    return deployment.settings.due_on(upcoming.next_yearly)
+
+
+def _county(rows: list[Row], scope: str) -> list[public_results.Told]:
+    return public_results.of_all(_of_county(rows, scope), {})
+
+
+def _of_county(rows: list[Row], scope: str) -> list[Row]:
+    return [row for row in rows if row.table == "T7" and row.filters["scope"] == scope]
+
+
+async def _rows(session: AsyncSession, release: Period | None, *tables: str) -> list[Row]:
+    if release is None:
+        return []
+    return await read_tables(session, "public", release=str(release), tables=tables)
+
+
+def _said_as(program: Program) -> str:
+    return program.said_as[program.audiences[0]]
+
+
+@get("/healthz", media_type=MediaType.TEXT)
+async def healthz() -> str:
+    return "ok"
+
+
+public_router = Router(
+    "",
+    route_handlers=[
+        thanks,
+        forget_the_form,
+        read_aloud,
+        show_help,
+        leave,
+        leave_now,
+        heard,
+        heard_of_program,
+        healthz,
+    ],
+)

@@ -1,0 +1,134 @@
+"""What anyone may read of published rows, line by line: whose answers, from which months, and how sure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from analysis.figures import SPREAD_FROM, Figure
+from analysis.rows import Row
+from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
+from surveys.instruments import AUDIENCES, Instrument, Question
+
+_AUDIENCES = ("everyone", *AUDIENCES)
+_BAND = re.compile(r"(\d+)-(\d+)")
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a table, in English. Without a figure it stands over the choices below it."""
+
+    words: str
+    figure: Figure | None = None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One row of a published table, as the public reads it."""
+
+    row: Row
+    lines: Sequence[Line]
+    """The overall, the fields that everyone is asked about, and questions of this survey alone."""
+    choices: Sequence[Line] = ()
+    """Questions without a good end, each over the answers that were chosen."""
+    survey: str = ""
+    """The title of a survey that asks something else than the others do."""
+
+    @property
+    def is_live(self) -> bool:
+        return self.row.origin == "live"
+
+    @property
+    def audience(self) -> str:
+        """Whose answers these are, where the row says it; `everyone` is all of own experience."""
+        return str(self.row.filters.get("audience") or self.row.filters.get("class", ""))
+
+    @property
+    def wave(self) -> str:
+        return str(self.row.filters.get("wave", ""))
+
+
+class Theme(msgspec.Struct, frozen=True):
+    """What people wrote about, and between which numbers of answers name it."""
+
+    id: str
+    low: int
+    high: int
+
+
+def of_all(rows: Sequence[Row], instruments: Mapping[str, Instrument]) -> list[Told]:
+    """Tell rows that hold answers: what people sent themselves and met themselves comes first."""
+    questions = {q.id: q for instrument in instruments.values() for q in instrument.questions}
+    heard = sorted((row for row in rows if row.n), key=_order)
+    return [
+        Told(
+            row,
+            [*_fields(row), *_scales(row, questions)],
+            list(_choices(row, questions)),
+            _survey(row, instruments),
+        )
+        for row in heard
+    ]
+
+
+def _order(row: Row) -> tuple[bool, str, str]:
+    return row.origin != "live", row.filters.get("class", ""), row.filters.get("wave", "")
+
+
+def _survey(row: Row, instruments: Mapping[str, Instrument]) -> str:
+    return instruments[row.survey].title if row.survey in instruments else ""
+
+
+def _fields(row: Row) -> list[Line]:
+    names = ("overall", *(f"domain:{domain}" for domain in CORE_DOMAINS))
+    found = ((name, row.figure(name)) for name in names)
+    return [Line(MEASURE_NAMES[name], figure) for name, figure in found if figure]
+
+
+def _scales(row: Row, questions: Mapping[str, Question]) -> Iterator[Line]:
+    """Yield what is asked beside the core questions, which are told as fields."""
+    for question in questions.values():
+        if not question.is_core and (figure := row.figure(f"item:{question.id}")):
+            yield Line(question.text, figure)
+
+
+def _choices(row: Row, questions: Mapping[str, Question]) -> Iterator[Line]:
+    for question in questions.values():
+        found = [(it.text, row.figure(f"option:{question.id}:{it.code}")) for it in question.options]
+        options = [Line(words, figure) for words, figure in found if figure]
+        if options:
+            yield Line(question.text)
+            yield from options
+
+
+def of_core(rows: Sequence[Row]) -> list[Told]:
+    """Tell the core questions of the whole county, one table for each audience and kind of answer."""
+    groups: dict[tuple[bool, str, str, str], list[Row]] = {}
+    for row in rows:
+        if row.table == "T9" and row.filters["scope"] == "cumulative" and row.n:
+            groups.setdefault((*_order(row), row.filters["audience"]), []).append(row)
+    return [
+        Told(held[0], [line for domain in CORE_DOMAINS for line in _core(held, domain)])
+        for _, held in sorted(groups.items(), key=lambda it: (*it[0][:3], _AUDIENCES.index(it[0][3])))
+    ]
+
+
+def _core(rows: Sequence[Row], domain: str) -> Iterator[Line]:
+    for row in rows:
+        if figure := row.figure(f"item:core-{domain}"):
+            yield Line(MEASURE_NAMES[f"domain:{domain}"], figure)
+
+
+def of_themes(rows: Sequence[Row]) -> list[Theme]:
+    """Tell what people all over the county wrote about, as the codebook has it and never ranked."""
+    own = [row for row in rows if row.table == "themes" and "county" in row.filters and row.origin == "live"]
+    plain = [row for row in own if row.is_own]
+    return [
+        Theme(figure.measure.removeprefix("theme:"), int(band[1]), int(band[2]))
+        for row in plain
+        for figure in row.figures
+        if (band := _BAND.search(figure.display))
+    ]
+
+
+def is_thin(rows: Sequence[Row]) -> bool:
+    """Whether the county has so few answers yet that most figures are too unsure to show."""
+    return sum(row.n or 0 for row in rows if row.origin == "live" and "wave" not in row.filters) < SPREAD_FROM

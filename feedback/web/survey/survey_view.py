@@ -1,0 +1,105 @@
+"""A survey as a page: in which words, and filled with what was sent before."""
+
+from collections.abc import Sequence
+
+import msgspec
+from litestar import Request, Response
+
+from feedback.deployment import Deployment
+from feedback.fieldwork.links import Link
+from feedback.languages import Language, by_preference, first_screen, page_language
+from feedback.translations.catalogs import Catalog
+from feedback.translations.sections import texts_of
+from feedback.translations.words import Words
+from feedback.web.survey.page import survey_page
+from feedback.web.survey.surroundings import Surroundings
+from feedback.web.survey.survey_form import (
+    Filled,
+    Note,
+    nothing_filled,
+    show_if_style,
+    shown,
+    step_to_open,
+)
+from surveys.answers import LONGEST_TEXT, Problem
+from surveys.asking import asked_questions
+from surveys.help import help_lines
+
+
+def preview(deployment: Deployment, link: Link, catalog: Catalog) -> Response[str]:
+    """A survey as it reads in a language, offered or not, for whoever checks its words. It cannot be sent."""
+    answer = survey(deployment, link, Surroundings(), Spoken(catalog), nothing_filled(""))
+    answer.headers["Content-Security-Policy"] += "; sandbox"
+    return answer
+
+
+def texts_read(link: Link) -> list[str]:
+    """What a link's own survey says: a language is offered on it only when it says all of that."""
+    return [link.program.said_as[link.audience], *texts_of(link.instrument)]
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """In which words a page is shown, and what its reader may choose instead. Nothing of it is kept."""
+
+    catalog: Catalog
+    offered: Sequence[Language] = ()
+    """The reader's own first."""
+    beside: Sequence[Language] = ()
+    """What stands on the first screen, where nobody has to look for it."""
+
+
+def words_for(
+    link: Link,
+    words: Words,
+    request: Request,  # type: ignore[type-arg]
+    lang: str | None,
+) -> Spoken:
+    """The words a page speaks, by what was asked for, the link's language, or English."""
+    offered, accepted = words.offered(texts_read(link)), request.headers.get("accept-language", "")
+    language = page_language(lang, link.language, offered)
+    beside = first_screen(offered, accepted, language)
+    return Spoken(words.spoken(language), by_preference(offered, accepted), beside)
+
+
+def survey(
+    deployment: Deployment,
+    link: Link,
+    around: Surroundings,
+    spoken: Spoken,
+    filled: Filled,
+    note: Note | None = None,
+    problems: Sequence[Problem] = (),
+) -> Response[str]:
+    """A link's survey, filled with what was sent before."""
+    catalog = spoken.catalog
+    # A box that nobody reads any more still shows the words that are in it.
+    boxes = link.comments or any(it.reason == "not-read" for it in problems)
+    asked = shown(asked_questions(link.instrument, comments=boxes), filled, problems)
+    own = ("tablet",) if around.kiosk else ("frame",) if around.frames else ("phone",)
+    page = survey_page(
+        "survey/survey.html",
+        catalog,
+        style=show_if_style(asked),
+        scripts=("ask.js", "listen.js", *(f"{it}.js" for it in own)),
+        fetched=("aloud.js",),
+        status=(note and note.value) or 200,
+        around=around,
+        link=link,
+        asked=asked,
+        count=sum(it.number is not None for it in asked),
+        filled=filled,
+        note=note.name if note and note is not Note.MOVED else "",
+        step=step_to_open(asked, filled, note),
+        own_languages=spoken.beside,
+        keeps=True,
+        read_from=link.reading.begins(deployment.settings) if link.comments and link.reading else None,
+        problems=problems,
+        offered=spoken.offered,
+        reviewed=catalog.is_reviewed and catalog.count(texts_read(link)).is_reviewed,
+        longest=LONGEST_TEXT,
+        help_lines=help_lines(link.audience),
+        settings=deployment.settings,
+    )
+    if note in (Note.DAMPED, Note.BUSY):
+        page.headers["Retry-After"] = "60"
+    return page

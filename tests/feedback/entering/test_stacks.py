@@ -1,0 +1,136 @@
+"""A stack of paper as it was typed: read whole, or refused with every fault named."""
+
+import datetime as dt
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedback.entering.stacks import SHEETS, StackRefused, blank_stack, quarters, read_stack, typed_stack
+from feedback.fieldwork.links import Link
+from surveys.answers import DECLINED, NOT_SHOWN
+from surveys.instruments import shipped_instruments
+from surveys.periods import Period
+from surveys.registry import Contract, shipped_programs
+
+NOW = Period(2026, 3)
+INSTRUMENT = shipped_instruments()["youth-experience"]
+PROGRAM = next(it for it in shipped_programs().programs if it.id == "advocacy-vista")
+LINK = Link(
+    "abcdefgh", PROGRAM, "youth", INSTRUMENT, None, "", (), True, None, dt.date(2026, 8, 1), None, None
+)
+ABOUT = {"_once": ["n"], "_language": ["es"], "_period": ["2026Q3"], "_outside": ["yes"]}
+CHOICES = [question for question in INSTRUMENT.questions if not question.is_text]
+
+
+def read(fields):
+    return read_stack(typed_stack({**ABOUT, **fields}), LINK, [NOW], NOW)
+
+
+sheet = st.fixed_dictionaries(
+    {question.id: st.sampled_from(["", *question.codes, DECLINED]) for question in CHOICES}
+)
+
+
+@pytest.mark.slow
+@given(st.lists(sheet, min_size=1, max_size=10), st.randoms())
+def test_what_is_typed_is_what_is_read_in_whatever_order_the_fields_come(sheets, chance):
+    fields = [(f"{n}.{name}", [code]) for n, it in enumerate(sheets, start=1) for name, code in it.items()]
+    chance.shuffle(fields)
+    found = {entry.place: entry.response for entry in read(dict(fields))}
+    for number, typed in enumerate(sheets, start=1):
+        kept = {name: code for name, code in typed.items() if code}
+        if typed["court-or-meeting"] != "yes":
+            kept.pop("understood-court", None)
+        if not kept:
+            assert f"n/{number}" not in found
+            continue
+        response = found.pop(f"n/{number}")
+        assert {k: v for k, v in response.answers.items() if v != NOT_SHOWN} == kept
+        assert (response.origin, response.language, response.period) == ("entered", "es", "2026Q3")
+        assert response.consent == "private"
+    assert found == {}
+
+
+names = st.one_of(
+    st.sampled_from(
+        [*ABOUT, *(f"{n}.{q.id}" for n in (1, 3, 10) for q in INSTRUMENT.questions), "2._consent"]
+    ),
+    st.text(max_size=12),
+)
+
+
+@pytest.mark.slow
+@given(st.dictionaries(names, st.lists(st.text(max_size=8), min_size=1, max_size=3), max_size=8))
+def test_no_form_breaks_anything_or_lets_in_what_is_no_answer(fields):
+    try:
+        entries = read(fields)
+    except StackRefused as refused:
+        named = bool(refused.faults or refused.problems) and bool(str(refused))
+        entries = []
+    else:
+        named = True
+    assert named
+    for entry in entries:
+        assert entry.response.consent in ("private", "changed", "as-written")
+        for question in CHOICES:
+            assert entry.response.answers.get(question.id, DECLINED) in (*question.codes, DECLINED, NOT_SHOWN)
+
+
+def test_every_fault_is_named_at_once():
+    with pytest.raises(StackRefused) as caught:
+        read_stack(
+            typed_stack({"2.core-safety": ["9"], "3.core-voice": ["1", "2"], "x": [""]}), LINK, [NOW], NOW
+        )
+    assert len(caught.value.faults) == 4
+    assert {n: [it.question for it in found] for n, found in caught.value.problems.items()} == {
+        2: ["core-safety"],
+        3: ["core-voice"],
+    }
+
+
+def test_two_pages_of_sheets_never_share_a_number():
+    stacks = [blank_stack(1, "en", "2026Q3") for _ in range(3)] + [typed_stack({}) for _ in range(3)]
+    assert len({stack.once for stack in stacks}) == 6
+
+
+def test_a_page_takes_as_many_sheets_as_were_chosen():
+    assert [len(blank_stack(sheets, "en", "2026Q3").sheets) for sheets in SHEETS] == [1, 5, 10]
+
+
+# Which quarters the paper may be from
+
+
+def written(found):
+    return [str(it) for it in found]
+
+
+def test_paper_is_taken_for_this_quarter_and_the_four_before():
+    assert written(quarters(PROGRAM, [], NOW, None)) == ["2026Q3", "2026Q2", "2026Q1", "2025Q4", "2025Q3"]
+
+
+def test_a_program_that_ended_has_paper_of_its_own_time_only():
+    assert written(quarters(msgspec.structs.replace(PROGRAM, ends="2026Q1"), [], NOW, None)) == [
+        "2026Q1",
+        "2025Q4",
+        "2025Q3",
+    ]
+    assert quarters(msgspec.structs.replace(PROGRAM, ends="2024Q1"), [], NOW, None) == []
+
+
+def test_a_contractor_types_in_the_quarters_of_its_own_contracts():
+    contracts = [
+        Contract(PROGRAM.id, "vista-del-mar", Period(2020, 1), Period(2025, 4)),
+        Contract(PROGRAM.id, "olive-crest", Period(2026, 1), Period(2026, 1)),
+        Contract(PROGRAM.id, "vista-del-mar", Period(2026, 2), None),
+        Contract("frp", "optimist", Period(2020, 1), None),
+    ]
+    assert written(quarters(PROGRAM, contracts, NOW, "vista-del-mar")) == [
+        "2026Q3",
+        "2026Q2",
+        "2025Q4",
+        "2025Q3",
+    ]
+    assert written(quarters(PROGRAM, contracts, NOW, "olive-crest")) == ["2026Q1"]
+    assert quarters(PROGRAM, contracts, NOW, "optimist") == []

@@ -1,0 +1,169 @@
+"""Links: an address that opens one survey for one program and one audience, until it is closed."""
+
+import datetime as dt
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedback.fieldwork import links
+from feedback.fieldwork.links import LinkClosed, LinkRefused, LinkUnknown, NewLink
+from feedback.fieldwork.programs import NoSuchProgram, asked_instruments
+from surveys.registry import shipped_programs
+
+TODAY = dt.date(2026, 8, 15)
+TOMORROW = dt.date(2026, 8, 16)
+FRP = next(program for program in shipped_programs().programs if program.id == "frp")
+
+
+def make(rehearsal, **wanted):
+    new = NewLink(**{"program": "frp", "audience": "youth", **wanted})
+    return rehearsal.in_transaction(lambda s: links.make_link(s, new, TODAY))
+
+
+def open_link(rehearsal, slug, today=TODAY):
+    return rehearsal.in_transaction(lambda s: links.open_link(s, slug, today))
+
+
+def close(rehearsal, slug, today=TODAY):
+    rehearsal.in_transaction(lambda s: links.close_link(s, slug, today))
+
+
+def asked(rehearsal):
+    return rehearsal.in_transaction(asked_instruments)
+
+
+def test_a_link_opens_as_it_was_made(rehearsal):
+    made = make(
+        rehearsal,
+        language="es",
+        place="waiting room",
+        embed=("https://example.org", "https://a.example:8443"),
+        comments=False,
+        expires_on=TOMORROW,
+    )
+    assert open_link(rehearsal, made.slug) == made
+    assert (made.program.id, made.audience, made.instrument.id) == ("frp", "youth", "protocol-youth")
+    assert (made.language, made.place, made.comments) == ("es", "waiting room", False)
+    assert made.embed == ("https://example.org", "https://a.example:8443")
+    assert (made.made_on, made.expires_on, made.closed_on) == (TODAY, TOMORROW, None)
+
+
+def test_a_slug_is_eight_signs_that_nobody_confuses_on_a_poster(rehearsal):
+    slugs = [make(rehearsal).slug for _ in range(5)]
+    assert len(set(slugs)) == 5
+    assert all(re.fullmatch(r"[2-9a-hjkmnp-z]{8}", slug) for slug in slugs)
+
+
+def test_nobody_has_to_choose_the_instrument(rehearsal):
+    usual = {
+        ("frp", "youth"): "protocol-youth",
+        ("frp", "expert"): "expert-review",
+        ("frp", "caregiver"): "caregiver-experience",
+        ("ctu", "youth"): "youth-experience",
+        ("empowerment-conference", "youth"): "event",
+        ("community", "caregiver"): "plan-community",
+    }
+    made = [make(rehearsal, program=program, audience=audience) for program, audience in usual]
+    assert [link.instrument.id for link in made] == list(usual.values())
+
+
+def test_an_instrument_can_be_chosen(rehearsal):
+    assert make(rehearsal, instrument="youth-experience").instrument.id == "youth-experience"
+
+
+def test_making_a_link_notes_with_what_its_audience_is_asked(rehearsal):
+    make(rehearsal)
+    make(rehearsal)
+    make(rehearsal, instrument="youth-experience")
+    assert asked(rehearsal) == {("frp", "youth"): ["protocol-youth", "youth-experience"]}
+
+
+def test_a_link_that_makes_no_sense_is_refused_with_a_sentence_and_not_stored(rehearsal):
+    refusals = (
+        ({"program": "pep"}, "pep asks caregiver, expert, not youth."),
+        ({"instrument": "nosuch"}, "There is no instrument “nosuch”"),
+        ({"instrument": "caregiver-experience"}, "caregiver-experience is written for caregiver, not youth."),
+        ({"language": "tlh"}, "“tlh” is not one of the languages en, es,"),
+        ({"embed": ("http://example.org",)}, "“http://example.org” is not an origin"),
+    )
+    for wanted, sentence in refusals:
+        with pytest.raises(LinkRefused) as refused:
+            make(rehearsal, **wanted)
+        assert sentence in str(refused.value)
+    assert rehearsal.in_transaction(links.all_links) == []
+    assert asked(rehearsal) == {}
+
+
+def test_there_is_no_link_for_a_program_that_does_not_exist(rehearsal):
+    with pytest.raises(NoSuchProgram, match="There is no program “nosuch”"):
+        make(rehearsal, program="nosuch")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "",
+        "https://",
+        "https://example.org/",
+        "https://example.org/page",
+        "https://example.org?a",
+        "https://user@example.org",
+        "https://example.org:port",
+        "https://example.org; script-src *",
+        "https://example.org;script-src",
+        "https://example.org https://evil.example",
+        "https://example.org\n",
+        "https://*",
+        "*",
+        "'self'",
+    ],
+)
+def test_what_could_change_a_security_header_is_no_origin(origin):
+    with pytest.raises(LinkRefused, match="is not an origin"):
+        links._check(NewLink(program="frp", audience="youth", embed=("https://good.example", origin)), FRP)
+
+
+@given(st.text(max_size=30))
+def test_no_origin_that_is_accepted_can_end_the_rule_it_stands_in(tail):
+    try:
+        links._check(NewLink(program="frp", audience="youth", embed=(f"https://a{tail}",)), FRP)
+    except LinkRefused:
+        return
+    assert re.fullmatch(r"[a-z0-9.:-]*", tail)
+
+
+def test_an_address_that_nobody_made_is_unknown(rehearsal):
+    for slug in ("", "short", "22222222", "OOOOOOOO", "2222222!", "a" * 500, "../../etc", "2222222\0"):
+        with pytest.raises(LinkUnknown):
+            open_link(rehearsal, slug)
+
+
+def test_a_link_is_open_up_to_its_last_day(rehearsal):
+    slug = make(rehearsal, expires_on=TOMORROW).slug
+    assert open_link(rehearsal, slug, TOMORROW).slug == slug
+    with pytest.raises(LinkClosed):
+        open_link(rehearsal, slug, dt.date(2026, 8, 17))
+
+
+def test_a_closed_link_stays_closed_from_the_day_it_was_closed(rehearsal):
+    slug = make(rehearsal).slug
+    close(rehearsal, slug)
+    close(rehearsal, slug, TOMORROW)
+    with pytest.raises(LinkClosed):
+        open_link(rehearsal, slug)
+    (link,) = rehearsal.in_transaction(links.all_links)
+    assert link.closed_on == TODAY
+
+
+def test_a_link_that_nobody_made_cannot_be_closed(rehearsal):
+    with pytest.raises(LinkUnknown):
+        close(rehearsal, "22222222")
+
+
+def test_links_are_listed_by_program_closed_ones_too(rehearsal):
+    syz = make(rehearsal, program="syz").slug
+    frp = make(rehearsal).slug
+    close(rehearsal, frp)
+    assert [link.slug for link in rehearsal.in_transaction(links.all_links)] == [frp, syz]

@@ -1,0 +1,126 @@
+"""One link takes a burst and then a few answers a minute; nobody's clock is waited for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedback.inbox.damping import Damping
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def evenly(a_second):
+    """As if the next token came when it comes on average."""
+    return 1 / a_second
+
+
+@pytest.fixture
+def damping(clock):
+    return Damping(240, 12, clock, evenly)
+
+
+def sent(damping, clock, slug, times, seconds):
+    """Send so many times, evenly over so many seconds; return how many were taken."""
+    taken = 0
+    for _ in range(times):
+        taken += damping.takes(slug)
+        clock.now += seconds / times
+    return taken
+
+
+def test_of_two_thousand_in_a_minute_one_link_takes_252_at_most(damping, clock):
+    assert 240 < sent(damping, clock, "flooded", 2_000, 60) <= 252
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 600])
+def test_forty_people_behind_one_address_all_get_through(damping, clock, seconds):
+    assert sent(damping, clock, "a-room", 40, seconds) == 40
+
+
+def test_a_flood_of_one_link_never_slows_another(damping, clock):
+    assert sent(damping, clock, "flooded", 2_000, 60) < 2_000
+    assert sent(damping, clock, "quiet", 240, 1) == 240
+
+
+def test_an_empty_bucket_takes_the_next_answer_after_five_seconds_and_only_one(damping, clock):
+    sent(damping, clock, "flooded", 240, 0)
+    clock.now += 4.9
+    assert not damping.takes("flooded")
+    clock.now += 0.2
+    assert [damping.takes("flooded") for _ in range(2)] == [True, False]
+
+
+def test_after_twenty_quiet_minutes_the_bucket_is_full_again_and_never_fuller(damping, clock):
+    sent(damping, clock, "flooded", 240, 0)
+    clock.now += 1_200
+    assert sent(damping, clock, "flooded", 600, 0) == 240
+    clock.now += 86_400
+    assert sent(damping, clock, "flooded", 600, 0) == 240
+
+
+def test_being_refused_costs_nothing(damping, clock):
+    sent(damping, clock, "flooded", 5_000, 0)
+    clock.now += 60.001
+    assert sent(damping, clock, "flooded", 100, 0) == 12
+
+
+def test_all_it_remembers_is_a_number_and_a_moment_to_come_for_each_link(damping, clock):
+    sent(damping, clock, "flooded", 500, 10)
+    sent(damping, clock, "quiet", 1, 0)
+    assert damping._left == {
+        "flooded": (pytest.approx(1, abs=1), pytest.approx(clock.now + 2.5, abs=2.6)),
+        "quiet": (239, clock.now + 5),
+    }
+
+
+@pytest.mark.slow
+def test_whoever_keeps_a_link_empty_does_not_see_in_the_gaps_that_somebody_else_sent(clock):
+    """Every second one asks for the next token; in every second world somebody else takes one too."""
+    gaps = {True: [], False: []}
+    for number in range(4_000):
+        damping = Damping(1, 12, clock)
+        damping.takes("flooded")
+        began, others = clock.now, number % 2 == 0
+        while not damping.takes("flooded"):
+            clock.now += 1
+        if others:
+            while not damping.takes("flooded"):
+                clock.now += 1
+        gaps[others].append(clock.now - began)
+    # A gap of ten seconds tells hardly more than one of five: both come with and without somebody.
+    long = {it: sum(gap > 9 for gap in found) / len(found) for it, found in gaps.items()}
+    assert 0.1 < long[False] < 0.25
+    assert long[True] < 0.55
+
+
+def test_tokens_come_as_often_as_the_settings_say(clock):
+    damping = Damping(240, 12, clock)
+    sent(damping, clock, "flooded", 240, 0)
+    taken = sent(damping, clock, "flooded", 36_000, 36_000)
+    assert abs(taken - 7_200) < 5 * 7_200**0.5
+
+
+@given(
+    st.integers(40, 400),
+    st.integers(1, 240),
+    st.lists(st.floats(0, 90), min_size=1, max_size=300),
+)
+def test_whatever_the_rhythm_no_more_is_taken_than_the_settings_say(at_once, a_minute, pauses):
+    clock = Clock()
+    damping = Damping(at_once, a_minute, clock, evenly)
+    began, taken = clock.now, 0
+    for pause in pauses:
+        clock.now += pause
+        taken += sum(damping.takes("flooded") for _ in range(at_once))
+        assert taken <= at_once + (clock.now - began) * a_minute / 60 + 1e-6

@@ -1,0 +1,337 @@
+"""The inbox is rewritten once a day, whatever waits in it; nobody's answer is lost over it."""
+
+import asyncio
+import datetime as dt
+import itertools
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from feedback.inbox import rewriting
+from feedback.inbox.rewriting import daily_rewriting, rewrite
+from feedback.inbox.sealing import Envelope, Stored
+from feedback.inbox.unsealing import Opener
+from feedback.storage import keys
+from feedback.storage.facts import COMPACTION_DUE, REWRITTEN, note
+from feedback.storage.tables import DeploymentRow, InboxRow
+from surveys.answers import Response
+from tests.support.doors import environment, open_doors
+from tests.support.stored import waiting_rows
+
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+SUNDAY, MONDAY = dt.date(2026, 8, 16), dt.date(2026, 8, 17)
+KILLS = 6
+FOREVER = """
+import asyncio, datetime, itertools, os
+from feedback.deployment import open_deployment
+from feedback.inbox.rewriting import rewrite
+from feedback.settings import read_settings
+
+async def run():
+    async with open_deployment(read_settings(os.environ)) as deployment:
+        for day in itertools.count():
+            await rewrite(deployment.database, datetime.date(2027, 1, 1) + datetime.timedelta(day))
+            print(day, flush=True)
+
+asyncio.run(run())
+"""
+
+
+def answered(number: int) -> Response:
+    return Response("frp", "youth", "protocol-youth", "en", "2026Q3", "live", {"core-safety": str(number)})
+
+
+async def noted(database):
+    async with database.snapshot() as session:
+        found = await session.execute(select(DeploymentRow.name, DeploymentRow.value))
+        return {name: value for name, value in found if name in (REWRITTEN, COMPACTION_DUE)}
+
+
+async def fill(database, number=50):
+    rows = [{"key": bytes([at] * 32), "sealed": random.randbytes(8_240)} for at in range(number)]
+    async with database.transaction() as session:
+        await session.execute(insert(InboxRow), rows)
+    return [(row["key"], row["sealed"]) for row in rows]
+
+
+async def rows(database):
+    async with database.snapshot() as session:
+        return await waiting_rows(session)
+
+
+def test_rewriting_keeps_every_row_as_it_is(rehearsal):
+    async def work(deployment):
+        before = await fill(deployment.database)
+        await rewrite(deployment.database, SUNDAY)
+        return before, await rows(deployment.database), await noted(deployment.database)
+
+    before, after, notes = rehearsal.run(work)
+    assert after == before
+    assert notes == {REWRITTEN: "2026-08-16"}
+
+
+def test_it_is_done_once_a_day_whether_anything_waits_or_not(rehearsal):
+    async def work(deployment):
+        database, done = deployment.database, []
+
+        async def count():
+            done.append(1)
+
+        database.overwrite_freed_pages = count
+        seen = [await noted(database)]
+        for day in (dt.date(2026, 8, 15), SUNDAY, SUNDAY, MONDAY):
+            await rewrite(database, day)
+            seen.append((len(done), (await noted(database))[REWRITTEN]))
+        return seen
+
+    assert rehearsal.run(work) == [
+        {REWRITTEN: "2026-08-15"},  # `init` made an empty inbox, in which nothing has an order
+        (0, "2026-08-15"),
+        (1, "2026-08-16"),
+        (1, "2026-08-16"),
+        (2, "2026-08-17"),
+    ]
+
+
+def test_of_several_doors_one_does_it(rehearsal):
+    async def work(deployment):
+        async def claim():
+            async with deployment.database.transaction() as session:
+                return await note(session, REWRITTEN, "2026-08-16")
+
+        return sorted(await asyncio.gather(*(claim() for _ in range(5))))
+
+    assert rehearsal.run(work) == [False, False, False, False, True]
+
+
+@pytest.mark.slow
+def test_whoever_sends_during_the_rewriting_is_stored_once(rehearsal):
+    """And a second Send finds the first, although its row is out at that moment."""
+
+    async def work(deployment):
+        days = itertools.count(1)
+
+        async def send(number):
+            await asyncio.sleep(random.random() / 2)
+            async with deployment.database.transaction() as session:
+                return await deployment.inbox.store(
+                    session, "k3mw9xab", str(number), answered(number % 5 + 1)
+                )
+
+        async def rewrite_often():
+            for _ in range(8):
+                await rewrite(deployment.database, SUNDAY + dt.timedelta(next(days)))
+
+        await fill(deployment.database, 40)
+        first = await asyncio.gather(*map(send, range(60)), rewrite_often())
+        second = await asyncio.gather(*map(send, range(60)), rewrite_often())
+        expected = {deployment.inbox.row_key("k3mw9xab", str(number)) for number in range(60)}
+        return first[:-1], second[:-1], expected, await rows(deployment.database)
+
+    first, second, expected, stored = rehearsal.run(work)
+    assert (set(first), set(second)) == ({Stored.NEW}, {Stored.KEPT})
+    assert len(stored) == 100
+    assert expected < {key for key, _ in stored}
+    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
+    opened = [opener.open(sealed, Envelope) for key, sealed in stored if key in expected]
+    given = sorted(it.response.answers["core-safety"] for it in opened)
+    assert given == sorted(str(number % 5 + 1) for number in range(60))
+
+
+@pytest.mark.slow
+def test_a_release_during_the_rewriting_lets_everybody_out_once(rehearsal, monkeypatch):
+    """Rows that it has read and wants to take out are out at that moment."""
+    rehearsal.answer(12)
+    rehearsal.on("2026-10-15")
+    taken_out, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        """The database while the rewriting holds its rows in its hands."""
+
+        is_sqlite = bool(not rehearsal.settings.database_url)
+
+        def __init__(self, database):
+            self.database = database
+            self.snapshot = database.snapshot
+            self.overwrite_freed_pages = database.overwrite_freed_pages
+
+        @asynccontextmanager
+        async def transaction(self):
+            async with self.database.transaction() as session:
+                yield session
+                taken_out.set()
+                await go_on.wait()
+
+    async def work(deployment):
+        from feedback.release.releases import Releasing
+
+        private = keys.read_release(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
+        release = Releasing(
+            deployment.database, rehearsal.settings, deployment.inbox.public, deployment.review_public, "Rosa"
+        )
+        slow = asyncio.create_task(rewrite(Slow(deployment.database), SUNDAY))
+        await taken_out.wait()
+        releasing = asyncio.create_task(release.run(private))
+        await asyncio.sleep(1)
+        assert not releasing.done()
+        go_on.set()
+        outcome, _ = await asyncio.gather(releasing, slow)
+        return outcome.batches, await rows(deployment.database)
+
+    assert rehearsal.run(work) == (1, [])
+
+
+@pytest.mark.slow
+@pytest.mark.uncounted  # a process killed leaves half a file of what it ran
+def test_whoever_kills_it_in_the_middle_loses_no_row(rehearsal):
+    async def ready(deployment):
+        return await fill(deployment.database, 200)
+
+    async def left(deployment):
+        return await rows(deployment.database)
+
+    before = rehearsal.run(ready)
+    for _ in range(KILLS):
+        process = subprocess.Popen(
+            [sys.executable, "-c", FOREVER],
+            env=environment(rehearsal.settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        with process:
+            process.stdout.readline()
+            time.sleep(random.random() / 5)
+            process.send_signal(signal.SIGKILL)
+        assert rehearsal.run(left) == before
+    rehearsal.run(lambda deployment: rewrite(deployment.database, SUNDAY))
+    assert rehearsal.run(left) == before
+    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+
+
+def test_the_survey_door_does_it_when_it_opens(rehearsal):
+    with rehearsal.on("2026-08-16").survey_door() as door:
+        assert door.get("/help").status_code == 200
+    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+
+
+@pytest.mark.slow
+@pytest.mark.uncounted  # what counts lines prints some of its own
+def test_doors_that_are_told_to_stop_at_once_end_well_and_have_done_it(rehearsal, tmp_path):
+    with open_doors(rehearsal.on("2026-08-16").settings, tmp_path) as doors:
+        pass
+    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert len(doors.output.read_text().splitlines()) == 1
+
+
+def test_the_staff_door_leaves_it_alone(rehearsal):
+    with rehearsal.on("2026-08-16").staff_door() as door:
+        assert door.get("/sign-in").status_code == 200
+    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-15"}
+
+
+def test_a_door_that_could_not_is_open_and_tries_again_within_the_hour(rehearsal, monkeypatch, capfd):
+    monkeypatch.setattr(rewriting, "HOUR", 0.05)
+    refusals = iter([ConnectionRefusedError("Mia's address"), TimeoutError()])
+    original = rewriting.rewrite
+
+    async def refuse(database, today):
+        for refusal in refusals:
+            raise refusal
+        await original(database, today)
+
+    monkeypatch.setattr(rewriting, "rewrite", refuse)
+    with rehearsal.on("2026-08-16").survey_door() as door:
+        for _ in range(200):
+            assert door.get("/help").status_code == 200
+            if rehearsal.run(lambda deployment: noted(deployment.database))[REWRITTEN] == "2026-08-16":
+                break
+    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.slow
+def test_a_door_that_is_told_to_stop_finishes_what_it_began(rehearsal):
+    async def work(deployment):
+        begun = asyncio.Event()
+        original = deployment.database.overwrite_freed_pages
+
+        async def slow():
+            begun.set()
+            await asyncio.sleep(0.2)
+            await original()
+
+        deployment.database.overwrite_freed_pages = slow
+        async with daily_rewriting(deployment.database, rehearsal.settings):
+            await begun.wait()
+        return await noted(deployment.database)
+
+    rehearsal.on("2026-08-16")
+    assert rehearsal.run(work) == {REWRITTEN: "2026-08-16"}
+
+
+def test_what_could_not_be_overwritten_stays_due_and_is_overwritten_at_the_next_look(rehearsal):
+    async def work(deployment):
+        database = deployment.database
+        original = database.overwrite_freed_pages
+
+        async def busy():
+            raise TimeoutError
+
+        database.overwrite_freed_pages = busy
+        with pytest.raises(TimeoutError):
+            await rewrite(database, SUNDAY)
+        seen = [await noted(database)]
+        database.overwrite_freed_pages = original
+        await rewrite(database, SUNDAY)
+        return [*seen, await noted(database)]
+
+    assert rehearsal.run(work) == [
+        {REWRITTEN: "2026-08-16", COMPACTION_DUE: "2026-08-16"},
+        {REWRITTEN: "2026-08-16"},
+    ]
+
+
+def test_what_a_release_frees_meanwhile_stays_due(rehearsal):
+    async def work(deployment):
+        database = deployment.database
+
+        async def slow():
+            async with database.transaction() as session:
+                await note(session, COMPACTION_DUE, "2026Q3")
+
+        database.overwrite_freed_pages = slow
+        await rewrite(database, SUNDAY)
+        return await noted(database)
+
+    assert rehearsal.run(work)[COMPACTION_DUE] == "2026Q3"
+
+
+@pytest.mark.slow
+@ON_POSTGRESQL
+def test_on_postgresql_no_hidden_column_is_left_as_it_was(rehearsal):
+    hidden = text("SELECT count(DISTINCT xmin::text), count(DISTINCT cmin::text), array_agg(key) FROM inbox")
+
+    async def seen(database):
+        async with database.snapshot() as session:
+            return tuple((await session.execute(hidden)).one())
+
+    async def work(deployment):
+        for number in range(30):
+            async with deployment.database.transaction() as session:
+                await deployment.inbox.store(session, "k3mw9xab", str(number), answered(1))
+        arrived = await seen(deployment.database)
+        await rewrite(deployment.database, SUNDAY)
+        once = await seen(deployment.database)
+        await rewrite(deployment.database, MONDAY)
+        return arrived, once, await seen(deployment.database)
+
+    arrived, once, twice = rehearsal.run(work)
+    assert (arrived[0], once[:2], twice[:2]) == (30, (1, 1), (1, 1))
+    assert len({tuple(it[2]) for it in (arrived, once, twice)}) == 3
+    assert {frozenset(it[2]) for it in (arrived, once, twice)} == {frozenset(arrived[2])}

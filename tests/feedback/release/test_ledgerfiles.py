@@ -1,0 +1,54 @@
+"""Each release leaves its ledger in a file: whoever restores an older backup knows what was let out."""
+
+import stat
+
+import msgspec
+import pytest
+
+from feedback.operations import doctor
+from feedback.release.ledgerfiles import LedgerFile, ledger_path
+from feedback.results.queries import read_releases
+
+
+def told(rehearsal, well):
+    return " ".join(it.sentence for it in rehearsal.run(doctor.examine) if it.well is well)
+
+
+@pytest.mark.slow
+def test_each_release_leaves_its_whole_ledger_for_its_owner_alone(rehearsal):
+    for day in ("2026-10-15", "2027-01-15"):
+        rehearsal.answer(11)
+        outcome = rehearsal.on(day).release()
+        path = ledger_path(rehearsal.settings, outcome.period)
+        assert outcome.ledger_file == path
+        held = msgspec.json.decode(path.read_bytes(), type=LedgerFile)
+        assert held.ledger == rehearsal.ledger()
+        assert held.fingerprint == rehearsal.in_transaction(read_releases)[0].chain_sha256
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {it.name for it in rehearsal.settings.home.glob("ledger-*")} == {
+        "ledger-2026Q3.json",
+        "ledger-2026Q4.json",
+    }
+
+
+def test_a_dry_run_leaves_none(rehearsal):
+    rehearsal.answer(11)
+    assert rehearsal.on("2026-10-15").release(dry=True).ledger_file is None
+    assert not list(rehearsal.settings.home.glob("ledger-*"))
+
+
+def test_doctor_says_which_is_the_newest_and_when_it_is_missing(rehearsal):
+    rehearsal.answer(11)
+    rehearsal.on("2026-10-15").release()
+    assert "The newest ledger file is ledger-2026Q3.json" in told(rehearsal, well=True)
+    ledger_path(rehearsal.settings, "2026Q3").unlink()
+    assert "ledger-2026Q3.json is missing" in told(rehearsal, well=False)
+
+
+def test_one_that_was_killed_before_it_wrote_its_file_has_it_written_by_the_next(rehearsal):
+    rehearsal.answer(11)
+    rehearsal.on("2026-10-15").release()
+    path = ledger_path(rehearsal.settings, "2026Q3")
+    path.rename(path.with_suffix(".half"))
+    rehearsal.on("2027-01-15").release(dry=True)
+    assert len(msgspec.json.decode(path.read_bytes(), type=LedgerFile).ledger) == 1

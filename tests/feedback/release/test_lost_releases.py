@@ -1,0 +1,213 @@
+"""Restored from an older backup: what was let out since comes back as it was, or not at all."""
+
+import asyncio
+import shutil
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from feedback.operations.backups import read_backup, write_backup
+from feedback.release import releases
+from feedback.release.ledgerfiles import NEVER_RELEASED, LedgerFileRefused, ledger_path, read_ledger_file
+from feedback.release.lost_releases import Lost
+from feedback.release.releases import ReleaseRefused, Releasing
+from feedback.settings import Settings
+from feedback.storage.tables import UsedKeyRow
+from tests.support.rehearsal import Rehearsal
+from tests.support.stored import waiting_rows
+
+pytestmark = pytest.mark.slow
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+class Restored(Rehearsal):
+    """A deployment that was not made but restored, with the private keys brought back."""
+
+    def __init__(self, backup, home, keys_of, day):
+        self.settings = Settings(home=home)
+        asyncio.run(read_backup(self.settings, backup, "Rosa"))
+        for name in ("release.private", "review.private"):
+            shutil.copy(keys_of / name, self.settings.keys)
+        self.on(day)
+
+
+@pytest.fixture
+def lost(rehearsal, tmp_path):
+    """Backed up in October, released twice since; the restored deployment knows of no release."""
+    rehearsal.answer(14)
+    rehearsal.answer(12, "syz", period="2026Q4")
+    rehearsal.on("2026-10-10")
+    backup = tmp_path / "october.zip"
+    rehearsal.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
+    rehearsal.on("2026-10-15").release()
+    rehearsal.on("2027-01-15").release()
+    return lambda name="restored": Restored(backup, tmp_path / name, rehearsal.settings.keys, "2027-01-20")
+
+
+def newest(rehearsal, release="2026Q4"):
+    return read_ledger_file(ledger_path(rehearsal.settings, release))
+
+
+def told(rehearsal, **more):
+    """What a reader sees, without the day it was released on."""
+    return [msgspec.structs.replace(row, released_on="") for row in rehearsal.tables(**more)]
+
+
+@ON_SQLITE
+def test_the_same_rows_come_out_as_they_did(rehearsal, lost):
+    restored = lost()
+    outcome = restored.release(newest=newest(rehearsal))
+    assert (outcome.again, outcome.taken_over) == (("2026Q3", "2026Q4"), ())
+    assert restored.ledger() == rehearsal.ledger()
+    assert told(restored) == told(rehearsal)
+    assert restored.in_transaction(waiting_rows) == []
+
+
+@ON_SQLITE
+def test_where_somebody_answered_in_between_what_was_let_out_is_taken_over(rehearsal, lost):
+    restored = lost()
+    restored.answer(3, period="2026Q3")
+    restored.answer(2, period="2027Q1")
+    outcome = restored.release(newest=newest(rehearsal))
+    assert (outcome.again, outcome.taken_over) == ((), ("2026Q3", "2026Q4"))
+    assert restored.ledger() == rehearsal.ledger()
+    assert told(restored) == told(rehearsal)
+    assert len(restored.in_transaction(waiting_rows)) == 2, "who answered later waits for a later release"
+
+
+@ON_SQLITE
+def test_one_that_comes_out_as_it_was_stands_though_the_next_does_not(rehearsal, lost):
+    restored = lost()
+    restored.answer(3, "syz", period="2026Q4")
+    outcome = restored.release(newest=newest(rehearsal))
+    assert (outcome.again, outcome.taken_over) == (("2026Q3",), ("2026Q4",))
+    assert restored.ledger() == rehearsal.ledger()
+    assert restored.in_transaction(waiting_rows) == []
+
+
+@ON_SQLITE
+def test_a_destroyed_answer_sent_again_is_no_second_answer(rehearsal, lost):
+    restored = lost()
+    restored.answer(3, period="2026Q3")
+    rows = restored.in_transaction(waiting_rows)
+    restored.release(newest=newest(rehearsal))
+    assert restored.in_transaction(waiting_rows) == []
+    used = restored.run(_used_keys)
+    assert {key for key, _ in rows} <= used
+
+
+async def _used_keys(deployment):
+    async with deployment.database.snapshot() as session:
+        return set((await session.execute(select(UsedKeyRow.key))).scalars())
+
+
+@ON_SQLITE
+def test_mutant_a_restore_that_lets_out_again_is_caught(rehearsal, lost, monkeypatch):
+    """The same people with one more: from both figures it follows what that one said, but for the noise."""
+    restored = lost()
+    monkeypatch.setattr(releases, "lost_releases", _nothing_lost)
+    restored.answer(1, period="2026Q3")
+    restored.release()
+    once, again = rehearsal.ledger()[0], restored.ledger()[0]
+    assert (once.id, once.n, again.n) == (again.id, 14, 15)
+    assert restored.ledger() != rehearsal.ledger()[:1]
+
+
+async def _nothing_lost(*_):
+    return Lost()
+
+
+@ON_SQLITE
+def test_without_the_newest_ledger_no_release_runs_after_a_restore(lost):
+    restored = lost()
+    for dry in (False, True):
+        with pytest.raises(ReleaseRefused, match=r"restored on .*--newest-ledger FILE"):
+            restored.release(dry=dry)
+    assert restored.ledger() == []
+    assert len(restored.in_transaction(waiting_rows)) == 26
+
+
+@ON_SQLITE
+def test_once_it_was_told_the_next_release_does_not_ask(rehearsal, lost):
+    restored = lost()
+    restored.release(newest=newest(rehearsal))
+    restored.answer(11, period="2027Q1")
+    assert restored.on("2027-04-15").release().batches == 1
+
+
+@ON_SQLITE
+def test_one_that_is_stopped_between_two_lost_releases_goes_on_asking(rehearsal, lost, monkeypatch):
+    restored = lost()
+    store = Releasing._store
+
+    async def stopped(self, session, closing, *told):
+        if str(closing) == "2026Q4":
+            raise OSError("The lights went out.")
+        await store(self, session, closing, *told)
+
+    monkeypatch.setattr(Releasing, "_store", stopped)
+    with pytest.raises(OSError, match="The lights went out"):
+        restored.release(newest=newest(rehearsal))
+    monkeypatch.undo()
+    with pytest.raises(ReleaseRefused, match="--newest-ledger FILE"):
+        restored.release()
+    assert restored.release(newest=newest(rehearsal)).again == ("2026Q4",)
+    assert restored.ledger() == rehearsal.ledger()
+
+
+@ON_SQLITE
+def test_an_older_ledger_is_refused_where_a_newer_lies_beside(rehearsal, lost):
+    restored = lost()
+    restored.release(newest=newest(rehearsal))
+    with pytest.raises(ReleaseRefused, match="ends with 2026Q3, and 2026Q4 was released since"):
+        restored.on("2027-04-15").release(newest=newest(rehearsal, "2026Q3"))
+
+
+@ON_SQLITE
+def test_a_ledger_of_another_deployment_is_refused(rehearsal, lost):
+    restored = lost()
+    restored.release(newest=newest(rehearsal))
+    another = newest(rehearsal)
+    another.ledger[0] = msgspec.structs.replace(another.ledger[0], n=15)
+    with pytest.raises(ReleaseRefused, match="another deployment's, or one of the two was changed"):
+        restored.on("2027-04-15").release(newest=another)
+
+
+@ON_SQLITE
+def test_a_ledger_of_a_quarter_that_has_not_ended_is_refused(rehearsal, lost):
+    restored = lost().on("2026-12-31")
+    with pytest.raises(ReleaseRefused, match="has not ended yet"):
+        restored.release(newest=newest(rehearsal))
+
+
+@ON_SQLITE
+def test_who_never_released_says_so(rehearsal, tmp_path):
+    rehearsal.answer(14)
+    backup = tmp_path / "backup.zip"
+    rehearsal.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
+    restored = Restored(backup, tmp_path / "restored", rehearsal.settings.keys, "2026-10-15")
+    assert restored.release(newest=NEVER_RELEASED).batches == 1
+
+
+@ON_SQLITE
+def test_an_older_database_put_back_beside_its_ledger_is_noticed(rehearsal):
+    rehearsal.answer(14)
+    rehearsal.on("2026-10-15")
+    rehearsal.shut()
+    older = (rehearsal.settings.home / "feedback.db").read_bytes()
+    rehearsal.release()
+    rehearsal.shut()
+    (rehearsal.settings.home / "feedback.db").write_bytes(older)
+    with pytest.raises(ReleaseRefused, match=r"ledger-2026Q3\.json lies beside the database"):
+        rehearsal.release()
+    assert rehearsal.release(newest=newest(rehearsal, "2026Q3")).again == ("2026Q3",)
+
+
+def test_a_file_that_is_no_ledger_is_refused_by_name(tmp_path):
+    for content in (b"", b"{}", b"[1]", b'{"release": "2026Q9", "fingerprint": "", "ledger": []}'):
+        (tmp_path / "ledger.json").write_bytes(content)
+        with pytest.raises(LedgerFileRefused, match=r"ledger\.json is not a ledger"):
+            read_ledger_file(tmp_path / "ledger.json")
+    with pytest.raises(LedgerFileRefused, match="cannot be read"):
+        read_ledger_file(tmp_path / "nowhere.json")

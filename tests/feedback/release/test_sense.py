@@ -1,0 +1,251 @@
+"""Anybody may seal a row with the public key, and a disk may damage one: it holds up nobody and is told."""
+
+import msgspec
+import pytest
+from sqlalchemy import delete, func, insert, select, update
+
+from analysis.kept import Kept
+from feedback.fieldwork.instruments import add_instrument
+from feedback.inbox.sealing import ROW_BYTES, Envelope, seal
+from feedback.inbox.unsealing import Opener
+from feedback.storage import keys
+from feedback.storage.tables import BatchedRow, InboxRow
+from surveys.answers import Response
+from surveys.instruments import Question, shipped_instruments
+from tests.support.stored import put_sealed_before, waiting_rows
+
+GOOD = Response("frp", "youth", "protocol-youth", "en", "2026Q3", "live", {"core-safety": "5"})
+ASTRAY = b"a" * 32
+KEPT = Kept(ASTRAY, b"d" * 32, "B00001", {"core-safety": "5"}, "en", 840)
+KEPT_BYTES = 1_024
+DAMAGED = b"x" * 8_240
+
+
+def response(**changed):
+    return Envelope(msgspec.structs.replace(GOOD, **changed))
+
+
+def kept(**changed):
+    return msgspec.structs.replace(KEPT, **changed)
+
+
+NONSENSE = {
+    "a quarter that never was": response(period="2026Q9"),
+    "a quarter of entry that never was": response(origin="entered", entered="soon"),
+    "a quarter of waiting that never was": Envelope(GOOD, "pool", "1999"),
+    "a place that is none": Envelope(GOOD, "waiting room", "2026Q3"),
+    "a program nobody knows": response(program="night-bus"),
+    "an audience that is none": response(audience="Lupe"),
+    "an instrument nobody knows": response(instrument="night-bus"),
+    "a language that is a name": response(language="Lupe"),
+    "a question nobody asks": response(answers={"core-lupe": "5"}),
+    "an option nobody offers": response(answers={"core-safety": "6"}),
+    "several of one": response(answers={"core-safety": ("4", "5")}),
+    "several texts": response(answers={"going-well": ("a", "b")}),
+    "a text that fits no row of comments": response(answers={"going-well": "あ" * 2_000}),
+    "random bytes cut short": Envelope(GOOD, salt=b"s" * 15),
+    "a digest cut short": Envelope(GOOD, digest=b"d" * 31),
+    "a digest too long": Envelope(GOOD, digest=b"d" * 33),
+}
+KEPT_NONSENSE = {
+    "another key inside": kept(key=b"b" * 32),
+    "a digest cut short": kept(digest=b"d" * 31),
+    "no digest": kept(digest=b""),
+    "a batch nobody knows": kept(batch="B99999"),
+    "a language that is a name": kept(language="Lupe"),
+    "a question nobody asks": kept(answers={"core-lupe": "5"}),
+    "an option nobody offers": kept(answers={"core-safety": "6"}),
+    "a score beyond all": kept(score=841),
+    "a score below none": kept(score=-1),
+    "three themes": kept(themes=("housing", "food", "staff")),
+    "one theme twice": kept(themes=("housing", "housing")),
+    "a row of the inbox": Envelope(GOOD, salt=b"s" * 16),
+}
+
+
+def put(rehearsal, table, key, content, size):
+    async def store(deployment):
+        sealed = content if isinstance(content, bytes) else seal(deployment.inbox.public, content, size)
+        async with deployment.database.transaction() as session:
+            await session.execute(insert(table), [{"key": key, "sealed": sealed}])
+
+    rehearsal.run(store)
+
+
+def put_kept(rehearsal, key, content):
+    """A row whose own key is inside, unless that is what is wrong with it."""
+    if isinstance(content, Kept) and content.key == ASTRAY:
+        content = msgspec.structs.replace(content, key=key)
+    put(rehearsal, BatchedRow, key, content, KEPT_BYTES)
+
+
+def count(rehearsal, table):
+    return rehearsal.in_transaction(lambda s: s.scalar(select(func.count()).select_from(table)))
+
+
+def kinds(rehearsal, release):
+    return sorted({batch.kind for batch in rehearsal.ledger() if batch.release == release})
+
+
+def test_rows_without_meaning_are_left_counted_and_hold_up_nobody(rehearsal):
+    rehearsal.answer(11)
+    strange = [*NONSENSE.values(), DAMAGED]
+    for number, content in enumerate(strange):
+        put(rehearsal, InboxRow, bytes([number]) * 32, content, ROW_BYTES)
+    before = dict(rehearsal.in_transaction(waiting_rows))
+    outcome = rehearsal.on("2026-10-15").release()
+    assert (outcome.batches, outcome.left) == (1, len(strange))
+    assert [batch.n for batch in rehearsal.ledger()] == [11]
+    after = rehearsal.in_transaction(waiting_rows)
+    assert [key[0] for key, _ in after] == list(range(len(strange)))
+    assert {key: before[key] for key, _ in after} == dict(after), "each is left as it is"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", NONSENSE)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_each_of_them_alone_holds_up_nobody(rehearsal, what):
+    put(rehearsal, InboxRow, ASTRAY, NONSENSE[what], ROW_BYTES)
+    assert rehearsal.on("2026-10-15").release().left == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dry", [True, False])
+def test_what_is_kept_of_somebody_let_out_is_read_as_carefully(rehearsal, dry):
+    """Left and counted in a release of any quarter; and after the year nothing of anybody is kept."""
+    rehearsal.on("2026-04-15").answer(44, period="2026Q1")
+    rehearsal.on("2026-07-15").release("2026Q1")
+    strange = [*KEPT_NONSENSE.values(), DAMAGED]
+    for number, content in enumerate(strange):
+        put_kept(rehearsal, bytes([number]) * 32, content)
+    rehearsal.answer(11, period="2026Q2")
+    outcome = rehearsal.release(dry=dry)
+    assert (outcome.period, outcome.batches, outcome.left) == ("2026Q2", 1, len(strange))
+    assert count(rehearsal, BatchedRow) == 44 + len(strange) + (0 if dry else 11)
+    if dry:
+        return
+    rehearsal.on("2027-01-15").release()
+    outcome = rehearsal.release()
+    assert (outcome.period, outcome.left, outcome.languages_lost) == ("2026Q4", len(strange), False)
+    assert kinds(rehearsal, "2026Q4") == ["detail", "themes"]
+    assert count(rehearsal, BatchedRow) == 0, "damaged or not"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", KEPT_NONSENSE)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_each_of_those_alone_is_left_too(rehearsal, what):
+    rehearsal.answer(11)
+    rehearsal.on("2026-10-15").release()
+    put_kept(rehearsal, ASTRAY, KEPT_NONSENSE[what])
+    outcome = rehearsal.on("2027-01-15").release()
+    assert (outcome.left, outcome.languages_lost) == (1, False)
+    assert count(rehearsal, BatchedRow) == 0
+
+
+LOSSES = {
+    "damaged": update(BatchedRow).values(sealed=DAMAGED),
+    "gone": delete(BatchedRow),
+    "one too many": None,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", [None, *LOSSES])
+def test_a_year_that_lost_a_kept_row_has_no_table_by_language_and_its_batch_no_details(rehearsal, loss):
+    """Subtracted from the tables by program, it would be about the one who is missing."""
+    rehearsal.answer(24)
+    rehearsal.answer(30, language="es")
+    rehearsal.answer(40, program="syz")
+    rehearsal.on("2026-10-15").release()
+
+    async def lose(session):
+        lost = next(batch.id for batch in rehearsal.ledger() if batch.owner == "frp")
+        opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
+        rows = await session.execute(select(BatchedRow.key, BatchedRow.sealed))
+        key = next(key for key, sealed in rows if opener.open(sealed, Kept).batch == lost)
+        await session.execute(LOSSES[loss].where(BatchedRow.key == key))
+
+    if loss == "one too many":
+        put_kept(rehearsal, ASTRAY, KEPT)
+    elif loss:
+        rehearsal.in_transaction(lose)
+    outcome = rehearsal.on("2027-01-15").release()
+    yearly = [batch for batch in rehearsal.ledger() if batch.release == "2026Q4"]
+    assert outcome.languages_lost == bool(loss)
+    assert outcome.left == (1 if loss == "damaged" else 0)
+    assert kinds(rehearsal, "2026Q4") == (["detail", "themes"] if loss else ["detail", "language", "themes"])
+    joined = {name for batch in yearly for name in batch.of}
+    assert joined == ({"B00002"} if loss else {"B00001", "B00002"})
+    assert count(rehearsal, BatchedRow) == 0
+
+
+@pytest.mark.slow
+def test_an_answer_that_comes_again_when_its_used_key_is_forgotten_is_nobody_s_second_answer(rehearsal):
+    rehearsal.on("2026-01-15").answer(11, period="2026Q1")
+    rehearsal.on("2026-04-15").release("2026Q1")
+    key = rehearsal.in_transaction(lambda s: s.execute(select(BatchedRow.key))).scalars().first()
+    for day in ("2026-07-15", "2026-10-15"):
+        rehearsal.on(day).release()
+    put(rehearsal, InboxRow, key, response(period="2026Q4"), ROW_BYTES)
+    rehearsal.answer(11, period="2026Q4")
+    outcome = rehearsal.on("2027-01-15").release()
+    assert (outcome.batches, outcome.left) == (1, 1)
+    assert [it.n for it in rehearsal.ledger() if it.kind == "pulse"] == [11, 11]
+
+
+CROWDED = {
+    "one digest twice": (InboxRow, [Envelope(GOOD, digest=b"d" * 32)] * 2),
+    "words among what is kept": (BatchedRow, [kept(answers={"going-well": "a" * 2_000})]),
+    "a theme that is a text": (BatchedRow, [kept(themes=("a" * 2_000,))]),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("what", CROWDED)
+def test_what_opens_and_cannot_be_counted_or_sealed_anew_holds_up_nobody(rehearsal, what):
+    table, rows = CROWDED[what]
+    rehearsal.on("2026-07-01").answer(11, period="2026Q2")
+    rehearsal.release("2026Q2")
+    for number, content in enumerate(rows):
+        keyed = {"key": bytes([number]) * 32} if table is BatchedRow else {}
+        put(rehearsal, table, bytes([number]) * 32, msgspec.structs.replace(content, **keyed), ROW_BYTES)
+    rehearsal.answer(11, period="2026Q3")
+    outcome = rehearsal.on("2026-10-15").release()
+    assert (outcome.batches, outcome.left) == (1, 1)
+
+
+def test_a_row_so_full_that_it_cannot_be_moved_holds_up_nobody(rehearsal):
+    """With its digest in it, which it gets when it is moved, it would be longer than a row."""
+    youth = shipped_instruments()["protocol-youth"]
+    boxes = [Question(name, "long-text", "What else?") for name in ("one", "two", "three")]
+    own = msgspec.structs.replace(youth, id="long", questions=(*youth.questions, *boxes))
+    rehearsal.in_transaction(lambda session: add_instrument(session, own, rehearsal.settings.today))
+    answers = {"one": "a" * 3_000, "two": "a" * 3_000, "three": "a" * 300}
+    empty = len(msgspec.msgpack.encode(response(answers=answers)))
+    answers["three"] += "a" * (ROW_BYTES - 1 - empty)
+    put(rehearsal, InboxRow, ASTRAY, response(answers=answers), ROW_BYTES)
+    assert rehearsal.on("2026-10-15").release().left == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sealed_as", ["now", "before"])
+def test_copies_of_somebody_s_row_under_other_keys_are_no_batch_of_her_alone(rehearsal, sealed_as):
+    """Whoever writes the database opens no row, and could still have her answers let out by themselves."""
+    if sealed_as == "now":
+        rehearsal.answer(1)
+    else:
+        put_sealed_before(rehearsal, [GOOD])
+    ((_, sealed),) = rehearsal.in_transaction(waiting_rows)
+    for number in range(100, 110):
+        put(rehearsal, InboxRow, bytes([number]) * 32, sealed, ROW_BYTES)
+    outcome = rehearsal.on("2026-10-15").release()
+    assert (outcome.batches, outcome.left) == (0, 10)
+
+
+@pytest.mark.slow
+def test_words_that_grow_when_names_are_taken_out_are_cut_and_hold_up_nobody(rehearsal):
+    rehearsal.answer(11, answers={"going-well": "@a.b " * 600})
+    outcome = rehearsal.on("2026-10-15").release()
+    assert (outcome.batches, outcome.left) == (1, 0)

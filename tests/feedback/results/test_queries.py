@@ -1,0 +1,125 @@
+"""Published results: who reads which tables and measures, and that one contractor never reads another's."""
+
+import pytest
+
+from feedback.fieldwork.totals import report_work
+from feedback.results.queries import read_measures, read_releases
+from surveys.registry import WorkTotal, shipped_programs
+
+VERA, OLGA = "contractor:vista-del-mar", "contractor:olive-crest"
+SHIPPED = shipped_programs()
+
+
+def answer(rehearsal, program):
+    rehearsal.answer(11, program=program, instrument="youth-experience")
+
+
+def report(rehearsal, program, period, served):
+    total = WorkTotal(program, period, served=served, offered=10, minutes=90)
+    rehearsal.in_transaction(lambda s: report_work(s, total))
+
+
+def measures(rehearsal, viewer, release):
+    found = rehearsal.in_transaction(lambda s: read_measures(s, viewer, release))
+    return {(it.measure, it.scope.get("program")) for it in found}
+
+
+def released(rows, table):
+    return [(row.batch, row.filters["program"], row.n) for row in rows if row.table == table and row.n]
+
+
+def test_everyone_reads_their_own_tables_and_no_other(rehearsal):
+    answer(rehearsal, "advocacy-vista")
+    answer(rehearsal, "isfc-olive-crest")
+    rehearsal.on("2026-10-15").release()
+
+    ctlt = rehearsal.tables("ctlt")
+    assert {row.table for row in ctlt} == {"T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7"}
+    assert released(ctlt, "T1") == [("B00001", "advocacy-vista", 11), ("B00002", "isfc-olive-crest", 11)]
+
+    public = rehearsal.tables("public")
+    assert {row.table for row in public} == {"T3", "T4", "T7"}
+    assert {row.filters["scope"] for row in public if row.table == "T4"} == {"cumulative"}
+    assert len([row for row in public if row.table == "T3"]) == 17
+
+    for row in (*ctlt, *public):
+        assert "contractor" not in row.filters
+
+    vera, olga = rehearsal.tables(VERA), rehearsal.tables(OLGA)
+    for viewer, rows, program, batch in (
+        (VERA, vera, "advocacy-vista", "B00001"),
+        (OLGA, olga, "isfc-olive-crest", "B00002"),
+    ):
+        assert {row.table for row in rows} == {"T1", "T1d", "T2", "T3", "T5"}
+        assert {it.filters.get("contractor") for it in rows if it.table in ("T2", "T3")} == {
+            viewer.removeprefix("contractor:")
+        }, "a whole program's rows would be read twice"
+        assert {row.filters["program"] for row in rows if row.table != "T5"} == {program}
+        assert released(rows, "T1") == [(batch, program, 11)]
+
+    for stranger in ("", "nobody", "vista-del-mar", "CTLT", "reviewer"):
+        assert rehearsal.tables(stranger) == []
+    assert rehearsal.tables("contractor:nobody") == [], "whoever has no program has no pool either"
+
+    for row in rehearsal.tables("ctlt", release="2026Q3", tables=("T1", "T7")):
+        assert (row.release, row.table) in {("2026Q3", "T1"), ("2026Q3", "T7")}
+    assert rehearsal.tables("ctlt", release="2026Q2") == []
+
+
+@pytest.mark.slow
+def test_whoever_takes_a_program_over_reads_what_came_after_and_not_before(rehearsal):
+    answer(rehearsal, "advocacy-vista")
+    report(rehearsal, "advocacy-vista", "2026Q3", served=40)
+    rehearsal.on("2026-10-15")
+    rehearsal.hand_over("advocacy-vista", "olive-crest")
+    rehearsal.release("2026Q3")
+    answer(rehearsal, "advocacy-vista")
+    report(rehearsal, "advocacy-vista", "2026Q4", served=30)
+    rehearsal.on("2027-01-15").release("2026Q4")
+
+    vera, olga = rehearsal.tables(VERA, tables=("T1", "T3")), rehearsal.tables(OLGA, tables=("T1", "T3"))
+    assert released(vera, "T1") == [("B00001", "advocacy-vista", 11)]
+    assert released(olga, "T1") == [("B00002", "advocacy-vista", 11)]
+    last = [row for row in rehearsal.tables("ctlt", release="2026Q4", tables=("T3",)) if row.n]
+    assert [(row.filters["program"], row.n) for row in last] == [("advocacy-vista", 22)]
+    assert {row.n for row in (*vera, *olga)} <= {11, None}
+
+    offered = ("offered", "advocacy-vista")
+    assert offered in measures(rehearsal, VERA, "2026Q3")
+    assert offered not in measures(rehearsal, OLGA, "2026Q3")
+    assert offered not in measures(rehearsal, VERA, "2026Q4")
+    assert offered in measures(rehearsal, OLGA, "2026Q4")
+
+
+def test_measures_are_read_by_ctlt_whole_and_by_a_contractor_of_its_own_programs_alone(rehearsal):
+    for program in ("advocacy-vista", "isfc-olive-crest", "frp"):
+        report(rehearsal, program, "2026Q3", served=20)
+    rehearsal.on("2026-10-15").release()
+    everything = measures(rehearsal, "ctlt", "2026Q3")
+    assert {("offered", "frp"), ("offered", "advocacy-vista"), ("reach-programs", None)} <= everything
+    assert measures(rehearsal, VERA, "2026Q3") == {
+        ("offered", "advocacy-vista"),
+        ("burden", "advocacy-vista"),
+    }
+    assert measures(rehearsal, OLGA, "2026Q3") == {
+        ("offered", "isfc-olive-crest"),
+        ("burden", "isfc-olive-crest"),
+    }
+    for stranger in ("public", "", "vista-del-mar", "contractor:", "contractor:nobody"):
+        assert measures(rehearsal, stranger, "2026Q3") == set()
+    assert measures(rehearsal, "ctlt", "2026Q2") == set()
+
+
+@pytest.mark.slow
+def test_releases_are_listed_latest_first(rehearsal):
+    assert rehearsal.in_transaction(read_releases) == []
+    answer(rehearsal, "advocacy-vista")
+    rehearsal.on("2026-10-15").release()
+    rehearsal.on("2027-01-20").release()
+    found = rehearsal.in_transaction(read_releases)
+    assert [(it.period, it.released_on, it.operator) for it in found] == [
+        ("2026Q4", "2027-01-20", "Rosa"),
+        ("2026Q3", "2026-10-15", "Rosa"),
+    ]
+    assert found[1].batches == 1
+    assert len(found[1].ledger_sha256) == 64

@@ -1,0 +1,130 @@
+"""Who of the staff may do what, on which programs: the whole table, written out by hand."""
+
+import itertools
+import re
+
+import pytest
+
+from feedback.staff.access import ACCESS, ACTIONS, IN_WORDS, NotYours, check, may
+from feedback.staff.accounts import ROLES, Account
+from surveys.registry import shipped_programs
+
+PROGRAMS = {program.id: program for program in shipped_programs().programs}
+VISTA = PROGRAMS["advocacy-vista"]
+OLIVE = PROGRAMS["isfc-olive-crest"]
+FRP = PROGRAMS["frp"]
+
+CARLA = Account(1, "carla@county.example", "ctlt", None)
+VERA = Account(2, "vera@vista.example", "contractor", "vista-del-mar")
+OLGA = Account(3, "olga@olive.example", "contractor", "olive-crest")
+RITA = Account(4, "rita@county.example", "reviewer", None)
+TARIQ = Account(5, "tariq@county.example", "translator", None)
+ADA = Account(6, "ada@county.example", "admin", None)
+EVERYONE = (CARLA, VERA, RITA, TARIQ, ADA)
+
+ALLOWED = {
+    ("come in", "ctlt"): "no program",
+    ("come in", "contractor"): "no program",
+    ("come in", "reviewer"): "no program",
+    ("come in", "translator"): "no program",
+    ("come in", "admin"): "no program",
+    ("keep own account", "ctlt"): "no program",
+    ("keep own account", "contractor"): "no program",
+    ("keep own account", "reviewer"): "no program",
+    ("keep own account", "translator"): "no program",
+    ("keep own account", "admin"): "no program",
+    ("read results", "ctlt"): "every program",
+    ("read results", "contractor"): "own programs",
+    ("read releases", "ctlt"): "no program",
+    ("read releases", "contractor"): "no program",
+    ("read releases", "admin"): "no program",
+    ("read measures", "ctlt"): "every program",
+    ("make links", "ctlt"): "every program",
+    ("make links", "contractor"): "own programs",
+    ("make links", "admin"): "every program",
+    ("enter paper", "contractor"): "own programs",
+    ("enter paper", "admin"): "every program",
+    ("report work", "contractor"): "own programs",
+    ("report work", "admin"): "every program",
+    ("translate", "translator"): "no program",
+    ("translate", "admin"): "no program",
+    ("read audit", "ctlt"): "no program",
+    ("read audit", "admin"): "no program",
+    ("invite people", "admin"): "no program",
+}
+
+
+def test_the_table_says_what_is_written_here_and_nothing_else():
+    told = {(action, role): reach for action, roles in ACCESS.items() for role, reach in roles.items()}
+    assert told == ALLOWED
+
+
+def test_the_table_speaks_of_every_action_and_every_role_that_can_be_given():
+    assert {account.role for account in EVERYONE} == set(ROLES)
+    assert set(ACCESS) == set(ACTIONS)
+
+
+@pytest.mark.parametrize(("action", "account"), list(itertools.product(ACTIONS, EVERYONE)))
+def test_each_role_may_do_what_the_table_says_and_nothing_else(action, account):
+    allowed = (action, account.role) in ALLOWED
+    assert may(account, action) is allowed
+    if allowed:
+        check(account, action)
+    else:
+        with pytest.raises(NotYours):
+            check(account, action)
+
+
+@pytest.mark.parametrize(
+    ("action", "account", "program"), list(itertools.product(ACTIONS, (*EVERYONE, OLGA), (VISTA, OLIVE, FRP)))
+)
+def test_each_reaches_the_programs_that_the_table_says(action, account, program):
+    reach = ALLOWED.get((action, account.role))
+    own = account.contractor is not None and account.contractor == program.contractor_id
+    assert may(account, action, program) is (reach == "every program" or (reach == "own programs" and own))
+
+
+SAID = {
+    "read results": r"[Rr]eads (the )?results",
+    "read releases": "releases",
+    "read measures": "measures",
+    "make links": "makes links",
+    "enter paper": "types in paper",
+    "report work": "reports work",
+    "translate": "words",
+    "read audit": "audit log",
+    "invite people": "[Ii]nvites people",
+}
+"""How the sentence of a role says that it may do something. Everybody comes in and keeps an account."""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_has_one_sentence_that_says_what_the_table_says(role):
+    told = IN_WORDS[role]
+    assert re.fullmatch(r"[A-Z][^.]+\.", told), "one sentence"
+    assert set(SAID) == set(ACTIONS) - {"come in", "keep own account"}
+    assert {action for action, words in SAID.items() if re.search(words, told)} == {
+        action for action, it in ALLOWED if it == role and action in SAID
+    }
+    reaches = {ALLOWED[action, role] for action in SAID if (action, role) in ALLOWED}
+    assert ("every program" in reaches) is ("every program" in told)
+    assert ("own programs" in reaches) is ("its own programs alone" in told)
+    assert ("sees no results" in told) is (("read results", role) not in ALLOWED)
+
+
+def test_nothing_that_is_not_in_the_table_may_be_done():
+    for account in EVERYONE:
+        with pytest.raises(NotYours):
+            check(account, "read responses")
+
+
+def test_a_program_of_the_county_s_own_is_no_contractor_s():
+    nobody_s = Account(7, "odd@county.example", "contractor", None)
+    assert FRP.contractor_id is None
+    assert not may(nobody_s, "read results", FRP)
+
+
+def test_a_refusal_says_nothing_about_what_was_asked_for():
+    with pytest.raises(NotYours) as refused:
+        check(OLGA, "read results", VISTA)
+    assert str(refused.value) == ""

@@ -1,0 +1,283 @@
+"""Staff accounts: an invitation once, everything set up or nothing, and out at once when kept out."""
+
+import datetime as dt
+
+import pytest
+from argon2 import Type, extract_parameters
+from sqlalchemy import select
+
+from feedback.deployment import read_staff_keys
+from feedback.fieldwork.programs import store_programs
+from feedback.staff import accounts, sessions
+from feedback.staff.accounts import ROLES, Account, AccountRefused
+from feedback.staff.own_account import OwnAccount
+from feedback.staff.passwords import PasswordRefused
+from feedback.staff.signing_in import SigningIn
+from feedback.storage.staff_tables import InvitationRow, RecoveryCodeRow, SessionRow, UserRow
+from surveys.registry import Contractor, Programs
+from tests.support.people import Person
+from tests.support.rehearsal import PASSWORD
+
+OTHER = "another four words for her"
+CARLA = "carla@county.example"
+
+
+def add(rehearsal, email=CARLA, role="ctlt", contractor=None):
+    return rehearsal.in_transaction(lambda s: accounts.add_user(s, email, role, contractor))
+
+
+def invited(rehearsal, token):
+    return rehearsal.in_transaction(lambda s: accounts.invited(s, token))
+
+
+def rows(rehearsal, table):
+    async def read(session):
+        return (await session.execute(select(table))).scalars().all()
+
+    return rehearsal.in_transaction(read)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("slow_hashes")
+def test_a_password_is_kept_as_argon2id_of_at_least_46_mebibytes(rehearsal):
+    Person(rehearsal)
+    (user,) = rows(rehearsal, UserRow)
+    parameters = extract_parameters(user.password)
+    assert parameters.type is Type.ID
+    assert parameters.memory_cost >= 46 * 1024
+    assert PASSWORD not in user.password
+
+
+def test_no_token_code_or_secret_is_stored_as_it_is_handed_out(rehearsal):
+    invitation = add(rehearsal)
+    (kept,) = rows(rehearsal, InvitationRow)
+    assert kept.token != invitation.encode()
+    carla = Person(rehearsal, "ada@county.example", "admin")
+    token = rehearsal.session(carla.email)
+    (kept,) = rows(rehearsal, SessionRow)
+    assert kept.token != token.encode()
+    sealed = next(it.second_factor for it in rows(rehearsal, UserRow) if it.email == carla.email)
+    assert carla.secret not in sealed
+    stored = {it.code for it in rows(rehearsal, RecoveryCodeRow)}
+    assert len(stored) == len(carla.recovery) == 10
+    assert not stored & {it.encode() for it in carla.recovery}
+
+
+def test_an_invitation_knows_whom_it_is_for(rehearsal):
+    assert invited(rehearsal, add(rehearsal)) == CARLA
+    assert invited(rehearsal, "made up") is None
+
+
+def test_an_invitation_works_once(rehearsal):
+    token = add(rehearsal)
+    rehearsal.set_up(token)
+    assert invited(rehearsal, token) is None
+    with pytest.raises(AccountRefused, match="used already or is over"):
+        rehearsal.set_up(token, OTHER)
+
+
+def test_an_invitation_ends_after_seven_days(rehearsal, clock):
+    token = add(rehearsal)
+    clock(days=7)
+    assert invited(rehearsal, token) == CARLA
+    clock(days=7, seconds=1)
+    assert invited(rehearsal, token) is None
+    with pytest.raises(AccountRefused, match="used already or is over"):
+        rehearsal.set_up(token)
+
+
+def test_everything_is_set_up_or_nothing(rehearsal):
+    token, own = add(rehearsal), read_staff_keys(rehearsal.settings)
+    for password, code, why in (
+        ("eleven char", "000000", "12 characters or more, and at most 1,000"),
+        ("x" * 1_001, "000000", "12 characters or more, and at most 1,000"),
+        ("password12345", "000000", "easy to guess"),
+        ("vistadelmar2026!", "000000", "mostly a name that everybody here knows"),
+        ("Dream-Court-2026", "000000", "mostly a name that everybody here knows"),
+        (PASSWORD, "000000", "not the ones your phone shows now"),
+        (PASSWORD, "", "not the ones your phone shows now"),
+    ):
+        with pytest.raises(PasswordRefused, match=why):
+            rehearsal.run(lambda d, told=(password, code): accounts.set_up(d.database, own, token, *told))
+    (user,) = rows(rehearsal, UserRow)
+    assert (user.password, user.second_factor) == (None, None)
+    assert invited(rehearsal, token) == CARLA, "and the address is still good"
+
+
+def test_what_opened_the_account_before_is_good_no_longer(rehearsal):
+    carla = Person(rehearsal)
+    before, old_codes = rehearsal.session(CARLA), carla.recovery
+    again = rehearsal.in_transaction(lambda s: accounts.invite_again(s, CARLA))
+    assert carla.session_of(before) == CARLA, "an invitation alone changes nothing"
+    carla.accept(again, OTHER)
+    assert carla.session_of(before) is None
+    assert carla.give_password(PASSWORD) is None
+    half = carla.give_password(OTHER)
+    assert carla.give_code(half, old_codes[0]) is None
+    assert carla.give_code(half, carla.recovery[0])
+
+
+def test_nobody_changes_a_password_to_the_name_of_an_organization(rehearsal):
+    carla = Person(rehearsal)
+
+    async def change(deployment, new):
+        signing_in = SigningIn(deployment.database, carla.keys, "")
+        own = OwnAccount(Account(1, CARLA, "ctlt", None), signing_in, "")
+        await own.change_password(PASSWORD, new)
+
+    for name in ("vistadelmar2026!", "Olive Crest 2026"):
+        with pytest.raises(PasswordRefused, match="mostly a name that everybody here knows"):
+            rehearsal.run(lambda d, name=name: change(d, name))
+    assert carla.give_password()
+    rehearsal.run(lambda d: change(d, OTHER))
+    assert carla.give_password(OTHER)
+
+
+def test_a_newer_invitation_replaces_an_older_one(rehearsal):
+    first = add(rehearsal)
+    second = rehearsal.in_transaction(lambda s: accounts.invite_again(s, CARLA))
+    assert invited(rehearsal, first) is None
+    assert invited(rehearsal, second) == CARLA
+
+
+def test_an_address_is_the_same_in_capitals(rehearsal):
+    add(rehearsal, "Carla@County.Example")
+    with pytest.raises(AccountRefused, match="has an account already"):
+        add(rehearsal, "CARLA@COUNTY.EXAMPLE")
+
+
+def disable(rehearsal, *, disabled=True):
+    rehearsal.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=disabled))
+
+
+def test_a_disabled_person_is_out_at_once_and_stays_out(rehearsal):
+    carla = Person(rehearsal)
+    sessions_of_hers = [rehearsal.session(CARLA) for _ in range(3)]
+    disable(rehearsal)
+    assert rows(rehearsal, SessionRow) == []
+    assert [carla.session_of(it) for it in sessions_of_hers] == [None] * 3
+    assert carla.give_password() is None
+    with pytest.raises(AccountRefused, match="enable the account first"):
+        rehearsal.in_transaction(lambda s: accounts.invite_again(s, CARLA))
+    disable(rehearsal, disabled=False)
+    assert carla.give_password()
+
+
+def test_a_disabled_person_s_invitation_opens_nothing(rehearsal):
+    token = add(rehearsal)
+    disable(rehearsal)
+    disable(rehearsal, disabled=False)
+    assert invited(rehearsal, token) is None, "enabling does not bring it back"
+
+
+def test_another_role_ends_every_session(rehearsal):
+    carla = Person(rehearsal)
+    session = rehearsal.session(CARLA)
+    rehearsal.in_transaction(lambda s: accounts.change_role(s, CARLA, "contractor", "olive-crest"))
+    assert carla.session_of(session) is None
+    (person,) = rehearsal.in_transaction(accounts.people)
+    assert (person.role, person.contractor) == ("contractor", "olive-crest")
+
+
+def test_an_admin_sees_how_far_everybody_is(rehearsal):
+    add(rehearsal, "new@county.example", "reviewer")
+    Person(rehearsal)
+    seen = {it.email: (it.is_set_up, it.disabled) for it in rehearsal.in_transaction(accounts.people)}
+    assert seen == {CARLA: (True, False), "new@county.example": (False, False)}
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "carla",
+        "@county.example",
+        "carla@county",
+        "carla @county.example",
+        "c@county.example\n",
+        "c\x07@county.example",
+        "c\u202e@county.example",
+        "c" * 251 + "@a.b",
+    ],
+)
+def test_what_is_no_address_gets_no_account(rehearsal, email):
+    with pytest.raises(AccountRefused, match="is not an email address"):
+        add(rehearsal, email)
+    assert rows(rehearsal, UserRow) == []
+
+
+def test_an_account_names_a_contractor_that_exists_when_and_only_when_it_is_a_contractors(rehearsal):
+    for role, contractor, why in (
+        ("contractor", None, "An account of the role contractor needs its contractor."),
+        ("ctlt", "olive-crest", "An account of the role ctlt has no contractor."),
+    ):
+        with pytest.raises(AccountRefused, match=why) as refused:
+            add(rehearsal, role=role, contractor=contractor)
+        assert refused.value.faults == {"contractor": why}
+    with pytest.raises(AccountRefused, match="There is no contractor “nobody”"):
+        add(rehearsal, role="contractor", contractor="nobody")
+    with pytest.raises(AccountRefused, match="“queen” is not one of the roles"):
+        add(rehearsal, role="queen")
+    with pytest.raises(AccountRefused, match="No role was chosen"):
+        add(rehearsal, role="")
+
+
+def test_every_fault_of_an_account_is_told_by_its_field_and_at_once(rehearsal):
+    with pytest.raises(AccountRefused) as refused:
+        add(rehearsal, "carla", "contractor")
+    assert refused.value.faults == {
+        "email": "“carla” is not an email address.",
+        "contractor": "An account of the role contractor needs its contractor.",
+    }
+    assert str(refused.value) == " ".join(refused.value.faults.values())
+
+
+def test_an_organization_that_came_later_is_no_password_either(rehearsal):
+    rehearsal.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
+    haus = Programs((), (Contractor("zimtstern-haus", "Zimtstern Haus"),))
+    rehearsal.in_transaction(lambda s: store_programs(s, haus, rehearsal.settings.period))
+    with pytest.raises(PasswordRefused, match="mostly a name"):
+        rehearsal.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
+
+
+def test_who_has_no_account_cannot_be_changed(rehearsal):
+    for change in (
+        lambda s: accounts.invite_again(s, CARLA),
+        lambda s: accounts.set_disabled(s, CARLA, disabled=True),
+        lambda s: accounts.change_role(s, CARLA, "admin", None),
+    ):
+        with pytest.raises(AccountRefused, match=r"carla@county\.example has no account"):
+            rehearsal.in_transaction(change)
+
+
+def test_two_who_open_an_invitation_at_once_set_up_one_account(rehearsal, monkeypatch):
+    token = add(rehearsal)
+    slow = accounts.passwords.hashed
+
+    async def interrupted(password):
+        monkeypatch.setattr(accounts.passwords, "hashed", slow)
+        (row,) = [it async for it in _used_by_somebody_else(rehearsal, token)]
+        assert row
+        return await slow(password)
+
+    async def _used_by_somebody_else(rehearsal, token):
+        yield rehearsal.set_up(token, OTHER)
+
+    monkeypatch.setattr(accounts.passwords, "hashed", interrupted)
+    with pytest.raises(AccountRefused, match="used already or is over"):
+        rehearsal.set_up(token)
+
+
+def test_only_ctlt_and_contractors_read_published_tables():
+    viewers = {role: Account(1, "a@b.c", role, "olive-crest").viewer for role in ROLES}
+    assert viewers == {
+        "ctlt": "ctlt",
+        "contractor": "contractor:olive-crest",
+        "reviewer": None,
+        "translator": None,
+        "admin": None,
+    }
+
+
+def test_a_session_is_of_this_moment_and_in_utc():
+    assert abs(sessions.now() - dt.datetime.now(dt.UTC).replace(tzinfo=None)) < dt.timedelta(minutes=1)

@@ -1,0 +1,105 @@
+"""Sessions: they belong to one person, and end by rest, by age, by hand."""
+
+from sqlalchemy import select
+
+from feedback.staff import sessions
+from feedback.storage.staff_tables import SessionRow
+from tests.support.people import Person
+
+CARLA = "carla@county.example"
+
+
+def rows(rehearsal):
+    async def read(session):
+        return (await session.execute(select(SessionRow))).scalars().all()
+
+    return rehearsal.in_transaction(read)
+
+
+def visit(rehearsal, token):
+    """What the door does at each page."""
+
+    async def noted(session):
+        if await sessions.needs_note(session, token):
+            await sessions.note_seen(session, token)
+
+    rehearsal.in_transaction(noted)
+
+
+def test_a_session_belongs_to_its_account(rehearsal):
+    carla = Person(rehearsal)
+    assert carla.session_of(rehearsal.session(CARLA)) == CARLA
+    assert carla.session_of("made up") is None
+    assert carla.session_of("") is None
+
+
+def test_an_idle_session_ends_after_an_hour(rehearsal, clock):
+    carla = Person(rehearsal)
+    token = rehearsal.session(CARLA)
+    for minutes in (60, 120):
+        clock(minutes=minutes)
+        assert carla.session_of(token) == CARLA
+        visit(rehearsal, token)
+    clock(minutes=180, seconds=1)
+    assert carla.session_of(token) is None
+
+
+def test_a_busy_session_ends_after_twelve_hours(rehearsal, clock):
+    carla = Person(rehearsal)
+    token = rehearsal.session(CARLA)
+    for hour in range(1, 13):
+        clock(hours=hour)
+        assert carla.session_of(token) == CARLA
+        visit(rehearsal, token)
+    clock(hours=12, seconds=1)
+    assert carla.session_of(token) is None
+
+
+def test_a_busy_hour_writes_once_a_minute_at_most(rehearsal, clock):
+    Person(rehearsal)
+    token = rehearsal.session(CARLA)
+    seen = set()
+    for seconds in range(0, 120, 10):
+        clock(seconds=seconds)
+        visit(rehearsal, token)
+        seen.update(row.seen_at for row in rows(rehearsal))
+    assert len(seen) == 2
+
+
+def test_sessions_that_are_over_are_forgotten(rehearsal, clock):
+    Person(rehearsal)
+    rehearsal.session(CARLA)
+    clock(hours=2)
+    token = rehearsal.session(CARLA)
+    clock(hours=2, minutes=2)
+    visit(rehearsal, token)
+    assert len(rows(rehearsal)) == 1
+
+
+def test_half_a_session_opens_only_the_page_that_asks_for_a_code_and_not_for_long(rehearsal, clock):
+    carla = Person(rehearsal)
+    half = carla.give_password()
+    assert carla.session_of(half) is None
+    assert carla.session_of(half, half=True) == CARLA
+    assert carla.session_of(rehearsal.session(CARLA), half=True) is None
+    clock(minutes=10, seconds=1)
+    assert carla.session_of(half, half=True) is None
+
+
+def test_signing_out_ends_the_session_and_no_other(rehearsal):
+    carla = Person(rehearsal)
+    phone, desk = rehearsal.session(CARLA), rehearsal.session(CARLA)
+    rehearsal.in_transaction(lambda s: sessions.end(s, phone))
+    assert [carla.session_of(it) for it in (phone, desk)] == [None, CARLA]
+
+
+def test_every_other_session_can_be_ended(rehearsal):
+    carla, ada = Person(rehearsal), Person(rehearsal, "ada@county.example", "admin")
+    phone, desk, hers = (rehearsal.session(it) for it in (CARLA, CARLA, ada.email))
+
+    async def end(session):
+        row = await session.get(SessionRow, sessions.token_hash(desk))
+        await sessions.end_all(session, row.user, but=desk)
+
+    rehearsal.in_transaction(end)
+    assert [carla.session_of(it) for it in (phone, desk, hers)] == [None, CARLA, ada.email]

@@ -1,0 +1,175 @@
+"""Every mistake that a program can see in a translation is named by message and language."""
+
+import pytest
+
+from feedback.languages import LANGUAGES
+from feedback.translations.catalogs import Message
+from feedback.translations.proofreading import alike, faults
+from surveys.instruments import Instrument, Option, Question
+
+KO, ES, RU, VI, AR, FA = (LANGUAGES[tag] for tag in ("ko", "es", "ru", "vi", "ar", "fa"))
+COUNTED = Message("Question %(number)s of %(count)s")
+DAYS = Message("%(n)s day", "%(n)s days")
+
+
+def told(language, message, *forms):
+    return faults(language, message, forms)
+
+
+@pytest.mark.parametrize(
+    ("message", "form"),
+    [
+        (COUNTED, "%(count)s개 중 %(number)s번째 질문"),
+        (Message("Send"), "보내기"),
+        (Message("%(value)s %%"), "%(value)s%%"),
+        (Message("More & more"), "R & D; 더"),
+    ],
+)
+def test_a_sound_translation_has_no_fault(message, form):
+    assert told(KO, message, form) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "fault"),
+    [
+        ("", "is empty."),
+        (" \n", "is empty."),
+        ("질문 %(number)s", "the place %(count)s is missing."),
+        (
+            "%(number)s %(count)s %(extra)s",
+            "%(extra)s is no place of the English, or stands there less often.",
+        ),
+        (
+            "%(number)s %(number)s %(count)s",
+            "%(number)s is no place of the English, or stands there less often.",
+        ),
+        ("%(number)s %(count)d", "the place %(count)s is missing."),
+        ("%(number)s %(count) 개", "the place %(count)s is missing."),
+        ("%(number)s %(count)s 100%", "“%” is no place of the English, or stands there less often."),
+        ("<b>%(number)s</b> %(count)s", "holds markup; a message is words alone."),
+        ("%(number)s&nbsp;%(count)s", "holds markup; a message is words alone."),
+        ("%(number)s &#8238; %(count)s", "holds markup; a message is words alone."),
+        ("%(number)s\n%(count)s", "holds a character that cannot be read."),
+        ("%(number)s\x00%(count)s", "holds a character that cannot be read."),
+        ("%(number)s \ud800 %(count)s", "holds a character that cannot be read."),
+        ("%(number)s \u202e %(count)s", "holds a character that cannot be read."),
+        ('"%(number)s" %(count)s', 'holds ", which could end a part of the page. Quotes are ‘…’ here.'),
+        ("%(number)s` %(count)s", "holds `, which could end a part of the page. Quotes are ‘…’ here."),
+        (
+            "%(number)s\u200b %(count)s",
+            "holds U+200B (ZERO WIDTH SPACE), which nobody sees and Korean does not need.",
+        ),
+        (
+            "%(number)s\U000e0041 %(count)s",
+            "holds U+E0041 (TAG LATIN CAPITAL LETTER A), which nobody sees and Korean does not need.",
+        ),
+        ("%(number)s %(count)s" + " 아주" * 200, "is much longer than the English."),
+    ],
+)
+def test_each_mistake_is_said_with_its_message_and_language(form, fault):
+    assert f"ko, “{COUNTED.source}”: {fault}" in told(KO, COUNTED, form)
+
+
+def test_several_mistakes_are_all_said_once():
+    found = told(KO, COUNTED, "<i>%(other)s")
+    assert len(found) == 4
+    assert len(set(found)) == 4
+
+
+def test_marks_that_arabic_and_farsi_need_are_no_mistakes():
+    assert told(FA, Message("Send"), "می\u200cفرستیم\u200f") == []
+    assert told(AR, Message("One\ntwo"), "واحد\nاثنان") == []
+
+
+HIDING = "\u00ad\u2060\ufeff\u180e\ufe0f\ufe00\u034f\u3164\u115f\u17b4\u2800\ue000\ufffd"
+TAGS = "\U000e0001\U000e007f\U000e0100"
+EMBEDDING = "\u202a\u202b\u202c"
+
+
+@pytest.mark.parametrize("character", HIDING + TAGS + EMBEDDING, ids=lambda it: f"U+{ord(it):04X}")
+@pytest.mark.parametrize("tag", ["es", "fa", "hi", "km", "ja"])
+def test_what_hides_something_in_a_word_is_a_fault_in_every_language(tag, character):
+    (fault,) = faults(LANGUAGES[tag], Message("Send"), [f"ab{character}cd"])
+    assert f"holds U+{ord(character):04X} (" in fault
+    assert "which nobody sees and" in fault
+
+
+@pytest.mark.parametrize(
+    ("characters", "needed_by"),
+    [
+        ("\u200c\u200d", {"fa", "ar", "hi", "km"}),
+        ("\u200b", {"km", "th"}),
+        ("\u200e\u200f\u061c", {"fa", "ar"}),
+    ],
+)
+def test_unseen_characters_stand_where_a_language_is_written_with_them_and_nowhere_else(
+    characters, needed_by
+):
+    for character in characters:
+        taken = {it.tag for it in LANGUAGES.values() if not told(it, Message("Send"), f"ab{character}cd")}
+        assert taken == needed_by, hex(ord(character))
+
+
+@pytest.mark.parametrize(
+    ("form", "is_sound"),
+    [
+        ("\u2067ab\u2069 cd", True),
+        ("\u2066ab \u2067cd\u2069\u2069 \u2068e\u2069", True),
+        ("ab\u2067cd", False),
+        ("ab\u2069cd\u2067", False),
+        ("\u2067ab\u2069\u2069", False),
+        ("\u2067ab\ncd\u2069", False),
+    ],
+)
+def test_an_isolate_ends_on_its_own_line(form, is_sound):
+    message = Message("One\ntwo") if "\n" in form else Message("Send")
+    fault = "opens an isolate (U+2066 to U+2068) and does not close it (U+2069), or the other way round."
+    named = f"ar, “{message.source}”: {fault}"
+    assert told(AR, message, form) == ([] if is_sound else [named])
+
+
+def test_words_that_nobody_sees_are_no_words():
+    assert "km, “Send”: is empty." in told(LANGUAGES["km"], Message("Send"), "\u200b \u200c")
+
+
+@pytest.mark.parametrize(
+    ("language", "forms", "has"), [(RU, ("a", "b"), 3), (KO, ("a", "b"), 1), (AR, ("a",), 6), (ES, ("a",), 2)]
+)
+def test_a_wrong_number_of_plural_forms_is_said(language, forms, has):
+    (fault,) = told(language, DAYS, *forms)
+    assert fault == f"{language.tag}, “%(n)s day”: has {len(forms)} plural forms; the language has {has}."
+    (fault,) = told(language, Message("Send"), "a", "b")
+    assert "has 2 plural forms; the language has 1." in fault
+
+
+def test_a_plural_form_may_leave_out_the_number_only_where_the_english_does():
+    assert told(RU, DAYS, "%(n)s день", "%(n)s дня", "%(n)s дней") == []
+    assert told(RU, DAYS, "день", "%(n)s дня", "%(n)s дней") == [
+        "ru, “%(n)s day”: the place %(n)s is missing."
+    ]
+    one = Message("One day", "%(n)s days")
+    assert told(ES, one, "Un día", "%(n)s días") == []
+
+
+def test_a_banned_word_is_found_where_there_is_a_list_and_nowhere_else():
+    (fault,) = told(ES, Message("Send"), "Ayuda a víctimas")
+    assert fault == "es, “Send”: the word “victimas” may not appear on a page for respondents."
+    assert told(VI, Message("Try"), "Cố gắng") == [], "without its accents it would be an English gang"
+
+
+def test_two_answers_that_read_the_same_are_found():
+    options = (Option("1", "Never"), Option("2", "Rarely"), Option("3", "Often"))
+    made = Instrument("x", 1, "X", ("youth",), 1, (Question("q", "single", "How often?", options=options),))
+    said = {"Never": "Nunca", "Rarely": " nunca ", "Often": "A menudo"}
+    assert list(alike(ES, made, said.__getitem__)) == ["es, “How often?”: two of its answers read “nunca”."]
+    assert list(alike(ES, made, str)) == []
+
+
+def test_two_answers_that_only_unseen_characters_or_spaces_make_differ_read_the_same():
+    options = (Option("1", "Never"), Option("2", "Always"))
+    made = Instrument("x", 1, "X", ("youth",), 1, (Question("q", "single", "How often?", options=options),))
+    for other in ("هرگز\u200c", "هرگز\u200f", "هر\u2068\u2069گز", " هرگز\u00a0"):
+        said = {"Never": "هرگز", "Always": other}
+        assert list(alike(FA, made, said.__getitem__)) == [
+            "fa, “How often?”: two of its answers read “هرگز”."
+        ]

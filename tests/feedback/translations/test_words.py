@@ -1,0 +1,241 @@
+"""The words of a deployment: what its translators write is laid over what is shipped, for every door."""
+
+import msgspec
+import pytest
+from sqlalchemy import event, text
+
+from feedback.fieldwork.programs import all_programs
+from feedback.languages import LANGUAGES
+from feedback.storage.facts import EDITION
+from feedback.translations.catalogs import (
+    Message,
+    Translation,
+    message_of,
+    shipped_catalogs,
+    shipped_messages,
+)
+from feedback.translations.sections import sections, texts_of
+from feedback.translations.words import (
+    Wording,
+    behind,
+    by_one_alone,
+    last_written,
+    messages_here,
+    read_words,
+    shipped_words,
+    source_changed,
+    store_translations,
+    together,
+)
+from surveys.instruments import shipped_instruments
+from surveys.registry import shipped_programs
+from tests.support.catalogs import catalog, shipped
+
+ES, AR, KO = (LANGUAGES[tag] for tag in ("es", "ar", "ko"))
+SEND, LEAVE = Message("Send"), Message("Leave")
+
+
+@pytest.fixture
+def catalogs():
+    """Spanish is reviewed, Arabic a draft, the English of a Korean word changed, no others."""
+    with shipped(
+        es=catalog("es", {"Send": "Enviar"}, reviewed=True),
+        ar=catalog("ar", {"Send": "إرسال"}),
+        ko=catalog("ko", {"Send": "보내기"}, flags={"Send": ("fuzzy",)}, previous={"Send": "Sent"}),
+    ):
+        yield
+
+
+def write(rehearsal, language, message, *forms, state="draft", made_for="", who="tam@county.example"):
+    said = Translation(forms, state, made_for)
+    rehearsal.in_transaction(lambda s: store_translations(s, language, [(message, said)], who))
+
+
+def words_of(rehearsal, *, drafts=True):
+    return rehearsal.in_transaction(lambda session: read_words(session, drafts=drafts))
+
+
+@pytest.mark.usefixtures("catalogs")
+def test_a_language_is_offered_when_it_is_whole_and_reviewed_or_drafts_are_wanted(rehearsal):
+    assert [it.tag for it in words_of(rehearsal, drafts=False).offered()] == ["en", "es"]
+    assert [it.tag for it in words_of(rehearsal).offered()] == ["en", "es", "ar"]
+
+
+@pytest.mark.usefixtures("catalogs")
+def test_one_edit_of_a_reviewed_language_takes_it_back_until_a_person_reviewed_it(rehearsal):
+    write(rehearsal, ES, SEND, "Mandar")
+    assert [it.tag for it in words_of(rehearsal, drafts=False).offered()] == ["en"]
+    write(rehearsal, ES, SEND, "Mandar", state="reviewed")
+    words = words_of(rehearsal, drafts=False)
+    assert [it.tag for it in words.offered()] == ["en", "es"]
+    assert words.spoken(ES).gettext("Send") == "Mandar"
+    assert words.spoken(ES).gettext("Leave") == "Leave"
+
+
+@pytest.mark.usefixtures("catalogs")
+def test_a_translator_mends_what_an_update_changed_and_the_language_is_offered(rehearsal):
+    assert KO not in words_of(rehearsal).offered()
+    write(rehearsal, KO, SEND, "보내기")
+    assert KO in words_of(rehearsal).offered()
+    write(rehearsal, KO, SEND, "보내기", state="changed")
+    assert KO not in words_of(rehearsal).offered()
+
+
+@pytest.mark.usefixtures("catalogs")
+def test_what_was_written_here_for_the_old_english_is_nearer_than_what_was_shipped_for_it(rehearsal):
+    write(rehearsal, KO, Message("Sent"), "보냈어요", state="reviewed")
+    said = words_of(rehearsal).spoken(KO).said["Send"]
+    assert said == Translation(("보냈어요",), "changed", "Sent")
+
+
+@pytest.mark.usefixtures("catalogs")
+def test_an_open_door_speaks_new_words_from_its_next_page_on_and_asks_for_one_row(rehearsal):
+    wording = Wording(drafts=True)
+
+    async def asked(deployment):
+        statements = []
+        engine = deployment.database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+        async with deployment.database.snapshot() as session:
+            words = await wording.now(session)
+        return words, [it for it in statements if "FROM" in it]
+
+    first, statements = rehearsal.run(asked)
+    assert len(statements) == 1
+    assert first is shipped_words(drafts=True)
+    write(rehearsal, ES, SEND, "Mandar")
+    second, statements = rehearsal.run(asked)
+    assert len(statements) == 2
+    assert second.spoken(ES).gettext("Send") == "Mandar"
+    assert wording.held is second
+    third, statements = rehearsal.run(asked)
+    assert third is second
+    assert len(statements) == 1
+
+
+@pytest.mark.usefixtures("catalogs")
+def test_an_edit_leaves_the_other_languages_as_they_are_in_memory(rehearsal):
+    before = shipped_words(drafts=True)
+    write(rehearsal, ES, SEND, "Mandar")
+    after = words_of(rehearsal)
+    assert [tag for tag, it in after.catalogs.items() if it is not before.catalogs[tag]] == ["es"]
+
+
+def test_two_edits_never_leave_the_same_edition(rehearsal):
+    editions = set()
+    for said in ("a", "b", "a"):
+        write(rehearsal, ES, SEND, said)
+        editions.add(words_of(rehearsal).edition)
+    assert len(editions) == 3
+
+
+def test_what_was_written_for_other_plural_forms_is_left_out(rehearsal):
+    write(rehearsal, ES, Message("Send", "Sends"), "Mandar", "Mandan")
+    assert words_of(rehearsal).spoken(ES).gettext("Send") == shipped_catalogs()["es"].gettext("Send")
+
+
+def test_a_text_of_the_deployment_s_own_counts_where_it_is_used_and_nowhere_else(rehearsal):
+    assert ES in words_of(rehearsal).offered()
+    assert ES not in words_of(rehearsal).offered(["Send", "Our own question?"])
+    write(rehearsal, ES, Message("Our own question?"), "¿Nuestra pregunta?")
+    assert ES in words_of(rehearsal).offered(["Send", "Our own question?"])
+    assert words_of(rehearsal).spoken(ES).gettext("Our own question?") == "¿Nuestra pregunta?"
+
+
+def test_an_english_text_that_the_deployment_changed_keeps_its_words_as_changed(rehearsal):
+    (program, *_) = rehearsal.in_transaction(all_programs)
+    was = next(iter(program.said_as.values()))
+    write(rehearsal, ES, Message(was), "el programa", state="reviewed")
+    rehearsal.in_transaction(lambda session: source_changed(session, was, "the new name", "Rosa"))
+    words = words_of(rehearsal)
+    assert words.spoken(ES).said["the new name"] == Translation(("el programa",), "changed", was)
+    assert words.spoken(AR).said["the new name"].state == "changed"
+    assert "the new name" not in words.spoken(LANGUAGES["en"]).said
+    rehearsal.in_transaction(lambda session: source_changed(session, was, "Send", "Rosa"))
+    assert words_of(rehearsal).spoken(ES).gettext("Send") == shipped_catalogs()["es"].gettext("Send")
+
+
+def test_who_wrote_last_is_told_and_nobody_where_the_words_are_the_shipped_ones(rehearsal):
+    assert rehearsal.in_transaction(lambda s: last_written(s, ES, SEND)) == ""
+    write(rehearsal, ES, SEND, "Mandar")
+    told = rehearsal.in_transaction(lambda s: last_written(s, ES, SEND))
+    assert told.startswith("tam@county.example, 2")
+    assert rehearsal.in_transaction(lambda s: last_written(s, KO, SEND)) == ""
+
+
+def test_who_stands_behind_words_is_told_one_by_one_and_who_stands_there_alone(rehearsal):
+    two = together("tam@county.example", "bea@county.example")
+    assert rehearsal.in_transaction(lambda s: behind(s, ES, SEND)) == ()
+    write(rehearsal, ES, SEND, "Mandar", state="reviewed")
+    write(rehearsal, KO, SEND, "보내기", state="reviewed", who=two)
+    write(rehearsal, KO, LEAVE, "나가기")
+    assert rehearsal.in_transaction(lambda s: behind(s, ES, SEND)) == ("tam@county.example",)
+    assert rehearsal.in_transaction(lambda s: behind(s, KO, SEND)) == (
+        "tam@county.example",
+        "bea@county.example",
+    )
+    (alone,) = rehearsal.in_transaction(by_one_alone)
+    assert (alone.language, alone.key, alone.source, alone.who) == (
+        "es",
+        SEND.key,
+        "Send",
+        "tam@county.example",
+    )
+
+
+def test_every_message_stands_once_in_the_order_in_which_a_person_reads(rehearsal):
+    found = rehearsal.in_transaction(messages_here)
+    sources = [message.source for section in found for message in section.messages]
+    assert len(sources) == len(set(sources))
+    assert set(sources) >= {message.source for message in shipped_messages()}
+    assert [section.instrument for section in found if section.instrument] == list(shipped_instruments())
+    titles = [section.title for section in found]
+    assert titles[0] == "On every page, and the pages around the surveys"
+    assert titles[-3:] == ["Help", "What programs are called", "Themes, which staff and the public read"]
+    by_title = {section.title: [it.source for it in section.messages] for section in found}
+    assert "Send" in by_title[titles[0]]
+    assert "Housing" in by_title[titles[-1]]
+    first, *others = (it for it in found if it.instrument)
+    assert by_title[first.title] == texts_of(shipped_instruments()[first.instrument])
+    for section in others:
+        texts = texts_of(shipped_instruments()[section.instrument])
+        told = [it.source for it in section.messages]
+        assert told == [it for it in texts if it in told]
+
+
+def test_a_message_says_each_place_where_it_stands():
+    found = sections(shipped_instruments().values(), shipped_programs().programs)
+    (never,) = [it for section in found for it in section.messages if it.source == "Never"]
+    assert len(never.places) == 3
+    assert all(place.endswith(", answer 1") for place in never.places)
+    assert len(never.places) == len(set(never.places))
+
+
+def test_the_names_of_a_deployment_s_own_programs_are_messages_of_it(rehearsal):
+    own = msgspec.structs.replace(shipped_programs().programs[0], said_as={"youth": "the Thursday group"})
+    found = sections([], [own])
+    (called,) = [section for section in found if section.title == "What programs are called"]
+    assert called.messages[0] == Message("the Thursday group", places=("How a program is called to: youth",))
+
+
+def test_the_texts_of_an_instrument_are_all_that_a_respondent_reads_of_it():
+    instrument = shipped_instruments()["protocol-youth"]
+    texts = texts_of(instrument)
+    assert texts[0] == instrument.title
+    assert len(texts) == len(set(texts))
+    assert {option.text for question in instrument.questions for option in question.options} <= set(texts)
+    assert "" not in texts
+    assert all(message_of(it) in shipped_messages() or message_of(it).source == it for it in texts)
+
+
+def test_the_table_keeps_who_and_when_of_staff_alone(rehearsal):
+    write(rehearsal, ES, SEND, "Mandar")
+    (row,) = rehearsal.in_transaction(_rows)
+    assert (row.language, row.key, row.source, row.state) == ("es", SEND.key, "Send", "draft")
+    assert (row.who, row.made_for) == ("tam@county.example", "")
+    assert row.at is not None
+    assert EDITION == "words"
+
+
+async def _rows(session):
+    return (await session.execute(text("SELECT * FROM translations"))).all()

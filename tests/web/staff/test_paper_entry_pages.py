@@ -1,0 +1,368 @@
+"""Typing in paper. Vera works for Vista Del Mar; Ada runs the machine; Carla is CTLT."""
+
+import re
+from urllib.parse import quote
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from feedback.fieldwork.links import close_link
+from feedback.fieldwork.programs import asked_instruments, store_programs
+from feedback.storage.staff_tables import AuditRow
+from surveys.answers import Response
+from surveys.instruments import shipped_instruments
+from surveys.registry import shipped_programs
+from tests.support.pages import Page
+from tests.support.paper_forms import filled, store
+
+OWN = "advocacy-vista"
+
+
+@pytest.fixture
+def vera(rehearsal):
+    with rehearsal.staff_door(rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")) as door:
+        yield door
+
+
+@pytest.fixture
+def ada(rehearsal):
+    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as door:
+        yield door
+
+
+@pytest.fixture
+def desk(rehearsal):
+    """The address at which Vera types in paper of her own program."""
+    return f"/links/{rehearsal.link(OWN)}/paper"
+
+
+def audited(rehearsal):
+    async def read(session):
+        rows = await session.execute(select(AuditRow.action, AuditRow.object).order_by(AuditRow.id))
+        return [tuple(row) for row in rows]
+
+    return [entry for entry in rehearsal.in_transaction(read) if entry[0] == "paper.enter"]
+
+
+def after(door, answer):
+    """The words of the page one is led to."""
+    assert answer.status_code == 303, Page(answer.text).text
+    return Page(door.get(answer.headers["location"]).text).text
+
+
+# The page
+
+
+def test_every_sheet_asks_every_question_by_its_code(rehearsal, vera, desk):
+    instrument = shipped_instruments()["youth-experience"]
+    for sheets in (1, 5, 10):
+        page = Page(vera.get(f"{desk}?sheets={sheets}").text)
+        for number in range(1, sheets + 1):
+            for question in instrument.questions:
+                name = f"{number}.{question.id}"
+                if question.is_text:
+                    assert page.filled[name] == [""]
+                else:
+                    assert page.choices(name) == ["", *question.codes, "-"]
+                    assert page.filled[name] == [""]
+            assert page.choices(f"{number}._consent") == ["private", "changed", "as-written"]
+            assert page.filled[f"{number}._consent"] == ["private"]
+        assert f"{sheets + 1}.core-safety" not in page.filled
+        assert not page.all("script")
+
+
+def test_a_number_of_sheets_that_is_not_offered_is_one(vera, desk):
+    for sheets in ("0", "-1", "7", "1000000"):
+        assert Page(vera.get(f"{desk}?sheets={sheets}").text).text.count("What is going well?") == 1
+
+
+def test_nothing_typed_is_remembered_by_a_browser(vera, desk):
+    page = Page(vera.get(desk).text)
+    own = [it for it in page.fields if it["name"] != "_csrf_token"]
+    assert len(own) > 100
+    assert {it.get("autocomplete") for it in own} == {"off"}
+
+
+def test_a_stack_is_in_the_language_of_its_link_until_somebody_says_otherwise(rehearsal, vera):
+    slug = rehearsal.link(OWN, language="en")
+    assert '<option value="en" selected>' in vera.get(f"/links/{slug}/paper?language=xx").text
+
+
+# Storing
+
+
+def test_a_stack_is_stored_sealed_and_marked_as_entered(rehearsal, vera, desk, stored):
+    answer = store(
+        vera,
+        f"{desk}?sheets=5",
+        **{
+            "1.core-safety": "4",
+            "1.going-well": " They listen. ",
+            "1._consent": "changed",
+            "3.core-voice": "-",
+        },
+    )
+    assert "2 sheets stored. 3 were blank and left out. Destroy the paper now" in after(vera, answer)
+    told = {"program": OWN, "audience": "youth", "instrument": "youth-experience", "language": "en"}
+    when = {"period": "2026Q3", "origin": "entered", "entered": "2026Q3"}
+    skipped = {"understood-court": "~"}
+    assert sorted(stored(), key=lambda it: it.consent) == [
+        Response(
+            **told,
+            **when,
+            answers={"core-safety": "4", "going-well": "They listen.", **skipped},
+            consent="changed",
+        ),
+        Response(**told, **when, answers={"core-voice": "-", **skipped}),
+    ]
+    assert rehearsal.in_transaction(asked_instruments)[OWN, "youth"] == ["youth-experience"]
+
+
+def test_ten_full_sheets_are_stored_at_once(vera, desk, stored):
+    words = "語" * 1_000
+    typed = {f"{n}.{name}": words for n in range(1, 11) for name in ("going-well", "should-change")}
+    assert "10 sheets stored." in after(vera, store(vera, f"{desk}?sheets=10", **typed))
+    assert len(stored()) == 10
+
+
+def test_storing_twice_stores_once(rehearsal, vera, desk, stored):
+    typed = filled(vera, f"{desk}?sheets=5", **{"1.core-safety": "4", "2.core-safety": "5"})
+    answers = [vera.post(desk, data=typed) for _ in range(2)]
+    assert "2 sheets stored." in after(vera, answers[0])
+    assert "2 of them had been stored before; they were not changed and count once." in after(
+        vera, answers[1]
+    )
+    added = {**typed, "1.core-safety": "1", "3.core-safety": "3"}
+    assert "3 sheets stored. 2 of them had been stored before" in after(vera, vera.post(desk, data=added))
+    assert sorted(it.answers["core-safety"] for it in stored()) == ["3", "4", "5"]
+    assert len(audited(rehearsal)) == 2
+
+
+def test_another_page_of_sheets_is_another_stack(vera, desk, stored):
+    for _ in range(2):
+        assert store(vera, desk, **{"1.core-safety": "4"}).status_code == 303
+    assert len(stored()) == 2
+
+
+@pytest.mark.slow
+def test_a_form_without_its_number_still_counts_each_time(vera, desk, stored):
+    for _ in range(2):
+        typed = filled(vera, desk, **{"1.core-safety": "4"})
+        assert vera.post(desk, data={**typed, "_once": ""}).status_code == 303
+    assert len(stored()) == 2
+
+
+def test_a_blank_sheet_is_not_stored(rehearsal, vera, desk, stored):
+    typed = {"1.going-well": "  ", "2._consent": "as-written", "3.understood-court": "4"}
+    assert "0 sheets stored. 5 were blank and left out." in after(
+        vera, store(vera, f"{desk}?sheets=5", **typed)
+    )
+    assert stored() == []
+    assert audited(rehearsal) == []
+
+
+def test_what_was_typed_is_in_no_address_and_on_no_later_page(rehearsal, vera, desk):
+    answer = store(vera, desk, **{"1.core-safety": "4", "1.going-well": "They listen."})
+    place = answer.headers["location"]
+    assert place == f"{desk}?sheets=5&language=en&period=2026Q3&stored=1&blank=4&before=0"
+    page = vera.get(place)
+    # Back would show the form as it was typed.
+    assert page.headers["clear-site-data"] == '"cache"'
+    assert "They listen." not in page.text
+    assert Page(page.text).filled["1.core-safety"] == [""]
+    (entry,) = audited(rehearsal)
+    assert entry[1] == f"{desk.split('/')[2]} {OWN}", "and not how many"
+
+
+def test_paper_without_room_for_words_takes_none(rehearsal, vera, stored):
+    path = f"/links/{rehearsal.link(OWN, comments=False)}/paper"
+    page = vera.get(path).text
+    assert "<textarea" not in page
+    assert "_consent" not in page
+    answer = store(vera, path, **{"1.core-safety": "4", "1.going-well": "They listen."})
+    assert answer.status_code == 400
+    assert "Something was sent for this sheet that the link does not ask." in Page(answer.text).text
+    assert stored() == []
+
+
+def test_several_codes_are_kept_where_several_may_be_marked(every_kind, rehearsal, ada, stored):
+    path = f"/links/{rehearsal.link('ctu', 'youth', instrument=every_kind)}/paper?sheets=1"
+    assert Page(ada.get(path).text).choices("1.came-by") == ["bus", "car", "foot", "-"]
+    after(ada, store(ada, path, **{"1.came-by": ["foot", "bus"]}))
+    assert [it.answers["came-by"] for it in stored()] == [("bus", "foot")]
+
+
+@pytest.mark.slow
+def test_entered_paper_is_released_apart_from_what_came_live(rehearsal, vera):
+    slug = rehearsal.link(OWN)
+    rehearsal.answer(11, program=OWN, instrument="youth-experience")
+    typed = {f"{n}.core-safety": "5" for n in range(1, 11)}
+    store(vera, f"/links/{slug}/paper?sheets=10", **typed)
+    store(vera, f"/links/{slug}/paper?sheets=1", **{"1.core-safety": "5"})
+    rehearsal.on("2026-10-15").release()
+    assert sorted((b.origin, b.n) for b in rehearsal.ledger() if b.kind == "pulse") == [
+        ("entered", 11),
+        ("live", 11),
+    ]
+
+
+# What cannot be taken
+
+
+CANNOT_BE_TAKEN = [
+    ({"2.core-safety": "6"}, "This answer is not one of the choices here."),
+    ({"2.core-safety": ["1", "2"]}, "Please choose one answer here."),
+    ({"2.going-well": "x" * 1_001}, "This is longer than we can keep."),
+]
+
+
+@pytest.mark.slow
+def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(rehearsal, vera, desk, stored):
+    typed = {
+        "1.core-safety": "4",
+        "1._consent": "changed",
+        "3.going-well": "The <b>food",
+        "3.core-voice": "-",
+    }
+    for wrong, sentence in CANNOT_BE_TAKEN:
+        answer = store(vera, desk, **typed, **wrong)
+        page = Page(answer.text)
+        assert answer.status_code == 400, wrong
+        assert page.text.count(sentence) == 1
+        assert sentence in page.text.partition("Sheet 2 1. ")[2].partition("Sheet 3 1. ")[0]
+        assert "#sheet-2" in page.addresses
+        assert "#sheet-1" not in page.addresses
+        for name, value in typed.items():
+            assert page.filled[name] == [value]
+        assert "_outside" in page.filled
+    assert stored() == []
+    assert audited(rehearsal) == []
+
+
+@pytest.mark.slow
+def test_faults_on_many_sheets_are_all_marked_and_can_be_mended(vera, desk, stored):
+    refused = store(vera, desk, **{"1.core-safety": "9", "2.core-safety": "4", "4.core-voice": "no"})
+    page = Page(refused.text)
+    assert page.text.count("This answer is not one of the choices here.") == 2
+    mended = {
+        **page.filled,
+        "_language": "en",
+        "_period": "2026Q3",
+        "1.core-safety": "1",
+        "4.core-voice": "2",
+    }
+    assert "3 sheets stored." in after(vera, vera.post(desk, data=mended))
+    assert len(stored()) == 3
+
+
+def test_the_promise_of_the_paper_has_to_be_kept(vera, desk, stored):
+    typed = filled(vera, desk, **{"1.core-safety": "4"})
+    del typed["_outside"]
+    answer = vera.post(desk, data=typed)
+    assert answer.status_code == 400
+    assert "tick the box" in Page(answer.text).text
+    assert Page(answer.text).filled["1.core-safety"] == ["4"]
+    assert stored() == []
+
+
+@pytest.mark.slow
+def test_what_holds_for_the_stack_is_checked_and_named(vera, desk, stored):
+    for wrong, sentence in (
+        ({"_language": "tlh"}, "Choose the language of the stack."),
+        ({"_period": "2026Q4"}, "Choose the quarter in which the paper was filled in."),
+        ({"_period": "soon"}, "Choose the quarter in which the paper was filled in."),
+        ({"shoe-size": "44"}, "Something was sent that does not belong here."),
+        ({"11.core-safety": "4"}, "Something was sent that does not belong here."),
+    ):
+        answer = store(vera, desk, **{"1.core-safety": "4"}, **wrong)
+        assert answer.status_code == 400, wrong
+        assert sentence in Page(answer.text).text
+        assert Page(answer.text).filled["1.core-safety"] == ["4"]
+    assert stored() == []
+
+
+def test_broken_letters_break_nothing(vera, desk, stored):
+    typed = filled(vera, desk)
+    token = f"_csrf_token={typed['_csrf_token'][0]}"
+    for body in ("1.core-safety=%ff", "1.going-well=%00%ff", "%ff=1", "1.=4", "_once=%00"):
+        answer = vera.post(
+            desk,
+            content=f"{token}&{body}".encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        assert answer.status_code == 400, body
+    assert stored() == []
+
+
+# Quarters and closed links
+
+
+def offered(page):
+    return re.findall(r'<option value="(\d{4}Q\d)"', page)
+
+
+def test_the_county_types_in_this_quarter_and_the_four_before(rehearsal, ada):
+    page = ada.get(f"/links/{rehearsal.link('frp')}/paper").text
+    assert offered(page) == ["2026Q3", "2026Q2", "2026Q1", "2025Q4", "2025Q3"]
+
+
+def test_a_contractor_types_in_what_was_answered_under_its_contract(rehearsal, stored):
+    path = f"/links/{rehearsal.link(OWN)}/paper"
+    email = rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")
+    with rehearsal.on("2027-02-01").staff_door(email) as vera:
+        assert offered(vera.get(path).text) == ["2027Q1", "2026Q4", "2026Q3"]
+        assert store(vera, f"{path}?period=2026Q4", **{"1.core-safety": "4"}).status_code == 303
+        assert store(vera, path, **{"_period": "2026Q2", "1.core-safety": "4"}).status_code == 400
+    (response,) = stored()
+    assert (response.period, response.entered) == ("2026Q4", "2027Q1")
+
+
+def test_where_no_quarter_is_left_the_page_says_so_and_takes_nothing(rehearsal, stored):
+    path = f"/links/{rehearsal.link(OWN)}/paper"
+    email = rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")
+    shipped = shipped_programs()
+    ended = tuple(msgspec.structs.replace(it, ends="2026Q3") for it in shipped.programs)
+    file = msgspec.structs.replace(shipped, programs=ended)
+    rehearsal.in_transaction(lambda session: store_programs(session, file, rehearsal.settings.period))
+    with rehearsal.on("2028-01-01").staff_door(email) as vera:
+        page = Page(vera.get(path).text)
+        assert "There is no quarter to type in for" in page.text
+        assert "under your contract" in page.text
+        assert not page.all("textarea")
+        typed = {"_outside": "yes", "_language": "en", "_period": "2026Q3", "1.core-safety": "4"}
+        assert rehearsal.submit(vera, "/links", path, **typed).status_code == 400
+    assert stored() == []
+
+
+def test_paper_of_a_closed_link_can_still_be_typed_in(rehearsal, vera, stored):
+    slug = rehearsal.link(OWN)
+    rehearsal.in_transaction(lambda session: close_link(session, slug, rehearsal.settings.today))
+    assert f"/links/{slug}/paper" in Page(vera.get("/links").text).addresses
+    assert store(vera, f"/links/{slug}/paper", **{"1.core-safety": "4"}).status_code == 303
+    assert len(stored()) == 1
+
+
+# Who may
+
+
+def test_nobody_types_in_paper_of_a_program_that_is_not_theirs(rehearsal, vera, stored):
+    other = rehearsal.link("frp")
+    for path in (f"/links/{other}/paper", "/links/22222222/paper", "/links/%00/paper"):
+        assert vera.get(path).status_code == 404
+        assert rehearsal.submit(vera, "/links", path, **{"1.core-safety": "4"}).status_code == 404
+    assert stored() == []
+
+
+def test_carla_reads_results_and_types_nothing(rehearsal, desk):
+    with rehearsal.staff_door(rehearsal.user()) as door:
+        assert door.get(desk).status_code == 404
+        assert desk not in Page(door.get("/links").text).addresses
+    with rehearsal.staff_door() as nobody:
+        assert nobody.get(desk).headers["location"] == f"/sign-in?to={quote(desk, safe='')}"
+
+
+def test_no_sheet_is_stored_from_somebody_else_s_page(vera, desk, stored):
+    typed = filled(vera, desk, **{"1.core-safety": "4"})
+    assert vera.post(desk, data={**typed, "_csrf_token": "made-up"}).status_code == 403
+    assert stored() == []

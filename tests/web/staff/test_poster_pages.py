@@ -1,0 +1,137 @@
+"""Posters, and what else a link can be handed out as. Vera hangs one up; Omar walks past."""
+
+import html
+import re
+
+import msgspec
+import pytest
+import segno
+
+from feedback.fieldwork.links import close_link
+from feedback.languages import LANGUAGES
+from surveys.checking import _found
+from surveys.registry import shipped_programs
+from tests.support.pages import Page
+
+OWN = "advocacy-vista"
+
+
+@pytest.fixture
+def vera(rehearsal):
+    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
+    with rehearsal.staff_door(rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")) as door:
+        yield door
+
+
+def drawn(address):
+    return segno.make(address, error="m").svg_inline(omitsize=True, svgclass="code", lineclass=None)
+
+
+def test_a_poster_holds_the_code_the_address_and_a_few_calm_words(rehearsal, vera):
+    slug = rehearsal.link(OWN)
+    answer = vera.get(f"/links/{slug}/poster")
+    address = f"{rehearsal.settings.survey_url}/s/{slug}"
+    assert drawn(address) in answer.text
+    page = Page(answer.text)
+    assert f"127.0.0.1:8001/s/{slug}" in page.text
+    assert "Los Angeles County asks how this is going for you." in page.text
+    assert "About: Your advocate" in page.text
+    assert "We do not ask who you are." in page.text
+    assert "It takes about 3 minutes. You can skip any question." in page.text
+
+
+def test_a_poster_speaks_one_language_or_two_side_by_side(rehearsal, vera):
+    slug = rehearsal.link(OWN)
+    address = f"{rehearsal.settings.survey_url}/s/{slug}"
+    for query, spoken, opens in (
+        ("", ["en"], ""),
+        ("?lang=es", ["es"], "?lang=es"),
+        ("?lang=ar&beside=", ["ar"], "?lang=ar"),
+        ("?lang=es&beside=ar", ["es", "ar"], ""),
+        ("?lang=es&beside=es", ["es"], "?lang=es"),
+        ("?lang=xx&beside=yy", ["en"], ""),
+    ):
+        answer = vera.get(f"/links/{slug}/poster{query}")
+        panels = [(it["lang"], it["dir"]) for it in Page(answer.text).all("section")]
+        assert panels == [(tag, LANGUAGES[tag].direction) for tag in spoken], query
+        assert drawn(f"{address}{opens}") in answer.text
+
+
+def test_a_poster_of_a_link_with_a_language_of_its_own_says_it_and_opens_it(rehearsal, vera):
+    slug = rehearsal.link(OWN, language="es")
+    answer = vera.get(f"/links/{slug}/poster")
+    assert drawn(f"{rehearsal.settings.survey_url}/s/{slug}") in answer.text
+    assert "El Condado de Los Ángeles" in answer.text
+
+
+@pytest.mark.slow
+def test_a_poster_tells_omar_nothing(rehearsal):
+    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
+    every = shipped_programs().programs
+    names = {name for p in every for name in (p.id, p.name, p.short, p.contractor, p.contractor_id) if name}
+    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as ada:
+        for program in every:
+            for audience in program.audiences:
+                slug = rehearsal.link(program.id, audience)
+                answer = ada.get(f"/links/{slug}/poster?lang=es&beside=en").text
+                page = Page(answer)
+                assert page.title == "Feedback"
+                assert _found("banned", answer.partition("<main")[2]) == []
+                assert [name for name in names if f" {name} " in page.text] == []
+
+
+@pytest.mark.slow
+def test_a_poster_says_in_every_language_that_it_is_short_and_free(rehearsal, vera):
+    slug = rehearsal.link(OWN)
+    said = {tag: Page(vera.get(f"/links/{slug}/poster?lang={tag}").text) for tag in LANGUAGES}
+    assert all("3" in page.text and f"127.0.0.1:8001/s/{slug}" in page.text for page in said.values())
+    assert len({page.text.partition("letter or A4.")[2] for page in said.values()}) == len(LANGUAGES)
+
+
+def test_a_poster_needs_no_script_and_no_other_host(rehearsal, vera):
+    answer = vera.get(f"/links/{rehearsal.link(OWN)}/poster")
+    page = Page(answer.text)
+    assert not page.all("script", "img", "iframe")
+    assert "style=" not in answer.text
+    assert set(page.addresses) == {
+        "/static/heard.svg",
+        "/static/poster.css",
+        "/links",
+        page.all("form")[0]["action"],
+    }
+
+
+@pytest.mark.slow
+def test_a_closed_link_has_no_poster_and_another_program_s_neither(rehearsal, vera):
+    slug = rehearsal.link(OWN)
+    rehearsal.in_transaction(lambda session: close_link(session, slug, rehearsal.settings.today))
+    answer = vera.get(f"/links/{slug}/poster")
+    assert answer.status_code == 400
+    assert "This link is closed: its poster would lead nowhere." in answer.text
+    for other in (rehearsal.link("frp"), "22222222", "%00"):
+        assert vera.get(f"/links/{other}/poster").status_code == 404
+    with rehearsal.staff_door(rehearsal.user("rita@county.example", "reviewer")) as rita:
+        assert rita.get(f"/links/{slug}/poster").status_code == 404
+
+
+def test_the_page_of_links_leads_to_everything_a_link_can_be(rehearsal, vera):
+    slug = rehearsal.link(OWN, language="es")
+    page = Page(vera.get("/links").text)
+    for path in (f"/links/{slug}/code.svg", f"/links/{slug}/paper", f"/links/{slug}/poster"):
+        assert path in page.addresses
+        assert vera.get(path).status_code == 200
+    assert f"{rehearsal.settings.survey_url}/s/{slug}/print" in page.addresses
+    assert [it["value"] for it in page.all("option") if "selected" in it] == ["es"]
+    assert "iframe" not in page.text
+
+
+def test_a_link_for_a_site_can_be_copied_into_it(rehearsal, vera):
+    slug = rehearsal.link(OWN, embed=("https://vista.example",))
+    page = vera.get("/links").text
+    (snippet,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page)
+    (frame,) = Page(html.unescape(snippet)).all("iframe")
+    assert frame["src"] == f"{rehearsal.settings.survey_url}/e/{slug}"
+    allowed = "allow-forms allow-scripts allow-popups allow-top-navigation-by-user-activation"
+    assert frame["sandbox"] == allowed
+    assert (frame["title"], frame["referrerpolicy"]) == ("Feedback", "no-referrer")
+    assert "https://vista.example" in page

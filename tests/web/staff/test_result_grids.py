@@ -1,0 +1,177 @@
+"""Rows side by side: the same people in one table, a reason in every empty place."""
+
+import pytest
+
+from analysis.figures import TOO_FEW, Figure
+from analysis.rows import NOT_ENOUGH, Row
+from feedback.web.staff.result_grids import (
+    NOT_ASKED,
+    Asked,
+    by_question,
+    grid,
+    key_of,
+    label,
+    side_by_side,
+    span,
+    who,
+    words,
+)
+from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
+from surveys.instruments import shipped_instruments
+from surveys.periods import Period
+
+SURVEYS = shipped_instruments()
+DAY = "2027-01-15"
+
+
+def asked(yearly=None, *names):
+    known = [SURVEYS[name] for name in names or ("youth-experience", "caregiver-experience")]
+    return Asked(known, DAY, yearly)
+
+
+def row(*figures, table="T3", n=60, n_details=None, origin="live", release="2026Q3", cause=None, **filters):
+    return Row(
+        table=table,
+        release=release,
+        released_on="2026-10-15",
+        filters={"scope": "cumulative", "periods": ["2026Q1", "2026Q2", "2026Q3"], **filters},
+        origin=origin,
+        n=n,
+        status="released" if n else "not_released",
+        figures=figures,
+        cause=cause,
+        n_details=n_details,
+        detail_periods=("2026Q1", "2026Q2") if n_details else (),
+    )
+
+
+OVERALL = Figure("overall", "70 %", 70, 60, 80)
+SAFETY = Figure("domain:safety", "60 %", 60, 50, 70)
+SILENT = row(n=None, cause=NOT_ENOUGH)
+
+
+def shown(lines, column=0):
+    return {line.name: it.figure.display if (it := line.cells[column]).figure else it.why for line in lines}
+
+
+def test_the_head_says_how_many_answers_and_of_which_quarters():
+    (made,) = side_by_side({"So far": [row(OVERALL, n_details=40)]}, asked())
+    assert made.title == "live"
+    assert made.columns[0].notes == (
+        "60 answers, 2026Q1 to 2026Q3.",
+        "Fields and single questions are about 40 answers of 2026Q1 to 2026Q2.",
+    )
+
+
+def test_all_eight_fields_have_a_place_and_say_when_they_come():
+    (made,) = side_by_side({"So far": [row(OVERALL)]}, asked())
+    found = shown(made.fields)
+    assert list(found) == [MEASURE_NAMES[it] for it in ("overall", *(f"domain:{it}" for it in CORE_DOMAINS))]
+    assert found.pop(MEASURE_NAMES["overall"]) == "70 %"
+    assert set(found.values()) == {f"comes on {DAY}"}
+
+
+@pytest.mark.parametrize(
+    ("held", "yearly", "why"),
+    [
+        (row(OVERALL), None, f"comes on {DAY}"),
+        (row(OVERALL), Period(2025, 4), TOO_FEW),
+        (row(OVERALL, table="T2", scope="release"), Period(2025, 4), f"comes on {DAY}"),
+        (row(OVERALL, table="T2", scope="release", release="2025Q4"), Period(2025, 4), TOO_FEW),
+        (row(OVERALL, SAFETY, n_details=40), None, TOO_FEW),
+        (row(OVERALL, table="T7"), None, TOO_FEW),
+        (SILENT, None, "-"),
+        (None, None, "-"),
+    ],
+)
+def test_an_empty_place_says_whether_it_is_too_early_or_too_few(held, yearly, why):
+    made = grid("", {"First": held, "Second": row(OVERALL)}, asked(yearly))
+    assert shown(made.fields)[MEASURE_NAMES["domain:voice"]] == why
+
+
+def test_who_was_not_heard_has_the_one_cause_in_the_head():
+    rows = {"This release": [SILENT], "So far": [row(OVERALL)], "Collected": []}
+    (made,) = side_by_side(rows, asked())
+    assert [it.notes for it in made.columns] == [
+        (f"{NOT_ENOUGH}.",),
+        ("60 answers, 2026Q1 to 2026Q3.",),
+        (f"{NOT_ENOUGH}.",),
+    ]
+
+
+def test_a_field_that_not_everybody_is_asked_may_be_missing_for_that():
+    needs = Figure("domain:needs", "60 %", 60, 50, 70)
+    made = grid("", {"First": row(OVERALL, n_details=40), "Second": row(needs, n_details=40)}, asked())
+    assert shown(made.fields)[MEASURE_NAMES["domain:needs"]] == NOT_ASKED
+
+
+def test_experts_partners_and_collected_answers_have_tables_of_their_own_after_the_others():
+    rows = [
+        row(OVERALL, **{"class": "expert"}),
+        row(OVERALL, origin="entered"),
+        row(OVERALL, **{"class": "partner"}, wave="before"),
+        row(OVERALL),
+    ]
+    assert len({key_of(it) for it in rows}) == 4
+    assert [it.title for it in side_by_side({"So far": rows}, asked())] == [
+        "live",
+        "collected by the program",
+        "lived experience experts, live",
+        "partners, before a class, live",
+    ]
+
+
+def test_rows_to_hold_the_others_against_make_no_table_of_their_own():
+    pool = [row(OVERALL, table="T5"), row(OVERALL, table="T5", origin="entered")]
+    (made,) = side_by_side({"So far": [row(OVERALL)]}, asked(), beside={"Pool": pool})
+    assert [it.title for it in made.columns] == ["So far", "Pool"]
+
+
+def test_a_survey_without_core_questions_has_no_empty_fields():
+    (made,) = side_by_side({"So far": [row(OVERALL, **{"class": "survey:x"}, audience="youth")]}, asked())
+    assert made.title == "young people, survey “x”, live"
+    assert list(shown(made.fields)) == [MEASURE_NAMES["overall"]]
+
+
+def test_a_question_stands_in_the_words_of_its_audience_and_of_the_survey_asked_most():
+    def safe(audience, *names):
+        return words("item:core-safety", asked(None, *names), audience)
+
+    own = [SURVEYS[it].question("core-safety").text for it in ("youth-experience", "caregiver-experience")]
+    both = ("caregiver-experience", "youth-experience")
+    assert [safe(it, *both) for it in ("youth", "caregiver", "everyone", None)] == [*own, own[0], own[0]]
+    first = ("youth-experience", "event")
+    assert safe("youth", *first) == own[0] != safe("youth", *reversed(first))
+    assert words("item:gone", asked(), "youth") == "item:gone"
+
+
+def test_a_choice_is_named_after_its_question():
+    said = words("option:connected:yes", asked(), "youth")
+    assert said == f"{SURVEYS['youth-experience'].question('connected').text} Yes"
+
+
+def test_questions_stand_by_audience_with_the_year_beside_all_so_far_and_their_own_answers():
+    def of(audience, scope, n, **more):
+        figure = Figure("item:core-safety", "60 %", 60, 50, 70)
+        return row(figure, table="T9", n=n, n_details=n, audience=audience, scope=scope, **more)
+
+    rows = [
+        of("expert", "cumulative", 40, **{"class": "expert"}),
+        of("youth", "year", 90, release="2026Q4"),
+        of("youth", "cumulative", 200, release="2026Q4"),
+    ]
+    young, experts = by_question(rows, asked())
+    assert young.title == "young people, live"
+    assert [it.title for it in young.columns] == ["The year's release, 2026", "All so far"]
+    assert [it.answers for it in young.questions[0].cells] == [90, 200]
+    assert experts.title == "lived experience experts, live"
+    assert experts.questions[0].cells[0].why == NOT_ASKED
+
+
+def test_people_and_quarters_are_named_in_full():
+    assert who(row(audience="mixed / pooled")) == "mixed or pooled"
+    assert who(row()) == ""
+    assert label(row(audience="caregiver", origin="entered")) == (
+        "parents and caregivers, collected by the program"
+    )
+    assert span(["2026Q1"]) == "2026Q1"

@@ -1,0 +1,342 @@
+"""Results as staff read them.
+
+Carla is CTLT. Vera works for Vista Del Mar, Olga for Olive Crest: neither has any access to the other's
+programs. Ada is an admin, Rita a reviewer, Tam a translator.
+"""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+
+from feedback.fieldwork.totals import report_work
+from surveys.registry import WorkTotal, county_plan
+from tests.support.pages import Page
+
+PROMISE = (
+    "Numbers are about groups of 11 or more answers, each moved by chance; from all that is published nobody "
+    "can be certain of anything one answer said, and who could only toss a coin before is right in at most "
+    "77 of 100 after."
+)
+SHARE = r"(\d+ % (\(\d+ to \d+ %\)|or more|or less)|too few answers to say)"
+NOT_YET = "Not enough answers yet (fewer than 11)"
+STRATEGY = next(it.id for it in county_plan().strategies if it.number == "4.3")
+EVERY = (
+    "/",
+    "/programs/frp",
+    "/programs/advocacy-vista",
+    "/strategies/4.3",
+    "/measures",
+    "/links",
+    "/releases",
+    "/words",
+)
+VISTA = {"program": "advocacy-vista", "instrument": "youth-experience"}
+OLIVE = {"program": "isfc-olive-crest", "instrument": "youth-experience"}
+
+
+def vera(rehearsal):
+    return rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")
+
+
+@contextmanager
+def pages_for(rehearsal, email):
+    """Read a page of the staff door as this person; what is not a page is its status."""
+    with rehearsal.staff_door(email) as door:
+
+        def read(path):
+            answer = door.get(path)
+            return Page(answer.text).text if answer.status_code == 200 else answer.status_code
+
+        yield read
+
+
+def test_before_a_release_a_full_inbox_looks_like_an_empty_one(rehearsal):
+    carla = rehearsal.user()
+    rehearsal.answer(1, **VISTA)
+    paths = ("/", "/programs/advocacy-vista", f"/strategies/{STRATEGY}", "/measures", "/releases")
+    with pages_for(rehearsal, carla) as read:
+        before = [read(path) for path in paths]
+        rehearsal.answer(40, **VISTA)
+        assert [read(path) for path in paths] == before
+    for text in before[:3]:
+        assert NOT_YET in text
+    for text in before:
+        assert "The next one, 2026Q3, is due on 2026-10-15. Until then no number changes." in text
+        told = (
+            r"\d+ answers, 20|\d+ answers so far|Over the core questions|Release by release|\(\d+ to \d+ %\)"
+        )
+        assert not re.search(told, text)
+
+
+def test_after_a_release_carla_reads_the_batch_everywhere(rehearsal):
+    carla = rehearsal.user()
+    rehearsal.answer(30, **VISTA)
+    rehearsal.on("2026-10-15").release()
+    with pages_for(rehearsal, carla) as read:
+        overview, program = read("/"), read("/programs/advocacy-vista")
+        strategy, measures, releases = read(f"/strategies/{STRATEGY}"), read("/measures"), read("/releases")
+        assert read("/strategies/4.3") == strategy, "the plan's own number leads there too"
+    assert "These are the results of the release of 2026Q3." in overview
+    assert "1 of 17 Programs heard from" in overview
+    assert "30 answers so far, live" in overview
+    stands = rf"{SHARE} 30 answers"
+    assert re.search(rf"Advocacy: Vista Del Mar contracted service( {stands}){{3}}", overview)
+    assert overview.count(NOT_YET) >= 16
+    assert re.search(
+        r"30 answers, 2026Q3\. Over the core questions about (9|10) in 10 answers were good", program
+    )
+    assert re.search(r"B\d+ 2026Q3 2026Q3 young people, live 30 [89]\d %", program)
+    silent = "Not heard on their own in the latest release: parents and caregivers. Silence is not good news."
+    assert silent in program
+    assert "30 answers, 2026Q3." in strategy
+    assert "Programs heard from county 1 of 17 (6 %)" in measures
+    assert "2026Q3 2026-10-15 1 Rosa" in releases
+
+
+@pytest.mark.slow
+def test_a_reader_is_told_on_which_day_the_questions_come(rehearsal):
+    carla = rehearsal.user()
+    rehearsal.answer(60, **VISTA)
+    on_day = "next with the release of October to December {}, due on {}."
+    paths = ("/", "/programs/advocacy-vista", f"/strategies/{STRATEGY}")
+    for day, year, due in (
+        ("2026-08-15", 2026, "2027-01-15"),
+        ("2026-10-15", 2026, "2027-01-15"),
+        ("2027-01-15", 2027, "2028-01-15"),
+    ):
+        rehearsal.on(day)
+        if day > "2026-10":
+            rehearsal.release()
+        with pages_for(rehearsal, carla) as read:
+            for path in paths:
+                assert on_day.format(year, due) in read(path), (day, path)
+            program = read("/programs/advocacy-vista")
+        assert ("None in this release. Single questions, options" in program) == (day == "2026-10-15")
+        assert ("Feeling safe comes on 2027-01-15" in program) == (day == "2026-10-15")
+
+
+def test_a_first_year_says_why_it_looks_empty(rehearsal):
+    carla = rehearsal.user()
+    why = (
+        "most of all in a first year and until the County has 200 answers: from few answers a figure could be"
+    )
+    for day in ("2026-08-15", "2026-10-15"):
+        if day > "2026-10":
+            rehearsal.answer(11, **VISTA)
+            rehearsal.on(day).release()
+        with pages_for(rehearsal, carla) as read:
+            assert why in read("/")
+
+
+@pytest.mark.slow
+def test_after_a_year_with_many_answers_nothing_has_to_be_explained(rehearsal):
+    carla = rehearsal.user()
+    rehearsal.answer(210, **VISTA)
+    for day in ("2026-10-15", "2027-01-15", "2027-04-15", "2027-07-15"):
+        rehearsal.on(day).release()
+    with pages_for(rehearsal, carla) as read:
+        assert "most of all in a first year" not in read("/")
+
+
+@pytest.mark.slow
+def test_each_release_adds_a_mark_and_neighbours_are_not_compared(rehearsal):
+    carla = rehearsal.user()
+    rehearsal.answer(60, **VISTA)
+    rehearsal.on("2026-10-15").release()
+    rehearsal.answer(
+        60, answers={f"core-{it}": "1" for it in ("safety", "respect", "voice", "trust")}, **VISTA
+    )
+    rehearsal.on("2027-01-15").release()
+    with rehearsal.staff_door(carla) as door:
+        page = Page(door.get("/programs/advocacy-vista").text)
+    assert len(page.all("svg")) >= 2
+    assert all("The table below holds the same numbers." in it["aria-label"] for it in page.all("svg"))
+    assert "Neighbouring quarters are not compared: too few people answer in one" in page.text
+    assert not re.search(r"[Cc]learly (higher|lower)|[Nn]o clear change", page.text)
+    numbers = " ".join(rf"{it} \d\d % \(\d+ to \d+ %\) 60 answers of {it}" for it in ("2026Q3", "2026Q4"))
+    assert re.search(numbers, page.text)
+    assert "120 answers, 2026Q3 to 2026Q4." in page.text
+
+
+@pytest.mark.slow
+def test_the_county_has_its_fields_by_quarter_where_an_audience_is_large_enough(rehearsal):
+    carla = rehearsal.user()
+    rehearsal.answer(200, **VISTA)
+    rehearsal.answer(20, audience="caregiver", program="advocacy-vista", instrument="caregiver-experience")
+    rehearsal.on("2026-10-15").release()
+    with pages_for(rehearsal, carla) as read:
+        overview = read("/")
+    assert "This release: 220 answers, 2026Q3. Fields are about 200 answers of 2026Q3." in overview
+    assert re.search(rf"Feeling safe( {SHARE}){{3}} Respect", overview)
+    assert re.search(
+        rf"Feeling safe 0 50 100 2026Q3 Numbers .* 2026Q3 {SHARE} 200 answers of 2026Q3", overview
+    )
+    assert "Fields come in each release in which 80 of an audience answered" in overview
+
+
+@pytest.mark.slow
+def test_the_year_s_release_brings_questions_languages_and_themes_with_whose_answers_they_are(rehearsal):
+    carla, email = rehearsal.user(), vera(rehearsal)
+    wrote = {"should-change": "I need housing and a place to live", "core-safety": "1"}
+    rehearsal.answer(60, answers=wrote, **VISTA)
+    rehearsal.answer(45, answers=wrote, language="es", **VISTA)
+    rehearsal.on("2026-10-15").release()
+    rehearsal.answer(15, **VISTA)
+    rehearsal.on("2027-01-15").release()
+    rehearsal.on("2027-02-15").answer(12, **VISTA)
+    rehearsal.on("2027-04-15").release()
+    with pages_for(rehearsal, carla) as read:
+        overview, program, strategy = read("/"), read("/programs/advocacy-vista"), read("/strategies/4.3")
+    with pages_for(rehearsal, email) as read:
+        hers = read("/programs/advocacy-vista")
+    for text in (program, hers):
+        assert "This release: 12 answers, 2027Q1." in text
+        about = "132 answers, 2026Q3 to 2027Q1. Fields and single questions are about 105 answers of 2026Q3."
+        assert f"All so far: {about}" in text
+        assert "Release of 2026Q3: young people, live, 105 answers, 2026Q3." in text
+        assert re.search(
+            r"How safe did you feel with the people here\? comes on 2028-01-15 (3 % or less|[12]?\d % )", text
+        )
+        assert re.search(r"What people wrote about, 2026 .* housing: about \d+-\d+", text)
+        assert text.count("132 answers, 2026Q3 to 2027Q1. Over the core questions") == 1, "never twice"
+    assert re.search(r"How helpful were the people here\? comes on 2028-01-15 [789]\d %", strategy)
+    assert re.search(r"housing: about \d+-\d+", strategy)
+    assert re.search(rf"English , live 75, 2026Q3 to 2026Q4 {SHARE}", overview)
+    assert re.search(rf"Español , live 45, 2026Q3 to 2026Q4 {SHARE}", overview)
+    assert "Question by question, 2026 The release of October to December 2026" in overview
+    asked = r"How safe did you feel with the people here\? (3 % or less|\d+ % \(3 to \d+ %\)) 105 answers"
+    assert re.search(asked, overview)
+    assert re.search(r"What people wrote about, 2026 .* housing: about \d+-\d+", overview)
+
+
+@pytest.mark.slow
+def test_experts_and_partners_stand_apart_with_questions_of_their_own(rehearsal):
+    carla = rehearsal.user()
+    rehearsal.answer(40, "frp", "expert", "expert-review", answers={"advice-used": "5"})
+    rehearsal.answer(12, "frp")
+    rehearsal.answer(45, "training-cast", "partner", "event")
+    rehearsal.on("2026-10-15").release()
+    rehearsal.answer(11, "frp", "expert", "expert-review")
+    rehearsal.on("2027-01-15").release()
+    with pages_for(rehearsal, carla) as read:
+        overview, frp, training = read("/"), read("/programs/frp"), read("/programs/training-cast")
+    assert re.search(rf"FRP protocol {SHARE} 12 answers", overview), "not the experts' figure"
+    assert re.search(rf"FRP lived experience experts protocol {SHARE} 51 answers", overview)
+    assert re.search(rf"HT training partners training {SHARE} 45 answers", overview)
+    assert "Questions of experts and partners, 2026 Lived experience experts, live" in overview
+    assert "So far, live 12 answers" in frp
+    assert "So far, lived experience experts, live 51 answers" in frp
+    assert "63 answers" not in overview + frp
+    assert "So far, partners, live 45 answers" in training
+
+
+def test_nothing_stronger_than_the_promise_is_said(rehearsal):
+    with pages_for(rehearsal, rehearsal.user()) as read:
+        for path in ("/", "/programs/frp", "/strategies/4.3", "/measures"):
+            text = read(path)
+            assert PROMISE in text
+            assert not re.search(r"eleven people|11 people|anonymous|impossible", text)
+
+
+def served(rehearsal, program, people):
+    total = WorkTotal(program, "2026Q3", people, people, 30)
+    rehearsal.in_transaction(lambda session: report_work(session, total))
+
+
+@pytest.mark.slow
+def test_more_answers_than_people_served_are_flagged_where_staff_read_them(rehearsal):
+    flag = "More answers than people served"
+    people = {"carla": rehearsal.user(), "vera": vera(rehearsal)}
+    served(rehearsal, "advocacy-vista", 29)
+    served(rehearsal, "isfc-olive-crest", 44)
+    rehearsal.answer(30, **VISTA)
+    rehearsal.answer(44, **OLIVE)
+    for email in people.values():
+        with pages_for(rehearsal, email) as read:
+            assert flag not in read("/") + read("/programs/advocacy-vista"), "not before the release"
+    rehearsal.on("2026-10-15").release()
+    for email in people.values():
+        with pages_for(rehearsal, email) as read:
+            assert f"Advocacy: Vista Del Mar {flag}" in read("/")
+            assert read("/").count(flag) == 1
+            assert f"{flag}, live. A quarter's report may be missing or too low" in read(
+                "/programs/advocacy-vista"
+            )
+    with pages_for(rehearsal, people["carla"]) as read:
+        assert f"{flag} Advocacy: Vista Del Mar more answers than people served" in read("/measures")
+        assert flag not in read("/programs/isfc-olive-crest")
+
+
+@pytest.mark.slow
+def test_answers_a_program_collected_are_flagged_apart_from_live_ones(rehearsal):
+    carla = rehearsal.user()
+    served(rehearsal, "advocacy-vista", 29)
+    rehearsal.answer(20, **VISTA)
+    rehearsal.answer(30, origin="entered", entered="2026Q3", **VISTA)
+    rehearsal.on("2026-10-15").release()
+    with pages_for(rehearsal, carla) as read:
+        program = read("/programs/advocacy-vista")
+    assert "More answers than people served, collected by the program. A quarter" in program
+    assert "More answers than people served, live" not in program, "50 are never added up"
+
+
+@pytest.mark.slow
+def test_vera_sees_her_own_programs_and_nobody_else_s(rehearsal):
+    email = vera(rehearsal)
+    rehearsal.answer(30, **VISTA)
+    rehearsal.answer(44, **OLIVE)
+    rehearsal.on("2026-10-15").release()
+    with rehearsal.staff_door(email) as door:
+        overview, own = (Page(door.get(path).text).text for path in ("/", "/programs/advocacy-vista"))
+        answers = [
+            door.get(f"/programs/{it}") for it in ("isfc-olive-crest", "frp", "nothing", "%ff", "x" * 500)
+        ]
+    assert "What people said about your programs" in overview
+    assert "Advocacy: Vista Del Mar" in overview
+    assert "Olive Crest" not in overview + own
+    assert "44" not in overview + own
+    assert own.count("30 answers, 2026Q3. Over the core questions") == 1
+    assert [it.status_code for it in answers] == [404] * 5
+    assert len({it.text for it in answers}) == 1, "what is not hers looks like what does not exist"
+
+
+def test_vera_s_page_of_strategies_names_them_without_a_way_in(rehearsal):
+    with rehearsal.staff_door(vera(rehearsal)) as door:
+        page = Page(door.get("/programs/advocacy-vista").text)
+        assert door.get(f"/strategies/{STRATEGY}").status_code == 404
+    assert "4.3 " in page.text
+    assert not [it for it in page.addresses if it.startswith(("/strategies", "/measures"))]
+
+
+@pytest.mark.slow
+def test_each_role_opens_its_own_pages_and_no_others(rehearsal):
+    people = {
+        rehearsal.user(): " ".join(it for it in EVERY if it != "/words"),
+        vera(rehearsal): "/ /programs/advocacy-vista /links /releases",
+        rehearsal.user("ada@county.example", "admin"): "/ /links /releases /words",
+        rehearsal.user("rita@county.example", "reviewer"): "/",
+        rehearsal.user("tam@county.example", "translator"): "/ /words",
+    }
+    for email, own in people.items():
+        with rehearsal.staff_door(email) as door:
+            opened = [path for path in EVERY if door.get(path).status_code == 200]
+            assert opened == own.split(), email
+            top = [it["href"] for it in Page(door.get("/").text).all("a") if it["href"] in EVERY]
+            assert set(top) <= set(opened), f"{email} is led to a closed door"
+
+
+def test_an_unknown_strategy_is_not_there(rehearsal):
+    carla = rehearsal.user()
+    with rehearsal.staff_door(carla) as door:
+        assert [door.get(f"/strategies/{it}").status_code for it in ("99.9", "nothing", "%00")] == [404] * 3
+
+
+def test_a_late_release_is_said_to_be_due_to_everyone_who_waits(rehearsal):
+    carla = rehearsal.user()
+    for day, said in (
+        ("2026-10-02", "The release of 2026Q3 may run now and is due on 2026-10-15."),
+        ("2026-10-15", "The release of 2026Q3 is due since 2026-10-15."),
+    ):
+        with pages_for(rehearsal.on(day), carla) as read:
+            assert said in read("/")

@@ -1,0 +1,62 @@
+"""Words that hang on another answer: whom they are for is said, and nobody's are dropped unsaid."""
+
+import msgspec
+import pytest
+
+from feedback.fieldwork.instruments import add_instrument
+from surveys.instruments import ShowIf
+from tests.support.instruments import EVERY_KIND
+from tests.support.pages import Page
+from tests.support.survey_forms import send
+
+KINDER = next(it for it in EVERY_KIND.questions if it.kind == "short-text")
+CONDITION = "Only if you chose before: No"
+
+
+@pytest.fixture
+def path(rehearsal):
+    """A short text that is asked only of whoever answered no."""
+    hanging = msgspec.structs.replace(KINDER, show_if=ShowIf("court-or-meeting", ("no",)))
+    questions = [hanging if it is KINDER else it for it in EVERY_KIND.questions]
+    own = msgspec.structs.replace(EVERY_KIND, id="hanging", questions=tuple(questions))
+    today = rehearsal.settings.today
+    rehearsal.in_transaction(lambda session: add_instrument(session, own, today))
+    return f"/s/{rehearsal.link(instrument='hanging')}"
+
+
+def test_the_condition_stands_wherever_the_box_cannot_be_hidden(rehearsal, door, path):
+    """On a phone the style takes the words away together with the box, where it can."""
+    page = door.get(path)
+    assert Page(page.text).text.count(CONDITION) == 1
+    assert ".ask:not(.marked) .only{display:none}" in page.text
+    assert Page(door.get(f"{path}/print").text).text.count(CONDITION) == 1
+    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as staff:
+        assert "(only after: No)" in staff.get(f"/links/{path[3:]}/paper?sheets=1").text
+
+
+def test_words_under_another_answer_come_back_and_are_not_dropped(door, path, stored):
+    answers = {"court-or-meeting": "yes", "one-word": "Kinder words"}
+    refused = send(door, path, **answers)
+    page = Page(refused.text)
+    assert refused.status_code == 400
+    assert "You wrote this under another answer." in page.text
+    assert page.filled["one-word"] == ["Kinder words"]
+    assert 'class="ask marked" id="ask-one-word"' in refused.text, "shown, though it does not apply"
+    assert stored() == []
+    assert door.post(path, data={**page.filled, "court-or-meeting": "no"}).status_code == 303
+    assert [it.answers["one-word"] for it in stored()] == ["Kinder words"]
+
+
+def test_an_empty_box_under_another_answer_is_no_fault(door, path, stored):
+    assert send(door, path, **{"court-or-meeting": "yes", "one-word": " "}).status_code == 303
+    assert len(stored()) == 1
+
+
+def test_whoever_types_paper_is_told_too(rehearsal, door, path):
+    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as staff:
+        page = f"/links/{path[3:]}/paper?sheets=1"
+        filled = Page(staff.get(page).text).filled
+        typed = {**filled, "_outside": "yes", "1.court-or-meeting": "yes", "1.one-word": "Kinder words"}
+        told = staff.post(f"/links/{path[3:]}/paper", data=typed)
+        assert told.status_code == 400
+        assert "You wrote this under another answer." in Page(told.text).text
