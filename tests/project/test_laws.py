@@ -27,7 +27,7 @@ from surveys.registry import Contractor, Program, Programs, default_instrument, 
 from tests.support.repository import DOCS, ROOT
 from tests.support.site import routes
 
-IN_WORDS = {2: "two", 3: "three", 10: "ten"}
+IN_WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 SCRIPT_OF_TABLETS = (ROOT / "feedback" / "templates" / "survey" / "tablet.js").read_text("utf-8")
 
 
