@@ -1,4 +1,7 @@
-"""The process metrics of measures.md: what each means, where it is good, which strategies it informs."""
+"""The process metrics: what each means, where it is good, which strategies it informs.
+
+Source: docs/measures.md, “Measures”.
+"""
 
 from typing import Literal
 

@@ -242,7 +242,7 @@ def _twice(values: Sequence[str]) -> list[str]:
 
 
 def default_instrument(program: Program, audience: Audience) -> str:
-    """Which instrument a link opens when nobody chose one (measures.md, “Instruments”)."""
+    """Which instrument a link opens when nobody chose one (docs/measures.md, “Instruments”)."""
     if program.kind in ("event", "training"):
         return "event"
     if program.kind == "protocol" and audience == "youth":

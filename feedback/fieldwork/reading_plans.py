@@ -1,6 +1,6 @@
 """Who reads what people write to a program, and from which day: where nobody will, nobody is asked for words.
 
-Rule: docs/promises.md, “The survey door”: a sentence that names readers or a day stands only
+Rule: docs/respondent.md, “What somebody writes”: a sentence that names readers or a day stands only
 where a plan does. Nobody can open a comment yet, so until there is a review room a plan can be recorded only
 where every answer is made up.
 """

@@ -1,7 +1,8 @@
 """The sealed inbox: what Send stores. This side can only put in; only a release can open.
 
-Rule: design.md, “The sealed inbox”. Every row is 8,192 bytes and a seal, never compressed (a length that
-follows the content tells about it), under a random-looking key, so rows say nothing and sort in no order.
+Rule: docs/architecture.md, “The sealed inbox”. Every row is 8,192 bytes and a seal, never compressed (a
+length that follows the content tells about it), under a random-looking key, so rows say nothing and sort in
+no order.
 """
 
 import asyncio

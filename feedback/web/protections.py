@@ -10,7 +10,7 @@ from feedback.settings import Settings
 BeforeSend = Callable[[Message, Scope], Awaitable[None]]
 
 FORGET = {"Clear-Site-Data": '"cache"'}
-"""Empties the back/forward cache, or Back would show what was typed (respondent.md)."""
+"""Empties the back/forward cache, or Back shows what was typed (docs/respondent.md, “Leaving quickly”)."""
 _ALWAYS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",

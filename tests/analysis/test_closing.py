@@ -381,7 +381,7 @@ def plain(group):
 
 
 class Oracle:
-    """“Closing pulse batches”, sentence by sentence, over one list of people."""
+    """docs/disclosure.md, “Closing pulse batches”, sentence by sentence, over one list of people."""
 
     def __init__(self):
         self.place = {}  # key -> (place, since)

@@ -194,7 +194,7 @@ def _release_and_back_up(settings, places: Places) -> None:
 
 
 def _documented() -> set[str]:
-    """The names in the first column of the table “Files”."""
+    """The names in the first column of the table in docs/operating.md, “Files”."""
     section = OPERATING.read_text("utf-8").partition("\n## Files\n")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}

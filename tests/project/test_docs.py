@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import click
@@ -10,14 +9,7 @@ import pytest
 
 from feedback.cli import feedback
 from feedback.settings import _FROM_ENVIRONMENT, Settings
-
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
-
-
-def tracked() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+from tests.support.repository import DOCS, ROOT, tracked
 
 
 def promises() -> list[tuple[str, str]]:
