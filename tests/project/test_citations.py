@@ -111,6 +111,7 @@ def _document(path: Path, name: str) -> Path | None:
     return next((it / name for it in places if (it / name).is_file()), None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_a_file_names_is_there(path):
     assert faults(path, TEXTS[path]) == []

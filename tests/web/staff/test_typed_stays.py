@@ -333,6 +333,7 @@ def test_what_was_done_is_confirmed_in_words_of_ours_alone(rehearsal, people):
         assert 'class="done"' not in door.get("/account", params={"done": "<b>All your money</b>"}).text
 
 
+@pytest.mark.slow
 def test_no_stranger_has_a_page_made_of_a_hundred_thousand_fields(rehearsal):
     with rehearsal.staff_door() as door:
         head = {**OURS, "Content-Type": "application/x-www-form-urlencoded"}

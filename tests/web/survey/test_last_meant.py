@@ -324,6 +324,7 @@ def test_a_form_of_another_site_is_refused(door, path, stored, headers, is_taken
     assert len(stored()) == is_taken
 
 
+@pytest.mark.slow
 def test_no_length_that_a_stranger_chooses_stops_the_door(rehearsal, path):
     """One language tag of 62 kB took two seconds: 30 kB a second made every page take nine."""
     long = ["a-" * 145_000, "a" * 290_000, "_" * 290_000, "-" * 290_000, "é-" * 40_000]

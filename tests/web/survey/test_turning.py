@@ -37,6 +37,7 @@ def door(everywhere):
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", marked(LANGUAGES, "en", "ar"))
 def test_no_change_of_language_loses_an_answer_a_word_or_the_step(everywhere, door, before):
     path = everywhere[1]
