@@ -1,7 +1,7 @@
 """Backup and restore: one file that holds everything but the private keys (feedback/operations/archives.py).
 
-Sealed rows stay sealed in it. A backup older than a release of October to December still holds, sealed, what was
-destroyed since: docs/operating.md says when to delete old backups.
+Sealed rows stay sealed in it. One that is older than a release of October to December still holds, sealed,
+what was destroyed since: docs/operating.md says when to delete old backups.
 """
 
 import base64
