@@ -51,7 +51,7 @@ def test_nina_sets_up_her_account_and_signs_in_again_with_a_recovery_code(reques
     has_script = request.node.callspec.params["page"] == "script on"
     assert page.get_by_text("A passkey on this device").is_visible() is has_script
     page.get_by_text("I have them").click()
-    assert page.get_by_text("Your role is reviewer.").is_visible()
+    page.get_by_text("Your role is reviewer.").wait_for()
     page.get_by_role("button", name="Sign out").click()
     page.locator("[name=email]").fill("nina@county.example")
     page.locator("[name=password]").fill(PASSWORD)
