@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 import hmac
 import secrets
+from collections.abc import Sequence
 
 import pyotp
 from nacl.exceptions import CryptoError
@@ -17,8 +18,8 @@ _SECRET_BYTES = 20
 """160 bits, as RFC 4226 recommends."""
 _AROUND = (-1, 0, 1)
 """A phone's clock may be one step off (RFC 6238, 5.2)."""
-_FAR = 60
-"""Steps, half an hour: a code so far off is told from one that is simply wrong."""
+_FAR = 61
+"""Steps, half an hour and the one besides: a code so far off is told from one that is simply wrong."""
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _GROUPS, _GROUP = 3, 4
 _SEALING = "second factor"
@@ -57,13 +58,17 @@ def typed(secret: bytes) -> str:
 
 def step_of(secret: bytes, code: str, now: dt.datetime, last: int | None) -> int | None:
     """The half minute a code belongs to, or None when it is wrong, too old, or was used already."""
+    return _fitting(secret, code, [_step(now) + it for it in _AROUND], last)
+
+
+def _fitting(secret: bytes, code: str, steps: Sequence[int], last: int | None) -> int | None:
+    """The first of these half minutes whose code this is, of those after the last that was used."""
     digits = "".join(code.split())
     if not digits.isascii():
         return None
-    current = _step(now)
     totp = _totp(secret)
-    steps = [current + it for it in _AROUND if last is None or current + it > last]
-    fitting = [step for step in steps if hmac.compare_digest(totp.generate_otp(step), digits)]
+    asked = [step for step in steps if last is None or step > last]
+    fitting = [step for step in asked if hmac.compare_digest(totp.generate_otp(step), digits)]
     return fitting[0] if fitting else None
 
 
@@ -82,15 +87,15 @@ def check_clock(secret: bytes, code: str, now: dt.datetime, last: int | None, *,
     before it is good.
     """
     current = _step(now)
-    for steps in sorted(range(-_FAR, (_FAR if ahead else 0) + 1), key=abs):
-        fitting = step_of(secret, code, now + dt.timedelta(seconds=STEP_SECONDS * steps), last)
-        off = current - fitting if fitting is not None else 0
-        if abs(off) > max(_AROUND) and (ahead or off > 0):
-            minutes, way = abs(off) * STEP_SECONDS // 60, "behind" if off > 0 else "ahead"
-            raise ClockOff(
-                f"The clock of your phone is about {minutes} min {way}, so its codes are wrong here. Let the"
-                " phone set its clock by itself, and type the next code."
-            )
+    ways = (-1, 1) if ahead else (-1,)
+    steps = [current + way * off for off in range(max(_AROUND) + 1, _FAR + 1) for way in ways]
+    fitting = _fitting(secret, code, steps, last)
+    if fitting is not None:
+        minutes, way = abs(fitting - current) * STEP_SECONDS // 60, "behind" if fitting < current else "ahead"
+        raise ClockOff(
+            f"The clock of your phone is about {minutes} min {way}, so its codes are wrong here. Let the phone set"
+            " its clock by itself, and type the next code."
+        )
 
 
 def shown_at(secret: bytes, now: dt.datetime) -> str:

@@ -80,11 +80,11 @@ class SigningIn(msgspec.Struct, frozen=True):
                 raise HalfOver(_HALF_OLD)
             await session.refresh(user, with_for_update=True)  # two who send one code take turns
             how = await take_code(session, self.keys, user, typed)
+            half = throttling.half_key(self.keys, token)
             if how is not None:
                 await sessions.end(session, token)
-                await throttling.forgive(session, throttling.half_key(self.keys, token))
+                await throttling.forgive(session, half)
                 return await self.begin(session, user, how)
-            half = throttling.half_key(self.keys, token)
             is_over = await throttling.count_try(session, half, sessions.now()) >= throttling.FREE
             if is_over:
                 # Whoever has the password begins again with it, and waits like everybody.

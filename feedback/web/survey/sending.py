@@ -56,12 +56,12 @@ class Sent(msgspec.Struct, frozen=True):
         if not self.deployment.damping.takes(self.link.slug):
             return self._back(Note.DAMPED)
         try:
-            stored, version = await self._stored(response)
+            stored, later = await self._stored(response)
         except (SQLAlchemyError, OSError):
             return self._back(Note.BUSY)
-        if stored is Stored.KEPT:
+        if later is not None:
             # Who sees this went back to an older page: a Send that was held up is read by nobody.
-            return self._back(Note.LATER, msgspec.structs.replace(self.filled, version=version).again())
+            return self._back(Note.LATER, msgspec.structs.replace(self.filled, version=later).again())
         if stored is Stored.THROWN_AWAY:
             return self._back(Note.THROWN, self.filled.again(self._new_number()))
         return await self._thank("late" if stored is Stored.LET_OUT else None)
@@ -115,12 +115,14 @@ class Sent(msgspec.Struct, frozen=True):
             read_consent(self.filled.consent),
         )
 
-    async def _stored(self, response: Answered) -> tuple[Stored, int]:
-        """What became of it, and the version that is stored now."""
+    async def _stored(self, response: Answered) -> tuple[Stored, int | None]:
+        """What became of it, and the version that was meant later and stays, where one does."""
         filled, inbox, slug = self.filled, self.deployment.inbox, self.link.slug
         async with self.deployment.database.transaction() as session:
             stored = await inbox.store(session, slug, filled.once, response, filled.version)
-            return stored, await inbox.version(session, slug, filled.once)
+            # Asked for that one case alone: every Send waits for this transaction.
+            is_older = stored is Stored.KEPT
+            return stored, await inbox.version(session, slug, filled.once) if is_older else None
 
     def _back(
         self, note: Note, filled: Filled | None = None, problems: Sequence[Problem] = ()
