@@ -93,8 +93,8 @@ def check_clock(secret: bytes, code: str, now: dt.datetime, last: int | None, *,
     if fitting is not None:
         minutes, way = abs(fitting - current) * STEP_SECONDS // 60, "behind" if fitting < current else "ahead"
         raise ClockOff(
-            f"The clock of your phone is about {minutes} min {way}, so its codes are wrong here. Let the phone set"
-            " its clock by itself, and type the next code."
+            f"The clock of your phone is about {minutes} min {way}, so its codes are wrong here. Let the"
+            " phone set its clock by itself, and type the next code."
         )
 
 
