@@ -191,6 +191,7 @@ def test_every_form_of_the_staff_door_is_tried_here(rehearsal):
     assert found == set(FORMS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FORMS)
 def test_what_was_typed_goes_through_a_session_that_ran_out(rehearsal, people, slug, path):
     filled = FORMS[path]
@@ -223,6 +224,7 @@ def refusals():
     return [(path, field) for path, filled in FORMS.items() for field in filled.refused]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "field"), refusals())
 def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(rehearsal, people, slug, path, field):
     filled = FORMS[path]

@@ -22,6 +22,7 @@ from tests.support.catalogs import catalog, shipped
 from tests.support.pages import Page
 from tests.support.translators import buttons, opened, press, say, words_of
 
+pytestmark = pytest.mark.slow
 SEND, NUMBERED = Message("Send"), message_of("Question %(number)s of %(count)s")
 AT = f"/words/es/{SEND.key}"
 
