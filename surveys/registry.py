@@ -82,7 +82,7 @@ class Contractor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A program people give feedback about. Respondents only ever see `said_as` and `public_slug`."""
+    """A program people give feedback about. Respondents see its `respondent_names` and `public_slug` alone."""
 
     id: str
     name: str
@@ -92,7 +92,7 @@ class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_slug: str
     strategies: tuple[str, ...]
     audiences: tuple[Audience, ...]
-    said_as: dict[Audience, str]
+    respondent_names: dict[Audience, str] = msgspec.field(name="said_as")
     named_in: str = ""
     contractor: str = ""
     contractor_id: str | None = None
@@ -201,7 +201,7 @@ def _mistakes(program: Program, file: Programs) -> list[str]:
 
 def _naming_mistakes(program: Program) -> list[str]:
     told = {field: getattr(program, field) for field in ("name", "short", "pool", "named_in", "contractor")}
-    told |= {f"said_as.{audience}": words for audience, words in program.said_as.items()}
+    told |= {f"said_as.{audience}": words for audience, words in program.respondent_names.items()}
     found = [f"{field}: {_NO_NAME}" for field, words in told.items() if not _is_name(words)]
     if max(len(program.id), len(program.public_slug)) > LONGEST_ID:
         found.append(f"id and public_slug have at most {LONGEST_ID} letters.")
@@ -209,7 +209,7 @@ def _naming_mistakes(program: Program) -> list[str]:
         found.append("id and public_slug should be lower-case words joined by hyphens.")
     if not program.name.strip():
         found.append("name: is empty.")
-    said = {audience for audience, words in program.said_as.items() if words.strip()}
+    said = {audience for audience, words in program.respondent_names.items() if words.strip()}
     if not program.audiences or said != set(program.audiences):
         found.append("said_as should say the program's name to each of its audiences.")
     for field, values in (("audiences", program.audiences), ("strategies", program.strategies)):

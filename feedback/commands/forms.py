@@ -24,7 +24,7 @@ _HEAD = """\
 def move_in(file: Path, instrument_id: str | None, audiences: tuple[Audience, ...], out: Path) -> None:
     """Write the instrument and the words in other languages, and say what did not come along."""
     from surveys.toml_text import write_instrument
-    from surveys.xlsform.moving_in import Wanted, move_in
+    from surveys.xlsform.importer import Wanted, move_in
     from surveys.xlsform.workbooks import read_form
 
     moved = move_in(read_form(file), Wanted(instrument_id, audiences), _tag)
@@ -66,7 +66,7 @@ def _catalog(language: Language, instrument: Instrument, words: Mapping[str, str
 
 def move_out(instrument: Instrument, words: Words, file: Path) -> None:
     """Write an instrument as an XLSForm, in every language that has all of it."""
-    from surveys.xlsform.moving_out import sheets, write_workbook
+    from surveys.xlsform.exporter import sheets, write_workbook
 
     spoken = [it for it in words.speaking(texts_of(instrument)) if it.language is not SOURCE]
     said = {f"{it.language.name} ({it.language.tag})": it.gettext for it in spoken}

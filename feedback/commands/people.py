@@ -46,8 +46,8 @@ def import_programs(file: Path) -> None:
 
 async def _keep_words(session: AsyncSession, was: Program | None, now: Program) -> None:
     """What a program was called in other languages stays with its new name, marked as changed."""
-    for audience, name in now.said_as.items():
-        before = was.said_as.get(audience, name) if was else name
+    for audience, name in now.respondent_names.items():
+        before = was.respondent_names.get(audience, name) if was else name
         if before != name:
             await source_changed(session, before, name, operator())
 

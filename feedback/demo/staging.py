@@ -230,7 +230,7 @@ async def _sign_in(deployment: Deployment, email: str, role: str, contractor: st
     """Make an account as an invited person would, and say what signs in to it."""
     keys_here, password = read_staff_keys(deployment.settings), secrets.token_urlsafe(9)
     made = await accounts.ready_account(deployment.database, keys_here, email, role, contractor, password)
-    factor, recovery = codes.typed(made.secret), made.recovery_codes[0]
+    factor, recovery = codes.manual_key(made.secret), made.recovery_codes[0]
     return [
         f"  {role:11} {email:24} password {password}",
         f"{'':39}second factor {factor}   recovery code {recovery}",

@@ -65,7 +65,7 @@ class Chain(msgspec.Struct, frozen=True):
     """Whether the database refuses changes."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class LogFilter(msgspec.Struct, frozen=True):
     """Which entries somebody looks for; an empty word or no day means all."""
 
     who: str = ""
@@ -77,7 +77,7 @@ class Wanted(msgspec.Struct, frozen=True):
     show: Show = "everything"
 
 
-class Leaf(msgspec.Struct, frozen=True):
+class LogPage(msgspec.Struct, frozen=True):
     """One page of the log, newest first, and where the pages beside it begin."""
 
     entries: Sequence[Entry]
@@ -135,9 +135,9 @@ async def read_chain(session: AsyncSession) -> Chain:
     return Chain(count, previous, broken, bool(guarded))
 
 
-async def read_leaf(
-    session: AsyncSession, wanted: Wanted, *, before: int | None = None, after: int | None = None
-) -> Leaf:
+async def read_log_page(
+    session: AsyncSession, wanted: LogFilter, *, before: int | None = None, after: int | None = None
+) -> LogPage:
     """The newest of those wanted; with `before` the next older ones, with `after` the next newer ones."""
     found = _those(wanted)
     if after is not None:
@@ -150,13 +150,13 @@ async def read_leaf(
     rows = [Entry(*row) for row in await session.execute(found.limit(PAGE))]
     shown = sorted(rows, key=lambda it: it.id, reverse=True)
     if not shown:
-        return Leaf((), None, None)
+        return LogPage((), None, None)
     older = await _is_any(session, _those(wanted).where(AuditRow.id < shown[-1].id))
     newer = await _is_any(session, _those(wanted).where(AuditRow.id > shown[0].id))
-    return Leaf(shown, shown[-1].id if older else None, shown[0].id if newer else None)
+    return LogPage(shown, shown[-1].id if older else None, shown[0].id if newer else None)
 
 
-def _those(wanted: Wanted) -> Select[int, dt.datetime, str, str, str, str]:
+def _those(wanted: LogFilter) -> Select[int, dt.datetime, str, str, str, str]:
     found = select(*_COLUMNS)
     if wanted.who:
         found = found.where(AuditRow.who == wanted.who)

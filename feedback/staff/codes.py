@@ -45,12 +45,12 @@ def unseal(keys: StaffKeys, sealed: bytes | None) -> bytes | None:
         return None
 
 
-def address(secret: bytes, email: str) -> str:
+def provisioning_uri(secret: bytes, email: str) -> str:
     """What a phone reads from the square code."""
     return _totp(secret).provisioning_uri(name=email, issuer_name="Heard")
 
 
-def typed(secret: bytes) -> str:
+def manual_key(secret: bytes) -> str:
     """The same to type in by hand, in groups of four."""
     written = _totp(secret).secret
     return " ".join(written[at : at + _GROUP] for at in range(0, len(written), _GROUP))

@@ -89,5 +89,5 @@ def _words_asked(question: Question) -> Iterator[tuple[str, str]]:
 
 def _names_of(programs: Iterable[Program]) -> Iterator[tuple[str, str]]:
     for program in programs:
-        for audience, words in program.said_as.items():
+        for audience, words in program.respondent_names.items():
             yield words, f"How a program is called to: {audience}"

@@ -169,7 +169,7 @@ def _many_programs(rehearsal, many: int) -> list[str]:
     made = [
         msgspec.structs.replace(
             one, id=f"made-up-{n}", name=f"Made up {n}", short=f"Made up {n}", public_slug=f"made-up-{n}",
-            audiences=("youth",), said_as={"youth": f"made-up {n}"},
+            audiences=("youth",), respondent_names={"youth": f"made-up {n}"},
         )
         for n in range(many)
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import openpyxl
 
-from surveys.xlsform.moving_in import Moved, Wanted, move_in
+from surveys.xlsform.importer import Moved, Wanted, move_in
 from surveys.xlsform.workbooks import Form, read_form
 
 TAGS = {"English (en)": "en", "English": "en", "Español (es)": "es", "Tagalog": "fil"}

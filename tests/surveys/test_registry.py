@@ -154,10 +154,10 @@ def test_every_program_names_strategies_of_the_plan_and_the_feedback_strategy_am
 def test_every_program_is_told_of_neutrally_to_each_of_its_audiences():
     names = {word for p in PROGRAMS.values() for word in (p.name, p.short, p.contractor) if word}
     for program in PROGRAMS.values():
-        assert set(program.said_as) == set(program.audiences) <= set(AUDIENCES)
-        assert all(text.strip() for text in program.said_as.values())
-        assert not names & set(program.said_as.values())
-        told = " ".join([program.public_slug, *program.said_as.values()]).lower()
+        assert set(program.respondent_names) == set(program.audiences) <= set(AUDIENCES)
+        assert all(text.strip() for text in program.respondent_names.values())
+        assert not names & set(program.respondent_names.values())
+        told = " ".join([program.public_slug, *program.respondent_names.values()]).lower()
         assert not re.search(r"traffick|exploit|victim|cse|probation|dcfs|survivor", told)
     assert len({program.public_slug for program in PROGRAMS.values()}) == 17
 

@@ -17,8 +17,8 @@ from surveys.instruments import (
 )
 from surveys.toml_text import write_instrument
 from surveys.xlsform import FormRefused
-from surveys.xlsform.moving_in import Wanted, move_in
-from surveys.xlsform.moving_out import sheets, write_workbook
+from surveys.xlsform.exporter import sheets, write_workbook
+from surveys.xlsform.importer import Wanted, move_in
 from surveys.xlsform.workbooks import read_form
 from tests.support.forms import TAGS, YES_NO, moved, q
 

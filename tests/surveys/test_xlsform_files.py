@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveys.xlsform import FormRefused
-from surveys.xlsform.moving_in import Wanted, move_in
+from surveys.xlsform.importer import Wanted, move_in
 from surveys.xlsform.workbooks import KINDS, LARGEST_FILE, read_form
 from tests.support.forms import TAGS, write_xlsx
 

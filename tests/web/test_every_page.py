@@ -68,7 +68,7 @@ def test_no_address_or_file_name_of_the_door_holds_a_banned_word(pages):
         *(route.path for route in app.routes),
         *(it for it in pages.addresses.values() if isinstance(it, str)),
         *(program.public_slug for program in programs),
-        *(words for program in programs for words in program.said_as.values()),
+        *(words for program in programs for words in program.respondent_names.values()),
         *(words for it in shipped_instruments().values() for words in (it.id, it.title)),
     ]
     assert {"/thanks.gif", "/s/{slug:str}"} <= set(named)

@@ -119,7 +119,9 @@ def tricky_programs():
     """The shipped programs, with names that try to be more than names."""
     shipped = shipped_programs()
     programs = tuple(
-        msgspec.structs.replace(it, name=TRICKY, short=TRICKY, said_as=dict.fromkeys(it.audiences, TRICKY))
+        msgspec.structs.replace(
+            it, name=TRICKY, short=TRICKY, respondent_names=dict.fromkeys(it.audiences, TRICKY)
+        )
         for it in shipped.programs
     )
     return Programs(programs, shipped.contractors, shipped.pools)

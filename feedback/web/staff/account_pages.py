@@ -148,7 +148,8 @@ async def _page(
     typed = await form_fields(request) if faults else {"name": request.query_params.get("name", "")}
     return account_page(
         request, "staff/account.html", own.account, status=400 if faults else 200, faults=faults,
-        standing=standing, shortest=passwords.SHORTEST, drawn=drawn(secret, email), typed=codes.typed(secret),
+        standing=standing, shortest=passwords.SHORTEST, drawn=drawn(secret, email),
+        manual_key=codes.manual_key(secret),
         asked=passkeys.ask_to_add(own.account.id, email, standing.passkeys),
         name=typed.get("name", "")[:LONGEST_NAME],
     )  # fmt: skip

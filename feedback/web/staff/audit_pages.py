@@ -18,7 +18,7 @@ from feedback.results.spreadsheets import Format
 from feedback.settings import LOS_ANGELES
 from feedback.staff import audit
 from feedback.staff.accounts import Account
-from feedback.staff.audit import SHOWS, VIEWS, Entry, Leaf, Show, Wanted
+from feedback.staff.audit import SHOWS, VIEWS, Entry, LogFilter, LogPage, Show
 from feedback.web.staff.page import account_page, note_act, note_view
 from surveys.characters import is_readable
 
@@ -37,7 +37,7 @@ _TURNED_ROUND = "This day is before the first one."
 class Question(msgspec.Struct, frozen=True):
     """What somebody asks the log: what they typed, what it means, and what is wrong with it, by field."""
 
-    wanted: Wanted
+    wanted: LogFilter
     typed: Mapping[str, str]
     faults: Mapping[str, str]
 
@@ -61,10 +61,10 @@ async def log_page(
     question = _question(told)
     async with deployment.database.snapshot() as session:
         chain = await audit.read_chain(session)
-        leaf = Leaf((), None, None)
+        leaf = LogPage((), None, None)
         if not question.faults:
             before, after = _number(told.get("before", "")), _number(told.get("after", ""))
-            leaf = await audit.read_leaf(session, question.wanted, before=before, after=after)
+            leaf = await audit.read_log_page(session, question.wanted, before=before, after=after)
         people, actions = await audit.people_and_actions(session)
     return account_page(
         request, "staff/audit.html", account, status=400 if question.faults else 200, chain=chain, leaf=leaf,
@@ -111,7 +111,7 @@ def _question(told: Mapping[str, str]) -> Question:
     if first and last and last < first:
         faults["to"] = _TURNED_ROUND
     show = _show(told.get("show", ""), typed["action"])
-    wanted = Wanted(typed["who"], typed["action"], typed["object"], first, last, show)
+    wanted = LogFilter(typed["who"], typed["action"], typed["object"], first, last, show)
     return Question(wanted, typed, faults)
 
 

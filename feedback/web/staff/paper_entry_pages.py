@@ -47,7 +47,7 @@ class Row(msgspec.Struct, frozen=True):
     problem: Problem | None
 
 
-class Card(msgspec.Struct, frozen=True):
+class SheetView(msgspec.Struct, frozen=True):
     """A sheet as the page shows it."""
 
     number: int
@@ -58,7 +58,7 @@ class Card(msgspec.Struct, frozen=True):
     """Whether something was typed that this link does not ask."""
 
 
-class Desk(msgspec.Struct, frozen=True):
+class PaperForm(msgspec.Struct, frozen=True):
     """A link whose paper lies on somebody's desk, and the quarters it may be from."""
 
     link: Link
@@ -81,7 +81,7 @@ async def show_desk(
 ) -> Response[str]:
     """Offer empty sheets, and say how many were stored a moment ago."""
     async with deployment.database.snapshot() as session:
-        desk = await _desk(session, deployment, account, link)
+        desk = await _paper_form(session, deployment, account, link)
     tag = page_language(language, desk.link.language, desk.languages).tag
     quarter = next((str(it) for it in desk.offered if str(it) == period), str(next(iter(desk.offered), "")))
     stack = blank_stack(sheets if sheets in SHEETS else SHEETS[0], tag, quarter)
@@ -101,7 +101,7 @@ async def store_stack(
     """Store a page of sheets in one transaction, or show it again as it was typed with every fault marked."""
     stack = typed_stack(await form_lists(request))
     async with deployment.database.transaction() as session:
-        desk = await _desk(session, deployment, account, link)
+        desk = await _paper_form(session, deployment, account, link)
         try:
             entries = read_stack(stack, desk.link, desk.offered, deployment.settings.period)
         except StackRefused as refused:
@@ -116,16 +116,18 @@ async def store_stack(
     )
 
 
-async def _desk(session: AsyncSession, deployment: Deployment, account: Account, link: Link) -> Desk:
+async def _paper_form(
+    session: AsyncSession, deployment: Deployment, account: Account, link: Link
+) -> PaperForm:
     contracts = await all_contracts(session)
     periods = quarters(link.program, contracts, deployment.settings.period, account.contractor)
-    return Desk(link, periods, (await deployment.words.now(session)).offered())
+    return PaperForm(link, periods, (await deployment.words.now(session)).offered())
 
 
 def _page(
     request: Request[Any, Any, Any],
     account: Account,
-    desk: Desk,
+    desk: PaperForm,
     stack: Stack,
     *,
     refused: StackRefused | None = None,
@@ -142,7 +144,7 @@ def _page(
         offered=[str(it) for it in desk.offered],
         languages=desk.languages,
         stack=stack,
-        cards=[_card(n, it, asked, problems.get(n, ())) for n, it in enumerate(stack.sheets, start=1)],
+        cards=[_sheet_view(n, it, asked, problems.get(n, ())) for n, it in enumerate(stack.sheets, start=1)],
         faults=refused.faults if refused else {},
         done=done,
         choices=SHEETS,
@@ -150,7 +152,7 @@ def _page(
     )
 
 
-def _card(number: int, sheet: Sheet, asked: Sequence[Asked], problems: Sequence[Problem]) -> Card:
+def _sheet_view(number: int, sheet: Sheet, asked: Sequence[Asked], problems: Sequence[Problem]) -> SheetView:
     wrong = {problem.question: problem for problem in problems}
     rows = [
         Row(
@@ -163,7 +165,7 @@ def _card(number: int, sheet: Sheet, asked: Sequence[Asked], problems: Sequence[
         )
         for it in asked
     ]
-    return Card(number, rows, sheet.consent, bool(problems), bool(wrong))
+    return SheetView(number, rows, sheet.consent, bool(problems), bool(wrong))
 
 
 stack_router = Router("", route_handlers=[show_desk, store_stack])

@@ -107,14 +107,14 @@ async def _welcome_page(
     secret = accounts.invited_secret(staff_keys, token)
     return visitor_page(
         request, "staff/welcome.html", status=400 if faults else 200, faults=faults, email=email,
-        shortest=passwords.SHORTEST, drawn=drawn(secret, email), typed=codes.typed(secret),
-        address=codes.address(secret, email),
+        shortest=passwords.SHORTEST, drawn=drawn(secret, email), manual_key=codes.manual_key(secret),
+        address=codes.provisioning_uri(secret, email),
     )  # fmt: skip
 
 
 def drawn(secret: bytes, email: str) -> Markup:
     """The second factor as a square code inside the page: no picture of it is ever fetched or kept."""
-    code = segno.make(codes.address(secret, email), error="m")
+    code = segno.make(codes.provisioning_uri(secret, email), error="m")
     return Markup(code.svg_inline(omitsize=True, border=4, light="#fff", svgclass="code", lineclass=None))  # noqa: S704 - drawn by us
 
 

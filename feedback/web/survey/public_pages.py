@@ -169,7 +169,7 @@ async def heard_of_program(
         deployment,
         words,
         lang,
-        said_as=_said_as(program),
+        name=_name_for_respondents(program),
         told=public_results.of_all(own, instruments),
         questions_on=_questions_on(deployment, upcoming),
     )
@@ -208,8 +208,8 @@ async def _rows(session: AsyncSession, release: Period | None, *tables: str) -> 
     return await read_tables(session, "public", release=str(release), tables=tables)
 
 
-def _said_as(program: Program) -> str:
-    return program.said_as[program.audiences[0]]
+def _name_for_respondents(program: Program) -> str:
+    return program.respondent_names[program.audiences[0]]
 
 
 @get("/healthz", media_type=MediaType.TEXT)

@@ -35,7 +35,7 @@ def preview(deployment: Deployment, link: Link, catalog: Catalog) -> Response[st
 
 def texts_read(link: Link) -> list[str]:
     """What a link's own survey says: a language is offered on it only when it says all of that."""
-    return [link.program.said_as[link.audience], *texts_of(link.instrument)]
+    return [link.program.respondent_names[link.audience], *texts_of(link.instrument)]
 
 
 class Spoken(msgspec.Struct, frozen=True):

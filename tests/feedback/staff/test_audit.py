@@ -12,10 +12,10 @@ from feedback.staff.audit import (
     LONGEST,
     PAGE,
     VIEWS,
-    Wanted,
+    LogFilter,
     people_and_actions,
     read_chain,
-    read_leaf,
+    read_log_page,
     record,
 )
 from feedback.storage import migrations
@@ -221,7 +221,7 @@ def test_what_would_end_a_line_or_turn_it_round_is_not_written_as_it_is(rehearsa
 
 
 def leaf(log, before=None, after=None, **wanted):
-    found = log.in_transaction(lambda it: read_leaf(it, Wanted(**wanted), before=before, after=after))
+    found = log.in_transaction(lambda it: read_log_page(it, LogFilter(**wanted), before=before, after=after))
     return [it.id for it in found.entries], found.older, found.newer
 
 
@@ -265,7 +265,7 @@ def test_what_only_looked_or_came_and_went_is_a_view_and_everything_else_a_chang
     log.in_transaction(write)
 
     def shown(show):
-        found = log.in_transaction(lambda it: read_leaf(it, Wanted(who="Ada", show=show)))
+        found = log.in_transaction(lambda it: read_log_page(it, LogFilter(who="Ada", show=show)))
         return [it.action for it in reversed(found.entries)]
 
     assert shown("changes") == changes

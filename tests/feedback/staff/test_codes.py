@@ -55,10 +55,10 @@ def test_a_code_may_be_typed_with_a_space():
 
 
 def test_a_phone_that_reads_the_square_code_shows_what_we_expect():
-    phone = pyotp.parse_uri(codes.address(SECRET, "carla@county.example"))
+    phone = pyotp.parse_uri(codes.provisioning_uri(SECRET, "carla@county.example"))
     assert (phone.name, phone.issuer) == ("carla@county.example", "Heard")
     assert phone.at(NOON.replace(tzinfo=dt.UTC)) == codes.shown_at(SECRET, NOON)
-    assert pyotp.TOTP(codes.typed(SECRET).replace(" ", "")).secret == phone.secret
+    assert pyotp.TOTP(codes.manual_key(SECRET).replace(" ", "")).secret == phone.secret
 
 
 def clock_of(seconds, *, ahead=False, last=None):

@@ -144,7 +144,7 @@ def test_a_text_of_the_deployment_s_own_counts_where_it_is_used_and_nowhere_else
 
 def test_an_english_text_that_the_deployment_changed_keeps_its_words_as_changed(rehearsal):
     (program, *_) = rehearsal.in_transaction(all_programs)
-    was = next(iter(program.said_as.values()))
+    was = next(iter(program.respondent_names.values()))
     write(rehearsal, ES, Message(was), "el programa", state="reviewed")
     rehearsal.in_transaction(lambda session: source_changed(session, was, "the new name", "Rosa"))
     words = words_of(rehearsal)
@@ -212,7 +212,9 @@ def test_a_message_says_each_place_where_it_stands():
 
 
 def test_the_names_of_a_deployment_s_own_programs_are_messages_of_it(rehearsal):
-    own = msgspec.structs.replace(shipped_programs().programs[0], said_as={"youth": "the Thursday group"})
+    own = msgspec.structs.replace(
+        shipped_programs().programs[0], respondent_names={"youth": "the Thursday group"}
+    )
     found = sections([], [own])
     (called,) = [section for section in found if section.title == "What programs are called"]
     assert called.messages[0] == Message("the Thursday group", places=("How a program is called to: youth",))

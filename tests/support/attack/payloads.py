@@ -74,7 +74,8 @@ def programs(words: str) -> Programs:
     new = msgspec.structs.replace(
         shipped_programs().programs[0],
         id=PROGRAM, public_slug=PROGRAM, name=words, short=words, named_in=words, contractor=words,
-        contractor_id="night-bus-company", said_as=dict.fromkeys(("youth", "caregiver", "expert"), words),
+        contractor_id="night-bus-company",
+        respondent_names=dict.fromkeys(("youth", "caregiver", "expert"), words),
     )  # fmt: skip
     return Programs((new,), (Contractor("night-bus-company", words),))
 

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 
 from feedback.staff import accounts, sessions
-from feedback.staff.audit import Wanted, read_leaf
+from feedback.staff.audit import LogFilter, read_log_page
 from feedback.staff.passkeys import BEGUN_FOR
 from feedback.staff.throttling import FREE
 from feedback.storage.database import Database
@@ -323,7 +323,7 @@ def test_a_passkey_is_offered_at_once_and_needs_no_password_a_third_time(nina):
     answer = nina.door.post("/account/passkeys/first", data={**filled, "_csrf_token": token})
     assert (answer.status_code, answer.headers["location"]) == (303, "/account?done=passkey")
     assert "My phone , since" in Page(nina.door.get("/account").text).text
-    log = nina.rehearsal.in_transaction(lambda s: read_leaf(s, Wanted(action="passkey.add"))).entries
+    log = nina.rehearsal.in_transaction(lambda s: read_log_page(s, LogFilter(action="passkey.add"))).entries
     assert [it.who for it in log] == ["nina@county.example"]
     with nina.rehearsal.staff_door() as door:
         asked = Page(door.get("/sign-in").text).all("form")[1]["data-asked"]

@@ -511,7 +511,9 @@ def test_a_preview_shows_what_waits_and_the_links_say_so(reviewed, rehearsal, ta
 def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, rehearsal, tam, bea):
     programs = shipped_programs()
     frp = next(it for it in programs.programs if it.id == "frp")
-    own = msgspec.structs.replace(frp, said_as={**frp.said_as, "youth": "the Thursday group"})
+    own = msgspec.structs.replace(
+        frp, respondent_names={**frp.respondent_names, "youth": "the Thursday group"}
+    )
     changed = Programs((own,), programs.contractors, programs.pools)
     rehearsal.in_transaction(lambda s: store_programs(s, changed, rehearsal.settings.period))
     slug, other = rehearsal.link(), rehearsal.link("ctu")

@@ -69,7 +69,7 @@ def test_the_first_words_are_true_of_paper_and_few(rehearsal, door):
             html = door.get(f"/s/{rehearsal.link(program.id, audience)}/print").text
             first = first_words(html)
             assert "Los Angeles County asks" in first
-            assert program.said_as[audience] in first.replace("&#39;", "'")
+            assert program.respondent_names[audience] in first.replace("&#39;", "'")
             assert "do not write your name" in first
             assert "skip any question" in first
             assert "closed box or envelope" in first

@@ -113,7 +113,7 @@ def test_before_a_release_nobody_is_counted(rehearsal, door):
     assert "There are no results yet." in empty[0]
     for program in shipped_programs().programs:
         assert (
-            f"{program.said_as[program.audiences[0]]}: not enough answers yet".replace("'", "&#39;")
+            f"{program.respondent_names[program.audiences[0]]}: not enough answers yet".replace("'", "&#39;")
             in empty[0]
         )
     assert "Not enough answers yet (fewer than 11)." in empty[1]

@@ -36,7 +36,7 @@ def _months(catalog: Catalog) -> str:
 
 
 def _program(catalog: Catalog) -> str:
-    return catalog.gettext(shipped_programs().programs[0].said_as["youth"])
+    return catalog.gettext(shipped_programs().programs[0].respondent_names["youth"])
 
 
 def _title(catalog: Catalog) -> str:

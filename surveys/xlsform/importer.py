@@ -11,8 +11,8 @@ from surveys.instruments import Audience, Instrument, Kind, Question, ShowIf, sh
 from surveys.xlsform import FormRefused
 from surveys.xlsform.completing import complete
 from surveys.xlsform.conditions import Asked, read_condition
-from surveys.xlsform.left_out import lost_columns, lost_settings, why_left_out
 from surveys.xlsform.options import Choices, read_choices
+from surveys.xlsform.unsupported import lost_columns, lost_settings, why_left_out
 from surveys.xlsform.words import Languages, Said, form_languages, slug, unlike
 from surveys.xlsform.workbooks import NAMELESS, ROW, Form
 
