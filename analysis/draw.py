@@ -21,7 +21,7 @@ from analysis.batch_ledger import Batch, batch_id
 from analysis.closing import Ended, Group, Pending, close_pulses
 from analysis.comments import Comment, cut_loose, themes_of
 from analysis.counting import Asking
-from analysis.kept import Kept, Remaining
+from analysis.kept import KeptAnswers, Remaining
 from analysis.parameters import RULE_VERSION, Parameters
 from analysis.tally import Tally
 from analysis.unions import Languages, Union, Unions
@@ -74,7 +74,7 @@ class Left(msgspec.Struct, frozen=True):
     """What a pulse leaves of one response."""
 
     comments: tuple[Comment, ...]
-    kept: Kept | None
+    kept: KeptAnswers | None
 
 
 def plan_release(
@@ -164,13 +164,13 @@ class _Joining(msgspec.Struct, frozen=True):
     def is_of_questions(self) -> bool:
         return self.union.kind in ("fields", "detail")
 
-    def add(self, kept: Kept, chosen: Sequence[tuple[str, int]]) -> None:
+    def add(self, kept: KeptAnswers, chosen: Sequence[tuple[str, int]]) -> None:
         """Count a row; `chosen` is what it adds to questions, whichever of them are counted here."""
         union = self.union
         if union.languages is None or kept.language in union.languages:
             self.tally.add(kept.digest, chosen if self.is_of_questions else self._adds(kept))
 
-    def _adds(self, kept: Kept) -> Sequence[tuple[str, int]]:
+    def _adds(self, kept: KeptAnswers) -> Sequence[tuple[str, int]]:
         if self.union.kind == "language":
             return ((values.SCORE, kept.score or 0),)
         return [(values.theme(name), 1) for name in kept.themes]
@@ -205,7 +205,7 @@ class Drawing:
         answers = values.closed_answers(instrument, response.answers)
         score, spread = values.score(self._scored[instrument.id], answers)
         self._pulses[batch].add(opened.digest, ((values.SCORE, score), (values.SPREAD, spread)))
-        kept = Kept(
+        kept = KeptAnswers(
             opened.key,
             opened.digest,
             batch,
@@ -216,7 +216,7 @@ class Drawing:
         )
         return Left(cut_loose(batch, instrument, response), self.again(kept))
 
-    def again(self, kept: Kept) -> Kept | None:
+    def again(self, kept: KeptAnswers) -> KeptAnswers | None:
         """Count a row that was let out, in what joins its batch; return what is sealed of it anew.
 
         A row of a batch that the ledger does not know comes back as it is.

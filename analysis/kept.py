@@ -12,7 +12,7 @@ from surveys.answers import Answers
 from surveys.periods import Period
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeptAnswers(msgspec.Struct, frozen=True):
     """One sealed row of a response that was let out."""
 
     key: bytes
@@ -38,13 +38,13 @@ class Remaining(msgspec.Struct, frozen=True):
     yearly: bool
     parameters: Parameters
 
-    def of(self, kept: Kept) -> Kept | None:
+    def of(self, kept: KeptAnswers) -> KeptAnswers | None:
         """Return what is sealed anew, or None where nothing is."""
         if self.pulse.class_ == EXPERT and self._is_old:
             return None
         if self.yearly:
             waits = self.pulse.class_ == EXPERT and not self.detailed
-            return Kept(kept.key, kept.digest, kept.batch, kept.answers) if waits else None
+            return KeptAnswers(kept.key, kept.digest, kept.batch, kept.answers) if waits else None
         return msgspec.structs.replace(kept, answers=None) if self.detailed else kept
 
     @property

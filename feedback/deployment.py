@@ -21,7 +21,7 @@ from feedback.storage.database import Database
 from feedback.storage.facts import FIRST_PERIOD, REWRITTEN
 from feedback.storage.migrations.refusals import UpgradeRefused
 from feedback.storage.tables import DeploymentRow
-from feedback.translations.words import Wording
+from feedback.translations.words import CatalogCache
 from surveys.registry import shipped_programs
 
 
@@ -49,7 +49,7 @@ class Deployment(msgspec.Struct, frozen=True):
     database: Database
     inbox: Inbox
     review_public: PublicKey
-    words: Wording
+    words: CatalogCache
     damping: Damping
     framing: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """The sites that may frame a link, as last read: an error has to show where its page stood."""
@@ -151,7 +151,7 @@ def read_deployment(settings: Settings) -> Deployment:
     except FileNotFoundError as error:
         raise NotReady(f"There is no deployment in {settings.home}; run `feedback init` first.") from error
     inbox = Inbox(keys.read_public(release), secret)
-    words = Wording(drafts=settings.offer_draft_languages)
+    words = CatalogCache(drafts=settings.offer_draft_languages)
     damping = Damping(settings.answers_at_once, settings.answers_a_minute)
     return Deployment(settings, Database(settings.url), inbox, keys.read_public(review), words, damping)
 

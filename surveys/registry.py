@@ -82,7 +82,7 @@ class Contractor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A program people give feedback about. Respondents see its `respondent_names` and `public_slug` alone."""
+    """A program people give feedback about. Respondents see its names for them and `public_slug` alone."""
 
     id: str
     name: str

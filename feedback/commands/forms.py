@@ -10,7 +10,7 @@ from feedback.commands.counting import counted
 from feedback.languages import LANGUAGES, SOURCE, Language, language_named
 from feedback.translations.pofiles import write_file
 from feedback.translations.sections import texts_of
-from feedback.translations.words import Words
+from feedback.translations.words import Catalogs
 from surveys.checking import check_instrument
 from surveys.instruments import Audience, Instrument, parse_instrument
 from surveys.xlsform import FormRefused
@@ -64,7 +64,7 @@ def _catalog(language: Language, instrument: Instrument, words: Mapping[str, str
     return write_file(catalog)
 
 
-def move_out(instrument: Instrument, words: Words, file: Path) -> None:
+def move_out(instrument: Instrument, words: Catalogs, file: Path) -> None:
     """Write an instrument as an XLSForm, in every language that has all of it."""
     from surveys.xlsform.exporter import sheets, write_workbook
 

@@ -17,7 +17,7 @@ from feedback.languages import LANGUAGES
 from feedback.staff.audit import record
 from feedback.storage import keys
 from feedback.translations.sections import texts_of
-from feedback.translations.words import Words, shipped_words
+from feedback.translations.words import Catalogs, shipped_words
 from surveys.checking import check_instrument
 from surveys.instruments import (
     AUDIENCES,
@@ -34,12 +34,12 @@ def survey_group() -> None:
     """Instruments: what a survey asks."""
 
 
-def _known() -> tuple[dict[str, Instrument], Words]:
+def _known() -> tuple[dict[str, Instrument], Catalogs]:
     """The instruments and words of the deployment, or the shipped ones where there is none."""
     if not (settings().keys / keys.INBOX_SECRET).exists():
         return shipped_instruments(), shipped_words(drafts=True)
 
-    async def read(deployment: Deployment) -> tuple[dict[str, Instrument], Words]:
+    async def read(deployment: Deployment) -> tuple[dict[str, Instrument], Catalogs]:
         async with deployment.database.snapshot() as session:
             return await known_instruments(session), await deployment.words.now(session)
 
@@ -114,7 +114,7 @@ def check_surveys(files: tuple[Path, ...]) -> None:
         _tell_untranslated(instrument, words)
 
 
-def _tell_untranslated(instrument: Instrument, words: Words) -> None:
+def _tell_untranslated(instrument: Instrument, words: Catalogs) -> None:
     """A language that lacks a word of a survey is not offered on it: no reason to refuse, but to know."""
     speaking = {it.language for it in words.speaking(texts_of(instrument))}
     silent = [tag for tag, language in LANGUAGES.items() if language not in speaking]

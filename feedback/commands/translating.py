@@ -14,10 +14,10 @@ from feedback.staff.audit import record, wait_in_line
 from feedback.translations.catalogs import Counts
 from feedback.translations.proposals import Proposal, keep_waiting, settle, waiting
 from feedback.translations.sections import Section, messages_in, sections
-from feedback.translations.wordfiles import FORMATS, Format, Taken, read_words, take, write_words
+from feedback.translations.wordfiles import FORMATS, Format, ImportPlan, read_words, take, write_words
 from feedback.translations.words import (
     Alone,
-    Words,
+    Catalogs,
     by_one_alone,
     instruments_here,
     messages_here,
@@ -85,7 +85,7 @@ def languages_group(context: click.Context, *, as_json: bool) -> None:
 class Found(msgspec.Struct, frozen=True):
     """What a deployment says, and what waits to be said."""
 
-    words: Words
+    words: Catalogs
     sections: Sequence[Section]
     waiting: Mapping[str, Mapping[str, Proposal]]
 
@@ -146,7 +146,7 @@ def import_words(*, language: Language, file: Path, reviewed_by: str) -> None:
     """Take a language's words from a PO or XLIFF FILE: all of it, or nothing when any of it is wrong."""
     given = read_words(file, language, reviewed_by)
 
-    async def store(deployment: Deployment) -> Taken:
+    async def store(deployment: Deployment) -> ImportPlan:
         async with deployment.database.transaction() as session:
             # First, so that what somebody agrees to meanwhile is there when it is decided what waits.
             await wait_in_line(session)
@@ -164,14 +164,14 @@ def import_words(*, language: Language, file: Path, reviewed_by: str) -> None:
     _tell(with_deployment(store))
 
 
-def _entry(language: Language, file: Path, taken: Taken, reviewed_by: str) -> str:
+def _entry(language: Language, file: Path, taken: ImportPlan, reviewed_by: str) -> str:
     """What the audit log keeps of it. The name of the file comes last: it may be long, and is cut."""
     vouched = f" reviewed by {reviewed_by}" if reviewed_by else ""
     waits = f", {len(taken.waiting)} wait," if taken.waiting else ""
     return f"{language.tag} {counted(len(taken.written), 'message')}{vouched}{waits} from {file.name}"
 
 
-def _tell(taken: Taken) -> None:
+def _tell(taken: ImportPlan) -> None:
     kept = ", ".join(f"{taken.number(it)} as {told}" for it, told in _TOLD)
     stored = counted(len(taken.written), "message was", "messages were")
     there = counted(taken.as_before, "was", "were")

@@ -20,7 +20,7 @@ from analysis.batch_ledger import Batch
 from analysis.closing import Pending
 from analysis.counting import Asking
 from analysis.draw import Drawing, Opened, Plan, PlannedPulse, plan_release
-from analysis.kept import Kept
+from analysis.kept import KeptAnswers
 from analysis.parameters import MOST_THEMES
 from analysis.reading import Read, Registry, at_hand, read
 from analysis.unions import Languages
@@ -54,7 +54,7 @@ _BESIDES = 256
 """A kept row's key, digest, batch, language and score, with the names of them all."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class ReleaseInputs(msgspec.Struct, frozen=True):
     """What a release knows besides the sealed rows."""
 
     ledger: Sequence[Batch]
@@ -83,7 +83,7 @@ class Seen(msgspec.Struct, frozen=True):
 class Passes:
     """One release's two passes, with the private key in memory for as long as they take."""
 
-    def __init__(self, session: AsyncSession, key: ReleaseKey, known: Known) -> None:
+    def __init__(self, session: AsyncSession, key: ReleaseKey, known: ReleaseInputs) -> None:
         self._session = session
         self._opener = Opener(key.private)
         self._noise = key.noise
@@ -204,13 +204,13 @@ class Passes:
             opened.append(_Open(key, envelope, digest, envelope.digest or unkeyed))
         return opened
 
-    async def _kept(self) -> AsyncIterator[list[Kept]]:
+    async def _kept(self) -> AsyncIterator[list[KeptAnswers]]:
         longest, digests = kept_bytes(self._known) - 1, set[bytes]()
         async for rows in sealed_rows(self._session, BatchedRow):
             opened = []
             for key, sealed in rows:
                 try:
-                    kept = self._opener.open(sealed, Kept, longest)
+                    kept = self._opener.open(sealed, KeptAnswers, longest)
                 except CannotOpen:
                     self._left += 1
                     continue
@@ -222,7 +222,7 @@ class Passes:
             yield opened
 
 
-def kept_bytes(known: Known) -> int:
+def kept_bytes(known: ReleaseInputs) -> int:
     """The one size of all kept rows of a release: the least that the longest possible one fits.
 
     The surveys decide it, and no answer.

@@ -29,7 +29,7 @@ from feedback.inbox.sealing import change_noted, hold_changes
 from feedback.release.ledgerfiles import LedgerFile, leave_ledger
 from feedback.release.ledgers import add_to_ledger, read_ledger
 from feedback.release.lost_releases import Lost, forget_restore, lost_releases
-from feedback.release.passes import Known, Passes, Seen
+from feedback.release.passes import Passes, ReleaseInputs, Seen
 from feedback.release.publishing import publish
 from feedback.release.resealing import Sealed
 from feedback.release.timing import ReleaseRefused, check_date, period_to_close
@@ -185,12 +185,12 @@ class Releasing(msgspec.Struct, frozen=True):
                 raise ReleaseRefused(f"{fault} Nothing was opened: docs/operating.md says what to do.")
             return await lost_releases(session, self.settings, await schedule(session, self.settings), newest)
 
-    async def _known(self, session: AsyncSession, closing: Period, first: Period) -> Known:
+    async def _known(self, session: AsyncSession, closing: Period, first: Period) -> ReleaseInputs:
         programs = {program.id: program for program in await all_programs(session)}
         instruments = await known_instruments(session)
         contracts = await all_contracts(session)
         let_out = await session.execute(union(select(UsedKeyRow.key), select(BatchedRow.key)))
-        return Known(
+        return ReleaseInputs(
             await read_ledger(session),
             Registry(programs, contracts, instruments, first, self.settings.period, closing),
             Asking(
@@ -208,7 +208,13 @@ class Releasing(msgspec.Struct, frozen=True):
             await record(session, self.operator, "release.dry-run", str(closing))
 
     async def _store(
-        self, session: AsyncSession, closing: Period, known: Known, plan: Plan, sealed: Sealed, lost: Lost
+        self,
+        session: AsyncSession,
+        closing: Period,
+        known: ReleaseInputs,
+        plan: Plan,
+        sealed: Sealed,
+        lost: Lost,
     ) -> None:
         release = await self._log(session, closing, known.ledger, sealed.batches)
         await put_back(session, closing, plan, sealed.waiting)
@@ -225,7 +231,7 @@ class Releasing(msgspec.Struct, frozen=True):
         await record(session, self.operator, RELEASED, await vouch(session, release))
 
     async def _take_over(
-        self, session: AsyncSession, quarters: Sequence[Period], known: Known, plan: Plan, lost: Lost
+        self, session: AsyncSession, quarters: Sequence[Period], known: ReleaseInputs, plan: Plan, lost: Lost
     ) -> None:
         """Take in what was let out before. Whose rows those were nobody can tell: all of the quarters go."""
         ledger = list(known.ledger)

@@ -15,7 +15,7 @@ from nacl.public import PublicKey
 from analysis.batch_ledger import Batch
 from analysis.closing import Pending
 from analysis.draw import Left
-from analysis.kept import Kept
+from analysis.kept import KeptAnswers
 from feedback.comments.waiting import COMMENT_BYTES, PADDING, Loose
 from feedback.inbox.sealing import ROW_BYTES, Envelope, by_halves, seal
 from feedback.release.spools import Spool
@@ -63,7 +63,7 @@ class Sealing:
             self._comment(Loose(comment))
         self.keep(left.kept)
 
-    def keep(self, kept: Kept | None) -> None:
+    def keep(self, kept: KeptAnswers | None) -> None:
         if kept is not None:
             self._rows.append(_Row(self.done.kept, kept.key, kept, self._release, self._kept_bytes))
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from analysis.kept import Kept
+from analysis.kept import KeptAnswers
 from analysis.parameters import GRAIN, MOST_THEMES
 from analysis.stream import DIGEST_BYTES
 from feedback.inbox.sealing import Envelope
@@ -42,7 +42,7 @@ class Sense(msgspec.Struct, frozen=True, dict=True):
             and self._of_answers(response.answers)
         )
 
-    def of_kept(self, key: bytes, it: Kept) -> bool:
+    def of_kept(self, key: bytes, it: KeptAnswers) -> bool:
         return (
             it.key == key
             and len(it.digest) == DIGEST_BYTES

@@ -11,25 +11,25 @@ from feedback.storage.staff_tables import SessionRow, UserRow
 
 IDLE = dt.timedelta(hours=1)
 ABSOLUTE = dt.timedelta(hours=12)
-HALF = dt.timedelta(minutes=10)
+PENDING_FOR = dt.timedelta(minutes=10)
 """How long the page that asks for a code waits for it."""
 _NOTED_EVERY = dt.timedelta(minutes=1)
 """A page must not wait for the database's one writer only to note that it was opened."""
 
 
-async def begin(session: AsyncSession, user: int, *, half: bool = False) -> str:
+async def begin(session: AsyncSession, user: int, *, pending: bool = False) -> str:
     """Start a session under a new id and return its token, which is stored nowhere."""
     token = secrets.token_urlsafe(32)
     at = now()
-    session.add(SessionRow(token=token_hash(token), user=user, started_at=at, seen_at=at, half=half))
+    session.add(SessionRow(token=token_hash(token), user=user, started_at=at, seen_at=at, pending=pending))
     await session.flush()
     return token
 
 
-async def user_of(session: AsyncSession, token: str, *, half: bool = False) -> UserRow | None:
+async def user_of(session: AsyncSession, token: str, *, pending: bool = False) -> UserRow | None:
     """Whose session this is while it lasts; a half one is good only where a half one is asked for."""
     row = await session.get(SessionRow, token_hash(token))
-    if row is None or row.half != half or _is_over(row):
+    if row is None or row.pending != pending or _is_over(row):
         return None
     user = await session.get_one(UserRow, row.user)
     return None if user.disabled else user
@@ -67,7 +67,7 @@ async def _delete_over(session: AsyncSession) -> None:
 
 def _is_over(row: SessionRow) -> bool:
     at = now()
-    return at - row.seen_at > (HALF if row.half else IDLE) or at - row.started_at > ABSOLUTE
+    return at - row.seen_at > (PENDING_FOR if row.pending else IDLE) or at - row.started_at > ABSOLUTE
 
 
 def token_hash(token: str) -> bytes:

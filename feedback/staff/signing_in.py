@@ -13,10 +13,10 @@ from feedback.storage.keys import StaffKeys
 from feedback.storage.staff_tables import RecoveryCodeRow, UserRow
 
 _FIVE_WRONG = "Five codes were wrong. Please begin again with your password."
-_HALF_OLD = "Your password was given too long ago, or not in this browser. Please begin again."
+_PENDING_OLD = "Your password was given too long ago, or not in this browser. Please begin again."
 
 
-class HalfOver(Exception):
+class PendingSessionOver(Exception):
     """Half a session is over, or there never was one; the message says why."""
 
 
@@ -62,7 +62,7 @@ class SigningIn(msgspec.Struct, frozen=True):
             # The password may have been changed, or the person kept out, while it was compared.
             if user is None or user.password != kept or not _may_sign_in(user):
                 return None
-            return await sessions.begin(session, user.id, half=True)
+            return await sessions.begin(session, user.id, pending=True)
 
     async def with_code(self, token: str, typed: str) -> SignedIn | None:
         """Turn half a session into a whole one with a code of the phone or a recovery code, each good once.
@@ -70,28 +70,28 @@ class SigningIn(msgspec.Struct, frozen=True):
         Raises throttling.TooSoon, codes.ClockOff for the code of another moment, and HalfOver.
         """
         async with self.database.snapshot() as session:
-            user = await sessions.user_of(session, token, half=True)
+            user = await sessions.user_of(session, token, pending=True)
         if user is None:
-            raise HalfOver(_HALF_OLD)
+            raise PendingSessionOver(_PENDING_OLD)
         await self._count(user.email)
         async with self.database.transaction() as session:
-            user = await sessions.user_of(session, token, half=True)
+            user = await sessions.user_of(session, token, pending=True)
             if user is None:
-                raise HalfOver(_HALF_OLD)
+                raise PendingSessionOver(_PENDING_OLD)
             await session.refresh(user, with_for_update=True)  # two who send one code take turns
             how = await take_code(session, self.keys, user, typed)
-            half = throttling.half_key(self.keys, token)
+            pending = throttling.pending_key(self.keys, token)
             if how is not None:
                 await sessions.end(session, token)
-                await throttling.forgive(session, half)
+                await throttling.forgive(session, pending)
                 return await self.begin(session, user, how)
-            is_over = await throttling.count_try(session, half, sessions.now()) >= throttling.FREE
+            is_over = await throttling.count_try(session, pending, sessions.now()) >= throttling.FREE
             if is_over:
                 # Whoever has the password begins again with it, and waits like everybody.
                 await sessions.end(session, token)
         await self._note_failed(user.email, "code")
         if is_over:
-            raise HalfOver(_FIVE_WRONG)
+            raise PendingSessionOver(_FIVE_WRONG)
         self._check_clock(user, typed)
         return None
 

@@ -102,7 +102,7 @@ def bucket_key(keys: StaffKeys, email: str) -> bytes:
     return keys.hash("bucket", str(number))
 
 
-def half_key(keys: StaffKeys, token: str) -> bytes:
+def pending_key(keys: StaffKeys, token: str) -> bytes:
     """Under what the wrong codes of one half session are counted."""
     return keys.hash("half", token)
 

@@ -70,7 +70,7 @@ class SessionRow(Base):
     user: Mapped[int] = mapped_column(ForeignKey("users.id"))
     started_at: Mapped[dt.datetime]
     seen_at: Mapped[dt.datetime]
-    half: Mapped[bool] = mapped_column(default=False)  # only the password was given so far
+    pending: Mapped[bool] = mapped_column("half", default=False)  # only the password was given so far
 
 
 class TriesRow(Base):

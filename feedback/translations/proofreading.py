@@ -131,7 +131,7 @@ def _written(place: tuple[str, str, str]) -> str:
     return f"%({name}){kind}" if name else f"“%{after}”"
 
 
-def alike(language: Language, instrument: Instrument, say: Callable[[str], str]) -> Iterator[str]:
+def ambiguous_options(language: Language, instrument: Instrument, say: Callable[[str], str]) -> Iterator[str]:
     """Yield a sentence for each question of which two answers read the same: nobody could tell them apart."""
     for question in instrument.questions:
         said = [_as_read(say(option.text)).casefold() for option in question.options]

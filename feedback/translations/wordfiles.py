@@ -20,9 +20,9 @@ from feedback.languages import Language, known_language
 from feedback.translations import xliff
 from feedback.translations.catalogs import Catalog, Message, Translation, plural_rule, translation_of
 from feedback.translations.pofiles import CHANGED, REVIEWED, english_of, messages_of, read_file, write_file
-from feedback.translations.proofreading import alike, faults
+from feedback.translations.proofreading import ambiguous_options, faults
 from feedback.translations.sections import Section, messages_in
-from feedback.translations.xliff import Given
+from feedback.translations.xliff import ImportedEntry
 from surveys.instruments import Instrument
 
 Format = Literal["po", "xliff"]
@@ -34,7 +34,7 @@ class WordsRefused(Exception):
     """A file of translations was not taken, or cannot be written; the message names every fault."""
 
 
-class Taken(msgspec.Struct, frozen=True):
+class ImportPlan(msgspec.Struct, frozen=True):
     """What an imported file changes."""
 
     written: Sequence[tuple[Message, Translation]]
@@ -80,7 +80,7 @@ def _flags(said: Translation | None) -> tuple[str, ...]:
     return {"reviewed": (REVIEWED,), "changed": (CHANGED,)}.get(said.state if said else "", ())
 
 
-def read_words(path: Path, language: Language, reviewed_by: str = "") -> list[Given]:
+def read_words(path: Path, language: Language, reviewed_by: str = "") -> list[ImportedEntry]:
     """Read source, plural and translation of every message in a file. Raises WordsRefused.
 
     Also where whoever reviewed the words is who wrote them, as far as the file tells.
@@ -110,7 +110,7 @@ def _names(person: str) -> set[str]:
     return {" ".join(part.split()) for part in re.split("[<>]", plain)} - {""}
 
 
-def _read_po(raw: bytes) -> tuple[str, str, list[Given]]:
+def _read_po(raw: bytes) -> tuple[str, str, list[ImportedEntry]]:
     catalog = read_file(raw, as_written=False)
     found = [(*english_of(it), _forms_given(translation_of(it))) for it in messages_of(catalog)]
     return catalog.last_translator, catalog.locale_identifier or "", found
@@ -128,10 +128,10 @@ def take(
     catalog: Catalog,
     found: Sequence[Section],
     instruments: Iterable[Instrument],
-    given: Sequence[Given],
+    given: Sequence[ImportedEntry],
     *,
     reviewed: bool,
-) -> Taken:
+) -> ImportPlan:
     """Decide what a file changes; `reviewed` says that a person vouches for it. Raises WordsRefused."""
     here = {message.english: message for message in messages_in(found)}
     _refuse(_wrong(catalog, here, given, reviewed=reviewed))
@@ -150,9 +150,13 @@ def take(
             written.append((message, taken))
     proposed = [(message, Translation(forms)) for message, forms in waiting]
     after = Catalog(catalog.language, catalog.said | {it.source: said for it, said in (*written, *proposed)})
-    _refuse(it for instrument in instruments for it in alike(after.language, instrument, after.gettext))
+    _refuse(
+        it
+        for instrument in instruments
+        for it in ambiguous_options(after.language, instrument, after.gettext)
+    )
     empty = sum(said is None for _, _, said in given)
-    return Taken(written, waiting, len(given) - len(written) - len(waiting) - empty, empty, unproven)
+    return ImportPlan(written, waiting, len(given) - len(written) - len(waiting) - empty, empty, unproven)
 
 
 def _taken(now: Translation | None, said: Translation | None, *, reviewed: bool) -> Translation | None:
@@ -188,7 +192,11 @@ def _is_as_before(now: Translation | None, said: Translation, *, reviewed: bool)
 
 
 def _wrong(
-    catalog: Catalog, here: Mapping[tuple[str, ...], Message], given: Sequence[Given], *, reviewed: bool
+    catalog: Catalog,
+    here: Mapping[tuple[str, ...], Message],
+    given: Sequence[ImportedEntry],
+    *,
+    reviewed: bool,
 ) -> Iterator[str]:
     tag = catalog.language.tag
     seen = set()

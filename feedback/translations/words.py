@@ -30,7 +30,7 @@ _BETWEEN = ", "
 """No address of an account holds one."""
 
 
-class Words(msgspec.Struct, frozen=True, eq=False):
+class Catalogs(msgspec.Struct, frozen=True, eq=False):
     """The words of every language at one moment. They depend on the deployment and never on a reader."""
 
     edition: str
@@ -53,24 +53,24 @@ class Words(msgspec.Struct, frozen=True, eq=False):
 
 
 @functools.cache
-def shipped_words(*, drafts: bool) -> Words:
+def shipped_words(*, drafts: bool) -> Catalogs:
     """The words before any translator of a deployment changed one."""
-    return Words("", drafts, shipped_catalogs())
+    return Catalogs("", drafts, shipped_catalogs())
 
 
-class Wording:
+class CatalogCache:
     """The words of one deployment, kept in memory until somebody changes one."""
 
     def __init__(self, *, drafts: bool) -> None:
         self._drafts = drafts
-        self._held: Words | None = None
+        self._held: Catalogs | None = None
 
     @property
-    def held(self) -> Words:
+    def held(self) -> Catalogs:
         """The words as they were last read: for a page that has to be there when the database is not."""
         return self._held or shipped_words(drafts=self._drafts)
 
-    async def now(self, session: AsyncSession) -> Words:
+    async def now(self, session: AsyncSession) -> Catalogs:
         """The words of this moment. Costs one row by its key unless they changed."""
         told = select(DeploymentRow.value).where(DeploymentRow.name == EDITION)
         edition = (await session.execute(told)).scalar() or ""
@@ -80,11 +80,11 @@ class Wording:
         return words
 
 
-async def read_words(session: AsyncSession, *, drafts: bool) -> Words:
-    return await Wording(drafts=drafts).now(session)
+async def read_words(session: AsyncSession, *, drafts: bool) -> Catalogs:
+    return await CatalogCache(drafts=drafts).now(session)
 
 
-async def _read(session: AsyncSession, edition: str, before: Words) -> Words:
+async def _read(session: AsyncSession, edition: str, before: Catalogs) -> Catalogs:
     written: dict[str, dict[str, Translation]] = {}
     for row in (await session.execute(select(TranslationRow))).scalars():
         if row.key != message_of(row.source).key:
@@ -99,7 +99,7 @@ async def _read(session: AsyncSession, edition: str, before: Words) -> Words:
         tag: before.catalogs[tag] if before.catalogs[tag].said == it.said else it
         for tag, it in catalogs.items()
     }
-    return Words(edition, before.drafts, kept)
+    return Catalogs(edition, before.drafts, kept)
 
 
 def _laid_over(language: Language, written: Mapping[str, Translation]) -> Catalog:

@@ -20,7 +20,7 @@ _WRITTEN: dict[State, str] = {
 }
 _READ: dict[str, State] = {"final": "reviewed", "signed-off": "reviewed"}
 _LEAST_SURE: tuple[State, ...] = ("changed", "draft", "reviewed")
-Given = tuple[str, str, Translation | None]
+ImportedEntry = tuple[str, str, Translation | None]
 
 
 def write(catalog: Catalog, found: Sequence[Section]) -> bytes:
@@ -69,7 +69,7 @@ def _in(name: str) -> str:
     return f"{{{_NAMESPACE}}}{name}"
 
 
-def read(raw: bytes) -> tuple[str, list[Given]]:
+def read(raw: bytes) -> tuple[str, list[ImportedEntry]]:
     """Read the target language and every message. Raises ValueError for a file that is no XLIFF 1.2."""
     root = _parsed(raw)
     if root.tag != _in("xliff"):
@@ -108,7 +108,7 @@ def _named(told: dict[str, str]) -> dict[str, str]:
     return {_clark(name): value for name, value in told.items()}
 
 
-def _given(root: ET.Element) -> Iterator[Given]:
+def _given(root: ET.Element) -> Iterator[ImportedEntry]:
     grouped: set[ET.Element] = set()
     for element in root.iter():
         if element.tag == _in("group") and element.get("restype") == _PLURALS:
@@ -119,7 +119,7 @@ def _given(root: ET.Element) -> Iterator[Given]:
             yield _text(element, "source"), "", _translation([element])
 
 
-def _plural(units: Sequence[ET.Element]) -> Given:
+def _plural(units: Sequence[ET.Element]) -> ImportedEntry:
     sources = [_text(unit, "source") for unit in units]
     return sources[0] if sources else "", sources[-1] if sources else "", _translation(units)
 

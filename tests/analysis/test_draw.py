@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analysis import tally
 from analysis.batch_ledger import OWN, PARTNER, Batch, add_up
 from analysis.draw import Drawing, Opened
-from analysis.kept import Kept
+from analysis.kept import KeptAnswers
 from analysis.parameters import Parameters
 from analysis.tally import TallyIncomplete
 from surveys.domains import CORE_DOMAINS
@@ -227,7 +227,7 @@ def test_a_batch_is_not_closed_before_everyone_in_it_was_counted_once():
 
 def test_a_kept_row_of_no_known_batch_is_counted_nowhere_and_comes_back():
     lot = Deployment().send(110)
-    stray = Kept(b"stray", b"d" * 32, "B99999", content(), "en", 840)
+    stray = KeptAnswers(b"stray", b"d" * 32, "B99999", content(), "en", 840)
     lot.kept[b"stray"] = stray
     assert [batch.n for batch in lot.release(Q)] == [110, 110, 110]
     assert lot.kept[b"stray"] == stray

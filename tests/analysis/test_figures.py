@@ -155,8 +155,8 @@ def test_questions_of_a_field_are_pooled_and_their_people_are_not_counted_twice(
     assert (both.part, both.base, both.weight) == (60, 100, 2)
     low, high = both.roots(SHOWN)
     one_low, one_high = one.roots(SHOWN)
-    alike = Share("x", 30, 50, float(SCALES) / 2, 1, noisy_base=True).roots(SHOWN)
-    assert (low, high) == pytest.approx(alike)
+    ambiguous_options = Share("x", 30, 50, float(SCALES) / 2, 1, noisy_base=True).roots(SHOWN)
+    assert (low, high) == pytest.approx(ambiguous_options)
     assert one_low < low < high < one_high
 
 

@@ -177,7 +177,7 @@ def test_mutant_batches_of_five_are_caught():
 def test_mutant_a_stream_without_the_variance_is_caught(monkeypatch):
     """The same noise under two scales: together they tell the noise, and so the answer."""
 
-    def alike(pairs):
+    def ambiguous_options(pairs):
         one, other = zip(*pairs, strict=True)
         return statistics.correlation(one, other)
 
@@ -188,14 +188,14 @@ def test_mutant_a_stream_without_the_variance_is_caught(monkeypatch):
         who = [members_digest([b"%d" % n]) for n in range(many)]
         return [tuple(tally.noise(it, 50, one, SECRET) for it in both) for one in who]
 
-    assert abs(alike(drawn(800))) < 0.15
+    assert abs(ambiguous_options(drawn(800))) < 0.15
     forgetful = msgspec.structs.replace
 
     def without(definition, members, who):
         return encoded(forgetful(definition, variance=parameters.LEAST_VARIANCE), members, who)
 
     monkeypatch.setattr(tally, "encoded", without)
-    assert alike(drawn(800)) > 0.2
+    assert ambiguous_options(drawn(800)) > 0.2
 
 
 def test_mutant_a_stream_without_the_rows_digest_is_caught(monkeypatch):

@@ -14,7 +14,7 @@ from babel.messages.catalog import Message as PoMessage
 from feedback.languages import LANGUAGES, SOURCE
 from feedback.translations.catalogs import Message, form_count, form_for, shipped_catalogs, shipped_messages
 from feedback.translations.pofiles import read_file
-from feedback.translations.proofreading import alike, faults
+from feedback.translations.proofreading import ambiguous_options, faults
 from surveys.checking import banned_words
 from surveys.instruments import Instrument, shipped_instruments
 from surveys.reading import EASY_IN_SPANISH, perspicuity
@@ -164,7 +164,7 @@ def test_the_plural_rule_of_the_header_gives_each_number_the_form_of_cldr(folder
 @each_instrument
 def test_the_answers_to_a_question_stay_distinct(folder, instrument: Instrument):
     language = BY_FOLDER[folder]
-    assert list(alike(language, instrument, shipped_catalogs()[language.tag].gettext)) == []
+    assert list(ambiguous_options(language, instrument, shipped_catalogs()[language.tag].gettext)) == []
 
 
 @each_instrument

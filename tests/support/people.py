@@ -34,24 +34,24 @@ class Person:
     def give_password(self, password: str = PASSWORD, device: str = "", email: str = "") -> str | None:
         return self._try(device, lambda it: it.with_password(email or self.email, password))
 
-    def give_code(self, half: str, code: str, device: str = "") -> SignedIn | None:
-        return self._try(device, lambda it: it.with_code(half, code))
+    def give_code(self, pending: str, code: str, device: str = "") -> SignedIn | None:
+        return self._try(device, lambda it: it.with_code(pending, code))
 
     def sign_in(self, device: str = "") -> SignedIn:
-        half = self.give_password(device=device)
-        assert half is not None
+        pending = self.give_password(device=device)
+        assert pending is not None
         # Whichever of the phone's codes was not used yet: a test signs in faster than a phone counts.
-        found = (self.give_code(half, self.code(later), device) for later in (-1, 0, 1))
+        found = (self.give_code(pending, self.code(later), device) for later in (-1, 0, 1))
         return next(it for it in found if it is not None)
 
     def _try(self, device: str, work):
         return self.rehearsal.run(lambda d: work(SigningIn(d.database, self.keys, device)))
 
-    def session_of(self, token: str, *, half: bool = False) -> str | None:
+    def session_of(self, token: str, *, pending: bool = False) -> str | None:
         """Whose session a token is, by address."""
 
         async def find(session):
-            user = await sessions.user_of(session, token, half=half)
+            user = await sessions.user_of(session, token, pending=pending)
             return user and user.email
 
         return self.rehearsal.in_transaction(find)

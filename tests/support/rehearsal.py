@@ -102,13 +102,13 @@ _SHUT: dict[tuple, list[Litestar]] = defaultdict(list)
 def _opened(create: Callable[[Settings], Litestar], settings: Settings):
     """Open a door. To make one takes longer than most tests: one that was shut opens again elsewhere."""
     secret = (settings.keys / keys.STAFF_SECRET).read_text()
-    alike = _SHUT[create, msgspec.structs.replace(settings, home=Path(), database_url=""), secret]
-    door = alike.pop() if alike else create(settings)
+    ambiguous_options = _SHUT[create, msgspec.structs.replace(settings, home=Path(), database_url=""), secret]
+    door = ambiguous_options.pop() if ambiguous_options else create(settings)
     door.state.deployment = read_deployment(settings)
     with TestClient(door, raise_server_exceptions=False) as client:
         client.follow_redirects = False
         yield client
-    alike.append(door)
+    ambiguous_options.append(door)
 
 
 class _OpenDatabase:

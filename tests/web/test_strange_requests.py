@@ -33,5 +33,5 @@ def test_what_no_file_can_be_called_is_not_there(door, name):
 def test_an_id_that_no_database_can_hold_is_as_unknown_as_any(door, path):
     answer = door.get(path)
     assert answer.status_code == 404
-    alike = "/welcome/nothing" if path.startswith("/welcome") else "/nothing"
-    assert answer.content == door.get(alike).content
+    ambiguous_options = "/welcome/nothing" if path.startswith("/welcome") else "/nothing"
+    assert answer.content == door.get(ambiguous_options).content

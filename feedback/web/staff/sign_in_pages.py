@@ -14,7 +14,7 @@ from feedback.staff.audit import record
 from feedback.staff.codes import ClockOff
 from feedback.staff.lines import Crowded
 from feedback.staff.passkeys import PasskeyRefused, Passkeys
-from feedback.staff.signing_in import HalfOver, SignedIn, SigningIn
+from feedback.staff.signing_in import PendingSessionOver, SignedIn, SigningIn
 from feedback.staff.throttling import TooSoon
 from feedback.storage.keys import StaffKeys
 from feedback.web.protections import FORGET
@@ -81,7 +81,7 @@ async def show_code(
     request: Request[Any, Any, Any], deployment: NamedDependency[Deployment]
 ) -> Response[str] | Redirect:
     async with deployment.database.snapshot() as session:
-        user = await sessions.user_of(session, cookies.read(request, cookies.SESSION), half=True)
+        user = await sessions.user_of(session, cookies.read(request, cookies.SESSION), pending=True)
     typed = _came_from(request)
     if user is None:
         return see_other(f"/sign-in{typed.query if typed else ''}")
@@ -101,7 +101,7 @@ async def give_code(
         signed_in = await signing_in.with_code(cookies.read(request, cookies.SESSION), code)
     except TooSoon as soon:
         return _wait(_code_page(request, str(soon), 429, typed=typed), soon.seconds)
-    except HalfOver as over:
+    except PendingSessionOver as over:
         return sign_in_page(request, str(over), 403, typed=typed)
     except ClockOff as off:
         return _code_page(request, str(off), 403, typed=typed)

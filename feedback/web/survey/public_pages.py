@@ -19,7 +19,7 @@ from feedback.fieldwork.programs import all_programs
 from feedback.languages import SOURCE, page_language
 from feedback.results.queries import read_tables
 from feedback.results.schedule import Schedule, schedule
-from feedback.translations.words import Words
+from feedback.translations.words import Catalogs
 from feedback.web.protections import FORGET
 from feedback.web.rendering import in_months
 from feedback.web.survey import public_results
@@ -176,7 +176,7 @@ async def heard_of_program(
 
 
 def public_page(
-    template: str, deployment: Deployment, words: Words, lang: str | None, **context: Any
+    template: str, deployment: Deployment, words: Catalogs, lang: str | None, **context: Any
 ) -> Response[str]:
     offered = words.offered()
     catalog = words.spoken(page_language(lang, None, offered))

@@ -6,7 +6,7 @@ from litestar.params import FromPath, FromQuery
 
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import Link, LinkUnknown, open_link
-from feedback.translations.words import Words
+from feedback.translations.words import Catalogs
 from feedback.web.survey.public_pages import thank
 from feedback.web.survey.sending import Sent
 from feedback.web.survey.surroundings import Surroundings
@@ -79,13 +79,13 @@ async def thank_in_frame(
     return await thank(deployment, lang, Surroundings(slug, frames=link.embed), about)
 
 
-async def read_link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
+async def read_link(deployment: Deployment, slug: str) -> tuple[Link, Catalogs]:
     """Open a link for a respondent, with the words of this moment. Raises LinkUnknown or LinkClosed."""
     async with deployment.database.snapshot() as session:
         return await open_link(session, slug, deployment.settings.today), await deployment.words.now(session)
 
 
-async def _framed_link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
+async def _framed_link(deployment: Deployment, slug: str) -> tuple[Link, Catalogs]:
     link, words = await read_link(deployment, slug)
     if not link.embed:
         raise LinkUnknown
@@ -96,7 +96,7 @@ async def _framed_link(deployment: Deployment, slug: str) -> tuple[Link, Words]:
 def _fresh(
     deployment: Deployment,
     link: Link,
-    words: Words,
+    words: Catalogs,
     around: Surroundings,
     request: Request,  # type: ignore[type-arg]
     lang: str | None,

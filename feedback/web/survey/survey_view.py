@@ -10,7 +10,7 @@ from feedback.fieldwork.links import Link
 from feedback.languages import Language, by_preference, first_screen, page_language
 from feedback.translations.catalogs import Catalog
 from feedback.translations.sections import texts_of
-from feedback.translations.words import Words
+from feedback.translations.words import Catalogs
 from feedback.web.survey.page import survey_page
 from feedback.web.survey.surroundings import Surroundings
 from feedback.web.survey.survey_form import (
@@ -50,7 +50,7 @@ class Spoken(msgspec.Struct, frozen=True):
 
 def words_for(
     link: Link,
-    words: Words,
+    words: Catalogs,
     request: Request,  # type: ignore[type-arg]
     lang: str | None,
 ) -> Spoken:

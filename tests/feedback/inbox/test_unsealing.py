@@ -10,7 +10,7 @@ from nacl.bindings import sodium_pad
 from nacl.public import PrivateKey, SealedBox
 from sqlalchemy import select
 
-from analysis.kept import Kept
+from analysis.kept import KeptAnswers
 from feedback.inbox.sealing import ROW_BYTES, Envelope, seal
 from feedback.inbox.unsealing import CannotOpen, Opener
 from feedback.storage import keys
@@ -70,7 +70,7 @@ def test_whatever_somebody_sealed_to_our_public_key_is_refused_with_a_sentence_t
     for opening in (
         lambda row: OPENER.open(row, Envelope),
         lambda row: OPENER.open_first(b"k" * 32, row),
-        lambda row: OPENER.open(row, Kept),
+        lambda row: OPENER.open(row, KeptAnswers),
     ):
         with pytest.raises(CannotOpen) as refused:
             opening(sealed_by_hand(sodium_pad(content, ROW_BYTES)))
@@ -98,12 +98,12 @@ def test_a_row_made_to_stop_a_release_is_only_a_row_that_does_not_open(content):
 
 
 def test_a_row_of_another_kind_is_not_taken_for_this_one():
-    kept = Kept(b"k" * 32, b"d" * 32, "B00001", {"core-safety": "5"}, "en", 840)
+    kept = KeptAnswers(b"k" * 32, b"d" * 32, "B00001", {"core-safety": "5"}, "en", 840)
     for other in (SENT.response, kept):
         with pytest.raises(CannotOpen):
             OPENER.open_first(b"k" * 32, seal(OPENER.public, other, ROW_BYTES))
     with pytest.raises(CannotOpen):
-        OPENER.open(seal(OPENER.public, SENT, ROW_BYTES), Kept)
+        OPENER.open(seal(OPENER.public, SENT, ROW_BYTES), KeptAnswers)
 
 
 FIRST = Envelope(SENT.response, salt=b"s" * 16)
@@ -160,7 +160,7 @@ def first_digests(rehearsal, rows):
 def kept_rows(rehearsal):
     opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
     found = rehearsal.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
-    return {key: opener.open(sealed, Kept) for key, sealed in found}
+    return {key: opener.open(sealed, KeptAnswers) for key, sealed in found}
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from nacl.public import PrivateKey
 from sqlalchemy import select, update
 
 from analysis.counting import Asking
-from analysis.kept import Kept
+from analysis.kept import KeptAnswers
 from analysis.parameters import Parameters
 from analysis.reading import Registry
 from analysis.text.themes import shipped_codebook
@@ -23,7 +23,7 @@ from feedback.fieldwork.instruments import add_instrument
 from feedback.inbox import sealing
 from feedback.inbox.sealing import SEAL_BYTES, is_empty, seal
 from feedback.inbox.unsealing import Opener
-from feedback.release.passes import Known, kept_bytes
+from feedback.release.passes import ReleaseInputs, kept_bytes
 from feedback.release.releases import ReleaseRefused
 from feedback.storage import database, keys
 from feedback.storage.facts import COMPACTION_DUE
@@ -246,7 +246,7 @@ def sealed_kept(rehearsal):
 def kept_rows(rehearsal):
     opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
     found = rehearsal.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
-    return {key: opener.open(sealed, Kept) for key, sealed in found}
+    return {key: opener.open(sealed, KeptAnswers) for key, sealed in found}
 
 
 LONG = Question(
@@ -285,11 +285,11 @@ def test_the_longest_closed_answers_fit_the_size_of_kept_rows(instrument, more):
     }
     codebook = shipped_codebook()
     themes = tuple(sorted((it.id for it in codebook.themes), key=len)[-2:])
-    kept = Kept(b"k" * 32, b"d" * 32, "B" + "9" * 11, longest, "zh-Hant", 840, themes)
+    kept = KeptAnswers(b"k" * 32, b"d" * 32, "B" + "9" * 11, longest, "zh-Hant", 840, themes)
     known = {instrument.id: instrument}
     quarter = Period(2026, 3)
     size = kept_bytes(
-        Known(
+        ReleaseInputs(
             [],
             Registry({}, (), known, quarter, quarter, quarter),
             Asking({}, {}, known, codebook, Parameters()),
@@ -343,7 +343,7 @@ def test_the_same_rows_and_secret_give_the_same_ledger_and_another_secret_anothe
 def opened():
     """How many responses, whole or as they are kept, are in memory."""
     gc.collect()
-    return sum(isinstance(it, Response | Kept) for it in gc.get_objects())
+    return sum(isinstance(it, Response | KeptAnswers) for it in gc.get_objects())
 
 
 @pytest.fixture

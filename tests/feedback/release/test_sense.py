@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from analysis.kept import Kept
+from analysis.kept import KeptAnswers
 from feedback.fieldwork.instruments import add_instrument
 from feedback.inbox.sealing import ROW_BYTES, Envelope, seal
 from feedback.inbox.unsealing import Opener
@@ -16,7 +16,7 @@ from tests.support.stored import put_sealed_before, waiting_rows
 
 GOOD = Response("frp", "youth", "protocol-youth", "en", "2026Q3", "live", {"core-safety": "5"})
 ASTRAY = b"a" * 32
-KEPT = Kept(ASTRAY, b"d" * 32, "B00001", {"core-safety": "5"}, "en", 840)
+KEPT = KeptAnswers(ASTRAY, b"d" * 32, "B00001", {"core-safety": "5"}, "en", 840)
 KEPT_BYTES = 1_024
 DAMAGED = b"x" * 8_240
 
@@ -74,7 +74,7 @@ def put(rehearsal, table, key, content, size):
 
 def put_kept(rehearsal, key, content):
     """A row whose own key is inside, unless that is what is wrong with it."""
-    if isinstance(content, Kept) and content.key == ASTRAY:
+    if isinstance(content, KeptAnswers) and content.key == ASTRAY:
         content = msgspec.structs.replace(content, key=key)
     put(rehearsal, BatchedRow, key, content, KEPT_BYTES)
 
@@ -163,7 +163,7 @@ def test_a_year_that_lost_a_kept_row_has_no_table_by_language_and_its_batch_no_d
         lost = next(batch.id for batch in rehearsal.ledger() if batch.owner == "frp")
         opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
         rows = await session.execute(select(BatchedRow.key, BatchedRow.sealed))
-        key = next(key for key, sealed in rows if opener.open(sealed, Kept).batch == lost)
+        key = next(key for key, sealed in rows if opener.open(sealed, KeptAnswers).batch == lost)
         await session.execute(LOSSES[loss].where(BatchedRow.key == key))
 
     if loss == "one too many":

@@ -112,9 +112,9 @@ def test_what_opened_the_account_before_is_good_no_longer(rehearsal):
     carla.accept(again, OTHER)
     assert carla.session_of(before) is None
     assert carla.give_password(PASSWORD) is None
-    half = carla.give_password(OTHER)
-    assert carla.give_code(half, old_codes[0]) is None
-    assert carla.give_code(half, carla.recovery[0])
+    pending = carla.give_password(OTHER)
+    assert carla.give_code(pending, old_codes[0]) is None
+    assert carla.give_code(pending, carla.recovery[0])
 
 
 def test_nobody_changes_a_password_to_the_name_of_an_organization(rehearsal):

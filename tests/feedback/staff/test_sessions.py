@@ -78,12 +78,12 @@ def test_sessions_that_are_over_are_forgotten(rehearsal, clock):
 
 def test_half_a_session_opens_only_the_page_that_asks_for_a_code_and_not_for_long(rehearsal, clock):
     carla = Person(rehearsal)
-    half = carla.give_password()
-    assert carla.session_of(half) is None
-    assert carla.session_of(half, half=True) == CARLA
-    assert carla.session_of(rehearsal.session(CARLA), half=True) is None
+    pending = carla.give_password()
+    assert carla.session_of(pending) is None
+    assert carla.session_of(pending, pending=True) == CARLA
+    assert carla.session_of(rehearsal.session(CARLA), pending=True) is None
     clock(minutes=10, seconds=1)
-    assert carla.session_of(half, half=True) is None
+    assert carla.session_of(pending, pending=True) is None
 
 
 def test_signing_out_ends_the_session_and_no_other(rehearsal):

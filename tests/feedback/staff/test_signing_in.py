@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from feedback.deployment import open_deployment
 from feedback.staff import accounts, passwords, sessions, throttling
-from feedback.staff.signing_in import HalfOver, SigningIn
+from feedback.staff.signing_in import PendingSessionOver, SigningIn
 from feedback.staff.throttling import FREE, TooSoon
 from feedback.storage.staff_tables import AuditRow, SessionRow, TriesRow
 from tests.support.people import Person
@@ -35,17 +35,17 @@ def rows(rehearsal, table):
 
 
 def test_a_password_alone_opens_nothing(carla):
-    half = carla.give_password()
-    assert carla.session_of(half) is None
+    pending = carla.give_password()
+    assert carla.session_of(pending) is None
 
 
 def test_a_password_and_a_code_begin_a_session_under_a_new_id(carla):
-    half = carla.give_password()
-    signed_in = carla.give_code(half, carla.code(0))
+    pending = carla.give_password()
+    signed_in = carla.give_code(pending, carla.code(0))
     assert carla.session_of(signed_in.token) == CARLA
-    assert signed_in.token != half
-    with pytest.raises(HalfOver):
-        carla.give_code(half, carla.code(1))
+    assert signed_in.token != pending
+    with pytest.raises(PendingSessionOver):
+        carla.give_code(pending, carla.code(1))
 
 
 def test_a_replayed_code_is_refused(carla):
@@ -61,7 +61,7 @@ def test_two_who_send_one_code_at_once_begin_one_session(rehearsal, carla):
     async def race():
         async with open_deployment(rehearsal.settings) as deployment:
             it = SigningIn(deployment.database, carla.keys, "")
-            return await asyncio.gather(*(it.with_code(half, code) for half in halves))
+            return await asyncio.gather(*(it.with_code(pending, code) for pending in halves))
 
     assert sum(it is not None for it in asyncio.run(race())) == 1
 
@@ -105,10 +105,10 @@ def test_a_person_kept_out_while_the_password_was_compared_stays_out(rehearsal, 
 
 
 def test_a_person_kept_out_between_password_and_code_stays_out(rehearsal, carla):
-    half = carla.give_password()
+    pending = carla.give_password()
     rehearsal.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
-    with pytest.raises(HalfOver):
-        carla.give_code(half, carla.code(0))
+    with pytest.raises(PendingSessionOver):
+        carla.give_code(pending, carla.code(0))
 
 
 def test_after_a_few_failures_the_next_try_has_to_wait(carla, clock):
@@ -128,19 +128,19 @@ def test_an_address_without_an_account_has_to_wait_just_the_same(carla):
 
 
 def test_codes_are_counted_with_the_passwords(carla):
-    half = carla.give_password()
+    pending = carla.give_password()
     for _ in range(FREE - 1):
-        assert carla.give_code(half, "000000") is None
+        assert carla.give_code(pending, "000000") is None
     with pytest.raises(TooSoon):
-        carla.give_code(half, carla.code(0))
+        carla.give_code(pending, carla.code(0))
 
 
 def test_a_right_password_alone_forgives_nothing(carla):
-    half = ""
+    pending = ""
     for _ in range(FREE):
-        half = carla.give_password()
+        pending = carla.give_password()
     with pytest.raises(TooSoon):
-        carla.give_code(half, "000000")
+        carla.give_code(pending, "000000")
 
 
 def test_signing_in_forgives_what_failed_before(rehearsal, carla):
@@ -235,29 +235,29 @@ def test_a_hundred_guesses_meet_every_wait_however_full_the_table_is(rehearsal, 
 @pytest.mark.slow
 def test_a_hundred_codes_of_somebody_with_the_password_meet_the_same_waits(carla, clock):
     """Beginning again and again: tries are counted for the account, not for a session."""
-    looked_at, half = 0, None
+    looked_at, pending = 0, None
     for second in range(100):
         clock(minutes=5, seconds=second)
         with suppress(TooSoon):
-            if half is None:
-                half = carla.give_password()
+            if pending is None:
+                pending = carla.give_password()
             else:
-                assert carla.give_code(half, "000000") is None
-                half = None
+                assert carla.give_code(pending, "000000") is None
+                pending = None
             looked_at += 1
     assert looked_at == FREE + 2
 
 
 def test_a_half_session_ends_after_five_wrong_codes(carla, clock):
-    half = carla.give_password()
+    pending = carla.give_password()
     for number in range(FREE - 1):
         clock(minutes=6 + number)
-        assert carla.give_code(half, "000000") is None
+        assert carla.give_code(pending, "000000") is None
     clock(minutes=6 + FREE - 2, seconds=45)
-    with pytest.raises(HalfOver, match="Five codes were wrong"):
-        carla.give_code(half, "000000")
-    with pytest.raises(HalfOver, match="Please begin again"):
-        carla.give_code(half, carla.code(0))
+    with pytest.raises(PendingSessionOver, match="Five codes were wrong"):
+        carla.give_code(pending, "000000")
+    with pytest.raises(PendingSessionOver, match="Please begin again"):
+        carla.give_code(pending, carla.code(0))
 
 
 def test_an_endless_password_costs_its_owner_no_try(rehearsal, carla):

@@ -4,7 +4,7 @@ import pytest
 
 from feedback.languages import LANGUAGES
 from feedback.translations.catalogs import Message
-from feedback.translations.proofreading import alike, faults
+from feedback.translations.proofreading import ambiguous_options, faults
 from surveys.instruments import Instrument, Option, Question
 
 KO, ES, RU, VI, AR, FA = (LANGUAGES[tag] for tag in ("ko", "es", "ru", "vi", "ar", "fa"))
@@ -161,8 +161,10 @@ def test_two_answers_that_read_the_same_are_found():
     options = (Option("1", "Never"), Option("2", "Rarely"), Option("3", "Often"))
     made = Instrument("x", 1, "X", ("youth",), 1, (Question("q", "single", "How often?", options=options),))
     said = {"Never": "Nunca", "Rarely": " nunca ", "Often": "A menudo"}
-    assert list(alike(ES, made, said.__getitem__)) == ["es, “How often?”: two of its answers read “nunca”."]
-    assert list(alike(ES, made, str)) == []
+    assert list(ambiguous_options(ES, made, said.__getitem__)) == [
+        "es, “How often?”: two of its answers read “nunca”."
+    ]
+    assert list(ambiguous_options(ES, made, str)) == []
 
 
 def test_two_answers_that_only_unseen_characters_or_spaces_make_differ_read_the_same():
@@ -170,6 +172,6 @@ def test_two_answers_that_only_unseen_characters_or_spaces_make_differ_read_the_
     made = Instrument("x", 1, "X", ("youth",), 1, (Question("q", "single", "How often?", options=options),))
     for other in ("هرگز\u200c", "هرگز\u200f", "هر\u2068\u2069گز", " هرگز\u00a0"):
         said = {"Never": "هرگز", "Always": other}
-        assert list(alike(FA, made, said.__getitem__)) == [
+        assert list(ambiguous_options(FA, made, said.__getitem__)) == [
             "fa, “How often?”: two of its answers read “هرگز”."
         ]

@@ -16,7 +16,7 @@ from feedback.translations.catalogs import (
 )
 from feedback.translations.sections import sections, texts_of
 from feedback.translations.words import (
-    Wording,
+    CatalogCache,
     behind,
     by_one_alone,
     last_written,
@@ -90,7 +90,7 @@ def test_what_was_written_here_for_the_old_english_is_nearer_than_what_was_shipp
 
 @pytest.mark.usefixtures("catalogs")
 def test_an_open_door_speaks_new_words_from_its_next_page_on_and_asks_for_one_row(rehearsal):
-    wording = Wording(drafts=True)
+    wording = CatalogCache(drafts=True)
 
     async def asked(deployment):
         statements = []

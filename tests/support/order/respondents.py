@@ -5,7 +5,7 @@ from functools import cache
 import msgspec
 
 from analysis.comments import Comment
-from analysis.kept import Kept
+from analysis.kept import KeptAnswers
 from feedback.comments.waiting import Loose
 from feedback.deployment import read_deployment
 from feedback.inbox.sealing import Envelope, Inbox, Stored
@@ -106,7 +106,7 @@ class Reader:
 
     def _let_out(self, row: Row) -> int:
         """By the key inside: a hundred of one audience have their questions, and no answers are kept."""
-        kept = self.release(row["sealed"], Kept)
+        kept = self.release(row["sealed"], KeptAnswers)
         assert (kept.key, kept.answers) == (row["key"], None)
         return self.used_keys[kept.key]
 

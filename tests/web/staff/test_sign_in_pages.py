@@ -40,7 +40,7 @@ def test_carla_signs_in_and_out(rehearsal):
     with rehearsal.staff_door() as door:
         answer = give_password(rehearsal, door, f" {CARLA.upper()} ")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in/code")
-        half = door.cookies[SESSION]
+        pending = door.cookies[SESSION]
         assert door.get("/").headers["location"] == "/sign-in", "a password alone opens nothing"
         assert "The six digits" in Page(door.get("/sign-in/code").text).text
         answer = give_code(rehearsal, door, carla.code())
@@ -49,12 +49,12 @@ def test_carla_signs_in_and_out(rehearsal):
         assert "HttpOnly" in session
         assert "SameSite=strict" in session
         token = door.cookies[SESSION]
-        assert token != half, "a session begins under a new id"
+        assert token != pending, "a session begins under a new id"
         assert CARLA in door.get("/").text
         out = rehearsal.submit(door, "/", "/sign-out")
         assert out.headers["location"] == "/sign-in?done=out"
         assert out.headers["clear-site-data"] == '"cache"'
-        for stolen in (token, half):
+        for stolen in (token, pending):
             door.cookies.set(SESSION, stolen)
             assert door.get("/").headers["location"] == "/sign-in", "worth nothing afterwards"
 

@@ -13,7 +13,7 @@ from feedback.staff.access import NotYours
 from feedback.translations.catalogs import Catalog, Message, Translation
 from feedback.translations.proposals import Proposal, waiting
 from feedback.translations.sections import Section, messages_in
-from feedback.translations.words import Words, messages_here
+from feedback.translations.words import Catalogs, messages_here
 
 WAITING = "waiting"
 STATES = (WAITING, "draft", "reviewed", "changed", "missing")
@@ -61,7 +61,7 @@ class Beside(msgspec.Struct, frozen=True):
 class Here(msgspec.Struct, frozen=True):
     """The words of one moment, which messages there are, and what waits in one language or in all."""
 
-    words: Words
+    words: Catalogs
     found: Sequence[Section]
     proposed: Mapping[str, Mapping[str, Proposal]]
 
