@@ -7,7 +7,7 @@ from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
 from feedback.deployment import Deployment, read_deployment, read_staff_keys
-from feedback.inbox.rewriting import daily_rewriting
+from feedback.inbox.shuffle import daily_rewriting
 from feedback.settings import Settings
 from feedback.staff.access import OPEN
 from feedback.web import protections

@@ -10,8 +10,8 @@ from nacl.public import PublicKey
 from sqlalchemy import Connection
 
 from feedback.fieldwork.programs import names_in, store_programs
-from feedback.inbox.damping import Damping
 from feedback.inbox.page_numbers import PageNumbers
+from feedback.inbox.rate_limit import Damping
 from feedback.inbox.sealing import Inbox
 from feedback.results.schedule import REHEARSAL, schedule
 from feedback.settings import FILE, Settings

@@ -27,7 +27,7 @@ from feedback.fieldwork.reading_plans import ReadingPlan, record_plan
 from feedback.release.releases import Releasing
 from feedback.settings import Settings
 from feedback.staff import accounts
-from feedback.staff.throttling import FREE
+from feedback.staff.sign_in_backoff import FREE
 from feedback.storage import keys
 from surveys.answers import Response
 

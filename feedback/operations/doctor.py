@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.deployment import Deployment
 from feedback.fieldwork.reading_plans import ReadingPlan, all_plans
-from feedback.inbox.rewriting import last_rewritten
+from feedback.inbox.shuffle import last_rewritten
 from feedback.languages import SOURCE, Language
 from feedback.release.ledgerfiles import ledger_path
 from feedback.release.vouching import faults, unfounded

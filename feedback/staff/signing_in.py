@@ -4,7 +4,7 @@ import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.staff import codes, passwords, sessions, throttling
+from feedback.staff import codes, passwords, sessions, sign_in_backoff
 from feedback.staff.accounts import Account, account_of
 from feedback.staff.audit import record
 from feedback.staff.lines import KNOWN, STRANGERS, Line
@@ -39,13 +39,13 @@ class SigningIn(msgspec.Struct, frozen=True):
     async def with_password(self, email: str, password: str) -> str | None:
         """Begin half a session and return its token, or None; nothing tells which part was wrong.
 
-        Raises throttling.TooSoon, and lines.Crowded.
+        Raises sign_in_backoff.TooSoon, and lines.Crowded.
         """
         email = email.strip().lower()
         if len(password) > passwords.LONGEST:
             # Nobody has one so long: it costs no time, and no try of whose address it was sent with.
             return None
-        line = KNOWN if throttling.is_known(self.keys, email, self.device) else STRANGERS
+        line = KNOWN if sign_in_backoff.is_known(self.keys, email, self.device) else STRANGERS
         async with line.place():
             return await self._with_password(email, password, line)
 
@@ -67,7 +67,7 @@ class SigningIn(msgspec.Struct, frozen=True):
     async def with_code(self, token: str, typed: str) -> SignedIn | None:
         """Turn half a session into a whole one with a code of the phone or a recovery code, each good once.
 
-        Raises throttling.TooSoon, codes.ClockOff for the code of another moment, and HalfOver.
+        Raises sign_in_backoff.TooSoon, codes.ClockOff for the code of another moment, and HalfOver.
         """
         async with self.database.snapshot() as session:
             user = await sessions.user_of(session, token, pending=True)
@@ -80,12 +80,12 @@ class SigningIn(msgspec.Struct, frozen=True):
                 raise PendingSessionOver(_PENDING_OLD)
             await session.refresh(user, with_for_update=True)  # two who send one code take turns
             how = await take_code(session, self.keys, user, typed)
-            pending = throttling.pending_key(self.keys, token)
+            pending = sign_in_backoff.pending_key(self.keys, token)
             if how is not None:
                 await sessions.end(session, token)
-                await throttling.forgive(session, pending)
+                await sign_in_backoff.forgive(session, pending)
                 return await self.begin(session, user, how)
-            is_over = await throttling.count_try(session, pending, sessions.now()) >= throttling.FREE
+            is_over = await sign_in_backoff.count_try(session, pending, sessions.now()) >= sign_in_backoff.FREE
             if is_over:
                 # Whoever has the password begins again with it, and waits like everybody.
                 await sessions.end(session, token)
@@ -98,7 +98,7 @@ class SigningIn(msgspec.Struct, frozen=True):
     def _check_clock(self, user: UserRow, typed: str) -> None:
         secret = codes.unseal(self.keys, user.second_factor)
         if secret is not None:
-            is_known = throttling.is_known(self.keys, user.email, self.device)
+            is_known = sign_in_backoff.is_known(self.keys, user.email, self.device)
             codes.check_clock(secret, typed, sessions.now(), user.last_step, ahead=is_known)
 
     async def is_password_of(self, email: str, password: str) -> bool:
@@ -110,22 +110,22 @@ class SigningIn(msgspec.Struct, frozen=True):
             if user is None or not await passwords.fits(user.password, password):
                 return False
         async with self.database.transaction() as session:
-            await throttling.forgive(session, self._account(email))
+            await sign_in_backoff.forgive(session, self._account(email))
         return True
 
     async def begin(self, session: AsyncSession, user: UserRow, how: str) -> SignedIn:
         """Begin a whole session for somebody who showed who they are."""
-        if unnoted := await throttling.forgive(session, self._account(user.email)):
+        if unnoted := await sign_in_backoff.forgive(session, self._account(user.email)):
             await record(session, "somebody", "sign-in.failed", f"{user.email}, {unnoted} more")
         token = await sessions.begin(session, user.id)
         await record(session, user.email, "sign-in", how)
-        return SignedIn(token, throttling.new_device(self.keys, user.email), account_of(user))
+        return SignedIn(token, sign_in_backoff.new_device(self.keys, user.email), account_of(user))
 
     async def _count(self, email: str) -> None:
         async with self.database.transaction() as session:
             is_account = await _user(session, email) is not None
-            tries = await throttling.count_try(session, self._counted(email, is_account), sessions.now())
-            if tries == throttling.FREE and is_account:
+            tries = await sign_in_backoff.count_try(session, self._counted(email, is_account), sessions.now())
+            if tries == sign_in_backoff.FREE and is_account:
                 await record(session, "somebody", "sign-in.slowed", email)
 
     async def _note_failed(self, email: str, what: str) -> None:
@@ -133,7 +133,7 @@ class SigningIn(msgspec.Struct, frozen=True):
         async with self.database.transaction() as session:
             is_account = await _user(session, email) is not None
             # Written down for an address without one too, or the time it takes would tell which have one.
-            number = await throttling.to_note(
+            number = await sign_in_backoff.to_note(
                 session, self._counted(email, is_account), sessions.now().date()
             )
             if number and is_account:
@@ -141,10 +141,10 @@ class SigningIn(msgspec.Struct, frozen=True):
                 await record(session, "somebody", "sign-in.failed", f"{email}, {what}{more}")
 
     def _counted(self, email: str, is_account: bool) -> bytes:
-        return self._account(email) if is_account else throttling.bucket_key(self.keys, email)
+        return self._account(email) if is_account else sign_in_backoff.bucket_key(self.keys, email)
 
     def _account(self, email: str) -> bytes:
-        return throttling.account_key(self.keys, email, self.device)
+        return sign_in_backoff.account_key(self.keys, email, self.device)
 
 
 async def take_code(session: AsyncSession, keys: StaffKeys, user: UserRow, typed: str) -> str | None:

@@ -27,7 +27,7 @@ from feedback.deployment import (
 from feedback.fieldwork import links
 from feedback.fieldwork.programs import all_programs, store_programs
 from feedback.fieldwork.reading_plans import ReadingPlan, all_plans, end_plan, record_plan
-from feedback.inbox.damping import Damping
+from feedback.inbox.rate_limit import Damping
 from feedback.inbox.sealing import new_number
 from feedback.release.ledgers import read_ledger
 from feedback.release.releases import Outcome, Releasing

@@ -14,8 +14,8 @@ from feedback.staff.lines import Crowded
 from feedback.staff.own_account import OwnAccount
 from feedback.staff.passkeys import LONGEST_NAME, PasskeyRefused, Passkeys
 from feedback.staff.passwords import PasswordRefused, WrongPassword
+from feedback.staff.sign_in_backoff import TooSoon
 from feedback.staff.signing_in import SigningIn
-from feedback.staff.throttling import TooSoon
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
 from feedback.web.staff import cookies

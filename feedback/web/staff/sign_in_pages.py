@@ -14,8 +14,8 @@ from feedback.staff.audit import record
 from feedback.staff.codes import ClockOff
 from feedback.staff.lines import Crowded
 from feedback.staff.passkeys import PasskeyRefused, Passkeys
+from feedback.staff.sign_in_backoff import TooSoon
 from feedback.staff.signing_in import PendingSessionOver, SignedIn, SigningIn
-from feedback.staff.throttling import TooSoon
 from feedback.storage.keys import StaffKeys
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other

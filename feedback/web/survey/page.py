@@ -12,7 +12,7 @@ from rjsmin import jsmin
 
 from feedback.translations.catalogs import Catalog
 from feedback.web.rendering import environment
-from feedback.web.survey.surroundings import ALONE, Surroundings
+from feedback.web.survey.page_context import ALONE, PageContext
 
 
 @functools.cache
@@ -30,7 +30,7 @@ def survey_page(
     template: str,
     catalog: Catalog,
     *,
-    around: Surroundings = ALONE,
+    page_context: PageContext = ALONE,
     sheet: str = "survey.css",
     style: str = "",
     scripts: tuple[str, ...] = (),
@@ -44,12 +44,10 @@ def survey_page(
     """
     whole = inline(sheet) + style
     script = "\n".join(inline(name) for name in ("leave.js", *scripts))
-    page = (
-        environment(catalog)
-        .get_template(template)
-        .render(style=Markup(whole), script=Markup(script), around=around, **{**_ALONE, **context})  # noqa: S704 - our own files
-    )
-    framed_by = " ".join(around.frames) or "'none'"
+    told = {**_ALONE, "page_context": page_context, **context}
+    inside = {"style": Markup(whole), "script": Markup(script)}  # noqa: S704 - our own files
+    page = environment(catalog).get_template(template).render(**inside, **told)
+    framed_by = " ".join(page_context.frames) or "'none'"
     allowed = " ".join(map(_hash, (script, *map(inline, fetched))))
     policy = (
         f"default-src 'none'; style-src {_hash(whole)}; script-src {allowed}; img-src 'self' data:; "
@@ -57,7 +55,7 @@ def survey_page(
         f"frame-ancestors {framed_by}"
     )
     headers = {"Content-Security-Policy": policy, "Content-Language": catalog.language.tag}
-    if around.frames:
+    if page_context.frames:
         # A site that isolates itself may still show what it was given to show.
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return Response(page, media_type=MediaType.HTML, status_code=status, headers=headers)

@@ -24,7 +24,7 @@ from feedback.web.protections import FORGET
 from feedback.web.rendering import in_months
 from feedback.web.survey import public_results
 from feedback.web.survey.page import inline, survey_page
-from feedback.web.survey.surroundings import ALONE, Surroundings, on_tablet
+from feedback.web.survey.page_context import ALONE, PageContext, on_tablet
 from surveys.help import help_lines
 from surveys.periods import Period
 from surveys.registry import Program
@@ -46,7 +46,7 @@ async def thanks(
 async def thank(
     deployment: Deployment,
     lang: str | None,
-    around: Surroundings,
+    page_context: PageContext,
     about: str | None = None,
     once: str | None = None,
 ) -> Response[str]:
@@ -66,11 +66,11 @@ async def thank(
         deployment,
         words,
         lang,
-        around=around,
+        page_context=page_context,
         about=about,
         once=once,
         keeps=once is not None,
-        turned=lambda other: around.thanks(other, about),
+        turned=lambda other: page_context.thanks(other, about),
         last=[it for it in _county(rows, "release") if it.is_live and not it.wave],
         due_on=due,
     )
@@ -107,14 +107,16 @@ async def leave(
     deployment: NamedDependency[Deployment], kiosk: FromQuery[str | None] = None
 ) -> Response[str]:
     """First hop: a blank page that is really shown, or the next hop's cache clearing comes too late."""
-    return survey_page("survey/leave.html", deployment.words.held.spoken(SOURCE), around=on_tablet(kiosk))
+    return survey_page(
+        "survey/leave.html", deployment.words.held.spoken(SOURCE), page_context=on_tablet(kiosk)
+    )
 
 
 @get("/leave/now")
 async def leave_now(deployment: NamedDependency[Deployment], kiosk: FromQuery[str | None] = None) -> Redirect:
     """Second hop: forget, and go to an ordinary page; a shared tablet begins again."""
-    around = on_tablet(kiosk)
-    to = around.send if around.kiosk else deployment.settings.leave_to
+    page_context = on_tablet(kiosk)
+    to = page_context.send if page_context.kiosk else deployment.settings.leave_to
     return Redirect(to, status_code=303, headers=FORGET)
 
 
@@ -185,7 +187,7 @@ def public_page(
         "help_lines": help_lines(),
         "settings": deployment.settings,
         "offered": offered,
-        "scripts": ("tablet.js",) if context.get("around", ALONE).kiosk else ("tab.js",),
+        "scripts": ("tablet.js",) if context.get("page_context", ALONE).kiosk else ("tab.js",),
     }
     return survey_page(template, catalog, **{**told, **context})
 

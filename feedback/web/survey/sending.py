@@ -10,8 +10,8 @@ from feedback.deployment import Deployment
 from feedback.fieldwork.links import Link
 from feedback.inbox.sealing import Stored
 from feedback.web.rendering import see_other
+from feedback.web.survey.page_context import PageContext
 from feedback.web.survey.public_pages import thank
-from feedback.web.survey.surroundings import Surroundings
 from feedback.web.survey.survey_form import Filled, Note
 from feedback.web.survey.survey_problem import not_yet, prove
 from feedback.web.survey.survey_view import Spoken, survey
@@ -24,14 +24,14 @@ class Sent(msgspec.Struct, frozen=True):
 
     deployment: Deployment
     link: Link
-    around: Surroundings
+    page_context: PageContext
     filled: Filled
     spoken: Spoken
 
     async def answer(self) -> Response[str] | Response[None]:
         """Thank, or give the page back filled. Nothing that was read here is lost, whatever goes wrong."""
         page = await self._answered()
-        prove(page, self.filled.once, self.around)
+        prove(page, self.filled.once, self.page_context)
         return page
 
     async def _answered(self) -> Response[str] | Response[None]:
@@ -71,18 +71,18 @@ class Sent(msgspec.Struct, frozen=True):
 
         Not as a redirect: a script cannot tell ours from that of a network on the way.
         """
-        language, around = self.spoken.catalog.language, self.around
+        language, page_context = self.spoken.catalog.language, self.page_context
         if not self.filled.by_script:
-            return see_other(around.thanks(language, about))
-        if about is None and not around.kiosk and not around.frames:
+            return see_other(page_context.thanks(language, about))
+        if about is None and not page_context.kiosk and not page_context.frames:
             return await self._told("sent")
-        return await thank(self.deployment, language.tag, around, about)
+        return await thank(self.deployment, language.tag, page_context, about)
 
     async def _told(self, about: str) -> Response[str]:
         """The thank-you page in the place of the questions, from where all can be taken back."""
         told = "wait" if about == "wait" else None
         tag = self.spoken.catalog.language.tag
-        return await thank(self.deployment, tag, self.around, told, self.filled.once)
+        return await thank(self.deployment, tag, self.page_context, told, self.filled.once)
 
     async def _take_back(self, is_current: bool) -> Response[str]:
         """Throw away what this page sent, unread, or say that it is too late, or that it has to wait.
@@ -91,13 +91,13 @@ class Sent(msgspec.Struct, frozen=True):
         """
         deployment, tag = self.deployment, self.spoken.catalog.language.tag
         if not is_current:
-            return await thank(deployment, tag, self.around, "late")
+            return await thank(deployment, tag, self.page_context, "late")
         if not deployment.damping.takes(self.link.slug):
-            return not_yet(deployment, tag, self.around, self.filled)
+            return not_yet(deployment, tag, self.page_context, self.filled)
         async with deployment.database.transaction() as session:
             now = deployment.settings.period
             gone = await deployment.inbox.throw_away(session, self.link.slug, self.filled.once, now)
-        return await thank(deployment, tag, self.around, "back" if gone else "late")
+        return await thank(deployment, tag, self.page_context, "back" if gone else "late")
 
     def _new_number(self) -> str:
         return self.deployment.page_numbers.new(self.link.slug, self.deployment.settings.period)
@@ -128,4 +128,4 @@ class Sent(msgspec.Struct, frozen=True):
         self, note: Note, filled: Filled | None = None, problems: Sequence[Problem] = ()
     ) -> Response[str]:
         filled = filled or self.filled.again()
-        return survey(self.deployment, self.link, self.around, self.spoken, filled, note, problems)
+        return survey(self.deployment, self.link, self.page_context, self.spoken, filled, note, problems)

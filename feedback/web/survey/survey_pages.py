@@ -7,9 +7,9 @@ from litestar.params import FromPath, FromQuery
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import Link, LinkUnknown, open_link
 from feedback.translations.words import Catalogs
+from feedback.web.survey.page_context import PageContext
 from feedback.web.survey.public_pages import thank
 from feedback.web.survey.sending import Sent
-from feedback.web.survey.surroundings import Surroundings
 from feedback.web.survey.survey_form import check_origin, nothing_filled, read_form
 from feedback.web.survey.survey_view import survey, words_for
 
@@ -24,7 +24,7 @@ async def show_survey(
 ) -> Response[str]:
     """Open a link. Reads nothing of the reader but the language wished for, and keeps none of it."""
     link, words = await read_link(deployment, slug)
-    return _fresh(deployment, link, words, Surroundings(slug, kiosk=kiosk == "1"), request, lang)
+    return _fresh(deployment, link, words, PageContext(slug, kiosk=kiosk == "1"), request, lang)
 
 
 @post("/s/{slug:str}")
@@ -39,7 +39,7 @@ async def send_answers(
     filled = await read_form(request)
     link, words = await read_link(deployment, slug)
     spoken = words_for(link, words, request, filled.wished)
-    return await Sent(deployment, link, Surroundings(slug, kiosk=kiosk == "1"), filled, spoken).answer()
+    return await Sent(deployment, link, PageContext(slug, kiosk=kiosk == "1"), filled, spoken).answer()
 
 
 @get("/e/{slug:str}")
@@ -51,7 +51,7 @@ async def show_framed_survey(
 ) -> Response[str]:
     """The same survey inside the site of the program that made the link, and inside no other."""
     link, words = await _framed_link(deployment, slug)
-    return _fresh(deployment, link, words, Surroundings(slug, frames=link.embed), request, lang)
+    return _fresh(deployment, link, words, PageContext(slug, frames=link.embed), request, lang)
 
 
 @post("/e/{slug:str}")
@@ -64,7 +64,7 @@ async def send_framed_answers(
     filled = await read_form(request)
     link, words = await _framed_link(deployment, slug)
     spoken = words_for(link, words, request, filled.wished)
-    return await Sent(deployment, link, Surroundings(slug, frames=link.embed), filled, spoken).answer()
+    return await Sent(deployment, link, PageContext(slug, frames=link.embed), filled, spoken).answer()
 
 
 @get("/e/{slug:str}/thanks")
@@ -76,7 +76,7 @@ async def thank_in_frame(
 ) -> Response[str]:
     """Thank where the survey stood: the page of its own may not be framed."""
     link, _ = await _framed_link(deployment, slug)
-    return await thank(deployment, lang, Surroundings(slug, frames=link.embed), about)
+    return await thank(deployment, lang, PageContext(slug, frames=link.embed), about)
 
 
 async def read_link(deployment: Deployment, slug: str) -> tuple[Link, Catalogs]:
@@ -97,12 +97,12 @@ def _fresh(
     deployment: Deployment,
     link: Link,
     words: Catalogs,
-    around: Surroundings,
+    page_context: PageContext,
     request: Request,  # type: ignore[type-arg]
     lang: str | None,
 ) -> Response[str]:
     empty = nothing_filled(deployment.page_numbers.new(link.slug, deployment.settings.period))
-    return survey(deployment, link, around, words_for(link, words, request, lang), empty)
+    return survey(deployment, link, page_context, words_for(link, words, request, lang), empty)
 
 
 survey_router = Router(

@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import LinkClosed, LinkUnknown
 from feedback.inbox.page_numbers import is_shaped
+from feedback.web.survey.page_context import PageContext, on_tablet
 from feedback.web.survey.public_pages import public_page
-from feedback.web.survey.surroundings import Surroundings, on_tablet
 from feedback.web.survey.survey_form import PROOF, Filled, sent_with
 
 _STATUS = {LinkUnknown: 404, LinkClosed: 410}
@@ -22,12 +22,12 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
     status, filled, path = _status(error), sent_with(request), request.url.path
     # As they were last read: what went wrong may be the database.
     words, lang = deployment.words.held, filled.language if filled else request.query_params.get("lang")
-    around = _around(request, error)
-    tablet = "kiosk=1&" if around.kiosk else ""
-    told: dict[str, Any] = {"around": around, "status": status}
+    page_context = _around(request, error)
+    tablet = "kiosk=1&" if page_context.kiosk else ""
+    told: dict[str, Any] = {"page_context": page_context, "status": status}
     told["turned"] = lambda other: f"?{tablet}lang={other.tag}"
     if filled is not None and filled.takes_back and status >= _OURS:
-        page = not_yet(deployment, lang, around, filled)
+        page = not_yet(deployment, lang, page_context, filled)
     elif status >= _OURS and path.endswith("/thanks"):
         # Whoever comes here was stored: only what else the page says cannot be read.
         told |= {"about": request.query_params.get("about"), "once": None, "due_on": None, "last": ()}
@@ -39,41 +39,49 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
     if status == BUSY:
         page.headers["Retry-After"] = "60"
     if filled is not None:
-        prove(page, filled.once, around)
+        prove(page, filled.once, page_context)
     return page
 
 
-def not_yet(deployment: Deployment, lang: str | None, around: Surroundings, filled: Filled) -> Response[str]:
+def not_yet(
+    deployment: Deployment, lang: str | None, page_context: PageContext, filled: Filled
+) -> Response[str]:
     """Say that nothing was thrown away yet, with the button; without the database, which may be down."""
     told = {"about": "wait", "once": filled.once, "due_on": None, "last": (), "keeps": True}
     page = public_page(
-        "survey/thanks.html", deployment, deployment.words.held, lang, around=around, status=BUSY, **told
+        "survey/thanks.html",
+        deployment,
+        deployment.words.held,
+        lang,
+        page_context=page_context,
+        status=BUSY,
+        **told,
     )
     page.headers["Retry-After"] = "60"
     return page
 
 
-def prove(page: Response[Any], once: str, around: Surroundings) -> None:
+def prove(page: Response[Any], once: str, page_context: PageContext) -> None:
     """Say the number of the page that was sent: what a network answers in our place does not know it."""
     if is_shaped(once):
         page.headers[PROOF] = once
-    if around.frames:
+    if page_context.frames:
         # A frame in a sandbox has no origin of its own; what it sent is all that it can read here.
         page.headers["Access-Control-Allow-Origin"] = "null"
         page.headers["Access-Control-Expose-Headers"] = PROOF
 
 
-def _around(request: Request, error: Exception) -> Surroundings:  # type: ignore[type-arg]
+def _around(request: Request, error: Exception) -> PageContext:  # type: ignore[type-arg]
     """Where the page stood that failed. Which sites may frame it, only a link knows, as last read."""
     deployment: Deployment = request.app.state.deployment
     _, door, slug, *_ = [*request.url.path.split("/"), "", ""]
     if door == "thanks":
         return on_tablet(request.query_params.get("kiosk"))
     if door == "e" and isinstance(error, LinkClosed):
-        return Surroundings(slug, frames=error.embed)
+        return PageContext(slug, frames=error.embed)
     if door == "e" and _status(error) >= _OURS and slug in deployment.framing:
-        return Surroundings(slug, frames=deployment.framing[slug])
-    return Surroundings(slug, kiosk=door == "s" and request.query_params.get("kiosk") == "1")
+        return PageContext(slug, frames=deployment.framing[slug])
+    return PageContext(slug, kiosk=door == "s" and request.query_params.get("kiosk") == "1")
 
 
 _OURS, BUSY = 500, 503

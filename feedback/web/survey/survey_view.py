@@ -12,7 +12,7 @@ from feedback.translations.catalogs import Catalog
 from feedback.translations.sections import texts_of
 from feedback.translations.words import Catalogs
 from feedback.web.survey.page import survey_page
-from feedback.web.survey.surroundings import Surroundings
+from feedback.web.survey.page_context import PageContext
 from feedback.web.survey.survey_form import (
     Filled,
     Note,
@@ -28,7 +28,7 @@ from surveys.help import help_lines
 
 def preview(deployment: Deployment, link: Link, catalog: Catalog) -> Response[str]:
     """A survey as it reads in a language, offered or not, for whoever checks its words. It cannot be sent."""
-    answer = survey(deployment, link, Surroundings(), Spoken(catalog), nothing_filled(""))
+    answer = survey(deployment, link, PageContext(), Spoken(catalog), nothing_filled(""))
     answer.headers["Content-Security-Policy"] += "; sandbox"
     return answer
 
@@ -64,7 +64,7 @@ def words_for(
 def survey(
     deployment: Deployment,
     link: Link,
-    around: Surroundings,
+    page_context: PageContext,
     spoken: Spoken,
     filled: Filled,
     note: Note | None = None,
@@ -75,7 +75,7 @@ def survey(
     # A box that nobody reads any more still shows the words that are in it.
     boxes = link.comments or any(it.reason == "not-read" for it in problems)
     asked = shown(asked_questions(link.instrument, comments=boxes), filled, problems)
-    own = ("tablet",) if around.kiosk else ("frame",) if around.frames else ("phone",)
+    own = ("tablet",) if page_context.kiosk else ("frame",) if page_context.frames else ("phone",)
     page = survey_page(
         "survey/survey.html",
         catalog,
@@ -83,7 +83,7 @@ def survey(
         scripts=("ask.js", "listen.js", *(f"{it}.js" for it in own)),
         fetched=("aloud.js",),
         status=(note and note.value) or 200,
-        around=around,
+        page_context=page_context,
         link=link,
         asked=asked,
         count=sum(it.number is not None for it in asked),

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from feedback.deployment import open_deployment
-from feedback.staff import accounts, passwords, sessions, throttling
+from feedback.staff import accounts, passwords, sessions, sign_in_backoff
+from feedback.staff.sign_in_backoff import FREE, TooSoon
 from feedback.staff.signing_in import PendingSessionOver, SigningIn
-from feedback.staff.throttling import FREE, TooSoon
 from feedback.storage.staff_tables import AuditRow, SessionRow, TriesRow
 from tests.support.people import Person
 from tests.support.rehearsal import PASSWORD
@@ -189,7 +189,9 @@ def test_many_tries_at_once_are_many_tries(rehearsal, carla):
 
 
 def test_waits_double_up_to_an_hour_and_are_forgotten_after_a_day(carla, clock):
-    waits = [throttling.wait_after(number) for number in (0, FREE - 1, FREE, FREE + 1, FREE + 2, 50, 10_000)]
+    waits = [
+        sign_in_backoff.wait_after(number) for number in (0, FREE - 1, FREE, FREE + 1, FREE + 2, 50, 10_000)
+    ]
     half_a_minute = dt.timedelta(seconds=30)
     assert waits[:5] == [dt.timedelta(0)] * 2 + [half_a_minute, half_a_minute * 2, half_a_minute * 4]
     assert waits[5:] == [dt.timedelta(hours=1)] * 2
@@ -202,15 +204,15 @@ def test_waits_double_up_to_an_hour_and_are_forgotten_after_a_day(carla, clock):
 
 @pytest.mark.slow
 def test_no_flood_of_made_up_addresses_drives_out_the_tries_of_an_account(rehearsal, carla, monkeypatch):
-    monkeypatch.setattr(throttling, "BUCKETS", 20)
+    monkeypatch.setattr(sign_in_backoff, "BUCKETS", 20)
     for _ in range(FREE):
         carla.give_password("wrong")
 
     async def flood(session):
         for number in range(400):
-            address = throttling.bucket_key(carla.keys, f"{number}@county.example")
+            address = sign_in_backoff.bucket_key(carla.keys, f"{number}@county.example")
             with suppress(TooSoon):
-                await throttling.count_try(session, address, sessions.now())
+                await sign_in_backoff.count_try(session, address, sessions.now())
 
     rehearsal.in_transaction(flood)
     assert len(rows(rehearsal, TriesRow)) <= 20 + 1, "addresses without an account share a few rows"
@@ -221,7 +223,7 @@ def test_no_flood_of_made_up_addresses_drives_out_the_tries_of_an_account(rehear
 @pytest.mark.slow
 def test_a_hundred_guesses_meet_every_wait_however_full_the_table_is(rehearsal, carla, clock, monkeypatch):
     """A guess a second: of a hundred, five are free, and each of the others waits longer."""
-    monkeypatch.setattr(throttling, "BUCKETS", 20)
+    monkeypatch.setattr(sign_in_backoff, "BUCKETS", 20)
     looked_at = 0
     for second in range(100):
         clock(minutes=5, seconds=second)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from feedback.staff.throttling import FREE
+from feedback.staff.sign_in_backoff import FREE
 from feedback.web.staff.cookies import SESSION
 from tests.support.pages import Page
 from tests.support.people import Person, code_on

@@ -11,7 +11,7 @@ import pytest
 from feedback.staff import accounts, sessions
 from feedback.staff.audit import LogFilter, read_log_page
 from feedback.staff.passkeys import BEGUN_FOR
-from feedback.staff.throttling import FREE
+from feedback.staff.sign_in_backoff import FREE
 from feedback.storage.database import Database
 from feedback.web.staff.cookies import SESSION
 from tests.support.authenticator import Authenticator

@@ -10,7 +10,7 @@ from feedback.languages import SOURCE, Language
 _SLUG = re.compile(r"[0-9a-z]{1,40}")
 
 
-class Surroundings(msgspec.Struct, frozen=True):
+class PageContext(msgspec.Struct, frozen=True):
     """Decides where Send, Leave and Thanks lead, and who may frame the page."""
 
     slug: str = ""
@@ -40,9 +40,9 @@ class Surroundings(msgspec.Struct, frozen=True):
         return f"{page}?{urlencode(told)}" if told else page
 
 
-ALONE = Surroundings()
+ALONE = PageContext()
 
 
-def on_tablet(slug: str | None) -> Surroundings:
+def on_tablet(slug: str | None) -> PageContext:
     """The shared tablet that shows this link; anything that is no slug is nobody's tablet."""
-    return Surroundings(slug, kiosk=True) if slug and _SLUG.fullmatch(slug) else ALONE
+    return PageContext(slug, kiosk=True) if slug and _SLUG.fullmatch(slug) else ALONE

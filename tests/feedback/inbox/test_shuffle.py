@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import insert, select, text
 
-from feedback.inbox import rewriting
-from feedback.inbox.rewriting import daily_rewriting, rewrite
+from feedback.inbox import shuffle
 from feedback.inbox.sealing import Envelope, Stored
+from feedback.inbox.shuffle import daily_rewriting, rewrite
 from feedback.inbox.unsealing import Opener
 from feedback.storage import keys
 from feedback.storage.facts import COMPACTION_DUE, REWRITTEN, note
@@ -30,7 +30,7 @@ KILLS = 6
 FOREVER = """
 import asyncio, datetime, itertools, os
 from feedback.deployment import open_deployment
-from feedback.inbox.rewriting import rewrite
+from feedback.inbox.shuffle import rewrite
 from feedback.settings import read_settings
 
 async def run():
@@ -236,16 +236,16 @@ def test_the_staff_door_leaves_it_alone(rehearsal):
 
 
 def test_a_door_that_could_not_is_open_and_tries_again_within_the_hour(rehearsal, monkeypatch, capfd):
-    monkeypatch.setattr(rewriting, "HOUR", 0.05)
+    monkeypatch.setattr(shuffle, "HOUR", 0.05)
     refusals = iter([ConnectionRefusedError("Mia's address"), TimeoutError()])
-    original = rewriting.rewrite
+    original = shuffle.rewrite
 
     async def refuse(database, today):
         for refusal in refusals:
             raise refusal
         await original(database, today)
 
-    monkeypatch.setattr(rewriting, "rewrite", refuse)
+    monkeypatch.setattr(shuffle, "rewrite", refuse)
     with rehearsal.on("2026-08-16").survey_door() as door:
         for _ in range(200):
             assert door.get("/help").status_code == 200

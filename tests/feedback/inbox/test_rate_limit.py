@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.inbox.damping import Damping
+from feedback.inbox.rate_limit import Damping
 
 
 class Clock:
