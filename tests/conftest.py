@@ -19,7 +19,7 @@ from feedback.staff import passwords
 from tests.support.attack.seeds import SEED
 from tests.support.browser.every_page import Pages
 from tests.support.databases import new_address, new_database, tell_server
-from tests.support.rehearsal import Rehearsal, begin_anew
+from tests.support.sandbox import Sandbox, begin_anew
 
 _SLOW = passwords._HASHER
 _MEMORY, _ENOUGH = Path("/dev/shm"), 2 << 30
@@ -128,7 +128,7 @@ def postgres():
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request):
-    """The address of an empty database, or of one that the test's rehearsal will make.
+    """The address of an empty database, or of one that the test's sandbox will make.
 
     The empty string is SQLite in the home folder.
     """
@@ -136,7 +136,7 @@ def database_url(request):
         yield ""
         return
     base = request.getfixturevalue("postgres")
-    url = new_address(base) if "rehearsal" in request.fixturenames else new_database(base)
+    url = new_address(base) if "sandbox" in request.fixturenames else new_database(base)
     yield url
     tell_server(url, f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
@@ -148,7 +148,7 @@ def settings(tmp_path, database_url):
 
 
 @pytest.fixture
-def rehearsal(settings):
-    made = Rehearsal(settings)
+def sandbox(settings):
+    made = Sandbox(settings)
     yield made
     made.shut()

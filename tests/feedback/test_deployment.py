@@ -44,8 +44,8 @@ def files(home):
     }
 
 
-def test_init_makes_keys_settings_and_the_plans_seventeen_programs(rehearsal):
-    assert set(files(rehearsal.settings.home)) == {
+def test_init_makes_keys_settings_and_the_plans_seventeen_programs(sandbox):
+    assert set(files(sandbox.settings.home)) == {
         "settings.toml",
         "keys/release.public",
         "keys/release.private",
@@ -54,22 +54,22 @@ def test_init_makes_keys_settings_and_the_plans_seventeen_programs(rehearsal):
         "keys/inbox.secret",
         "keys/staff.secret",
     }
-    programs = rehearsal.in_transaction(all_programs)
+    programs = sandbox.in_transaction(all_programs)
     assert len(programs) == 17
     assert programs == list(shipped_programs().programs)
 
 
 @ON_SQLITE
-def test_the_first_quarter_is_the_one_of_init(rehearsal):
+def test_the_first_quarter_is_the_one_of_init(sandbox):
     async def first(session):
         return (await session.get_one(DeploymentRow, FIRST_PERIOD)).value
 
-    assert rehearsal.on("2028-01-01").in_transaction(first) == "2026Q3"
+    assert sandbox.on("2028-01-01").in_transaction(first) == "2026Q3"
 
 
 @ON_SQLITE
-def test_only_the_owner_enters_the_home_and_the_keys(rehearsal):
-    for folder in (rehearsal.settings.home, rehearsal.settings.keys):
+def test_only_the_owner_enters_the_home_and_the_keys(sandbox):
+    for folder in (sandbox.settings.home, sandbox.settings.keys):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
@@ -81,33 +81,31 @@ def test_a_home_that_others_could_enter_is_closed_to_them(settings):
 
 
 @ON_SQLITE
-def test_each_private_key_has_a_paper_copy_of_its_own(rehearsal, tmp_path):
+def test_each_private_key_has_a_paper_copy_of_its_own(sandbox, tmp_path):
     typed = {}
-    for name, paper in rehearsal.made.papers.items():
+    for name, paper in sandbox.made.papers.items():
         (tmp_path / name).write_text(paper)
         typed[name] = keys.read_private(tmp_path / name, None)
     assert typed == {
-        it.name: keys.read_private(rehearsal.settings.keys / it.private, None) for it in keys.PAIRS
+        it.name: keys.read_private(sandbox.settings.keys / it.private, None) for it in keys.PAIRS
     }
-    assert len(set(rehearsal.made.papers.values())) == 2
-    release = keys.read_release(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
+    assert len(set(sandbox.made.papers.values())) == 2
+    release = keys.read_release(sandbox.settings.keys / keys.RELEASE_PRIVATE, None)
     assert keys.read_release(tmp_path / "release", None) == release
     assert len(release.noise) == 32
 
 
 @ON_SQLITE
-def test_the_secret_of_the_noise_lies_beside_the_release_key_and_nowhere_else(rehearsal):
-    folder = rehearsal.settings.keys
+def test_the_secret_of_the_noise_lies_beside_the_release_key_and_nowhere_else(sandbox):
+    folder = sandbox.settings.keys
     release, review = (
         msgspec.json.decode((folder / name).read_bytes(), type=keys.Wrapped).sealed for name in keys.PRIVATE
     )
     assert (len(release), len(review)) == (32 + 32, 32)
     noise = keys.read_release(folder / keys.RELEASE_PRIVATE, None).noise
     assert release[32:] == noise
-    rehearsal.shut()
-    others = [
-        it for it in rehearsal.settings.home.rglob("*") if it.is_file() and it.name != "release.private"
-    ]
+    sandbox.shut()
+    others = [it for it in sandbox.settings.home.rglob("*") if it.is_file() and it.name != "release.private"]
     assert {"feedback.db", "review.private", "inbox.secret"} <= {it.name for it in others}
     for content in (it.read_bytes() for it in others):
         assert noise not in content
@@ -154,17 +152,17 @@ def test_a_passphrase_that_the_staff_door_would_refuse_makes_nothing(settings, p
 
 
 @ON_SQLITE
-def test_a_deployment_is_never_made_over_another(rehearsal):
-    before = files(rehearsal.settings.home)
+def test_a_deployment_is_never_made_over_another(sandbox):
+    before = files(sandbox.settings.home)
     with pytest.raises(NotReady, match=r"There is a deployment in .* already; nothing was changed"):
-        make(rehearsal.settings)
-    assert files(rehearsal.settings.home) == before
+        make(sandbox.settings)
+    assert files(sandbox.settings.home) == before
 
 
-def test_a_database_that_has_its_keys_elsewhere_gets_no_second_set(rehearsal, tmp_path):
+def test_a_database_that_has_its_keys_elsewhere_gets_no_second_set(sandbox, tmp_path):
     """Answers sealed to other keys could never be released together with the first ones."""
-    url = rehearsal.settings.url
-    second = msgspec.structs.replace(rehearsal.settings, home=tmp_path / "second", database_url=url)
+    url = sandbox.settings.url
+    second = msgspec.structs.replace(sandbox.settings, home=tmp_path / "second", database_url=url)
     with pytest.raises(NotReady, match="belongs to a deployment already"):
         make(second)
     assert files(second.home) == {}
@@ -218,7 +216,7 @@ def test_a_settings_file_that_is_there_stays(settings):
 
 
 @ON_SQLITE
-def test_what_is_open_holds_the_public_halves_and_is_closed_again(rehearsal, monkeypatch):
+def test_what_is_open_holds_the_public_halves_and_is_closed_again(sandbox, monkeypatch):
     closed = []
     monkeypatch.setattr(
         module, "Database", lambda url: SimpleNamespace(url=url, close=lambda: closing(closed))
@@ -228,65 +226,65 @@ def test_what_is_open_holds_the_public_halves_and_is_closed_again(rehearsal, mon
         closed.append("closed")
 
     async def work():
-        async with module.open_deployment(rehearsal.settings) as deployment:
+        async with module.open_deployment(sandbox.settings) as deployment:
             assert closed == []
             return deployment
 
     opened = finish(work())
-    folder = rehearsal.settings.keys
+    folder = sandbox.settings.keys
     assert opened.inbox.public == keys.read_private(folder / keys.RELEASE_PRIVATE, None).public_key
     assert opened.review_public == keys.read_private(folder / keys.REVIEW_PRIVATE, None).public_key
     assert opened.inbox.secret.hex() == (folder / keys.INBOX_SECRET).read_text().strip()
-    assert opened.database.url == rehearsal.settings.url
+    assert opened.database.url == sandbox.settings.url
     assert closed == ["closed"]
 
 
 @ON_SQLITE
-def test_without_any_of_its_files_a_deployment_is_not_ready(rehearsal):
+def test_without_any_of_its_files_a_deployment_is_not_ready(sandbox):
     for lost in (keys.RELEASE_PUBLIC, keys.REVIEW_PUBLIC, keys.INBOX_SECRET):
-        hidden = (rehearsal.settings.keys / lost).rename(rehearsal.settings.home / lost)
+        hidden = (sandbox.settings.keys / lost).rename(sandbox.settings.home / lost)
         with pytest.raises(NotReady, match="run `feedback init` first"):
-            read_deployment(rehearsal.settings)
-        hidden.rename(rehearsal.settings.keys / lost)
-    assert read_deployment(rehearsal.settings).settings == rehearsal.settings
+            read_deployment(sandbox.settings)
+        hidden.rename(sandbox.settings.keys / lost)
+    assert read_deployment(sandbox.settings).settings == sandbox.settings
 
 
 @ON_SQLITE
-def test_a_door_needs_no_private_key(rehearsal):
+def test_a_door_needs_no_private_key(sandbox):
     for name in keys.PRIVATE:
-        (rehearsal.settings.keys / name).unlink()
-    rehearsal.answer(1)
+        (sandbox.settings.keys / name).unlink()
+    sandbox.answer(1)
 
 
 @ON_SQLITE
-def test_a_release_key_named_in_the_settings_comes_before_the_file(rehearsal):
-    (rehearsal.settings.keys / keys.RELEASE_PUBLIC).unlink()
-    named = msgspec.structs.replace(rehearsal.settings, release_public_key="0A" * 32)
+def test_a_release_key_named_in_the_settings_comes_before_the_file(sandbox):
+    (sandbox.settings.keys / keys.RELEASE_PUBLIC).unlink()
+    named = msgspec.structs.replace(sandbox.settings, release_public_key="0A" * 32)
     assert bytes(read_deployment(named).inbox.public) == b"\x0a" * 32
 
 
 @ON_SQLITE
-def test_an_empty_inbox_secret_is_refused(rehearsal):
-    (rehearsal.settings.keys / keys.INBOX_SECRET).write_text("")
+def test_an_empty_inbox_secret_is_refused(sandbox):
+    (sandbox.settings.keys / keys.INBOX_SECRET).write_text("")
     with pytest.raises(keys.KeyRefused, match=r"inbox\.secret should hold 64"):
-        read_deployment(rehearsal.settings)
+        read_deployment(sandbox.settings)
 
 
-def test_a_database_of_another_version_is_not_ready(rehearsal):
+def test_a_database_of_another_version_is_not_ready(sandbox):
     async def age(session):
         await session.execute(text("DELETE FROM alembic_version"))
 
     async def check(deployment):
         await check_migrated(deployment.database)
 
-    rehearsal.run(check)
-    rehearsal.in_transaction(age)
+    sandbox.run(check)
+    sandbox.in_transaction(age)
     with pytest.raises(NotReady, match="run `feedback init --upgrade` first"):
-        rehearsal.run(check)
+        sandbox.run(check)
 
 
 @ON_SQLITE
-def test_a_deployment_is_closed_also_when_the_work_fails(rehearsal, monkeypatch):
+def test_a_deployment_is_closed_also_when_the_work_fails(sandbox, monkeypatch):
     closed = []
     real = Database.close
 
@@ -297,7 +295,7 @@ def test_a_deployment_is_closed_also_when_the_work_fails(rehearsal, monkeypatch)
     monkeypatch.setattr(Database, "close", close)
 
     async def work():
-        async with open_deployment(rehearsal.settings):
+        async with open_deployment(sandbox.settings):
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -11,8 +11,8 @@ from feedback.web.survey import public_pages
 from tests.support.browser.every_page import in_every_language
 from tests.support.browser.survey_steps import on, thanked, walk_to_the_end
 from tests.support.doors import served_here
-from tests.support.rehearsal import flood, move_the_clock
 from tests.support.sampling import marked
+from tests.support.sandbox import flood, move_the_clock
 from tests.support.stored import sealed_rows, waiting_rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -32,16 +32,16 @@ Object.defineProperty(window, 'speechSynthesis', {value: {getVoices: () => voice
 def running(tmp_path_factory):
     """One deployment for all of this file: what a script does is the same on every database."""
     folder = tmp_path_factory.mktemp("asking")
-    rehearsal = in_every_language(folder)
-    door = create_survey_app(rehearsal.settings)
+    sandbox = in_every_language(folder)
+    door = create_survey_app(sandbox.settings)
     with served_here(door) as address:
-        yield rehearsal, address, door.state.deployment.damping
+        yield sandbox, address, door.state.deployment.damping
 
 
 @pytest.fixture
 def survey(running):
-    rehearsal, door, _ = running
-    return f"{door}/s/{rehearsal.link('ctu', 'youth', instrument='youth-experience')}"
+    sandbox, door, _ = running
+    return f"{door}/s/{sandbox.link('ctu', 'youth', instrument='youth-experience')}"
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def phone(phone_with_script):
     return phone_with_script
 
 
-def rows_in(rehearsal):
-    return len(rehearsal.in_transaction(waiting_rows))
+def rows_in(sandbox):
+    return len(sandbox.in_transaction(waiting_rows))
 
 
 def heading(page):

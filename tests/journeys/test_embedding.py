@@ -9,7 +9,7 @@ import pytest
 from feedback.settings import Settings
 from tests.support.browser.phones import new_phone
 from tests.support.doors import open_doors
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 from tests.support.stored import waiting_rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -50,7 +50,7 @@ def weather():
 @pytest.fixture(scope="module")
 def running(tmp_path_factory, weather):
     folder = tmp_path_factory.mktemp("embedding")
-    rehearsal = Rehearsal(
+    sandbox = Sandbox(
         Settings(
             home=folder / "home",
             today_is=dt.date(2026, 8, 15),
@@ -58,15 +58,15 @@ def running(tmp_path_factory, weather):
             offer_draft_languages=True,
         )
     )
-    with open_doors(rehearsal.settings, folder) as doors:
-        yield rehearsal, f"{doors.survey}/e/{rehearsal.link(embed=(SITE,))}"
+    with open_doors(sandbox.settings, folder) as doors:
+        yield sandbox, f"{doors.survey}/e/{sandbox.link(embed=(SITE,))}"
 
 
 @pytest.fixture
 def stored(running):
-    rehearsal = running[0]
-    before = len(rehearsal.in_transaction(waiting_rows))
-    return lambda: len(rehearsal.in_transaction(waiting_rows)) - before
+    sandbox = running[0]
+    before = len(sandbox.in_transaction(waiting_rows))
+    return lambda: len(sandbox.in_transaction(waiting_rows)) - before
 
 
 @pytest.fixture(params=["script on", "script off"])

@@ -64,9 +64,9 @@ PEOPLE = {
 class Fuzzed:
     """What a door was asked and what came of it."""
 
-    def __init__(self, rehearsal, door: str, address: str, people=(), form: str = "") -> None:
-        self.rehearsal, self.door, self.wire, self.form = rehearsal, door, Wire(address), form
-        self.tokens = {it: rehearsal.session(it) for it in people}
+    def __init__(self, sandbox, door: str, address: str, people=(), form: str = "") -> None:
+        self.sandbox, self.door, self.wire, self.form = sandbox, door, Wire(address), form
+        self.tokens = {it: sandbox.session(it) for it in people}
         self.statuses: Counter[str] = Counter()
         self.faults: dict[str, str] = {}
         self.thanked: set[tuple[str, str]] = set()
@@ -107,7 +107,7 @@ class Fuzzed:
             return asked.sent
         is_open = asked.name.partition(" ")[2].startswith(("/sign-in", "/welcome"))
         held = self.form if is_open else self.tokens.get(asked.who, "")
-        token = token_for(read_staff_keys(self.rehearsal.settings), held).encode()
+        token = token_for(read_staff_keys(self.sandbox.settings), held).encode()
         return msgspec.structs.replace(asked.sent, body=asked.sent.body.replace(TOKEN.encode(), token))
 
     def _check(self, asked: Asked, answer: httpx.Response) -> None:
@@ -141,7 +141,7 @@ class Fuzzed:
             await accounts.change_role(session, email, *PEOPLE[email])
             return await sessions.begin(session, (await accounts.user_by_email(session, email)).id)
 
-        self.tokens[email] = self.rehearsal.in_transaction(again)
+        self.tokens[email] = self.sandbox.in_transaction(again)
 
 
 def is_no_http(answer: httpx.Response) -> bool:
@@ -189,19 +189,19 @@ def walking(address: str, **cookies: str):
         yield lambda page: answer.text if (answer := client.get(page)).is_success else ""
 
 
-def met_survey_door(rehearsal, doors, slugs) -> tuple[Fuzzed, Asking]:
-    shown = Shown(routes_of(create_survey_app(rehearsal.settings)), {})
+def met_survey_door(sandbox, doors, slugs) -> tuple[Fuzzed, Asking]:
+    shown = Shown(routes_of(create_survey_app(sandbox.settings)), {})
     with walking(doors.survey) as look:
         starts = [f"/{kind}/{slug}" for slug in slugs for kind in "se"]
         for page in (*starts, "/heard", "/thanks", f"/thanks?kiosk={slugs[0]}", "/leave"):
             shown.walk(look, [page])
-    asking = Asking(shown, LARGEST_SURVEY_BODY, page=signed(rehearsal))
-    return Fuzzed(rehearsal, "survey", doors.survey), asking
+    asking = Asking(shown, LARGEST_SURVEY_BODY, page=signed(sandbox))
+    return Fuzzed(sandbox, "survey", doors.survey), asking
 
 
-def signed(rehearsal):
+def signed(sandbox):
     """Numbers of pages as the door signs them, each with what is drawn where the door has chance."""
-    numbers, now = read_deployment(rehearsal.settings).page_numbers, rehearsal.settings.period
+    numbers, now = read_deployment(sandbox.settings).page_numbers, sandbox.settings.period
 
     def page(target: bytes, number: int) -> str:
         # Some targets have no slashes, and no form of ours.
@@ -212,36 +212,36 @@ def signed(rehearsal):
     return page
 
 
-def met_staff_door(rehearsal, doors) -> tuple[Fuzzed, Asking]:
-    shown = Shown(routes_of(create_staff_app(rehearsal.settings)), {})
-    invited = rehearsal.in_transaction(lambda s: accounts.add_user(s, "ivy@county.example", "ctlt", None))
+def met_staff_door(sandbox, doors) -> tuple[Fuzzed, Asking]:
+    shown = Shown(routes_of(create_staff_app(sandbox.settings)), {})
+    invited = sandbox.in_transaction(lambda s: accounts.add_user(s, "ivy@county.example", "ctlt", None))
     form = httpx.get(f"{doors.staff}/sign-in").cookies[FORM]
     for email in PEOPLE:
-        with walking(doors.staff, **{SESSION: rehearsal.session(email), FORM: form}) as look:
+        with walking(doors.staff, **{SESSION: sandbox.session(email), FORM: form}) as look:
             shown.walk(look, ["/", "/sign-in", f"/welcome/{invited}"], email)
     asking = Asking(shown, LARGEST_STAFF_BODY, sorted(PEOPLE), TOKEN)
-    return Fuzzed(rehearsal, "staff", doors.staff, PEOPLE, form), asking
+    return Fuzzed(sandbox, "staff", doors.staff, PEOPLE, form), asking
 
 
-def new_links(rehearsal) -> list[str]:
+def new_links(sandbox) -> list[str]:
     """A link of each kind: without text boxes, framed, in a language, for each audience, and a closed one."""
-    slugs = [rehearsal.link(), rehearsal.link(comments=False), rehearsal.link(embed=(SITE,))]
-    slugs += [rehearsal.link("advocacy-vista", "youth", instrument="youth-experience", language="ar")]
-    slugs += [rehearsal.link("frp", "caregiver"), rehearsal.link("frp", "expert"), rehearsal.link()]
-    rehearsal.in_transaction(lambda s: links.close_link(s, slugs[-1], rehearsal.settings.today))
+    slugs = [sandbox.link(), sandbox.link(comments=False), sandbox.link(embed=(SITE,))]
+    slugs += [sandbox.link("advocacy-vista", "youth", instrument="youth-experience", language="ar")]
+    slugs += [sandbox.link("frp", "caregiver"), sandbox.link("frp", "expert"), sandbox.link()]
+    sandbox.in_transaction(lambda s: links.close_link(s, slugs[-1], sandbox.settings.today))
     return slugs
 
 
 @pytest.fixture
-def furnished(rehearsal):
+def furnished(sandbox):
     """Somebody in each role, a report of work, and a release to read."""
     for email, (role, contractor) in PEOPLE.items():
-        rehearsal.user(email, role, contractor)
+        sandbox.user(email, role, contractor)
     total = WorkTotal("advocacy-vista", "2026Q3", served=20, offered=15, minutes=60)
-    rehearsal.in_transaction(lambda s: report_work(s, total))
-    rehearsal.answer(12, "advocacy-vista", instrument="youth-experience")
-    rehearsal.on("2026-10-15").release()
-    return rehearsal
+    sandbox.in_transaction(lambda s: report_work(s, total))
+    sandbox.answer(12, "advocacy-vista", instrument="youth-experience")
+    sandbox.on("2026-10-15").release()
+    return sandbox
 
 
 def too_slow(survey: Fuzzed, doors: Doors) -> dict[str, float]:
@@ -270,15 +270,15 @@ def tell(fuzzed: Iterable[Fuzzed], capsys) -> None:
 
 
 def test_no_request_breaks_a_door_or_leaves_half_of_anything_behind(furnished, tmp_path, capsys, how_many):
-    rehearsal = furnished
-    new_links(rehearsal)
-    number = how_many(SAMPLE, thorough=WHOLE)["postgresql" if rehearsal.settings.database_url else "sqlite"]
+    sandbox = furnished
+    new_links(sandbox)
+    number = how_many(SAMPLE, thorough=WHOLE)["postgresql" if sandbox.settings.database_url else "sqlite"]
     chosen = how_many(None, thorough=int(os.environ.get(SEED, "0")))
-    before = set(sealed_rows(rehearsal))
-    with open_doors(rehearsal.settings, tmp_path) as doors:
-        staff_door = met_staff_door(rehearsal, doors)
+    before = set(sealed_rows(sandbox))
+    with open_doors(sandbox.settings, tmp_path) as doors:
+        staff_door = met_staff_door(sandbox, doors)
         # Links that this staff has not seen: it closes all it knows, and then nobody could answer any more.
-        met = met_survey_door(rehearsal, doors, new_links(rehearsal)), staff_door
+        met = met_survey_door(sandbox, doors, new_links(sandbox)), staff_door
         with ThreadPoolExecutor(2) as both:
             survey, staff = both.map(lambda it: fuzz(*it, number[it[0].door], chosen), met)
         assert httpx.get(f"{doors.survey}/healthz").text == "ok"
@@ -291,13 +291,13 @@ def test_no_request_breaks_a_door_or_leaves_half_of_anything_behind(furnished, t
     assert survey.statuses.total() + staff.statuses.total() >= sum(number.values())
     printed = doors.output.read_text().splitlines()[1:]
     assert not [it for it in printed if not it.startswith(WARNINGS)]
-    stored = sealed_rows(rehearsal)
-    assert not halves(rehearsal, stored.values())
+    stored = sealed_rows(sandbox)
+    assert not halves(sandbox, stored.values())
     live = {key for key, it in stored.items() if it.origin == "live"} - before
-    inbox = read_deployment(rehearsal.settings).inbox
+    inbox = read_deployment(sandbox.settings).inbox
     named = {inbox.row_key(*it) for it in survey.thanked}
     assert len(named) > number["survey"] // 200, "the door was hardly opened"
     assert named <= live, "somebody was thanked for what is not there"
     assert len(live) == len(named) + survey.nameless, "something is there that nobody was thanked for"
     assert len(stored) - len(before) - len(live) == staff.sheets
-    assert all(rehearsal.in_transaction(read_everything).values())
+    assert all(sandbox.in_transaction(read_everything).values())

@@ -17,10 +17,10 @@ FOCUS = "document.activeElement == document.body ? '' : document.activeElement.l
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    rehearsal = in_every_language(tmp_path_factory.mktemp("keeping"))
-    with served_here(create_survey_app(rehearsal.settings)) as address:
-        slug = rehearsal.link("ctu", "youth", instrument="youth-experience")
-        yield rehearsal, f"{address}/s/{slug}"
+    sandbox = in_every_language(tmp_path_factory.mktemp("keeping"))
+    with served_here(create_survey_app(sandbox.settings)) as address:
+        slug = sandbox.link("ctu", "youth", instrument="youth-experience")
+        yield sandbox, f"{address}/s/{slug}"
 
 
 @pytest.fixture

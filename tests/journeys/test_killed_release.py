@@ -19,19 +19,19 @@ from feedback.release.ledgers import read_ledger
 from surveys.answers import Response
 from tests.support.doors import command, environment, run
 from tests.support.loops import finish
-from tests.support.rehearsal import DOMAINS, Rehearsal
+from tests.support.sandbox import DOMAINS, Sandbox
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def full(rehearsal) -> Rehearsal:
+def full(sandbox) -> Sandbox:
     """Six batches' worth of answers in the fourth quarter, so that what joins them is at stake too."""
-    rehearsal.on("2026-11-15")
+    sandbox.on("2026-11-15")
     for number, program in enumerate(("frp", "syz", "ctu", "dream-unit", "advocacy-vista", "community")):
-        rehearsal.link(program, "youth", instrument="youth-experience")
-        rehearsal.store([_made_up(program, person) for person in range(14 + 9 * number)])
-    return rehearsal.on("2027-01-15")
+        sandbox.link(program, "youth", instrument="youth-experience")
+        sandbox.store([_made_up(program, person) for person in range(14 + 9 * number)])
+    return sandbox.on("2027-01-15")
 
 
 def _made_up(program: str, person: int) -> Response:

@@ -18,7 +18,7 @@ from feedback.web.survey import survey_pages
 from tests.support.browser.every_page import in_every_language
 from tests.support.browser.survey_steps import thanked, walk_to_the_end
 from tests.support.doors import served_here
-from tests.support.rehearsal import flood, move_the_clock
+from tests.support.sandbox import flood, move_the_clock
 from tests.support.stored import sealed_rows
 from tests.support.survey_forms import FORM
 
@@ -103,10 +103,10 @@ def sampled() -> list:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    rehearsal = in_every_language(tmp_path_factory.mktemp("meant"))
-    door = create_survey_app(rehearsal.settings)
+    sandbox = in_every_language(tmp_path_factory.mktemp("meant"))
+    door = create_survey_app(sandbox.settings)
     with served_here(door) as address:
-        yield rehearsal, address, door.state.deployment
+        yield sandbox, address, door.state.deployment
 
 
 @pytest.fixture
@@ -201,8 +201,8 @@ class Phone(msgspec.Struct):
 
 @pytest.fixture
 def ana(running, phone_with_script, phone_without_script, fault, script):
-    rehearsal, door, _ = running
-    slug = rehearsal.link("ctu", "youth", instrument="youth-experience")
+    sandbox, door, _ = running
+    slug = sandbox.link("ctu", "youth", instrument="youth-experience")
     network = Network(FAULTS.get(fault, lambda _network, route: route.continue_()))
     return Phone(phone_with_script if script else phone_without_script, script, door, slug, network)
 

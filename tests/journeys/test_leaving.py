@@ -12,7 +12,7 @@ from tests.support.browser.chromium import Chromium
 from tests.support.browser.firefox import Firefox
 from tests.support.browser.sites import BARE, HEARD, WEATHER, Sites, open_sites
 from tests.support.doors import open_doors
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -92,7 +92,7 @@ def door(tmp_path_factory):
     folder = tmp_path_factory.mktemp("leaving")
     with open_sites(folder) as (sites, stand_before):
         settings = Settings(home=folder / "home", today_is=dt.date(2026, 8, 15), leave_to=sites.at(WEATHER))
-        slug = Rehearsal(settings).link()
+        slug = Sandbox(settings).link()
         with open_doors(settings, folder) as doors:
             stand_before(doors.survey)
             yield sites, slug

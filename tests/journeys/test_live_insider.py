@@ -29,7 +29,7 @@ from surveys.registry import Programs, WorkTotal, shipped_programs
 from tests.support.attack.ways_out import WaysOut
 from tests.support.commands import run_here
 from tests.support.insider import most_right
-from tests.support.rehearsal import DOMAINS, Rehearsal
+from tests.support.sandbox import DOMAINS, Sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.uncounted]
 VISTA = {"program": "advocacy-vista", "instrument": "youth-experience"}
@@ -42,28 +42,28 @@ DAYS = ("2026-10-15", "2027-01-15")
 COPIES = 1_000
 
 
-class Copied(Rehearsal):
+class Copied(Sandbox):
     """The same deployment again, in a folder of its own."""
 
-    def __init__(self, rehearsal: Rehearsal, home) -> None:
-        rehearsal.shut()
-        shutil.copytree(rehearsal.settings.home, home)
-        self.settings = msgspec.structs.replace(rehearsal.settings, home=home)
+    def __init__(self, sandbox: Sandbox, home) -> None:
+        sandbox.shut()
+        shutil.copytree(sandbox.settings.home, home)
+        self.settings = msgspec.structs.replace(sandbox.settings, home=home)
 
 
 @pytest.fixture
 def two_worlds(tmp_path):
     """A deployment with ten answers of an insider; and twice more, with one more answer in two ways."""
-    rehearsal = Rehearsal(Settings(home=tmp_path / "home", today_is=dt.date(2026, 9, 15)))
-    rehearsal.answer(10, answers={"should-change": "Shorter waits."}, **VISTA)
-    staff = (rehearsal.user(), rehearsal.user("vera@vista.example", "contractor", "vista-del-mar"))
+    sandbox = Sandbox(Settings(home=tmp_path / "home", today_is=dt.date(2026, 9, 15)))
+    sandbox.answer(10, answers={"should-change": "Shorter waits."}, **VISTA)
+    staff = (sandbox.user(), sandbox.user("vera@vista.example", "contractor", "vista-del-mar"))
     work = WorkTotal("advocacy-vista", "2026Q3", 40, 30, 60)
-    rehearsal.in_transaction(lambda session: report_work(session, work))
-    slug = rehearsal.link(**VISTA)
+    sandbox.in_transaction(lambda session: report_work(session, work))
+    slug = sandbox.link(**VISTA)
     program = next(it for it in shipped_programs().programs if it.id == VISTA["program"])
 
     def world(name: str, answers) -> WaysOut:
-        copy = Copied(rehearsal, tmp_path / name / "home")
+        copy = Copied(sandbox, tmp_path / name / "home")
         told = Response(VISTA["program"], "youth", VISTA["instrument"], "en", "2026Q3", "live", answers)
         copy.run(lambda d: _store(d, "her-page", told))
         copy.on(DAYS[0])
@@ -87,7 +87,7 @@ def _differing(one: WaysOut, other: WaysOut) -> list[str]:
 
 def _let_out(*worlds: WaysOut) -> None:
     """The commands say the same in both."""
-    said = [run_here(world.rehearsal.settings, "release") for world in worlds]
+    said = [run_here(world.sandbox.settings, "release") for world in worlds]
     assert all(it.out.startswith("2026Q3: 1 batch closed.") for it in said)
     assert len({it.err for it in said}) == 1
 
@@ -114,7 +114,7 @@ def test_what_differs_otherwise_is_the_ledger_and_its_figures(two_worlds):
 def test_mutant_a_live_counter_is_caught(two_worlds, monkeypatch):
     one, other = two_worlds()
     told = Response(VISTA["program"], "youth", VISTA["instrument"], "en", "2026Q3", "live", WELL)
-    other.rehearsal.store([told])
+    other.sandbox.store([told])
     assert set(_differing(one, other)) <= {"rows of inbox", "backup"}
     examine = doctor.examine
 
@@ -124,7 +124,7 @@ def test_mutant_a_live_counter_is_caught(two_worlds, monkeypatch):
         return [*await examine(deployment), Finding(True, waits)]
 
     monkeypatch.setattr("feedback.commands.deployment.doctor.examine", counting)
-    other.rehearsal.in_transaction(_emptied)
+    other.sandbox.in_transaction(_emptied)
     assert "doctor" in _differing(one, other), "nobody left is told from twelve who wait"
 
 
@@ -145,26 +145,26 @@ def test_from_two_releases_an_insider_is_right_about_one_answer_as_seldom_as_the
 ):
     """Ten answers of an insider's own beside one other person's, in every program and both quarters."""
     programs = how_many(90, thorough=COPIES)
-    rehearsal = Rehearsal(Settings(home=tmp_path / "home", today_is=dt.date(2026, 9, 15)))
-    names = _many_programs(rehearsal, programs)
+    sandbox = Sandbox(Settings(home=tmp_path / "home", today_is=dt.date(2026, 9, 15)))
+    names = _many_programs(sandbox, programs)
     truth = {}
     for quarter, day in zip(QUARTERS, DAYS, strict=True):
         for name in names:
             truth[name, quarter] = random.random() < 0.5
-            _answer(rehearsal, name, quarter, well=truth[name, quarter])
-        rehearsal.on(day)
-        assert rehearsal.release().batches == programs
-    pulses = [batch for batch in rehearsal.ledger() if batch.kind == "pulse"]
+            _answer(sandbox, name, quarter, well=truth[name, quarter])
+        sandbox.on(day)
+        assert sandbox.release().batches == programs
+    pulses = [batch for batch in sandbox.ledger() if batch.kind == "pulse"]
     guessed = {(it.owner, it.release): _guess(it) for it in pulses}
     right = sum(guessed[it] == known for it, known in truth.items()) / len(truth)
     print(len(truth), right)
     luck = 3.3 * math.sqrt(0.25 / len(truth))
     assert abs(right - most_right(Parameters().mu_pulse)) <= luck
     assert len(truth) < 2 * COPIES or right <= 0.71
-    assert _from_what_is_shown(rehearsal, truth) <= most_right(Parameters().mu_pulse) + luck
+    assert _from_what_is_shown(sandbox, truth) <= most_right(Parameters().mu_pulse) + luck
 
 
-def _many_programs(rehearsal, many: int) -> list[str]:
+def _many_programs(sandbox, many: int) -> list[str]:
     one = next(it for it in shipped_programs().programs if it.id == "frp")
     made = [
         msgspec.structs.replace(
@@ -174,16 +174,16 @@ def _many_programs(rehearsal, many: int) -> list[str]:
         for n in range(many)
     ]  # fmt: skip
     file = Programs(tuple(made), shipped_programs().contractors)
-    rehearsal.in_transaction(lambda session: store_programs(session, file, rehearsal.settings.period))
+    sandbox.in_transaction(lambda session: store_programs(session, file, sandbox.settings.period))
     for it in made:
-        rehearsal.link(it.id, instrument="protocol-youth")
+        sandbox.link(it.id, instrument="protocol-youth")
     return [it.id for it in made]
 
 
-def _answer(rehearsal, program: str, quarter: str, *, well: bool) -> None:
+def _answer(sandbox, program: str, quarter: str, *, well: bool) -> None:
     told = [WELL if number % 2 else BADLY for number in range(10)]
     told.append(WELL if well else BADLY)
-    rehearsal.store([Response(program, "youth", "protocol-youth", "en", quarter, "live", it) for it in told])
+    sandbox.store([Response(program, "youth", "protocol-youth", "en", quarter, "live", it) for it in told])
 
 
 def _guess(batch: Batch) -> bool:
@@ -191,9 +191,9 @@ def _guess(batch: Batch) -> bool:
     return batch.values["score"] > 5.5 * GRAIN
 
 
-def _from_what_is_shown(rehearsal, truth) -> float:
+def _from_what_is_shown(sandbox, truth) -> float:
     """The same from the percent that is published, as a contractor reads it."""
-    rows = [row for row in rehearsal.tables() if row.table == "T1" and row.n]
+    rows = [row for row in sandbox.tables() if row.table == "T1" and row.n]
     right = 0
     for row in rows:
         shown = row.figure("overall")

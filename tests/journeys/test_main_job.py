@@ -6,23 +6,23 @@ import pytest
 from tests.support.browser.survey_steps import thanked
 from tests.support.doors import open_doors, run
 from tests.support.people import Person
-from tests.support.rehearsal import PASSWORD
+from tests.support.sandbox import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_a_young_person_answers_and_ctlt_reads_it_after_the_release_only(phone, rehearsal, tmp_path):
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    carla = Person(rehearsal)
-    rehearsal.answer(10, program="frp", audience="youth")
-    slug = rehearsal.link("frp", "youth")
-    with open_doors(rehearsal.settings, tmp_path) as doors:
+def test_a_young_person_answers_and_ctlt_reads_it_after_the_release_only(phone, sandbox, tmp_path):
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
+    carla = Person(sandbox)
+    sandbox.answer(10, program="frp", audience="youth")
+    slug = sandbox.link("frp", "youth")
+    with open_doors(sandbox.settings, tmp_path) as doors:
         answer_in_spanish(phone, f"{doors.survey}/s/{slug}?lang=es")
         sign_in(phone, doors.staff, carla)
         phone.goto(f"{doors.staff}/programs/frp")
         assert "B00001" not in phone.content()
         assert "Not enough answers yet (fewer than 11)" in phone.content()
-        done = run(rehearsal.settings, "release", FEEDBACK_TODAY="2026-10-15")
+        done = run(sandbox.settings, "release", FEEDBACK_TODAY="2026-10-15")
         assert done.stdout.startswith("2026Q3: 1 batch closed.\n"), done.stderr
         phone.goto(f"{doors.staff}/programs/frp")
         row = phone.locator("tr", has_text="B00001")

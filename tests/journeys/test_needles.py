@@ -29,12 +29,12 @@ pytestmark = pytest.mark.slow
 class Places:
     """Every folder that the processes of a deployment might write into, each of them the test's own."""
 
-    def __init__(self, rehearsal, folder: Path) -> None:
-        self.home, self.printed = rehearsal.settings.home, folder / "printed"
+    def __init__(self, sandbox, folder: Path) -> None:
+        self.home, self.printed = sandbox.settings.home, folder / "printed"
         self.temporary, self.user, self.backups = (folder / it for it in ("tmp", "user", "backups"))
         for it in (self.printed, self.temporary, self.user, self.backups):
             it.mkdir()
-        self.postgresql = rehearsal.settings.database_url.partition("?host=")[2]
+        self.postgresql = sandbox.settings.database_url.partition("?host=")[2]
 
     def told(self) -> dict[str, str]:
         own = {
@@ -82,8 +82,8 @@ class Places:
 
 
 @pytest.fixture
-def places(rehearsal, tmp_path):
-    return Places(rehearsal, tmp_path)
+def places(sandbox, tmp_path):
+    return Places(sandbox, tmp_path)
 
 
 class Senders:
@@ -144,22 +144,22 @@ class Senders:
             assert self.send(self.other) == 503
 
 
-def test_no_byte_at_rest_holds_an_answer_or_a_trace_of_its_sender(rehearsal, places):
-    slug, other = (rehearsal.link(audience="youth") for _ in range(2))
-    with open_doors(rehearsal.settings, places.printed, **places.told()) as doors:
-        senders = Senders(rehearsal.settings, doors.survey, slug, other)
+def test_no_byte_at_rest_holds_an_answer_or_a_trace_of_its_sender(sandbox, places):
+    slug, other = (sandbox.link(audience="youth") for _ in range(2))
+    with open_doors(sandbox.settings, places.printed, **places.told()) as doors:
+        senders = Senders(sandbox.settings, doors.survey, slug, other)
         senders.answer(ANSWERS // 2)
         senders.be_refused()
-        with _gone(rehearsal.settings, "inbox"):
+        with _gone(sandbox.settings, "inbox"):
             senders.meet_a_fault()
-        with _gone(rehearsal.settings, "links"):
+        with _gone(sandbox.settings, "links"):
             senders.meet_a_fault()
         senders.answer(ANSWERS // 2)
         senders.client.close()
         while_open = places.bytes()
-    assert _inbox(rehearsal.settings) == [(8_192 + 48, ANSWERS)]
+    assert _inbox(sandbox.settings) == [(8_192 + 48, ANSWERS)]
     assert len(senders.marks) > ANSWERS * 11
-    _release_and_back_up(rehearsal.settings, places)
+    _release_and_back_up(sandbox.settings, places)
     for written in (while_open, places.bytes()):
         assert any(len(content) > 100_000 for content in written.values())
         for name, content in written.items():
@@ -168,15 +168,15 @@ def test_no_byte_at_rest_holds_an_answer_or_a_trace_of_its_sender(rehearsal, pla
             assert not found, f"{name} holds {len(found)} of the marks"
 
 
-def test_the_files_written_in_a_run_are_those_that_are_documented(rehearsal, places):
-    slug, other = (rehearsal.link(audience="youth") for _ in range(2))
+def test_the_files_written_in_a_run_are_those_that_are_documented(sandbox, places):
+    slug, other = (sandbox.link(audience="youth") for _ in range(2))
     with places.watched() as seen:
-        with open_doors(rehearsal.settings, places.printed, **places.told()) as doors:
-            senders = Senders(rehearsal.settings, doors.survey, slug, other)
+        with open_doors(sandbox.settings, places.printed, **places.told()) as doors:
+            senders = Senders(sandbox.settings, doors.survey, slug, other)
             senders.answer(11)
             senders.be_refused()
             senders.client.close()
-        _release_and_back_up(rehearsal.settings, places)
+        _release_and_back_up(sandbox.settings, places)
         seen.update(places.names())
     documented = {it for it in _documented() if places.postgresql == "" or not it.startswith("feedback.db")}
     assert seen | BRIEF == documented

@@ -41,7 +41,7 @@ from tests.support.order.rank_correlation import (
     unzipped,
 )
 from tests.support.order.respondents import PEOPLE, Crowd, Reader, wish
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 from tests.support.stored import waiting_rows
 
 DEVIATION, ABOVE = 0.1, 0.2
@@ -56,24 +56,22 @@ class Run:
     """One deployment: a hundred answer, it is rewritten, another hundred answer, the first are released."""
 
     def __init__(self, settings: Settings) -> None:
-        self.rehearsal = Rehearsal(settings)
-        self.place = (OnPostgresql if settings.database_url else OnSqlite)(self.rehearsal)
+        self.sandbox = Sandbox(settings)
+        self.place = (OnPostgresql if settings.database_url else OnSqlite)(self.sandbox)
         self.looks: dict[str, float] = {}
-        self.released, self.waiting = (
-            Crowd.of(self.rehearsal.link(), self.rehearsal.settings) for _ in range(2)
-        )
-        self.reader = Reader(self.rehearsal, self.released, self.waiting)
+        self.released, self.waiting = (Crowd.of(self.sandbox.link(), self.sandbox.settings) for _ in range(2))
+        self.reader = Reader(self.sandbox, self.released, self.waiting)
 
     def live(self) -> "Run":
-        with self.rehearsal.survey_door() as door:
+        with self.sandbox.survey_door() as door:
             self.released.send(door)
         self.look("arrived", self.reader.sent)
         with self.rewriting_door("2026-08-16"):
             self.look("rewritten", self.reader.sent)
         # Some of the next quarter have answered when the release runs: they are taken out and put back.
         with self.rewriting_door("2026-10-15"):
-            self.waiting.store(self.rehearsal)
-            assert self.rehearsal.release().batches == 1
+            self.waiting.store(self.sandbox)
+            assert self.sandbox.release().batches == 1
             for table in self.reader.after:
                 self.look("released", table)
             self.back_up()
@@ -82,9 +80,9 @@ class Run:
     @contextmanager
     def rewriting_door(self, day: str):
         """A survey door of another day, which has rewritten the inbox and is still open."""
-        with self.rehearsal.on(day).survey_door():
+        with self.sandbox.on(day).survey_door():
             for _ in range(600):
-                noted = self.rehearsal.run(self._noted)
+                noted = self.sandbox.run(self._noted)
                 if noted.get(REWRITTEN) == day and COMPACTION_DUE not in noted:
                     break
                 time.sleep(0.1)
@@ -99,7 +97,7 @@ class Run:
             return {row.name: row.value for row in found}
 
     def look(self, when: str, table: Table) -> None:
-        self.rehearsal.shut()
+        self.sandbox.shut()
         rows = self.place.rows(table)
         known = table.known(rows)
         assert len(known) == PEOPLE
@@ -110,13 +108,13 @@ class Run:
             assert sizes == {("key", 32), ("sealed", 8_240)}
         found = table.look(rows) | self.place.on_disk(table, rows)
         if table.name == "inbox":
-            read = [{"key": key, "sealed": it} for key, it in self.rehearsal.in_transaction(waiting_rows)]
+            read = [{"key": key, "sealed": it} for key, it in self.sandbox.in_transaction(waiting_rows)]
             found["as the product reads it"] = follows(order_of(map(table.person, read)))
         self.looks |= {f"{when}: {table.name} {what}": value for what, value in found.items()}
 
     def back_up(self) -> None:
-        file = self.rehearsal.settings.home.parent / "backup.zip"
-        self.rehearsal.run(lambda deployment: write_backup(deployment, file, "Rosa"))
+        file = self.sandbox.settings.home.parent / "backup.zip"
+        self.sandbox.run(lambda deployment: write_backup(deployment, file, "Rosa"))
         for table in self.reader.after:
             found = table.look(rows_of_backup(file, table.name))
             self.looks[f"backup: {table.name} as it comes"] = found["as it comes"]
@@ -201,7 +199,7 @@ def test_after_a_release_no_place_follows_arrival_even_with_every_private_key(ru
 def test_where_the_rewriting_has_not_been_the_same_eyes_see_the_order(runs):
     """The control: what lies in order of arrival until the next day is found, and at its full strength."""
     places = _by_place(runs, "arrived: ")
-    if runs[0].rehearsal.settings.database_url:
+    if runs[0].sandbox.settings.database_url:
         telling = ("inbox as it comes", "inbox by ctid", "inbox by xmin", "inbox its pieces by number")
     else:
         telling = ("inbox copy 1 of its sealed ends in the file",)
@@ -241,17 +239,17 @@ def _marks(run, person: int) -> list[bytes]:
 
 def _readable(run) -> dict[str, bytes]:
     """Every table that is not sealed, every export, and the pages of whoever may read most."""
-    rehearsal = run.rehearsal
+    sandbox = run.sandbox
 
     async def plain(session):
         tables = [it for it in EVERY_TABLE.sorted_tables if it.name not in SEALED]
         return {it.name: [dict(row._mapping) for row in await session.execute(select(it))] for it in tables}
 
-    stored = rehearsal.in_transaction(plain)
+    stored = sandbox.in_transaction(plain)
     csv, xlsx = io.BytesIO(), io.BytesIO()
-    exports.write_csv(csv, rehearsal.tables(), made_up=False)
-    exports.write_xlsx(xlsx, rehearsal.tables(), made_up=False)
-    with rehearsal.staff_door(rehearsal.user()) as door:
+    exports.write_csv(csv, sandbox.tables(), made_up=False)
+    exports.write_xlsx(xlsx, sandbox.tables(), made_up=False)
+    with sandbox.staff_door(sandbox.user()) as door:
         pages = {address: door.get(address).content for address in ("/", "/programs/frp")}
     return {
         "tables": json.dumps(

@@ -16,7 +16,7 @@ PAPERS = ("Letter", "A4")
 
 
 @pytest.fixture(scope="module")
-def rehearsal(tmp_path_factory):
+def sandbox(tmp_path_factory):
     """What a printer puts out does not depend on the database."""
     made = in_every_language(tmp_path_factory.mktemp("paper"))
     made.user("ada@county.example", "admin")
@@ -24,8 +24,8 @@ def rehearsal(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def doors(rehearsal):
-    with open_doors(rehearsal.settings, rehearsal.settings.home.parent) as opened:
+def doors(sandbox):
+    with open_doors(sandbox.settings, sandbox.settings.home.parent) as opened:
         yield opened
 
 
@@ -42,21 +42,21 @@ def printed_pages(page, paper):
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper)))
 
 
-def sign_in(page, doors, rehearsal):
-    session = apart(rehearsal.session, "ada@county.example")
+def sign_in(page, doors, sandbox):
+    session = apart(sandbox.session, "ada@county.example")
     page.context.add_cookies([{"name": SESSION, "value": session, "url": doors.staff}])
 
 
-def test_every_survey_prints_on_one_to_three_pages(page, doors, rehearsal):
+def test_every_survey_prints_on_one_to_three_pages(page, doors, sandbox):
     for name, instrument in shipped_instruments().items():
-        slug = rehearsal.link("community", instrument.audiences[0], instrument=name)
+        slug = sandbox.link("community", instrument.audiences[0], instrument=name)
         page.goto(f"{doors.survey}/s/{slug}/print")
         for paper in PAPERS:
             assert 1 <= printed_pages(page, paper) <= 3, (name, paper)
 
 
-def test_no_printed_question_is_cut_and_no_screen_scrolls_sideways(page, doors, rehearsal):
-    slug = rehearsal.link("ctu", "youth", instrument="youth-experience")
+def test_no_printed_question_is_cut_and_no_screen_scrolls_sideways(page, doors, sandbox):
+    slug = sandbox.link("ctu", "youth", instrument="youth-experience")
     for tag in LANGUAGES:
         page.set_viewport_size({"width": 320, "height": 800})
         page.goto(f"{doors.survey}/s/{slug}/print?lang={tag}")
@@ -72,8 +72,8 @@ def test_no_printed_question_is_cut_and_no_screen_scrolls_sideways(page, doors, 
         page.emulate_media(media="screen")
 
 
-def test_the_points_of_a_scale_run_as_the_language_is_read(page, doors, rehearsal):
-    slug = rehearsal.link("ctu", "youth", instrument="youth-experience")
+def test_the_points_of_a_scale_run_as_the_language_is_read(page, doors, sandbox):
+    slug = sandbox.link("ctu", "youth", instrument="youth-experience")
     page.emulate_media(media="print")
     for tag, apart_is_last in (("en", True), ("ar", False)):
         page.goto(f"{doors.survey}/s/{slug}/print?lang={tag}")
@@ -84,19 +84,19 @@ def test_the_points_of_a_scale_run_as_the_language_is_read(page, doors, rehearsa
 
 
 @pytest.mark.parametrize("beside", ["", pytest.param("hy", marks=pytest.mark.thorough)])
-def test_a_poster_is_one_page_in_any_language_and_in_any_two(page, doors, rehearsal, beside):
-    sign_in(page, doors, rehearsal)
+def test_a_poster_is_one_page_in_any_language_and_in_any_two(page, doors, sandbox, beside):
+    sign_in(page, doors, sandbox)
     # The longest name a program is called by.
-    slug = rehearsal.link("detention", "caregiver")
+    slug = sandbox.link("detention", "caregiver")
     for tag in LANGUAGES:
         page.goto(f"{doors.staff}/links/{slug}/poster?lang={tag}&beside={beside}")
         for paper in PAPERS:
             assert printed_pages(page, paper) == 1, (tag, paper)
 
 
-def test_a_sheet_is_typed_in_with_the_keyboard_alone(page, doors, rehearsal):
-    sign_in(page, doors, rehearsal)
-    slug = rehearsal.link("ctu", "youth", instrument="youth-experience")
+def test_a_sheet_is_typed_in_with_the_keyboard_alone(page, doors, sandbox):
+    sign_in(page, doors, sandbox)
+    slug = sandbox.link("ctu", "youth", instrument="youth-experience")
     page.goto(f"{doors.staff}/links/{slug}/paper?sheets=1")
     page.locator("[name=_outside]").focus()
     page.keyboard.press("Space")

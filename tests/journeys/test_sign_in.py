@@ -15,7 +15,7 @@ from tests.support.browser.firefox import Firefox
 from tests.support.browser.sites import STAFF, open_sites
 from tests.support.doors import open_doors
 from tests.support.people import Person
-from tests.support.rehearsal import PASSWORD, Rehearsal
+from tests.support.sandbox import PASSWORD, Sandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # What a browser does with a page does not depend on the database.
@@ -25,8 +25,8 @@ PLACE = "the room with the blue door"
 
 
 @pytest.fixture
-def doors(rehearsal, tmp_path):
-    with open_doors(rehearsal.settings, tmp_path) as opened:
+def doors(sandbox, tmp_path):
+    with open_doors(sandbox.settings, tmp_path) as opened:
         yield opened
 
 
@@ -39,8 +39,8 @@ def page(request, chromium):
 
 
 @ON_SQLITE
-def test_nina_sets_up_her_account_and_signs_in_again_with_a_recovery_code(request, rehearsal, doors, page):
-    token = rehearsal.in_transaction(lambda s: accounts.add_user(s, "nina@county.example", "reviewer", None))
+def test_nina_sets_up_her_account_and_signs_in_again_with_a_recovery_code(request, sandbox, doors, page):
+    token = sandbox.in_transaction(lambda s: accounts.add_user(s, "nina@county.example", "reviewer", None))
     page.goto(f"{doors.staff}/welcome/{token}")
     secret = page.locator("code.typed").inner_text().replace(" ", "")
     page.locator("[name=password]").fill(PASSWORD)
@@ -84,10 +84,10 @@ def phone(chromium):
 
 @ON_SQLITE
 def test_nina_adds_a_passkey_where_her_recovery_codes_are_shown_and_types_no_password_again(
-    rehearsal, doors, phone
+    sandbox, doors, phone
 ):
     page, _, _ = phone
-    token = rehearsal.in_transaction(lambda s: accounts.add_user(s, "nina@county.example", "reviewer", None))
+    token = sandbox.in_transaction(lambda s: accounts.add_user(s, "nina@county.example", "reviewer", None))
     page.goto(f"{doors.staff}/welcome/{token}")
     link = page.get_by_role("link", name="Open my authenticator app")
     page.locator("[name=password]").fill(PASSWORD)
@@ -103,10 +103,10 @@ def test_nina_adds_a_passkey_where_her_recovery_codes_are_shown_and_types_no_pas
 
 
 @ON_SQLITE
-def test_a_passkey_signs_in_without_a_password_or_a_code_and_each_answer_once(rehearsal, doors, phone):
+def test_a_passkey_signs_in_without_a_password_or_a_code_and_each_answer_once(sandbox, doors, phone):
     page, browser, authenticator = phone
-    Person(rehearsal)
-    page.context.add_cookies([{"name": "heard-staff", "value": rehearsal.session(CARLA), "url": doors.staff}])
+    Person(sandbox)
+    page.context.add_cookies([{"name": "heard-staff", "value": sandbox.session(CARLA), "url": doors.staff}])
     page.goto(f"{doors.staff}/account")
     adding = page.locator("form[data-passkey]")
     adding.locator("[name=name]").fill("My phone")
@@ -138,10 +138,10 @@ def door(tmp_path_factory):
     """A staff door behind a proxy with TLS, and a link whose place a member of staff wrote."""
     folder = tmp_path_factory.mktemp("signing-out")
     with open_sites(folder) as (sites, stand_before):
-        rehearsal = Rehearsal(Settings(home=folder / "home", today_is=dt.date(2026, 8, 15)))
-        rehearsal.link(place=PLACE)
-        carla = Person(rehearsal)
-        with open_doors(rehearsal.settings, folder, FEEDBACK_STAFF_URL=sites.at(STAFF).rstrip("/")) as opened:
+        sandbox = Sandbox(Settings(home=folder / "home", today_is=dt.date(2026, 8, 15)))
+        sandbox.link(place=PLACE)
+        carla = Person(sandbox)
+        with open_doors(sandbox.settings, folder, FEEDBACK_STAFF_URL=sites.at(STAFF).rstrip("/")) as opened:
             stand_before(opened.survey, opened.staff)
             yield sites, carla
 

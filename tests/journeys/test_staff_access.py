@@ -15,7 +15,7 @@ from tests.support.browser.axe import BY_LAYOUT, RUN, TAGS
 from tests.support.doors import open_doors
 from tests.support.loops import apart
 from tests.support.people import Person
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = ((320, "light"), (1280, "dark"))
@@ -49,21 +49,21 @@ PAGES = {
 def furnished(tmp_path_factory):
     """A staff door after a release, with somebody invited. It looks the same on every database."""
     folder = tmp_path_factory.mktemp("staff")
-    rehearsal = Rehearsal(Settings(home=folder / "home", today_is=dt.date(2026, 8, 15)))
+    sandbox = Sandbox(Settings(home=folder / "home", today_is=dt.date(2026, 8, 15)))
     people = {
         None: None,
-        **{it: Person(rehearsal, it, role) for it, role in zip([*PAGES][1:], ("ctlt", "admin"), strict=True)},
+        **{it: Person(sandbox, it, role) for it, role in zip([*PAGES][1:], ("ctlt", "admin"), strict=True)},
     }
-    token = rehearsal.in_transaction(lambda s: accounts.add_user(s, "new@county.example", "reviewer", None))
-    rehearsal.answer(30)
-    slug = rehearsal.link(place="the room with the blue door", embed=("https://a.example",))
-    rehearsal.on("2026-10-15").release()
-    with open_doors(rehearsal.settings, folder) as doors:
+    token = sandbox.in_transaction(lambda s: accounts.add_user(s, "new@county.example", "reviewer", None))
+    sandbox.answer(30)
+    slug = sandbox.link(place="the room with the blue door", embed=("https://a.example",))
+    sandbox.on("2026-10-15").release()
+    with open_doors(sandbox.settings, folder) as doors:
         waiting = message_of("Question %(number)s of %(count)s")
         proposed = [(waiting, ("%(number)s من %(count)s",))]
-        rehearsal.in_transaction(lambda s: keep_waiting(s, LANGUAGES["ar"], proposed, "tam@county.example"))
+        sandbox.in_transaction(lambda s: keep_waiting(s, LANGUAGES["ar"], proposed, "tam@county.example"))
         known = {"token": token, "slug": slug, "key": Message("Send").key, "waiting": waiting.key}
-        yield doors, {it: person and rehearsal.session(it) for it, person in people.items()}, known, people
+        yield doors, {it: person and sandbox.session(it) for it, person in people.items()}, known, people
 
 
 LONG = {"/words/ar", "/links/{slug}/paper"}

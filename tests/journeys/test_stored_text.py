@@ -10,7 +10,7 @@ from tests.support.attack.payloads import PROGRAM, SURVEY, VISIBLE, store_everyw
 from tests.support.browser.phones import new_phone
 from tests.support.doors import open_doors
 from tests.support.loops import apart
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 from tests.support.translators import lay
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -35,23 +35,23 @@ SURVEYS = ("/s/{slug}", "/s/{slug}?lang=es", "/s/{slug}/print", "/thanks", "/hea
 def running(tmp_path_factory):
     """Both doors, open on a deployment full of words that would run."""
     folder = tmp_path_factory.mktemp("stored")
-    rehearsal = Rehearsal(
+    sandbox = Sandbox(
         Settings(home=folder / "home", today_is=dt.date(2026, 8, 15), offer_draft_languages=True)
     )
-    slug = store_everywhere(rehearsal, WORDS[:200])
+    slug = store_everywhere(sandbox, WORDS[:200])
     # A percent sign would be read as a place to fill, and the message said in English.
-    lay(rehearsal, "es", " ".join(it for it in VISIBLE if "%" not in it))
-    rehearsal.answer(11, program=PROGRAM, instrument=SURVEY, answers={"x-going-well": WORDS})
-    rehearsal.on("2026-10-15").release()
-    with open_doors(rehearsal.settings, folder) as doors:
-        yield rehearsal, doors, slug
+    lay(sandbox, "es", " ".join(it for it in VISIBLE if "%" not in it))
+    sandbox.answer(11, program=PROGRAM, instrument=SURVEY, answers={"x-going-well": WORDS})
+    sandbox.on("2026-10-15").release()
+    with open_doors(sandbox.settings, folder) as doors:
+        yield sandbox, doors, slug
 
 
-def cookie(rehearsal, email, role):
+def cookie(sandbox, email, role):
     """Sign in as the pages do; a browser is then given the cookie."""
 
     def sign_in():
-        with rehearsal.staff_door(rehearsal.user(email, role)) as door:
+        with sandbox.staff_door(sandbox.user(email, role)) as door:
             return door.cookies["heard-staff"]
 
     return apart(sign_in)
@@ -83,13 +83,13 @@ def check(page, seen, host, address):
 
 
 def test_no_page_runs_what_somebody_stored(chromium, running):
-    rehearsal, doors, slug = running
+    sandbox, doors, slug = running
     for email, role, pages in (
         ("carla@county.example", "ctlt", STAFF),
         ("ada@county.example", "admin", ADMIN),
     ):
         with new_phone(chromium) as page:
-            told = {"name": "heard-staff", "value": cookie(rehearsal, email, role), "url": doors.staff}
+            told = {"name": "heard-staff", "value": cookie(sandbox, email, role), "url": doors.staff}
             page.context.add_cookies([told])
             seen = watched(page)
             for address in pages:

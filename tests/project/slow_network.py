@@ -76,10 +76,10 @@ def print_speeds(survey: str) -> None:
 
 
 def main(folder: Path) -> None:
-    rehearsal = in_every_language(folder)
-    print_weights(rehearsal)
-    slug = rehearsal.link("ctu", "youth", instrument="youth-experience")
-    with open_doors(rehearsal.settings, folder) as doors:
+    sandbox = in_every_language(folder)
+    print_weights(sandbox)
+    slug = sandbox.link("ctu", "youth", instrument="youth-experience")
+    with open_doors(sandbox.settings, folder) as doors:
         print_speeds(f"{doors.survey}/s/{slug}")
 
 

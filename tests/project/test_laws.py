@@ -129,13 +129,13 @@ def test_every_language_of_the_county_is_counted():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_every_address_is_in_the_interface_and_every_address_there_is_one(rehearsal):
+def test_every_address_is_in_the_interface_and_every_address_there_is_one(sandbox):
     text = (DOCS / "interface.md").read_text("utf-8")
     written = re.findall(r"`(?:GET |POST )?(/[^`\s]*)`", text.partition("## The survey door")[2])
     there = {
         re.sub(r"\{[^}]*\}", "<>", path)
         for create in (create_survey_app, create_staff_app)
-        for _, path, _ in routes(create(rehearsal.settings))
+        for _, path, _ in routes(create(sandbox.settings))
     }
     assert {re.sub("<[^>]*>", "<>", it) for it in written} == there - {"/<>"}
 

@@ -62,10 +62,10 @@ def run_here(settings: Settings, *words: str) -> Ran:
 
 
 @pytest.fixture
-def feedback(command, rehearsal, monkeypatch):
+def feedback(command, sandbox, monkeypatch):
     """Run `feedback` on a deployment that is there."""
-    if rehearsal.settings.database_url:
-        monkeypatch.setenv("FEEDBACK_DATABASE_URL", rehearsal.settings.database_url)
+    if sandbox.settings.database_url:
+        monkeypatch.setenv("FEEDBACK_DATABASE_URL", sandbox.settings.database_url)
     return command
 
 

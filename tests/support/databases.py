@@ -24,7 +24,7 @@ def tell_server(url: str, command: str) -> None:
 
 
 def new_address(base: str) -> str:
-    """Return the address of a database that a rehearsal will make."""
+    """Return the address of a database that a sandbox will make."""
     return base.format(f"t{next(_numbers)}")
 
 

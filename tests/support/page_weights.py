@@ -3,17 +3,17 @@
 from feedback.languages import LANGUAGES
 from feedback.web.survey.page import inline
 from tests.support.browser.every_page import each_survey
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 
 SCRIPTS = ("leave.js", "ask.js", "listen.js")
 
 
-def print_weights(rehearsal: Rehearsal) -> None:
+def print_weights(sandbox: Sandbox) -> None:
     """Bytes with brotli / with gzip: an instrument a line, a language a column."""
-    surveys = each_survey(rehearsal)
+    surveys = each_survey(sandbox)
     print("bytes with brotli / gzip; all of a page comes in one request")
     print(f"{'':8} " + " ".join(f"{name[:15]:>15}" for name in surveys))
-    with rehearsal.survey_door() as door:
+    with sandbox.survey_door() as door:
         for tag in LANGUAGES:
             pairs = [
                 "/".join(str(weight(door, path, tag, encoding)) for encoding in ("br", "gzip"))

@@ -8,24 +8,22 @@ import pyotp
 from feedback.deployment import read_staff_keys
 from feedback.staff import accounts, codes, sessions
 from feedback.staff.signing_in import SignedIn, SigningIn
-from tests.support.rehearsal import PASSWORD, Rehearsal
+from tests.support.sandbox import PASSWORD, Sandbox
 
 
 class Person:
     """Invited and set up; the phone's clock is the door's."""
 
-    def __init__(
-        self, rehearsal: Rehearsal, email="carla@county.example", role="ctlt", contractor=None
-    ) -> None:
-        self.rehearsal, self.email = rehearsal, email
-        self.keys = read_staff_keys(rehearsal.settings)
-        token = rehearsal.in_transaction(lambda s: accounts.add_user(s, email, role, contractor))
+    def __init__(self, sandbox: Sandbox, email="carla@county.example", role="ctlt", contractor=None) -> None:
+        self.sandbox, self.email = sandbox, email
+        self.keys = read_staff_keys(sandbox.settings)
+        token = sandbox.in_transaction(lambda s: accounts.add_user(s, email, role, contractor))
         self.accept(token)
 
     def accept(self, token: str, password: str = PASSWORD) -> None:
         """Open a one-time address and set everything up."""
         self.secret = accounts.invited_secret(self.keys, token)
-        self.recovery = self.rehearsal.set_up(token, password)
+        self.recovery = self.sandbox.set_up(token, password)
 
     def code(self, later: int = 1) -> str:
         """What the phone shows so many half minutes from now; the present one was used to set it up."""
@@ -45,7 +43,7 @@ class Person:
         return next(it for it in found if it is not None)
 
     def _try(self, device: str, work):
-        return self.rehearsal.run(lambda d: work(SigningIn(d.database, self.keys, device)))
+        return self.sandbox.run(lambda d: work(SigningIn(d.database, self.keys, device)))
 
     def session_of(self, token: str, *, pending: bool = False) -> str | None:
         """Whose session a token is, by address."""
@@ -54,7 +52,7 @@ class Person:
             user = await sessions.user_of(session, token, pending=pending)
             return user and user.email
 
-        return self.rehearsal.in_transaction(find)
+        return self.sandbox.in_transaction(find)
 
 
 def code_on(page):

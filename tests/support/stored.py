@@ -19,20 +19,20 @@ from feedback.translations import words
 from feedback.translations.proofreading import faults
 from feedback.translations.sections import messages_in
 from surveys.answers import NOT_SHOWN, AnswersRefused, Response, read_answers
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 
 
-def sealed_rows(rehearsal: Rehearsal) -> dict[bytes, Response]:
+def sealed_rows(sandbox: Sandbox) -> dict[bytes, Response]:
     """Every response that waits, by its key, opened with the release key. Raises CannotOpen."""
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
-    rows = rehearsal.in_transaction(waiting_rows)
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
+    rows = sandbox.in_transaction(waiting_rows)
     return {key: opener.open(sealed, Envelope).response for key, sealed in rows}
 
 
-def halves(rehearsal: Rehearsal, responses: Iterable[Response]) -> list[str]:
+def halves(sandbox: Sandbox, responses: Iterable[Response]) -> list[str]:
     """What no whole response holds: answers that no link asks for, a language or a quarter that is none."""
-    made = rehearsal.in_transaction(links.all_links)
-    period = rehearsal.settings.period
+    made = sandbox.in_transaction(links.all_links)
+    period = sandbox.settings.period
     found = []
     for it in responses:
         asked = [link for link in made if _asks(link, it)]
@@ -102,7 +102,7 @@ def seal_before(public: PublicKey, response: Response) -> bytes:
     return seal(public, SealedBefore(response), ROW_BYTES)
 
 
-def put_sealed_before(rehearsal: Rehearsal, responses: Sequence[Response]) -> None:
+def put_sealed_before(sandbox: Sandbox, responses: Sequence[Response]) -> None:
     """Put rows into the inbox as version 1 left them."""
 
     async def put(deployment):
@@ -113,4 +113,4 @@ def put_sealed_before(rehearsal: Rehearsal, responses: Sequence[Response]) -> No
         async with deployment.database.transaction() as session:
             await session.execute(insert(InboxRow), rows)
 
-    rehearsal.run(put)
+    sandbox.run(put)

@@ -19,14 +19,14 @@ def buttons(page: Page) -> set[str]:
     return {it["value"] for it in page.all("button") if it.get("name") == "as"}
 
 
-def press(rehearsal, client, at: str, button: str, *forms: str, **crafted: str):
+def press(sandbox, client, at: str, button: str, *forms: str, **crafted: str):
     """Fill in the form of a message, and press a button of it, or one that is not there."""
     filled = {name: values[-1] for name, values in opened(client, at).filled.items()}
     typed = {f"form-{number}": form for number, form in enumerate(forms)}
-    return rehearsal.submit(client, at, at, **{**filled, **typed, "as": button, **crafted})
+    return sandbox.submit(client, at, at, **{**filled, **typed, "as": button, **crafted})
 
 
-def review_all(rehearsal, tag: str) -> None:
+def review_all(sandbox, tag: str) -> None:
     """Two people have agreed to every message of a language as it stands."""
 
     async def review(session):
@@ -35,17 +35,17 @@ def review_all(rehearsal, tag: str) -> None:
         reviewed = [(it, Translation(forms, "reviewed")) for it, forms in said]
         await store_translations(session, LANGUAGES[tag], reviewed, "rosa@county.example, ana@county.example")
 
-    rehearsal.in_transaction(review)
+    sandbox.in_transaction(review)
 
 
-def say(rehearsal, tag: str, said: dict[Message, str], state="draft", who="somebody") -> None:
+def say(sandbox, tag: str, said: dict[Message, str], state="draft", who="somebody") -> None:
     """Put words in force past every check, as a database would hold them that was changed by hand."""
 
     async def store(session):
         written = [(message, Translation((text,), state)) for message, text in said.items()]
         await store_translations(session, LANGUAGES[tag], written, who)
 
-    rehearsal.in_transaction(store)
+    sandbox.in_transaction(store)
 
 
 def said_of(message: Message, words: str) -> str:
@@ -54,7 +54,7 @@ def said_of(message: Message, words: str) -> str:
     return f"{words} {message.key} {places}"
 
 
-def lay(rehearsal, tag: str, words: str) -> None:
+def lay(sandbox, tag: str, words: str) -> None:
     """Every message says this, past every check, and something like it waits for each."""
 
     async def store(session):
@@ -64,9 +64,9 @@ def lay(rehearsal, tag: str, words: str) -> None:
         waits = [(it, (said_of(it, f"{words}?"),)) for it in messages]
         await keep_waiting(session, LANGUAGES[tag], waits, "tam@county.example")
 
-    rehearsal.in_transaction(store)
+    sandbox.in_transaction(store)
 
 
-def words_of(rehearsal, tag: str) -> Catalog:
-    words = rehearsal.in_transaction(lambda session: read_words(session, drafts=True))
+def words_of(sandbox, tag: str) -> Catalog:
+    words = sandbox.in_transaction(lambda session: read_words(session, drafts=True))
     return words.spoken(LANGUAGES[tag])

@@ -22,18 +22,18 @@ def pytest_itemcollected(item):
 
 
 @pytest.fixture
-def door(rehearsal):
-    with rehearsal.survey_door() as client:
+def door(sandbox):
+    with sandbox.survey_door() as client:
         yield client
 
 
 @pytest.fixture
-def stored(rehearsal):
+def stored(sandbox):
     """Every response in the inbox, opened with the release key."""
 
     def opened():
-        opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
-        rows = rehearsal.in_transaction(waiting_rows)
+        opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
+        rows = sandbox.in_transaction(waiting_rows)
         return [opener.open(sealed, Envelope).response for _, sealed in rows]
 
     return opened

@@ -37,7 +37,7 @@ def test_every_page_fits_the_first_packets_of_a_slow_phone(pages):
 
 @pytest.mark.parametrize(("encoding", "most"), [("br", 9_000), ("gzip", 10_000)])
 def test_the_door_sends_what_was_measured(pages, encoding, most):
-    with pages.rehearsal.survey_door() as door:
+    with pages.sandbox.survey_door() as door:
         answer = door.get(
             pages.addresses["survey"], params={"lang": "km"}, headers={"Accept-Encoding": encoding}
         )
@@ -62,7 +62,7 @@ def test_no_page_holds_a_banned_word_of_any_language(pages):
 
 
 def test_no_address_or_file_name_of_the_door_holds_a_banned_word(pages):
-    app = create_survey_app(pages.rehearsal.settings)
+    app = create_survey_app(pages.sandbox.settings)
     programs = shipped_programs().programs
     named = [
         *(route.path for route in app.routes),

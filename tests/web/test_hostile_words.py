@@ -78,10 +78,10 @@ class Stage:
     """A deployment with results, and the pages of both doors that show words of a language."""
 
     def __init__(self, folder) -> None:
-        self.rehearsal = with_results(in_every_language(folder))
-        self.survey = {**all_addresses(self.rehearsal), **each_survey(self.rehearsal)}
-        slug = self.rehearsal.link("ctu", "youth", instrument="youth-experience", language="es")
-        self.rehearsal.user("ada@county.example", "admin")
+        self.sandbox = with_results(in_every_language(folder))
+        self.survey = {**all_addresses(self.sandbox), **each_survey(self.sandbox)}
+        slug = self.sandbox.link("ctu", "youth", instrument="youth-experience", language="es")
+        self.sandbox.user("ada@county.example", "admin")
         with_marks = ("Send", "Question %(number)s of %(count)s", "Call %(number)s", "%(value)s %%")
         self.staff = (
             "/words",
@@ -96,9 +96,9 @@ class Stage:
         self.plain = self.pages("plain words")
 
     def pages(self, words):
-        lay(self.rehearsal, "es", words)
-        found = {it.name: it.body for it in every_page(self.rehearsal, self.survey, "es")}
-        with self.rehearsal.staff_door("ada@county.example") as door:
+        lay(self.sandbox, "es", words)
+        found = {it.name: it.body for it in every_page(self.sandbox, self.survey, "es")}
+        with self.sandbox.staff_door("ada@county.example") as door:
             for path in self.staff:
                 answer = door.get(path)
                 assert answer.status_code == 200, path
@@ -142,9 +142,9 @@ def test_words_whose_places_cannot_be_filled_are_said_in_english_and_the_page_st
 @pytest.mark.parametrize("words", ["<b></b>", '" onclick="x()'])
 def test_the_control_without_escaping_the_structure_would_not_be_the_same(stage, monkeypatch, words):
     monkeypatch.setattr(rendering, "escape", Markup)
-    lay(stage.rehearsal, "es", words)
+    lay(stage.sandbox, "es", words)
     asked = {name: stage.survey[name] for name in ("survey", "survey on a tablet", "survey in a frame")}
-    pages = {it.name: Structure(it.body) for it in every_page(stage.rehearsal, asked, "es")}
+    pages = {it.name: Structure(it.body) for it in every_page(stage.sandbox, asked, "es")}
     assert set(stage.broken(pages)) == set(asked)
 
 

@@ -6,7 +6,7 @@ from litestar.routes import ASGIRoute, HTTPRoute
 from sqlalchemy import text
 
 from tests.support.protections import SITE, check
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 from tests.support.site import KNOWN
 from tests.support.survey_forms import FORM
 
@@ -40,10 +40,10 @@ def answers(door, slug: str):
 
 
 @pytest.mark.slow
-def test_the_survey_door_protects_every_answer_and_sets_no_cookie(rehearsal: Rehearsal):
-    slug, inside = rehearsal.link(), rehearsal.link(embed=(SITE,))
+def test_the_survey_door_protects_every_answer_and_sets_no_cookie(sandbox: Sandbox):
+    slug, inside = sandbox.link(), sandbox.link(embed=(SITE,))
     framed = [f"GET /e/{inside}", f"GET /e/{inside}/thanks"]
-    with rehearsal.survey_door() as door:
+    with sandbox.survey_door() as door:
         door.cookies.set("heard-staff", "from elsewhere")
         seen = {**dict(answers(door, slug)), **dict(answers(door, inside))}
     for name, answer in seen.items():
@@ -57,9 +57,9 @@ def test_the_survey_door_protects_every_answer_and_sets_no_cookie(rehearsal: Reh
 
 
 @pytest.mark.slow
-def test_the_staff_door_protects_every_answer(rehearsal: Rehearsal):
-    slug = rehearsal.link()
-    with rehearsal.staff_door(rehearsal.user()) as door:
+def test_the_staff_door_protects_every_answer(sandbox: Sandbox):
+    slug = sandbox.link()
+    with sandbox.staff_door(sandbox.user()) as door:
         seen = dict(answers(door, slug))
     for name, answer in seen.items():
         check(name, answer, referrer="same-origin")
@@ -73,18 +73,18 @@ def test_the_staff_door_protects_every_answer(rehearsal: Rehearsal):
     assert "app.py" not in seen["GET /static/../app.py"].text
 
 
-def test_neither_door_knows_the_other_s_pages(rehearsal: Rehearsal):
-    with rehearsal.survey_door() as door:
+def test_neither_door_knows_the_other_s_pages(sandbox: Sandbox):
+    with sandbox.survey_door() as door:
         for path in ("/sign-in", "/links", "/measures", "/programs/frp", "/static/staff.css", "/schema"):
             assert door.get(path).status_code == 404, path
-    with rehearsal.staff_door() as door:
-        for path in (f"/s/{rehearsal.link()}", "/thanks", "/heard", "/leave", "/schema"):
+    with sandbox.staff_door() as door:
+        for path in (f"/s/{sandbox.link()}", "/thanks", "/heard", "/leave", "/schema"):
             assert door.get(path).status_code == 404, path
 
 
-def test_a_cookie_never_changes_what_the_survey_door_says(rehearsal: Rehearsal):
-    path = f"/s/{rehearsal.link()}"
-    with rehearsal.survey_door() as door:
+def test_a_cookie_never_changes_what_the_survey_door_says(sandbox: Sandbox):
+    path = f"/s/{sandbox.link()}"
+    with sandbox.survey_door() as door:
         for own in (f"{path}nothing", "/thanks", "/help", "/heard"):
             plain = door.get(own).text
             assert (
@@ -92,17 +92,17 @@ def test_a_cookie_never_changes_what_the_survey_door_says(rehearsal: Rehearsal):
             )
 
 
-def test_a_page_is_sent_compressed_to_whoever_can_read_it(rehearsal: Rehearsal):
-    with rehearsal.survey_door() as door:
+def test_a_page_is_sent_compressed_to_whoever_can_read_it(sandbox: Sandbox):
+    with sandbox.survey_door() as door:
         answer = door.get("/help", headers={"Accept-Encoding": "gzip, br"})
     assert answer.headers["content-encoding"] == "br"
     assert "Accept-Encoding" in answer.headers["vary"]
 
 
-def test_a_fault_of_ours_is_protected_too_and_tells_nothing(rehearsal: Rehearsal):
-    carla, slug = rehearsal.user(), rehearsal.link()
-    with rehearsal.survey_door() as survey, rehearsal.staff_door(carla) as staff:
-        rehearsal.in_transaction(lambda s: s.execute(text("ALTER TABLE programs RENAME TO elsewhere")))
+def test_a_fault_of_ours_is_protected_too_and_tells_nothing(sandbox: Sandbox):
+    carla, slug = sandbox.user(), sandbox.link()
+    with sandbox.survey_door() as survey, sandbox.staff_door(carla) as staff:
+        sandbox.in_transaction(lambda s: s.execute(text("ALTER TABLE programs RENAME TO elsewhere")))
         broken = {"survey": survey.get(f"/s/{slug}"), "heard": survey.get("/heard"), "staff": staff.get("/")}
         broken["sent"] = survey.post(f"/s/{slug}", data={"core-safety": "5"})
     for name, answer in broken.items():
@@ -113,12 +113,12 @@ def test_a_fault_of_ours_is_protected_too_and_tells_nothing(rehearsal: Rehearsal
 
 
 @pytest.mark.slow
-def test_over_tls_both_doors_ask_to_be_visited_over_tls_alone(rehearsal: Rehearsal):
+def test_over_tls_both_doors_ask_to_be_visited_over_tls_alone(sandbox: Sandbox):
     told = {"survey_url": "https://ask.example", "staff_url": "https://staff.example"}
-    plain = rehearsal.settings
+    plain = sandbox.settings
     for settings, wanted in ((msgspec.structs.replace(plain, **told), "max-age=63072000"), (plain, None)):
-        rehearsal.settings = settings
-        with rehearsal.survey_door() as survey, rehearsal.staff_door() as staff:
+        sandbox.settings = settings
+        with sandbox.survey_door() as survey, sandbox.staff_door() as staff:
             for answer in (
                 survey.get("/help"),
                 survey.get("/nothing"),
@@ -128,8 +128,8 @@ def test_over_tls_both_doors_ask_to_be_visited_over_tls_alone(rehearsal: Rehears
                 assert answer.headers.get("strict-transport-security") == wanted
 
 
-def test_what_a_browser_may_do_on_a_staff_page_is_listed(rehearsal: Rehearsal):
-    with rehearsal.staff_door() as door:
+def test_what_a_browser_may_do_on_a_staff_page_is_listed(sandbox: Sandbox):
+    with sandbox.staff_door() as door:
         policy = door.get("/sign-in").headers["content-security-policy"].split("; ")
     assert policy == [
         "default-src 'none'",
@@ -142,10 +142,10 @@ def test_what_a_browser_may_do_on_a_staff_page_is_listed(rehearsal: Rehearsal):
     ]
 
 
-def test_no_door_takes_an_upload(rehearsal: Rehearsal):
+def test_no_door_takes_an_upload(sandbox: Sandbox):
     """A multipart form would be parsed, and spooled to disk, before anybody looked at it."""
-    slug = rehearsal.link()
-    with rehearsal.survey_door() as survey, rehearsal.staff_door(rehearsal.user()) as staff:
+    slug = sandbox.link()
+    with sandbox.survey_door() as survey, sandbox.staff_door(sandbox.user()) as staff:
         answers = [survey.post(f"/s/{slug}", files={"going-well": b"x"})]
         for path in ("/sign-in", "/links", "/account/password"):
             answers += [

@@ -18,7 +18,7 @@ from feedback.web.survey import page as survey_page
 from surveys.registry import Programs, shipped_programs
 from tests.support.pages import Page
 from tests.support.people import code_on
-from tests.support.rehearsal import PASSWORD
+from tests.support.sandbox import PASSWORD
 
 TRICKY = "50 % of <script>alert(1)</script> & %(people)s %s {{ 7919 * 7907 }}"
 FOLDER = Path(str(resources.files("feedback") / "templates"))
@@ -37,16 +37,16 @@ def test_every_template_compiles_in_every_language(tag):
         assert rendering.environment(shipped_catalogs()[tag]).get_template(name)
 
 
-def tour(rehearsal, instrument):
+def tour(sandbox, instrument):
     """Open every page in every state that looks different; yields name and answer."""
-    rehearsal.answer(40, "advocacy-vista", instrument="youth-experience")
-    slug = rehearsal.link("ctu", "youth", place=TRICKY, instrument=instrument)
-    plain = rehearsal.link("training-cast", "partner")
+    sandbox.answer(40, "advocacy-vista", instrument="youth-experience")
+    slug = sandbox.link("ctu", "youth", place=TRICKY, instrument=instrument)
+    plain = sandbox.link("training-cast", "partner")
     people = {
         "none": None,
-        "ctlt": rehearsal.user(),
-        "contractor": rehearsal.user("vera@vista.example", "contractor", "vista-del-mar"),
-        "admin": rehearsal.user("ada@county.example", "admin"),
+        "ctlt": sandbox.user(),
+        "contractor": sandbox.user("vera@vista.example", "contractor", "vista-del-mar"),
+        "admin": sandbox.user("ada@county.example", "admin"),
     }
     survey = (
         f"/s/{slug}",
@@ -80,39 +80,39 @@ def tour(rehearsal, instrument):
         f"/words/ar/{Message('Send').key}",
         "/words/ar/preview/youth-experience",
     )
-    with rehearsal.staff_door() as door:
-        rehearsal.submit(door, "/sign-in", "/sign-in", email=people["ctlt"], password=PASSWORD)
+    with sandbox.staff_door() as door:
+        sandbox.submit(door, "/sign-in", "/sign-in", email=people["ctlt"], password=PASSWORD)
         yield "half signed in", door.get("/sign-in/code")
-        invited = rehearsal.in_transaction(lambda s: accounts.invite_again(s, people["admin"]))
+        invited = sandbox.in_transaction(lambda s: accounts.invite_again(s, people["admin"]))
         welcome = door.get(f"/welcome/{invited}")
         yield "invited", welcome
         told = {"password": PASSWORD, "code": code_on(welcome.text)}
-        yield "set up", rehearsal.submit(door, f"/welcome/{invited}", f"/welcome/{invited}", **told)
+        yield "set up", sandbox.submit(door, f"/welcome/{invited}", f"/welcome/{invited}", **told)
     for day in ("2026-08-15", "2026-10-15"):
         if day > "2026-10":
-            rehearsal.on(day).release()
-        with rehearsal.survey_door() as door:
+            sandbox.on(day).release()
+        with sandbox.survey_door() as door:
             for path in survey:
                 yield f"{day} {path}", door.get(path)
             wrong = {"core-safety": ["1", "2"], "going-well": "x" * 1_001, "other": "1"}
             yield f"{day} wrong", door.post(f"/s/{slug}", data=wrong)
         for role, email in people.items() if day > "2026-10" else [("ctlt", people["ctlt"])]:
-            with rehearsal.staff_door(email) as door:
+            with sandbox.staff_door(email) as door:
                 for path in staff:
                     yield f"{day} {role} {path}", door.get(path)
                 for at, page, fields in (
                     ("/sign-in", "/sign-in", {"email": "x", "password": "x"}),
                     ("/account", "/account/recovery-codes", {"current": PASSWORD}),
                 ):
-                    yield f"{day} {role} {page}", rehearsal.submit(door, at, page, **fields)
+                    yield f"{day} {role} {page}", sandbox.submit(door, at, page, **fields)
                 own = {"Sec-Fetch-Site": "same-origin"}
                 yield f"{day} {role} stale", door.post("/links", data={"place": TRICKY}, headers=own)
                 paper = f"/links/{slug}/paper"
                 sheet = {"1.core-safety": "9", "1.other": "9"}
-                yield f"{day} {role} wrong sheet", rehearsal.submit(door, "/links", paper, **sheet)
-                yield f"{day} {role} refused", rehearsal.submit(door, "/links", "/links", **{"for": "x"})
+                yield f"{day} {role} wrong sheet", sandbox.submit(door, "/links", paper, **sheet)
+                yield f"{day} {role} refused", sandbox.submit(door, "/links", "/links", **{"for": "x"})
                 send = f"/words/ar/{Message('Send').key}"
-                yield f"{day} {role} wrong words", rehearsal.submit(door, send, send, **{"form-0": "<b>"})
+                yield f"{day} {role} wrong words", sandbox.submit(door, send, send, **{"form-0": "<b>"})
 
 
 def tricky_programs():
@@ -132,13 +132,13 @@ OUR_SCRIPTS = ([], [{}], [{"src": "/static/passkey.js", "defer": ""}])
 
 
 @pytest.mark.slow
-def test_no_page_lacks_a_name_and_words_from_data_stay_words(rehearsal, every_kind):
+def test_no_page_lacks_a_name_and_words_from_data_stay_words(sandbox, every_kind):
     rendering.environment.cache_clear()
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, made_up=True)
-    period = rehearsal.settings.period
-    rehearsal.in_transaction(lambda session: store_programs(session, tricky_programs(), period))
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, made_up=True)
+    period = sandbox.settings.period
+    sandbox.in_transaction(lambda session: store_programs(session, tricky_programs(), period))
     shown = 0
-    for name, answer in tour(rehearsal, every_kind):
+    for name, answer in tour(sandbox, every_kind):
         assert answer.status_code in (200, 303, 400, 403, 404, 409), f"{name}: {answer.text}"
         page = Page(answer.text)
         assert page.all("script") in OUR_SCRIPTS, f"{name} runs what a name says"
@@ -149,8 +149,8 @@ def test_no_page_lacks_a_name_and_words_from_data_stay_words(rehearsal, every_ki
     assert set(TEMPLATES) - cached == set(), "a page that the tour does not open"
 
 
-def test_a_page_allows_its_own_style_and_script_by_their_hashes_and_no_others(rehearsal, door):
-    survey = f"/s/{rehearsal.link('ctu', 'youth')}"
+def test_a_page_allows_its_own_style_and_script_by_their_hashes_and_no_others(sandbox, door):
+    survey = f"/s/{sandbox.link('ctu', 'youth')}"
     aloud = f" {hash_of(door.get('/aloud.js').text)}"
     for path in (survey, f"{survey}/print", "/thanks", "/help", "/leave", "/nothing"):
         answer = door.get(path)

@@ -69,10 +69,10 @@ def check(page, answer, *, scripts):
 @pytest.mark.slow
 @ON_SQLITE
 @pytest.mark.parametrize("words", marked(VISIBLE, *VISIBLE[::3]))
-def test_words_are_shown_as_they_are_and_open_no_element(rehearsal, words):
-    slug = store_everywhere(rehearsal, words)
-    rehearsal.answer(11, program=PROGRAM, instrument=SURVEY)
-    rehearsal.on("2026-10-15").release()
+def test_words_are_shown_as_they_are_and_open_no_element(sandbox, words):
+    slug = store_everywhere(sandbox, words)
+    sandbox.answer(11, program=PROGRAM, instrument=SURVEY)
+    sandbox.on("2026-10-15").release()
     plain = " ".join(words.split())
     told = {
         "slug": slug,
@@ -83,12 +83,12 @@ def test_words_are_shown_as_they_are_and_open_no_element(rehearsal, words):
         ("carla@county.example", "ctlt", STAFF),
         ("ada@county.example", "admin", WORDS),
     ):
-        with rehearsal.staff_door(rehearsal.user(email, role)) as door:
+        with sandbox.staff_door(sandbox.user(email, role)) as door:
             for page in pages:
                 seen[page] = check(page, door.get(page.format(**told)), scripts=int("preview" in page))
-    with rehearsal.staff_door("ada@county.example") as ada:
+    with sandbox.staff_door("ada@county.example") as ada:
         seen["/paper"] = check("/paper", ada.get(f"/links/{slug}/paper"), scripts=0)
-    with rehearsal.survey_door() as door:
+    with sandbox.survey_door() as door:
         for page in SURVEYS:
             seen[page] = check(page, door.get(page.format(**told)), scripts=1)
     for page in ("/", "/links", f"/programs/{PROGRAM}", "/audit", "/paper", "/words/es", "/s/{slug}"):
@@ -96,29 +96,27 @@ def test_words_are_shown_as_they_are_and_open_no_element(rehearsal, words):
 
 
 @ON_SQLITE
-def test_a_link_s_place_that_can_only_be_a_mistake_is_refused(rehearsal):
+def test_a_link_s_place_that_can_only_be_a_mistake_is_refused(sandbox):
     for words in UNREADABLE:
         wanted = NewLink(program="frp", audience="youth", place=words)
 
         def make(session, wanted=wanted):
-            return links.make_link(session, wanted, rehearsal.settings.today)
+            return links.make_link(session, wanted, sandbox.settings.today)
 
         with pytest.raises(LinkRefused, match="A place is one line of at most 200 characters, all of them"):
-            rehearsal.in_transaction(make)
-    assert rehearsal.in_transaction(lambda s: s.execute(select(LinkRow))).all() == []
+            sandbox.in_transaction(make)
+    assert sandbox.in_transaction(lambda s: s.execute(select(LinkRow))).all() == []
 
 
 @pytest.mark.slow
-def test_a_place_typed_on_the_page_is_refused_there_and_nothing_is_stored(rehearsal):
-    with rehearsal.staff_door(rehearsal.user()) as carla:
+def test_a_place_typed_on_the_page_is_refused_there_and_nothing_is_stored(sandbox):
+    with sandbox.staff_door(sandbox.user()) as carla:
         for place in ("by the\tdoor", "\u202erood", "x" * 201):
-            answer = rehearsal.submit(carla, "/links", "/links", **{"for": "frp/youth", "place": place})
+            answer = sandbox.submit(carla, "/links", "/links", **{"for": "frp/youth", "place": place})
             assert answer.status_code == 400
             assert "A place is one line of at most 200 characters" in Page(answer.text).text
         assert (
-            rehearsal.submit(
-                carla, "/links", "/links", **{"for": "frp/youth", "place": "x" * 200}
-            ).status_code
+            sandbox.submit(carla, "/links", "/links", **{"for": "frp/youth", "place": "x" * 200}).status_code
             == 303
         )
 
@@ -130,15 +128,15 @@ def test_a_place_typed_on_the_page_is_refused_there_and_nothing_is_stored(rehear
      "<b>@evil.example", '"a b"@evil.example', "a@evil.example,b@evil.example", "a@b@evil.example",
      *(f"{it}@county.example" for it in UNREADABLE), *(f"rita@{it}.example" for it in UNREADABLE)],
 )  # fmt: skip
-def test_an_address_that_would_be_a_formula_or_holds_what_cannot_be_seen_gets_no_account(rehearsal, email):
+def test_an_address_that_would_be_a_formula_or_holds_what_cannot_be_seen_gets_no_account(sandbox, email):
     with pytest.raises(AccountRefused, match="is not an email address"):
-        rehearsal.in_transaction(lambda session: add_user(session, email, "reviewer", None))
+        sandbox.in_transaction(lambda session: add_user(session, email, "reviewer", None))
 
 
 @ON_SQLITE
-def test_ordinary_addresses_get_one(rehearsal):
+def test_ordinary_addresses_get_one(sandbox):
     for email in ("o'neil.rita+heard@dhs.county.example", "_r%x&y-1@a-b.example", "1@county.example"):
-        rehearsal.in_transaction(lambda session, email=email: add_user(session, email, "reviewer", None))
+        sandbox.in_transaction(lambda session, email=email: add_user(session, email, "reviewer", None))
 
 
 @pytest.mark.parametrize("words", [*(it for it in UNREADABLE if "\ud800" not in it), "x" * 201])
@@ -193,10 +191,10 @@ def test_an_instrument_s_words_that_can_only_be_a_mistake_are_refused(words, fie
 
 
 @ON_SQLITE
-def test_an_instrument_s_words_have_an_end(rehearsal):
+def test_an_instrument_s_words_have_an_end(sandbox):
     for new in (instrument("x" * 1_001), msgspec.structs.replace(instrument("Bus"), title="x" * 1_001)):
         with pytest.raises(InstrumentRefused, match="has more than 1,000 characters"):
-            rehearsal.in_transaction(lambda s, new=new: add_instrument(s, new, rehearsal.settings.today))
+            sandbox.in_transaction(lambda s, new=new: add_instrument(s, new, sandbox.settings.today))
 
 
 @pytest.mark.parametrize("words", [it for it in VISIBLE if set("<>%") & set(it) or "&lt;" in it])
@@ -222,11 +220,11 @@ COMMENT = (
 
 
 @pytest.mark.slow
-def test_a_comment_travels_unharmed_and_no_published_table_holds_any_of_it(rehearsal):
-    rehearsal.answer(11, answers={"should-change": COMMENT})
-    rehearsal.on("2026-10-15").release()
-    sealed = rehearsal.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None))
+def test_a_comment_travels_unharmed_and_no_published_table_holds_any_of_it(sandbox):
+    sandbox.answer(11, answers={"should-change": COMMENT})
+    sandbox.on("2026-10-15").release()
+    sealed = sandbox.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.REVIEW_PRIVATE, None))
     opened = [(b"", opener.open(it, Loose)) for it in sealed]
     assert [it.text for _, it in written(opened)] == [redact(COMMENT, "en").text] * 11
     assert "<script>window.ran=1</script>" in redact(COMMENT, "en").text, (
@@ -239,10 +237,10 @@ def test_a_comment_travels_unharmed_and_no_published_table_holds_any_of_it(rehea
             found += [str(tuple(row)) for row in await session.execute(select(*table.__table__.columns))]
         return found
 
-    rows = rehearsal.in_transaction(published)
+    rows = sandbox.in_transaction(published)
     assert rows
     file = io.BytesIO()
-    write_csv(file, rehearsal.tables(), made_up=False)
+    write_csv(file, sandbox.tables(), made_up=False)
     exported = [
         cell for line in csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"))) for cell in line
     ]

@@ -9,8 +9,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture
-def door(rehearsal):
-    with rehearsal.staff_door(rehearsal.user()) as door:
+def door(sandbox):
+    with sandbox.staff_door(sandbox.user()) as door:
         yield door
 
 

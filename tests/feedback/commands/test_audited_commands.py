@@ -120,12 +120,12 @@ def every_command(group=cli.feedback, above=""):
             yield f"{above}{name}"
 
 
-def entries(rehearsal):
+def entries(sandbox):
     async def read(session):
         rows = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars()
         return [(row.who, row.action, row.object) for row in rows]
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
 def test_every_command_leaves_an_entry_or_says_why_not():
@@ -135,12 +135,12 @@ def test_every_command_leaves_an_entry_or_says_why_not():
 
 
 @pytest.fixture
-def lived_in(rehearsal):
-    rehearsal.tell("made_up = true")
-    rehearsal.user("carla@county.example")
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-15").release()
-    return rehearsal
+def lived_in(sandbox):
+    sandbox.tell("made_up = true")
+    sandbox.user("carla@county.example")
+    sandbox.answer(11)
+    sandbox.on("2026-10-15").release()
+    return sandbox
 
 
 @pytest.mark.slow

@@ -38,17 +38,17 @@ def every_command(group=cli.feedback, path=()):
             yield from every_command(group.get_command(context, name), (*path, name))
 
 
-def released(rehearsal):
+def released(sandbox):
     """Eleven answers about the First Responder Protocol are out."""
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-15").release()
+    sandbox.answer(11)
+    sandbox.on("2026-10-15").release()
 
 
-def rows(rehearsal, table):
+def rows(sandbox, table):
     async def read(session):
         return (await session.execute(select(table))).scalars().all()
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
 def keys_of(found):
@@ -253,21 +253,21 @@ def test_serve_opens_both_doors_where_it_is_told(feedback, monkeypatch):
     assert opened == [(8001, 8002), (9001, 9002)]
 
 
-def test_doctor_says_what_is_well_and_what_needs_somebody(feedback, rehearsal):
-    rehearsal.end_reading()
+def test_doctor_says_what_is_well_and_what_needs_somebody(feedback, sandbox):
+    sandbox.end_reading()
     told = feedback("doctor")
     assert (told.status, told.err) == (1, "")
     lines = told.out.splitlines()
     assert "ok The next release is 2026Q3, due on 2026-10-15." in lines
     for name in ("release", "review"):
         assert f"TO DO The private {name} key has no passphrase: for rehearsals and tests only." in lines
-        (rehearsal.settings.keys / f"{name}.private").unlink()
+        (sandbox.settings.keys / f"{name}.private").unlink()
     assert does(feedback("doctor")).count("TO DO") == 0
 
 
 @pytest.mark.slow
-def test_a_backup_makes_the_same_deployment_somewhere_else(feedback, tmp_path, rehearsal):
-    released(rehearsal)
+def test_a_backup_makes_the_same_deployment_somewhere_else(feedback, tmp_path, sandbox):
+    released(sandbox)
     before = does(feedback("ledger", "--json"))
     file = tmp_path / "backup.zip"
     told = does(feedback("backup", file))
@@ -280,7 +280,7 @@ def test_a_backup_makes_the_same_deployment_somewhere_else(feedback, tmp_path, r
     assert f"the release key {release_key}: compare with the paper copy." in told
     again = {"HOME": str(tmp_path / "again"), "DATABASE_URL": ""}
     assert "does not have this" in refuses(feedback("restore", file, "--fingerprint", "ab12", **again))
-    at_home = {"HOME": str(rehearsal.settings.home), "DATABASE_URL": rehearsal.settings.database_url}
+    at_home = {"HOME": str(sandbox.settings.home), "DATABASE_URL": sandbox.settings.database_url}
     assert "is there already" in refuses(feedback("backup", file, **at_home))
     elsewhere = {"HOME": str(tmp_path / "elsewhere"), "DATABASE_URL": ""}
     told = does(feedback("restore", file, **elsewhere))
@@ -297,7 +297,7 @@ def test_a_backup_makes_the_same_deployment_somewhere_else(feedback, tmp_path, r
 # programs, user, link.
 
 
-def test_programs_are_imported_and_listed(feedback, tmp_path, rehearsal):
+def test_programs_are_imported_and_listed(feedback, tmp_path, sandbox):
     new = msgspec.structs.replace(shipped_programs().programs[0], id="night-bus", public_slug="night-bus")
     file = tmp_path / "programs.json"
     file.write_bytes(msgspec.json.encode({"programs": [new]}))
@@ -309,12 +309,12 @@ def test_programs_are_imported_and_listed(feedback, tmp_path, rehearsal):
     ]  # fmt: skip
     file.write_text("[]")
     assert "Expected `object`" in refuses(feedback("programs", "import", file))
-    assert [(it.action, it.object) for it in rows(rehearsal, AuditRow)] == [
+    assert [(it.action, it.object) for it in rows(sandbox, AuditRow)] == [
         ("programs.import", "1 programs from programs.json")
     ]
 
 
-def test_a_person_gets_a_one_time_address(feedback, rehearsal):
+def test_a_person_gets_a_one_time_address(feedback, sandbox):
     told = does(
         feedback("user", "add", "vera@vista.example", "--role", "contractor", "--contractor", "vista-del-mar")
     )
@@ -325,12 +325,12 @@ def test_a_person_gets_a_one_time_address(feedback, rehearsal):
     assert "needs its contractor" in refuses(
         feedback("user", "add", "o@olive.example", "--role", "contractor")
     )
-    (entry,) = rows(rehearsal, AuditRow)
+    (entry,) = rows(sandbox, AuditRow)
     assert (entry.action, entry.object) == ("user.add", "vera@vista.example as contractor")
     assert told.rpartition("/")[2].strip() not in str(entry.object)
 
 
-def test_a_link_is_made_with_everything_said_about_it_and_closed(feedback, rehearsal):
+def test_a_link_is_made_with_everything_said_about_it_and_closed(feedback, sandbox):
     wanted = ("--program", "community", "--audience", "expert", "--instrument", "expert-review")
     more = (
         "--language",
@@ -345,7 +345,7 @@ def test_a_link_is_made_with_everything_said_about_it_and_closed(feedback, rehea
     made = json.loads(does(feedback("link", "add", *wanted, *more, "--no-comments", "--json")))
     assert set(made) == {"slug", "url"}
     assert made["url"] == f"http://127.0.0.1:8001/s/{made['slug']}"
-    link = rehearsal.in_transaction(lambda s: open_link(s, made["slug"], rehearsal.settings.today))
+    link = sandbox.in_transaction(lambda s: open_link(s, made["slug"], sandbox.settings.today))
     assert (link.program.id, link.audience, link.instrument.id) == ("community", "expert", "expert-review")
     assert (link.language, link.place, link.comments) == ("es", "room 4", False)
     assert link.embed == ("https://a.example", "https://b.example")
@@ -432,7 +432,7 @@ def test_instruments_are_checked_and_every_mistake_is_named(command, tmp_path):
     assert any(line.startswith(f"{latin}: cannot be read") for line in told)
 
 
-def test_answers_come_as_a_file(feedback, rehearsal, tmp_path):
+def test_answers_come_as_a_file(feedback, sandbox, tmp_path):
     file = tmp_path / "answers.csv"
     good = "frp,youth,en,2026Q2,5\n"
     file.write_text(f"program,audience,language,period,core-safety\n{good}nosuch,youth,en,2026Q2,5\n{good}")
@@ -441,13 +441,13 @@ def test_answers_come_as_a_file(feedback, rehearsal, tmp_path):
     assert (ran.status, ran.out) == (1, "")
     bad = "Row 3: program is no program's id; `feedback programs list` names them.\n"
     assert ran.err == f"{bad}Nothing of the file was stored.\n"
-    assert rows(rehearsal, InboxRow) == []
+    assert rows(sandbox, InboxRow) == []
     skipped = feedback(*enter, "--skip-bad")
     assert (skipped.status, skipped.out) == (0, "2 responses were stored.\n")
     assert skipped.err == bad
     again = feedback(*enter, "--skip-bad")
     assert again.out == "0 responses were stored, 2 were there already.\n"
-    assert len(rows(rehearsal, InboxRow)) == 2
+    assert len(rows(sandbox, InboxRow)) == 2
     assert "There is no instrument “nosuch”" in refuses(
         feedback("responses", "import", file, "--instrument", "nosuch")
     )
@@ -463,16 +463,16 @@ LEDGER = {
 ROW = {"table", "release", "released_on", "filters", "origin", "n", "status", "figures"}
 
 
-def test_a_quarter_is_released_from_the_command_line(feedback, rehearsal):
-    rehearsal.answer(11)
-    rehearsal.answer(3, program="syz")
+def test_a_quarter_is_released_from_the_command_line(feedback, sandbox):
+    sandbox.answer(11)
+    sandbox.answer(3, program="syz")
     assert "2026Q3 has not ended yet" in refuses(feedback("release"))
     then = {"TODAY": "2026-10-15"}
     assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 1 batch would close.\n"
     assert does(feedback("ledger", **then)) == ""
     done, left = does(feedback("release", "--period", "2026Q3", **then)).splitlines()
     assert done == "2026Q3: 1 batch closed."
-    assert f"{rehearsal.settings.home / 'ledger-2026Q3.json'} holds what was let out so far" in left
+    assert f"{sandbox.settings.home / 'ledger-2026Q3.json'} holds what was let out so far" in left
     assert "2026Q3 was released already" in refuses(feedback("release", "--period", "2026Q3", **then))
     assert (
         does(feedback("ledger", **then))
@@ -481,18 +481,18 @@ def test_a_quarter_is_released_from_the_command_line(feedback, rehearsal):
 
 
 @pytest.mark.slow
-def test_a_release_names_the_programs_with_more_answers_than_people_served_and_no_number(feedback, rehearsal):
-    rehearsal.answer(17)
-    rehearsal.answer(17, program="syz")
-    rehearsal.answer(17, program="ctu", origin="entered", entered="2026Q3")
+def test_a_release_names_the_programs_with_more_answers_than_people_served_and_no_number(feedback, sandbox):
+    sandbox.answer(17)
+    sandbox.answer(17, program="syz")
+    sandbox.answer(17, program="ctu", origin="entered", entered="2026Q3")
     for program, served in (("frp", 16), ("syz", 17), ("ctu", 5)):
         total = WorkTotal(program, "2026Q3", served, served, 30)
-        rehearsal.in_transaction(lambda session, told=total: report_work(session, told))
+        sandbox.in_transaction(lambda session, told=total: report_work(session, told))
     then = {"TODAY": "2026-10-15"}
     assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 3 batches would close.\n"
     closed, _, flagged = does(feedback("release", **then)).splitlines()
     assert closed == "2026Q3: 3 batches closed."
-    names = {it.id: it.short for it in rehearsal.in_transaction(all_programs)}
+    names = {it.id: it.short for it in sandbox.in_transaction(all_programs)}
     assert flagged == (
         "More answers than people served, so someone should look: "
         f"{names['frp']} (live answers), {names['ctu']} (collected by the program)."
@@ -501,14 +501,14 @@ def test_a_release_names_the_programs_with_more_answers_than_people_served_and_n
 
 
 def test_the_key_of_another_deployment_opens_nothing_and_the_paper_copy_opens_all(
-    feedback, rehearsal, tmp_path
+    feedback, sandbox, tmp_path
 ):
-    rehearsal.answer(11)
+    sandbox.answer(11)
     other = tmp_path / "other"
     does(feedback("init", "--no-passphrase", HOME=str(other), DATABASE_URL=""))
     at_home = {
-        "HOME": str(rehearsal.settings.home),
-        "DATABASE_URL": rehearsal.settings.database_url,
+        "HOME": str(sandbox.settings.home),
+        "DATABASE_URL": sandbox.settings.database_url,
         "TODAY": "2026-10-15",
     }
     wrong = feedback("release", "--key", other / "keys" / "release.private", **at_home)
@@ -517,17 +517,17 @@ def test_the_key_of_another_deployment_opens_nothing_and_the_paper_copy_opens_al
     nonsense.write_text("{}")
     assert "is not a private key file" in refuses(feedback("release", "--key", nonsense, **at_home))
     paper.write_text(
-        ("B" if rehearsal.made.papers["release"][0] == "A" else "A") + rehearsal.made.papers["release"][1:]
+        ("B" if sandbox.made.papers["release"][0] == "A" else "A") + sandbox.made.papers["release"][1:]
     )
     assert "compare it with the paper" in refuses(feedback("release", "--key", paper, **at_home))
-    paper.write_text(rehearsal.made.papers["release"].lower())
+    paper.write_text(sandbox.made.papers["release"].lower())
     assert "1 batch closed" in does(feedback("release", "--key", paper, **at_home))
 
 
-def test_no_terminal_is_told_how_many_wait(feedback, rehearsal, monkeypatch):
+def test_no_terminal_is_told_how_many_wait(feedback, sandbox, monkeypatch):
     """Run every day, it would say when somebody answered."""
-    rehearsal.answer(23)
-    rehearsal.answer(7, program="syz")
+    sandbox.answer(23)
+    sandbox.answer(7, program="syz")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     dry = feedback("release", "--dry-run", TODAY="2026-10-15")
     assert (dry.out, dry.err) == ("2026Q3: 1 batch would close.\n", "")
@@ -536,14 +536,14 @@ def test_no_terminal_is_told_how_many_wait(feedback, rehearsal, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_yearly_release_says_how_many_join_and_damaged_rows_are_told_of(feedback, rehearsal):
-    rehearsal.answer(38)
-    rehearsal.answer(30, program="syz", language="es")
+def test_the_yearly_release_says_how_many_join_and_damaged_rows_are_told_of(feedback, sandbox):
+    sandbox.answer(38)
+    sandbox.answer(30, program="syz", language="es")
 
     async def damage(session):
         session.add(InboxRow(key=bytes(32), sealed=bytes(8_240)))
 
-    rehearsal.in_transaction(damage)
+    sandbox.in_transaction(damage)
     first = feedback("release", TODAY="2026-10-15")
     assert (first.status, first.out.splitlines()[0]) == (0, "2026Q3: 2 batches closed.")
     assert first.err == "Left where they are, because they do not open or make no sense: 1 sealed row.\n"
@@ -551,7 +551,7 @@ def test_the_yearly_release_says_how_many_join_and_damaged_rows_are_told_of(feed
     assert second.status == 0
     # Details of both programs, their themes and the county's, and two languages.
     assert second.out.splitlines()[0] == "2026Q4: 0 batches closed, and 7 that join them."
-    assert Counter(it.kind for it in rehearsal.ledger()) == {
+    assert Counter(it.kind for it in sandbox.ledger()) == {
         "pulse": 2,
         "detail": 2,
         "themes": 3,
@@ -560,8 +560,8 @@ def test_the_yearly_release_says_how_many_join_and_damaged_rows_are_told_of(feed
 
 
 @pytest.mark.slow
-def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, rehearsal):
-    released(rehearsal)
+def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, sandbox):
+    released(sandbox)
     (batch,) = json.loads(does(feedback("ledger", "--json")))
     assert set(batch) == LEDGER
     drawn = {name: batch.pop(name) for name in ("variances", "values")}
@@ -618,8 +618,8 @@ def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, rehe
 
 
 @pytest.mark.slow
-def test_an_export_is_written_in_both_formats_and_audited(feedback, rehearsal, tmp_path):
-    released(rehearsal)
+def test_an_export_is_written_in_both_formats_and_audited(feedback, sandbox, tmp_path):
+    released(sandbox)
     out = tmp_path / "out.csv"
     told = does(feedback("export", "--viewer", "public", "--format", "csv", "--out", out))
     found = json.loads(does(feedback("tables", "--viewer", "public", "--json")))
@@ -629,7 +629,7 @@ def test_an_export_is_written_in_both_formats_and_audited(feedback, rehearsal, t
     sheet = tmp_path / "out.xlsx"
     does(feedback("export", "--viewer", "public", "--format", "xlsx", "--out", sheet))
     assert openpyxl.load_workbook(sheet).active.max_row == lines + 1
-    assert [it.object for it in rows(rehearsal, AuditRow) if it.action == "export"] == [
+    assert [it.object for it in rows(sandbox, AuditRow) if it.action == "export"] == [
         "out.csv of public, every release",
         "out.xlsx of public, every release",
     ]
@@ -700,8 +700,8 @@ def test_a_file_that_is_no_database_an_empty_one_and_a_bad_key_are_refused(comma
     assert "64 hexadecimal digits" in refuses(command("ledger", RELEASE_PUBLIC_KEY="zz"))
 
 
-def test_a_database_that_is_not_there_is_refused(feedback, rehearsal):
-    url = re.sub(r"/t\d+\?", "/nowhere?", rehearsal.settings.database_url)
+def test_a_database_that_is_not_there_is_refused(feedback, sandbox):
+    url = re.sub(r"/t\d+\?", "/nowhere?", sandbox.settings.database_url)
     told = refuses(feedback("ledger", DATABASE_URL=url or "sqlite+aiosqlite:////nonexistent/folder/x.db"))
     assert told.startswith("The database refused: ")
 

@@ -38,11 +38,11 @@ def refuses(ran):
     return ran.stderr
 
 
-def rows(rehearsal, table):
+def rows(sandbox, table):
     async def read(session):
         return list((await session.execute(select(table))).scalars())
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
 def standing(settings):
@@ -65,14 +65,14 @@ def test_without_a_deployment_it_tells_of_what_is_shipped(settings):
 
 
 @ON_SQLITE
-def test_every_language_says_how_far_it_is(rehearsal):
+def test_every_language_says_how_far_it_is(sandbox):
     reviewed = Translation(("Mandar",), "reviewed")
     changed = Translation(("Salir",), "changed", "Left")
     written = [(Message("Send"), reviewed), (Message("Leave"), changed)]
-    rehearsal.in_transaction(lambda session: store_translations(session, ES, written, "Tam"))
+    sandbox.in_transaction(lambda session: store_translations(session, ES, written, "Tam"))
     waits = [(Message("Send"), ("Mandar ya",))]
-    rehearsal.in_transaction(lambda session: keep_waiting(session, ES, waits, "Tam"))
-    told = standing(rehearsal.settings)
+    sandbox.in_transaction(lambda session: keep_waiting(session, ES, waits, "Tam"))
+    told = standing(sandbox.settings)
     assert told["ko"]["waiting"] == 0
     assert told["es"] == {
         "language": "es",
@@ -85,131 +85,131 @@ def test_every_language_says_how_far_it_is(rehearsal):
         "missing": 0,
         "waiting": 1,
     }
-    lines = does(run(rehearsal.settings, "languages")).splitlines()
+    lines = does(run(sandbox.settings, "languages")).splitlines()
     assert lines[0].split() == [*_COUNTED, "offered"]
     table = {line.split()[0]: line.split()[1:] for line in lines[1:]}
     assert table["es"] == [str(TOTAL), "1", str(TOTAL - 2), "1", "0", "1", "no"]
     assert table["en"][-1] == "source"
-    offering = run(rehearsal.settings, "languages", FEEDBACK_OFFER_DRAFT_LANGUAGES="true")
+    offering = run(sandbox.settings, "languages", FEEDBACK_OFFER_DRAFT_LANGUAGES="true")
     table = {line.split()[0]: line.split()[1:] for line in does(offering).splitlines()[1:]}
     assert (table["es"][-1], table["ko"][-1]) == ("no", "yes")
 
 
 @pytest.mark.parametrize("kind", ["po", "xliff"])
-def test_words_go_out_are_changed_and_come_in_again(rehearsal, tmp_path, kind):
+def test_words_go_out_are_changed_and_come_in_again(sandbox, tmp_path, kind):
     file = tmp_path / f"es.{kind}"
-    out = run(rehearsal.settings, "languages", "export", "es", "--format", kind, "--out", str(file))
+    out = run(sandbox.settings, "languages", "export", "es", "--format", kind, "--out", str(file))
     assert does(out) == f"{TOTAL} messages were written to {file}.\n"
-    same = does(run(rehearsal.settings, "languages", "import", "es", str(file)))
+    same = does(run(sandbox.settings, "languages", "import", "es", str(file)))
     assert same == (
         f"0 messages were stored (0 as reviewed, 0 as drafts, 0 as changed); {TOTAL} were there already.\n"
     )
-    assert rows(rehearsal, TranslationRow) == []
+    assert rows(sandbox, TranslationRow) == []
     written = {"po": 'msgstr "{}"', "xliff": '<target state="translated">{}</target>'}[kind]
     replaced(file, written.format("Enviar"), written.format("Mandar"))
-    told = does(run(rehearsal.settings, "languages", "import", "es", str(file)))
+    told = does(run(sandbox.settings, "languages", "import", "es", str(file)))
     assert told.startswith("1 message was stored (0 as reviewed, 1 as drafts, 0 as changed);")
-    (row,) = rows(rehearsal, TranslationRow)
+    (row,) = rows(sandbox, TranslationRow)
     assert (row.source, row.forms, row.state) == ("Send", ["Mandar"], "draft")
     assert row.who.startswith("command line: ")
-    words = rehearsal.in_transaction(lambda session: read_words(session, drafts=True))
+    words = sandbox.in_transaction(lambda session: read_words(session, drafts=True))
     assert words.spoken(ES).gettext("Send") == "Mandar"
 
 
 @ON_SQLITE
-def test_a_file_cannot_prove_a_review_and_a_named_person_can(rehearsal, tmp_path):
+def test_a_file_cannot_prove_a_review_and_a_named_person_can(sandbox, tmp_path):
     file = tmp_path / "es.po"
     file.write_bytes(catalog("es", {"Send": "Mandar", **SAFE}, reviewed=True, left_out=["Help"]))
     replaced(file, 'msgid "Leave"\nmsgstr "Leave"', 'msgid "Leave"\nmsgstr ""')
-    ran = run(rehearsal.settings, "languages", "import", "es", str(file))
+    ran = run(sandbox.settings, "languages", "import", "es", str(file))
     assert ran.returncode == 0
     assert "1 message has no translation in the file and stayed as before." in ran.stdout
     assert f"{TOTAL - 2} messages say “reviewed”. A file cannot prove" in ran.stderr
-    assert {row.state for row in rows(rehearsal, TranslationRow)} == {"draft"}
-    does(run(rehearsal.settings, "languages", "import", "es", str(file), "--reviewed-by", "Rosa Díaz"))
-    found = rows(rehearsal, TranslationRow)
+    assert {row.state for row in rows(sandbox, TranslationRow)} == {"draft"}
+    does(run(sandbox.settings, "languages", "import", "es", str(file), "--reviewed-by", "Rosa Díaz"))
+    found = rows(sandbox, TranslationRow)
     (who,) = {row.who for row in found}
     assert who.startswith("command line: ")
     assert who.endswith(", Rosa Díaz")
     assert {row.state for row in found} == {"reviewed"}
     assert len(found) == TOTAL - 2
-    assert [it.object for it in rows(rehearsal, AuditRow) if it.action == "words.import"] == [
+    assert [it.object for it in rows(sandbox, AuditRow) if it.action == "words.import"] == [
         f"es {TOTAL - 2} messages from {file.name}",
         f"es {TOTAL - 2} messages reviewed by Rosa Díaz from {file.name}",
     ]
 
 
-def test_a_file_that_nobody_vouched_for_leaves_reviewed_words_in_force_and_waits(rehearsal, tmp_path):
-    review_all(rehearsal, "es")
-    before = words_of(rehearsal, "es").said
+def test_a_file_that_nobody_vouched_for_leaves_reviewed_words_in_force_and_waits(sandbox, tmp_path):
+    review_all(sandbox, "es")
+    before = words_of(sandbox, "es").said
     file = tmp_path / "es.po"
     file.write_bytes(catalog("es", {"Send": "Mandar", "Leave": "Irse"}, left_out=_all_but("Send", "Leave")))
-    told = does(run(rehearsal.settings, "languages", "import", "es", str(file)))
+    told = does(run(sandbox.settings, "languages", "import", "es", str(file)))
     assert told.splitlines() == [
         "0 messages were stored (0 as reviewed, 0 as drafts, 0 as changed); 0 were there already.",
         "2 messages wait for a second person on the staff door: the words there were reviewed.",
     ]
-    assert words_of(rehearsal, "es").said == before
-    assert "es" in [it.tag for it in rehearsal.in_transaction(_offered)]
-    waits = rows(rehearsal, ProposalRow)
+    assert words_of(sandbox, "es").said == before
+    assert "es" in [it.tag for it in sandbox.in_transaction(_offered)]
+    waits = rows(sandbox, ProposalRow)
     assert {(it.source, *it.forms) for it in waits} == {("Send", "Mandar"), ("Leave", "Irse")}
     assert all(it.who.startswith("command line: ") for it in waits)
-    assert standing(rehearsal.settings)["es"]["waiting"] == 2
-    assert _entries(rehearsal)[-1] == "es 0 messages, 2 wait, from es.po"
-    vouched = does(run(rehearsal.settings, "languages", "import", "es", str(file), "--reviewed-by", "Rosa"))
+    assert standing(sandbox.settings)["es"]["waiting"] == 2
+    assert _entries(sandbox)[-1] == "es 0 messages, 2 wait, from es.po"
+    vouched = does(run(sandbox.settings, "languages", "import", "es", str(file), "--reviewed-by", "Rosa"))
     assert vouched.startswith("2 messages were stored (2 as reviewed,")
-    assert rows(rehearsal, ProposalRow) == [], "what is in force waits no more"
+    assert rows(sandbox, ProposalRow) == [], "what is in force waits no more"
 
 
 @ON_SQLITE
-def test_a_file_takes_nobody_s_proposal_over_who_wrote_the_same(rehearsal, tmp_path):
-    review_all(rehearsal, "es")
+def test_a_file_takes_nobody_s_proposal_over_who_wrote_the_same(sandbox, tmp_path):
+    review_all(sandbox, "es")
     mine = [(Message("Send"), ("Mandar",)), (Message("Leave"), ("Irse ya",))]
-    rehearsal.in_transaction(lambda session: keep_waiting(session, ES, mine, "tam@county.example"))
+    sandbox.in_transaction(lambda session: keep_waiting(session, ES, mine, "tam@county.example"))
     file = tmp_path / "es.po"
     file.write_bytes(catalog("es", {"Send": "Mandar", "Leave": "Irse"}, left_out=_all_but("Send", "Leave")))
-    does(run(rehearsal.settings, "languages", "import", "es", str(file)))
-    found = {it.source: it.who for it in rows(rehearsal, ProposalRow)}
+    does(run(sandbox.settings, "languages", "import", "es", str(file)))
+    found = {it.source: it.who for it in rows(sandbox, ProposalRow)}
     assert found["Send"] == "tam@county.example", "he could else agree to his own words"
     assert found["Leave"].startswith("command line: ")
 
 
 @ON_SQLITE
-def test_drafts_that_a_named_person_read_become_reviewed_as_they_stand(rehearsal, tmp_path):
+def test_drafts_that_a_named_person_read_become_reviewed_as_they_stand(sandbox, tmp_path):
     file = tmp_path / "ko.po"
-    out = run(rehearsal.settings, "languages", "export", "ko", "--format", "po", "--out", str(file))
+    out = run(sandbox.settings, "languages", "export", "ko", "--format", "po", "--out", str(file))
     does(out)
-    told = does(run(rehearsal.settings, "languages", "import", "ko", str(file), "--reviewed-by", "Kim Minji"))
+    told = does(run(sandbox.settings, "languages", "import", "ko", str(file), "--reviewed-by", "Kim Minji"))
     assert told == (
         f"{TOTAL} messages were stored ({TOTAL} as reviewed, 0 as drafts, 0 as changed);"
         " 0 were there already.\n"
     )
-    assert standing(rehearsal.settings)["ko"]["reviewed"] == TOTAL
-    assert standing(rehearsal.settings)["ko"]["offered"]
+    assert standing(sandbox.settings)["ko"]["reviewed"] == TOTAL
+    assert standing(sandbox.settings)["ko"]["offered"]
 
 
 @ON_SQLITE
-def test_nobody_reviews_their_own_file_and_a_name_is_a_name(rehearsal, tmp_path):
+def test_nobody_reviews_their_own_file_and_a_name_is_a_name(sandbox, tmp_path):
     file = tmp_path / "es.po"
     file.write_bytes(
         b'msgid ""\nmsgstr ""\n"Language: es\\n"\n"Last-Translator: Rosa <rosa@example.org>\\n"\n'
         b'\nmsgid "Send"\nmsgstr "Mandar"\n'
     )
     for name in ("rosa", "ROSA@example.org"):
-        ran = run(rehearsal.settings, "languages", "import", "es", str(file), "--reviewed-by", name)
+        ran = run(sandbox.settings, "languages", "import", "es", str(file), "--reviewed-by", name)
         assert "Rosa <rosa@example.org> translated it. Nobody reviews their own words" in refuses(ran)
     for name in ("", "  ", "x" * 101, "Ana\u202eRuiz"):
-        ran = run(rehearsal.settings, "languages", "import", "es", str(file), "--reviewed-by", name)
+        ran = run(sandbox.settings, "languages", "import", "es", str(file), "--reviewed-by", name)
         assert "a name is one line of 1 to 100 characters, all of them visible." in refuses(ran)
-    assert rows(rehearsal, TranslationRow) == []
+    assert rows(sandbox, TranslationRow) == []
 
 
 @ON_SQLITE
-def test_reviewed_words_of_one_person_alone_are_listed(rehearsal):
-    say(rehearsal, "es", {Message("Send"): "Mandar"}, "reviewed", "tam@county.example")
-    say(rehearsal, "es", {Message("Leave"): "Irse"}, "draft", "tam@county.example")
-    say(rehearsal, "ko", {Message("Leave"): "나가기"}, "reviewed", "tam@county.example, bea@county.example")
-    listed, counted = does(run(rehearsal.settings, "languages", "alone")).splitlines()
+def test_reviewed_words_of_one_person_alone_are_listed(sandbox):
+    say(sandbox, "es", {Message("Send"): "Mandar"}, "reviewed", "tam@county.example")
+    say(sandbox, "es", {Message("Leave"): "Irse"}, "draft", "tam@county.example")
+    say(sandbox, "ko", {Message("Leave"): "나가기"}, "reviewed", "tam@county.example, bea@county.example")
+    listed, counted = does(run(sandbox.settings, "languages", "alone")).splitlines()
     told = listed.split("  ")
     assert (told[0], *told[2:]) == ("es", "tam@county.example", f"/words/es/{Message('Send').key}", "“Send”")
     assert counted == "1 message with one person alone behind reviewed words."
@@ -223,28 +223,28 @@ async def _offered(session):
     return (await read_words(session, drafts=False)).offered()
 
 
-def _entries(rehearsal):
-    return [it.object for it in rows(rehearsal, AuditRow) if it.action == "words.import"]
+def _entries(sandbox):
+    return [it.object for it in rows(sandbox, AuditRow) if it.action == "words.import"]
 
 
 @ON_SQLITE
-def test_a_file_with_any_fault_changes_nothing_and_every_fault_is_named(rehearsal, tmp_path):
+def test_a_file_with_any_fault_changes_nothing_and_every_fault_is_named(sandbox, tmp_path):
     file = tmp_path / "es.po"
     said = {"Send": "<b>Mandar</b>", "Help": "%(who)s", "Leave": "Irse", **SAFE}
     file.write_bytes(catalog("es", said))
-    told = refuses(run(rehearsal.settings, "languages", "import", "es", str(file)))
+    told = refuses(run(sandbox.settings, "languages", "import", "es", str(file)))
     lines = told.splitlines()
     assert "es, “Send”: holds markup; a message is words alone." in lines
     assert "es, “Help”: %(who)s is no place of the English, or stands there less often." in lines
     assert all(line.startswith("es, “") for line in lines)
     assert not any("Leave" in line for line in lines)
-    assert rows(rehearsal, TranslationRow) == []
-    assert [it for it in rows(rehearsal, AuditRow) if it.action == "words.import"] == []
+    assert rows(sandbox, TranslationRow) == []
+    assert [it for it in rows(sandbox, AuditRow) if it.action == "words.import"] == []
 
 
 @ON_SQLITE
-def test_what_makes_no_sense_is_refused_in_a_sentence(rehearsal, tmp_path):
-    settings, file = rehearsal.settings, tmp_path / "ko.po"
+def test_what_makes_no_sense_is_refused_in_a_sentence(sandbox, tmp_path):
+    settings, file = sandbox.settings, tmp_path / "ko.po"
     file.write_bytes(catalog("ko", {}))
     for tag in ("en", "tlh"):
         told = refuses(run(settings, "languages", "export", tag, "--format", "po", "--out", str(file)))
@@ -257,15 +257,15 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(rehearsal, tmp_path):
 
 
 @ON_SQLITE
-def test_a_program_that_gets_another_name_keeps_its_old_words_as_changed(rehearsal, tmp_path):
+def test_a_program_that_gets_another_name_keeps_its_old_words_as_changed(sandbox, tmp_path):
     plan = resources.files("surveys") / "county_plan" / "programs.json"
     whole = json.loads(plan.read_text(encoding="utf-8"))
     frp = next(it for it in whole["programs"] if it["id"] == "frp")
     before, frp["said_as"]["youth"] = frp["said_as"]["youth"], "the Thursday group"
     file = tmp_path / "programs.json"
     file.write_text(json.dumps(whole), encoding="utf-8")
-    does(run(rehearsal.settings, "programs", "import", str(file)))
-    words = rehearsal.in_transaction(lambda session: read_words(session, drafts=True))
+    does(run(sandbox.settings, "programs", "import", str(file)))
+    words = sandbox.in_transaction(lambda session: read_words(session, drafts=True))
     said = words.spoken(ES).said["the Thursday group"]
     assert (said.state, said.made_for) == ("changed", before)
-    assert standing(rehearsal.settings)["es"]["changed"] == 1
+    assert standing(sandbox.settings)["es"]["changed"] == 1

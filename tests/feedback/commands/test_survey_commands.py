@@ -16,7 +16,7 @@ from surveys.instruments import ShowIf, load_instrument, shipped_instruments
 from surveys.toml_text import write_instrument
 from tests.support.commands import does, refuses
 from tests.support.instruments import OWN
-from tests.support.rehearsal import DOMAINS
+from tests.support.sandbox import DOMAINS
 from tests.support.survey_forms import page_number
 
 SATISFACTION = """
@@ -59,11 +59,11 @@ def satisfaction(tmp_path):
     return file
 
 
-def entries(rehearsal):
+def entries(sandbox):
     async def read(session):
         return [(it.action, it.object) for it in (await session.execute(select(AuditRow))).scalars()]
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
 # import-xlsform.
@@ -160,11 +160,11 @@ def test_an_id_that_is_none_is_refused(command, satisfaction, tmp_path):
 # survey add, list, show, check.
 
 
-def test_an_instrument_is_stored_seen_everywhere_and_audited(feedback, rehearsal, tmp_path):
+def test_an_instrument_is_stored_seen_everywhere_and_audited(feedback, sandbox, tmp_path):
     file = tmp_path / "own.toml"
     file.write_text(write_instrument(OWN), encoding="utf-8")
     assert does(feedback("survey", "add", file)).startswith("vista-visit version 1 is stored;")
-    assert entries(rehearsal) == [("survey.add", "vista-visit version 1")]
+    assert entries(sandbox) == [("survey.add", "vista-visit version 1")]
     assert "vista-visit" in [it["id"] for it in json.loads(does(feedback("survey", "list", "--json")))]
     assert (
         json.loads(does(feedback("survey", "show", "vista-visit", "--json")))["questions"][0]["id"] == "ride"
@@ -188,20 +188,20 @@ def test_an_instrument_is_stored_seen_everywhere_and_audited(feedback, rehearsal
             )
         )
     )
-    with rehearsal.survey_door() as door:
+    with sandbox.survey_door() as door:
         assert "How did you get here?" in door.get(f"/s/{made['slug']}").text
     assert refuses(feedback("survey", "add", file)) == "vista-visit is stored exactly so already."
-    assert [action for action, _ in entries(rehearsal)] == ["survey.add", "link.add"]
+    assert [action for action, _ in entries(sandbox)] == ["survey.add", "link.add"]
 
 
-def test_an_instrument_that_breaks_a_rule_is_not_stored(feedback, rehearsal, tmp_path):
+def test_an_instrument_that_breaks_a_rule_is_not_stored(feedback, sandbox, tmp_path):
     file = tmp_path / "rough.toml"
     rough = write_instrument(OWN).replace("How did you get here?", "Why did the abuse happen?")
     file.write_text(rough, encoding="utf-8")
     ran = feedback("survey", "add", file)
     assert (ran.status, ran.out) == (1, "")
     assert "may not appear on a page for respondents" in ran.err
-    assert entries(rehearsal) == []
+    assert entries(sandbox) == []
     assert "vista-visit" not in does(feedback("survey", "list"))
 
 
@@ -213,13 +213,13 @@ def test_without_a_deployment_the_shipped_instruments_are_shown(command, tmp_pat
 
 
 @pytest.mark.slow
-def test_a_contractor_s_form_goes_the_whole_way(feedback, rehearsal, satisfaction, tmp_path):
+def test_a_contractor_s_form_goes_the_whole_way(feedback, sandbox, satisfaction, tmp_path):
     """Moved in, mended, stored, linked, answered, released: the tables hold its own question."""
     feedback("survey", "import-xlsform", satisfaction)
     out = tmp_path / "satisfaction.toml"
     does(feedback("survey", "add", out))
-    slug = rehearsal.link(instrument="vista-visit")
-    with rehearsal.survey_door() as door:
+    slug = sandbox.link(instrument="vista-visit")
+    with sandbox.survey_door() as door:
         for _ in range(110):
             told = {f"core-{domain}": "5" for domain in DOMAINS}
             answers = {
@@ -230,8 +230,8 @@ def test_a_contractor_s_form_goes_the_whole_way(feedback, rehearsal, satisfactio
                 **told,
             }
             assert door.post(f"/s/{slug}", data=answers).status_code == 303
-    rehearsal.on("2026-10-15").release()
-    (row,) = [row for row in rehearsal.tables() if row.table == "T1d" and row.n]
+    sandbox.on("2026-10-15").release()
+    (row,) = [row for row in sandbox.tables() if row.table == "T1d" and row.n]
     assert (row.n, row.n_details) == (110, 110)
     assert row.figure("option:staff-kind:2").value > row.figure("option:staff-kind:1").value
     assert row.figure("option:got:ride").value > row.figure("option:got:food").value

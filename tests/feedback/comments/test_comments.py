@@ -12,43 +12,43 @@ from feedback.storage.tables import CommentRow
 HERS = {"should-change": "More rides at night.", "going-well": "The food."}
 
 
-def stored(rehearsal):
+def stored(sandbox):
     rows = select(CommentRow.id, CommentRow.sealed)
-    return rehearsal.in_transaction(lambda s: s.execute(rows)).all()
+    return sandbox.in_transaction(lambda s: s.execute(rows)).all()
 
 
-def opened(rehearsal):
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None))
-    rows = [(row, opener.open(sealed, Loose)) for row, sealed in stored(rehearsal)]
+def opened(sandbox):
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.REVIEW_PRIVATE, None))
+    rows = [(row, opener.open(sealed, Loose)) for row, sealed in stored(sandbox)]
     return [(it.batch, it.text) for _, it in written(rows)]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("writers", [0, 1, 11])
-def test_a_release_stores_as_many_rows_of_one_size_however_many_wrote(rehearsal, writers):
-    rehearsal.answer(11 - writers)
-    rehearsal.answer(writers, answers=HERS)
-    rehearsal.on("2026-10-15").release()
-    rows = stored(rehearsal)
+def test_a_release_stores_as_many_rows_of_one_size_however_many_wrote(sandbox, writers):
+    sandbox.answer(11 - writers)
+    sandbox.answer(writers, answers=HERS)
+    sandbox.on("2026-10-15").release()
+    rows = stored(sandbox)
     assert len(rows) == 11 * 2
     assert {len(sealed) for _, sealed in rows} == {COMMENT_BYTES + SEAL_BYTES}
-    assert sorted(opened(rehearsal)) == sorted(
+    assert sorted(opened(sandbox)) == sorted(
         ("B00001", words) for words in HERS.values() for _ in range(writers)
     )
 
 
-def test_nothing_about_a_comment_lies_in_the_clear(rehearsal):
+def test_nothing_about_a_comment_lies_in_the_clear(sandbox):
     assert {column.name for column in CommentRow.__table__.columns} == {"id", "sealed"}
-    columns = rehearsal.in_transaction(lambda s: s.execute(text("SELECT * FROM comments"))).keys()
+    columns = sandbox.in_transaction(lambda s: s.execute(text("SELECT * FROM comments"))).keys()
     assert set(columns) == {"id", "sealed"}
 
 
-def test_each_comment_says_its_batch_to_whoever_may_open_it(rehearsal):
-    rehearsal.answer(11, answers=HERS)
-    rehearsal.answer(11, program="syz", answers={"going-well": "The ride."})
-    rehearsal.on("2026-10-15").release()
-    owners = {batch.id: batch.owner for batch in rehearsal.ledger()}
-    assert {(owners[batch], words) for batch, words in opened(rehearsal)} == {
+def test_each_comment_says_its_batch_to_whoever_may_open_it(sandbox):
+    sandbox.answer(11, answers=HERS)
+    sandbox.answer(11, program="syz", answers={"going-well": "The ride."})
+    sandbox.on("2026-10-15").release()
+    owners = {batch.id: batch.owner for batch in sandbox.ledger()}
+    assert {(owners[batch], words) for batch, words in opened(sandbox)} == {
         ("frp", HERS["should-change"]),
         ("frp", HERS["going-well"]),
         ("syz", "The ride."),

@@ -34,8 +34,8 @@ def test_an_earlier_demonstration_makes_room(tmp_path, monkeypatch):
     assert staging.stage(tmp_path, "", 9001, 9002, print).settings.survey_url == "http://127.0.0.1:9001"
 
 
-def test_a_database_in_use_is_left_alone(rehearsal, tmp_path):
-    url = rehearsal.settings.url
+def test_a_database_in_use_is_left_alone(sandbox, tmp_path):
+    url = sandbox.settings.url
     with pytest.raises(NotReady, match="needs one of its own"):
         staging.stage(tmp_path / "demo", url, 8001, 8002, print)
 

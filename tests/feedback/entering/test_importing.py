@@ -39,29 +39,29 @@ def write(tmp_path):
     return to_file
 
 
-def enter(rehearsal, path, instrument="protocol-youth", *, skip_bad=False):
-    return rehearsal.run(lambda d: import_responses(d, path, instrument, "Rosa", skip_bad=skip_bad))
+def enter(sandbox, path, instrument="protocol-youth", *, skip_bad=False):
+    return sandbox.run(lambda d: import_responses(d, path, instrument, "Rosa", skip_bad=skip_bad))
 
 
-def stored(rehearsal):
+def stored(sandbox):
     """What waits in the inbox, opened with the private key as a release would."""
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
-    rows = rehearsal.in_transaction(waiting_rows)
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
+    rows = sandbox.in_transaction(waiting_rows)
     return [opener.open(sealed, Envelope).response for _, sealed in rows]
 
 
-def refused(rehearsal, path, instrument="protocol-youth", **told):
+def refused(sandbox, path, instrument="protocol-youth", **told):
     """The sentences of a refusal; nothing was stored."""
     with pytest.raises(ImportRefused) as caught:
-        enter(rehearsal, path, instrument, **told)
-    assert stored(rehearsal) == []
+        enter(sandbox, path, instrument, **told)
+    assert stored(sandbox) == []
     return str(caught.value).splitlines()
 
 
-def test_a_good_row_becomes_a_sealed_response_marked_as_entered_this_quarter(rehearsal, write):
-    done = enter(rehearsal, write(GOOD))
+def test_a_good_row_becomes_a_sealed_response_marked_as_entered_this_quarter(sandbox, write):
+    done = enter(sandbox, write(GOOD))
     assert (done.stored, done.already, done.skipped) == (1, 0, ())
-    assert stored(rehearsal) == [
+    assert stored(sandbox) == [
         Response(
             program="frp",
             audience="youth",
@@ -76,26 +76,26 @@ def test_a_good_row_becomes_a_sealed_response_marked_as_entered_this_quarter(reh
     ]
 
 
-def test_a_cell_can_be_declined_or_blank(rehearsal, write):
-    enter(rehearsal, write(("frp", "youth", "en", "2026Q2", "-", "", " ")))
-    (response,) = stored(rehearsal)
+def test_a_cell_can_be_declined_or_blank(sandbox, write):
+    enter(sandbox, write(("frp", "youth", "en", "2026Q2", "-", "", " ")))
+    (response,) = stored(sandbox)
     assert response.answers == {"core-safety": "-"}
 
 
-def test_columns_come_in_any_order_and_questions_may_be_left_out(rehearsal, write):
+def test_columns_come_in_any_order_and_questions_may_be_left_out(sandbox, write):
     header = ("core-voice", "period", "language", "audience", "program")
-    enter(rehearsal, write(("1", "2026Q3", "en", "youth", "syz"), header=header))
-    (response,) = stored(rehearsal)
+    enter(sandbox, write(("1", "2026Q3", "en", "youth", "syz"), header=header))
+    (response,) = stored(sandbox)
     assert (response.program, response.period, response.answers) == ("syz", "2026Q3", {"core-voice": "1"})
 
 
-def test_a_language_is_written_as_people_write_it(rehearsal, write):
+def test_a_language_is_written_as_people_write_it(sandbox, write):
     rows = [("frp", "youth", tag, "2026Q2", "5", "", "") for tag in ("es-MX", "tl", "zh_TW", "EN")]
-    enter(rehearsal, write(*rows))
-    assert sorted(response.language for response in stored(rehearsal)) == ["en", "es", "fil", "zh-Hant"]
+    enter(sandbox, write(*rows))
+    assert sorted(response.language for response in stored(sandbox)) == ["en", "es", "fil", "zh-Hant"]
 
 
-def test_several_options_stand_between_bars(rehearsal, write, monkeypatch):
+def test_several_options_stand_between_bars(sandbox, write, monkeypatch):
     ways = Question("ways", "multiple", "Which?", options=(Option("bus", "Bus"), Option("van", "Van")))
     protocol = shipped_instruments()["protocol-youth"]
     longer = msgspec.structs.replace(protocol, questions=(*protocol.questions, ways))
@@ -103,20 +103,20 @@ def test_several_options_stand_between_bars(rehearsal, write, monkeypatch):
     header = ("program", "audience", "language", "period", "ways")
     cells = ("van|bus", "bus", "-", "")
     path = write(*[("frp", "youth", "en", "2026Q2", cell) for cell in cells], header=header)
-    enter(rehearsal, path)
-    found = [response.answers.get("ways") for response in stored(rehearsal)]
+    enter(sandbox, path)
+    found = [response.answers.get("ways") for response in stored(sandbox)]
     assert sorted(map(str, found)) == ["('bus', 'van')", "('bus',)", "-", "None"]
     bad = write(("frp", "youth", "en", "2026Q2", "bus|plane"), header=header)
     with pytest.raises(ImportRefused, match=r"Row 2: ways holds what is none of bus, van, -\."):
-        enter(rehearsal, bad)
+        enter(sandbox, bad)
 
 
-def test_a_question_that_would_not_have_been_shown_is_kept_as_not_shown(rehearsal, write):
+def test_a_question_that_would_not_have_been_shown_is_kept_as_not_shown(sandbox, write):
     header = ("program", "audience", "language", "period", "knew-where", "no-case-needed")
     enter(
-        rehearsal, write(("community", "youth", "en", "2026Q2", "no", "yes"), header=header), "plan-community"
+        sandbox, write(("community", "youth", "en", "2026Q2", "no", "yes"), header=header), "plan-community"
     )
-    (response,) = stored(rehearsal)
+    (response,) = stored(sandbox)
     assert response.answers["knew-where"] == "no"
     assert response.answers["no-case-needed"] == NOT_SHOWN
 
@@ -151,19 +151,17 @@ BAD = {
 }
 
 
-def test_every_bad_row_is_named_with_its_columns_and_what_they_may_hold_and_nothing_is_stored(
-    rehearsal, write
-):
+def test_every_bad_row_is_named_with_its_columns_and_what_they_may_hold_and_nothing_is_stored(sandbox, write):
     path = write(GOOD, *BAD)
     expected = [f"Row {number}: {reason}." for number, reason in enumerate(BAD.values(), start=3)]
-    assert refused(rehearsal, path) == [*expected, "Nothing of the file was stored."]
+    assert refused(sandbox, path) == [*expected, "Nothing of the file was stored."]
 
 
 HER_WORDS = "Lupe"
 ELSEWHERE = {name: row(**{name: HER_WORDS}) for name in HEADER if name != "going-well"}
 
 
-def test_no_refusal_repeats_what_somebody_answered(rehearsal, write):
+def test_no_refusal_repeats_what_somebody_answered(sandbox, write):
     """A cell in a wrong column, a file without its first line, a comma too many: each is an answer astray."""
     astray = [*ELSEWHERE.values(), (*GOOD, HER_WORDS), row(**{"core-safety": f"4|{HER_WORDS}"})]
     files = [
@@ -175,64 +173,64 @@ def test_no_refusal_repeats_what_somebody_answered(rehearsal, write):
         f"{HER_WORDS},{','.join(GOOD)}\n".encode(),
     ]
     for raw in files:
-        told = " ".join(refused(rehearsal, write(raw=raw)))
+        told = " ".join(refused(sandbox, write(raw=raw)))
         assert HER_WORDS not in told
         assert "xe9" not in told
-    assert len(refused(rehearsal, write(*astray))) == len(astray) + 1
+    assert len(refused(sandbox, write(*astray))) == len(astray) + 1
 
 
-def test_good_rows_beside_bad_ones_are_stored_when_that_is_asked_for(rehearsal, write):
-    done = enter(rehearsal, write(GOOD, row(program="night-bus"), GOOD), skip_bad=True)
+def test_good_rows_beside_bad_ones_are_stored_when_that_is_asked_for(sandbox, write):
+    done = enter(sandbox, write(GOOD, row(program="night-bus"), GOOD), skip_bad=True)
     assert (done.stored, done.skipped) == (2, (f"Row 3: {NO_PROGRAM}.",))
-    assert len(stored(rehearsal)) == 2
+    assert len(stored(sandbox)) == 2
 
 
 def test_every_reason_an_answer_can_be_refused_for_has_words():
     assert set(importing._REASONS) == set(get_args(get_type_hints(Problem)["reason"]))
 
 
-def test_the_same_file_twice_stores_nothing_new(rehearsal, write):
+def test_the_same_file_twice_stores_nothing_new(sandbox, write):
     path = write(GOOD, GOOD)
-    assert enter(rehearsal, path).stored == 2
-    again = enter(rehearsal, path)
+    assert enter(sandbox, path).stored == 2
+    again = enter(sandbox, path)
     assert (again.stored, again.already) == (0, 2)
-    assert len(stored(rehearsal)) == 2
+    assert len(stored(sandbox)) == 2
 
 
-def test_the_same_file_stores_nothing_new_after_its_release_either(rehearsal, write):
+def test_the_same_file_stores_nothing_new_after_its_release_either(sandbox, write):
     path = write(*[GOOD] * 11)
-    enter(rehearsal, path)
-    rehearsal.on("2026-10-15").release()
-    again = enter(rehearsal, path)
+    enter(sandbox, path)
+    sandbox.on("2026-10-15").release()
+    again = enter(sandbox, path)
     assert (again.stored, again.already) == (0, 11)
-    assert stored(rehearsal) == []
+    assert stored(sandbox) == []
 
 
 @pytest.mark.slow
-def test_entered_answers_are_released_as_entered_and_count_from_the_quarter_of_entry(rehearsal, write):
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-02")
-    enter(rehearsal, write(*[GOOD] * 11))
-    rehearsal.release("2026Q3")
-    assert [(b.origin, b.n, b.first) for b in rehearsal.ledger()] == [("live", 11, "2026Q3")]
-    rehearsal.on("2027-01-02").release("2026Q4")
-    entered = [b for b in rehearsal.ledger() if b.origin == "entered" and b.kind == "pulse"]
+def test_entered_answers_are_released_as_entered_and_count_from_the_quarter_of_entry(sandbox, write):
+    sandbox.answer(11)
+    sandbox.on("2026-10-02")
+    enter(sandbox, write(*[GOOD] * 11))
+    sandbox.release("2026Q3")
+    assert [(b.origin, b.n, b.first) for b in sandbox.ledger()] == [("live", 11, "2026Q3")]
+    sandbox.on("2027-01-02").release("2026Q4")
+    entered = [b for b in sandbox.ledger() if b.origin == "entered" and b.kind == "pulse"]
     assert [(b.owner, b.audience, b.n, b.first, b.last, b.release) for b in entered] == [
         ("frp", "youth", 11, "2026Q2", "2026Q2", "2026Q4")
     ]
 
 
-def test_an_import_notes_with_what_its_audiences_were_asked(rehearsal, write):
-    enter(rehearsal, write(GOOD, row(program="syz")))
-    assert rehearsal.in_transaction(asked_instruments) == {
+def test_an_import_notes_with_what_its_audiences_were_asked(sandbox, write):
+    enter(sandbox, write(GOOD, row(program="syz")))
+    assert sandbox.in_transaction(asked_instruments) == {
         ("frp", "youth"): ["protocol-youth"],
         ("syz", "youth"): ["protocol-youth"],
     }
 
 
-def test_a_file_from_a_spreadsheet_with_its_mark_and_line_ends_is_read(rehearsal, write):
-    assert enter(rehearsal, write(GOOD, encoding="utf-8-sig")).stored == 1
-    assert len(stored(rehearsal)) == 1
+def test_a_file_from_a_spreadsheet_with_its_mark_and_line_ends_is_read(sandbox, write):
+    assert enter(sandbox, write(GOOD, encoding="utf-8-sig")).stored == 1
+    assert len(stored(sandbox)) == 1
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
@@ -242,17 +240,17 @@ def test_any_line_end_will_do(line_end):
     assert reader.read(raw) == ([], [f"Row 2: {NO_PROGRAM}."])
 
 
-def test_a_comment_may_hold_line_ends_and_quotes_and_empty_lines_are_no_rows(rehearsal, write):
+def test_a_comment_may_hold_line_ends_and_quotes_and_empty_lines_are_no_rows(sandbox, write):
     header = ",".join(HEADER)
     quoted = '"They said ""come in"",\r\nand I did."'
     raw = f"{header}\r\n\r\nfrp,youth,en,2026Q2,5,4,{quoted}\r\nnosuch,youth,en,2026Q2,,,\r\n"
-    done = enter(rehearsal, write(raw=raw.encode()), skip_bad=True)
+    done = enter(sandbox, write(raw=raw.encode()), skip_bad=True)
     assert done.skipped == (f"Row 4: {NO_PROGRAM}.",)
-    (response,) = stored(rehearsal)
+    (response,) = stored(sandbox)
     assert response.answers["going-well"] == 'They said "come in",\nand I did.'
 
 
-def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(rehearsal, write):
+def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(sandbox, write):
     first = ",".join(HEADER)
     cases = {
         b"": "The first line lacks the columns program, audience, language, period.",
@@ -265,15 +263,15 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(rehearsal, write)
         f'{first}\nfrp,youth,en,2026Q2,5,4,"never closed\n'.encode(): "Line 2 of the file is not CSV:",
     }
     for raw, sentence in cases.items():
-        (told,) = refused(rehearsal, write(raw=raw), skip_bad=True)
+        (told,) = refused(sandbox, write(raw=raw), skip_bad=True)
         assert told.startswith(sentence)
 
 
-def test_a_header_alone_stores_nothing_and_is_no_mistake(rehearsal, write):
-    done = enter(rehearsal, write())
+def test_a_header_alone_stores_nothing_and_is_no_mistake(sandbox, write):
+    done = enter(sandbox, write())
     assert (done.stored, done.already, done.skipped) == (0, 0, ())
 
 
-def test_an_instrument_that_does_not_exist_is_refused(rehearsal, write):
-    (told,) = refused(rehearsal, write(GOOD), instrument="nosuch")
+def test_an_instrument_that_does_not_exist_is_refused(sandbox, write):
+    (told,) = refused(sandbox, write(GOOD), instrument="nosuch")
     assert told == "There is no instrument “nosuch”; `feedback survey list` names them."

@@ -14,7 +14,7 @@ from feedback.fieldwork.links import LinkClosed, all_links, open_link
 from feedback.storage.tables import InstrumentRow, LinkRow
 from surveys.instruments import Option, shipped_instruments
 from tests.support.instruments import OWN, PROTOCOL, RIDE
-from tests.support.rehearsal import DOMAINS
+from tests.support.sandbox import DOMAINS
 from tests.support.survey_forms import page_number
 
 
@@ -27,10 +27,10 @@ def changed(instrument=OWN, question="ride", version=2, **fields):
 
 
 @pytest.fixture
-def add(rehearsal):
+def add(sandbox):
     def store(instrument):
-        today = rehearsal.settings.today
-        return rehearsal.in_transaction(lambda session: add_instrument(session, instrument, today))
+        today = sandbox.settings.today
+        return sandbox.in_transaction(lambda session: add_instrument(session, instrument, today))
 
     return store
 
@@ -45,49 +45,49 @@ def refused(add):
     return sentences
 
 
-def known(rehearsal):
-    return rehearsal.in_transaction(known_instruments)
+def known(sandbox):
+    return sandbox.in_transaction(known_instruments)
 
 
-def test_a_deployment_knows_the_shipped_instruments_and_its_own(rehearsal, add):
-    assert known(rehearsal) == shipped_instruments()
+def test_a_deployment_knows_the_shipped_instruments_and_its_own(sandbox, add):
+    assert known(sandbox) == shipped_instruments()
     add(OWN)
-    assert known(rehearsal) == {**shipped_instruments(), "vista-visit": OWN}
+    assert known(sandbox) == {**shipped_instruments(), "vista-visit": OWN}
     by_id = {
-        name: rehearsal.in_transaction(lambda session, name=name: instrument_by_id(session, name))
+        name: sandbox.in_transaction(lambda session, name=name: instrument_by_id(session, name))
         for name in ("vista-visit", "protocol-youth", "nosuch")
     }
     assert by_id == {"vista-visit": OWN, "protocol-youth": PROTOCOL, "nosuch": None}
 
 
-def test_a_stored_instrument_never_takes_the_place_of_a_shipped_one(rehearsal, refused):
+def test_a_stored_instrument_never_takes_the_place_of_a_shipped_one(sandbox, refused):
     assert "protocol-youth comes with the product" in refused(changed(PROTOCOL, "felt-rushed", text="Else?"))
 
     async def slip_in(session):
         definition = msgspec.to_builtins(changed(PROTOCOL, "felt-rushed", text="Else?"))
         session.add(
-            InstrumentRow(id="protocol-youth", definition=definition, added_on=rehearsal.settings.today)
+            InstrumentRow(id="protocol-youth", definition=definition, added_on=sandbox.settings.today)
         )
 
-    rehearsal.in_transaction(slip_in)  # as after an update that ships an id somebody used
-    assert known(rehearsal) == shipped_instruments()
+    sandbox.in_transaction(slip_in)  # as after an update that ships an id somebody used
+    assert known(sandbox) == shipped_instruments()
 
 
-def test_what_was_never_asked_may_change_in_any_way(rehearsal, add, refused):
+def test_what_was_never_asked_may_change_in_any_way(sandbox, add, refused):
     add(OWN)
     assert "stored exactly so already" in refused(OWN)
     other = changed(kind="yes-no", options=())
     add(other)
-    assert known(rehearsal)["vista-visit"] == other
+    assert known(sandbox)["vista-visit"] == other
 
 
-def test_what_was_asked_may_grow_and_be_worded_better_as_a_new_version(rehearsal, add, refused):
+def test_what_was_asked_may_grow_and_be_worded_better_as_a_new_version(sandbox, add, refused):
     add(OWN)
-    rehearsal.link(instrument="vista-visit")
+    sandbox.link(instrument="vista-visit")
     better = changed(text="How did you come here?", options=(*RIDE.options, Option("foot", "On foot")))
     assert "version 1; a change needs a higher version" in refused(msgspec.structs.replace(better, version=1))
     add(better)
-    assert known(rehearsal)["vista-visit"] == better
+    assert known(sandbox)["vista-visit"] == better
     add(msgspec.structs.replace(better, version=3, audiences=("youth", "caregiver")))
 
 
@@ -114,18 +114,18 @@ MEANS_ELSE = {
 
 
 @pytest.mark.parametrize(("new", "sentence"), MEANS_ELSE.values(), ids=MEANS_ELSE)
-def test_what_was_asked_never_means_something_else(rehearsal, add, refused, new, sentence):
+def test_what_was_asked_never_means_something_else(sandbox, add, refused, new, sentence):
     add(OWN)
-    rehearsal.link(instrument="vista-visit")
+    sandbox.link(instrument="vista-visit")
     assert sentence in refused(new)
-    assert known(rehearsal)["vista-visit"] == OWN
+    assert known(sandbox)["vista-visit"] == OWN
 
 
-def test_a_file_of_answers_counts_as_asking(rehearsal, add, refused, tmp_path):
+def test_a_file_of_answers_counts_as_asking(sandbox, add, refused, tmp_path):
     add(OWN)
     file = tmp_path / "answers.csv"
     file.write_text("program,audience,language,period,ride\nfrp,youth,en,2026Q2,van\n")
-    done = rehearsal.run(lambda d: import_responses(d, file, "vista-visit", "Rosa", skip_bad=False))
+    done = sandbox.run(lambda d: import_responses(d, file, "vista-visit", "Rosa", skip_bad=False))
     assert done.stored == 1
     assert "may not go away" in refused(msgspec.structs.replace(PROTOCOL, id="vista-visit", version=2))
 
@@ -161,24 +161,24 @@ def test_an_id_the_ledger_has_no_room_for_is_refused(refused):
     assert "has more than 40 characters" in refused(changed(options=options))
 
 
-def test_a_link_whose_instrument_left_the_product_is_closed(rehearsal):
-    slug = rehearsal.link()
+def test_a_link_whose_instrument_left_the_product_is_closed(sandbox):
+    slug = sandbox.link()
 
     async def forget(session):
         (await session.get(LinkRow, slug)).instrument = "long-gone"
 
-    rehearsal.in_transaction(forget)
-    assert rehearsal.in_transaction(all_links) == []
+    sandbox.in_transaction(forget)
+    assert sandbox.in_transaction(all_links) == []
     with pytest.raises(LinkClosed):
-        rehearsal.in_transaction(lambda session: open_link(session, slug, rehearsal.settings.today))
+        sandbox.in_transaction(lambda session: open_link(session, slug, sandbox.settings.today))
 
 
 @pytest.mark.slow
-def test_an_own_instrument_goes_the_whole_way(rehearsal, add):
+def test_an_own_instrument_goes_the_whole_way(sandbox, add):
     """Added, linked, answered on the page, released: the tables hold its question."""
     add(OWN)
-    slug = rehearsal.link(instrument="vista-visit")
-    with rehearsal.survey_door() as door:
+    slug = sandbox.link(instrument="vista-visit")
+    with sandbox.survey_door() as door:
         page = door.get(f"/s/{slug}").text
         assert "How did you get here?" in page
         for _ in range(110):
@@ -186,27 +186,27 @@ def test_an_own_instrument_goes_the_whole_way(rehearsal, add):
             once = {"_once": page_number(door, f"/s/{slug}")}
             sent = door.post(f"/s/{slug}", data={**once, "ride": "van", **told})
             assert sent.status_code == 303
-    rehearsal.on("2026-10-15").release()
-    (batch,) = [batch for batch in rehearsal.ledger() if batch.kind == "detail"]
+    sandbox.on("2026-10-15").release()
+    (batch,) = [batch for batch in sandbox.ledger() if batch.kind == "detail"]
     assert (batch.n, batch.owner) == (110, "frp")
     assert batch.values["ride:option:van"] > batch.values["ride:option:bus"]
-    (row,) = [row for row in rehearsal.tables() if row.table == "T1d" and row.n]
+    (row,) = [row for row in sandbox.tables() if row.table == "T1d" and row.n]
     van, bus = (row.figure(f"option:ride:{code}") for code in ("van", "bus"))
     assert van.value > bus.value
 
 
 @pytest.mark.slow
-def test_staff_may_choose_it_for_a_link(rehearsal, add):
+def test_staff_may_choose_it_for_a_link(sandbox, add):
     add(OWN)
-    with rehearsal.staff_door(rehearsal.user()) as door:
+    with sandbox.staff_door(sandbox.user()) as door:
         assert '<option value="vista-visit">' in door.get("/links").text
 
 
-def test_it_is_offered_only_in_languages_that_have_every_word_of_it(rehearsal, add):
+def test_it_is_offered_only_in_languages_that_have_every_word_of_it(sandbox, add):
     add(OWN)
     add(msgspec.structs.replace(PROTOCOL, id="olive-visit"))
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    with rehearsal.survey_door() as door:
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
+    with sandbox.survey_door() as door:
         for name, tongue in (("vista-visit", "en"), ("olive-visit", "es"), ("protocol-youth", "es")):
-            page = door.get(f"/s/{rehearsal.link(instrument=name)}?lang=es").text
+            page = door.get(f"/s/{sandbox.link(instrument=name)}?lang=es").text
             assert f'<html lang="{tongue}"' in page

@@ -17,46 +17,46 @@ TOMORROW = dt.date(2026, 8, 16)
 FRP = next(program for program in shipped_programs().programs if program.id == "frp")
 
 
-def make(rehearsal, **wanted):
+def make(sandbox, **wanted):
     new = NewLink(**{"program": "frp", "audience": "youth", **wanted})
-    return rehearsal.in_transaction(lambda s: links.make_link(s, new, TODAY))
+    return sandbox.in_transaction(lambda s: links.make_link(s, new, TODAY))
 
 
-def open_link(rehearsal, slug, today=TODAY):
-    return rehearsal.in_transaction(lambda s: links.open_link(s, slug, today))
+def open_link(sandbox, slug, today=TODAY):
+    return sandbox.in_transaction(lambda s: links.open_link(s, slug, today))
 
 
-def close(rehearsal, slug, today=TODAY):
-    rehearsal.in_transaction(lambda s: links.close_link(s, slug, today))
+def close(sandbox, slug, today=TODAY):
+    sandbox.in_transaction(lambda s: links.close_link(s, slug, today))
 
 
-def asked(rehearsal):
-    return rehearsal.in_transaction(asked_instruments)
+def asked(sandbox):
+    return sandbox.in_transaction(asked_instruments)
 
 
-def test_a_link_opens_as_it_was_made(rehearsal):
+def test_a_link_opens_as_it_was_made(sandbox):
     made = make(
-        rehearsal,
+        sandbox,
         language="es",
         place="waiting room",
         embed=("https://example.org", "https://a.example:8443"),
         comments=False,
         expires_on=TOMORROW,
     )
-    assert open_link(rehearsal, made.slug) == made
+    assert open_link(sandbox, made.slug) == made
     assert (made.program.id, made.audience, made.instrument.id) == ("frp", "youth", "protocol-youth")
     assert (made.language, made.place, made.comments) == ("es", "waiting room", False)
     assert made.embed == ("https://example.org", "https://a.example:8443")
     assert (made.made_on, made.expires_on, made.closed_on) == (TODAY, TOMORROW, None)
 
 
-def test_a_slug_is_eight_signs_that_nobody_confuses_on_a_poster(rehearsal):
-    slugs = [make(rehearsal).slug for _ in range(5)]
+def test_a_slug_is_eight_signs_that_nobody_confuses_on_a_poster(sandbox):
+    slugs = [make(sandbox).slug for _ in range(5)]
     assert len(set(slugs)) == 5
     assert all(re.fullmatch(r"[2-9a-hjkmnp-z]{8}", slug) for slug in slugs)
 
 
-def test_nobody_has_to_choose_the_instrument(rehearsal):
+def test_nobody_has_to_choose_the_instrument(sandbox):
     usual = {
         ("frp", "youth"): "protocol-youth",
         ("frp", "expert"): "expert-review",
@@ -65,22 +65,22 @@ def test_nobody_has_to_choose_the_instrument(rehearsal):
         ("empowerment-conference", "youth"): "event",
         ("community", "caregiver"): "plan-community",
     }
-    made = [make(rehearsal, program=program, audience=audience) for program, audience in usual]
+    made = [make(sandbox, program=program, audience=audience) for program, audience in usual]
     assert [link.instrument.id for link in made] == list(usual.values())
 
 
-def test_an_instrument_can_be_chosen(rehearsal):
-    assert make(rehearsal, instrument="youth-experience").instrument.id == "youth-experience"
+def test_an_instrument_can_be_chosen(sandbox):
+    assert make(sandbox, instrument="youth-experience").instrument.id == "youth-experience"
 
 
-def test_making_a_link_notes_with_what_its_audience_is_asked(rehearsal):
-    make(rehearsal)
-    make(rehearsal)
-    make(rehearsal, instrument="youth-experience")
-    assert asked(rehearsal) == {("frp", "youth"): ["protocol-youth", "youth-experience"]}
+def test_making_a_link_notes_with_what_its_audience_is_asked(sandbox):
+    make(sandbox)
+    make(sandbox)
+    make(sandbox, instrument="youth-experience")
+    assert asked(sandbox) == {("frp", "youth"): ["protocol-youth", "youth-experience"]}
 
 
-def test_a_link_that_makes_no_sense_is_refused_with_a_sentence_and_not_stored(rehearsal):
+def test_a_link_that_makes_no_sense_is_refused_with_a_sentence_and_not_stored(sandbox):
     refusals = (
         ({"program": "pep"}, "pep asks caregiver, expert, not youth."),
         ({"instrument": "nosuch"}, "There is no instrument “nosuch”"),
@@ -90,15 +90,15 @@ def test_a_link_that_makes_no_sense_is_refused_with_a_sentence_and_not_stored(re
     )
     for wanted, sentence in refusals:
         with pytest.raises(LinkRefused) as refused:
-            make(rehearsal, **wanted)
+            make(sandbox, **wanted)
         assert sentence in str(refused.value)
-    assert rehearsal.in_transaction(links.all_links) == []
-    assert asked(rehearsal) == {}
+    assert sandbox.in_transaction(links.all_links) == []
+    assert asked(sandbox) == {}
 
 
-def test_there_is_no_link_for_a_program_that_does_not_exist(rehearsal):
+def test_there_is_no_link_for_a_program_that_does_not_exist(sandbox):
     with pytest.raises(NoSuchProgram, match="There is no program “nosuch”"):
-        make(rehearsal, program="nosuch")
+        make(sandbox, program="nosuch")
 
 
 @pytest.mark.parametrize(
@@ -134,36 +134,36 @@ def test_no_origin_that_is_accepted_can_end_the_rule_it_stands_in(tail):
     assert re.fullmatch(r"[a-z0-9.:-]*", tail)
 
 
-def test_an_address_that_nobody_made_is_unknown(rehearsal):
+def test_an_address_that_nobody_made_is_unknown(sandbox):
     for slug in ("", "short", "22222222", "OOOOOOOO", "2222222!", "a" * 500, "../../etc", "2222222\0"):
         with pytest.raises(LinkUnknown):
-            open_link(rehearsal, slug)
+            open_link(sandbox, slug)
 
 
-def test_a_link_is_open_up_to_its_last_day(rehearsal):
-    slug = make(rehearsal, expires_on=TOMORROW).slug
-    assert open_link(rehearsal, slug, TOMORROW).slug == slug
+def test_a_link_is_open_up_to_its_last_day(sandbox):
+    slug = make(sandbox, expires_on=TOMORROW).slug
+    assert open_link(sandbox, slug, TOMORROW).slug == slug
     with pytest.raises(LinkClosed):
-        open_link(rehearsal, slug, dt.date(2026, 8, 17))
+        open_link(sandbox, slug, dt.date(2026, 8, 17))
 
 
-def test_a_closed_link_stays_closed_from_the_day_it_was_closed(rehearsal):
-    slug = make(rehearsal).slug
-    close(rehearsal, slug)
-    close(rehearsal, slug, TOMORROW)
+def test_a_closed_link_stays_closed_from_the_day_it_was_closed(sandbox):
+    slug = make(sandbox).slug
+    close(sandbox, slug)
+    close(sandbox, slug, TOMORROW)
     with pytest.raises(LinkClosed):
-        open_link(rehearsal, slug)
-    (link,) = rehearsal.in_transaction(links.all_links)
+        open_link(sandbox, slug)
+    (link,) = sandbox.in_transaction(links.all_links)
     assert link.closed_on == TODAY
 
 
-def test_a_link_that_nobody_made_cannot_be_closed(rehearsal):
+def test_a_link_that_nobody_made_cannot_be_closed(sandbox):
     with pytest.raises(LinkUnknown):
-        close(rehearsal, "22222222")
+        close(sandbox, "22222222")
 
 
-def test_links_are_listed_by_program_closed_ones_too(rehearsal):
-    syz = make(rehearsal, program="syz").slug
-    frp = make(rehearsal).slug
-    close(rehearsal, frp)
-    assert [link.slug for link in rehearsal.in_transaction(links.all_links)] == [frp, syz]
+def test_links_are_listed_by_program_closed_ones_too(sandbox):
+    syz = make(sandbox, program="syz").slug
+    frp = make(sandbox).slug
+    close(sandbox, frp)
+    assert [link.slug for link in sandbox.in_transaction(links.all_links)] == [frp, syz]

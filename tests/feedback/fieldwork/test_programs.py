@@ -27,28 +27,28 @@ def file(contractor, ends=None, **changes):
     return Programs((changed,), CONTRACTORS)
 
 
-def store(rehearsal, read, now=Q3):
-    rehearsal.in_transaction(lambda s: programs.store_programs(s, read, now))
+def store(sandbox, read, now=Q3):
+    sandbox.in_transaction(lambda s: programs.store_programs(s, read, now))
 
 
-def contracts(rehearsal, program="frp"):
-    found = rehearsal.in_transaction(programs.all_contracts)
+def contracts(sandbox, program="frp"):
+    found = sandbox.in_transaction(programs.all_contracts)
     return [(c.contractor, str(c.first), str(c.last or "")) for c in found if c.program == program]
 
 
-def all_programs(rehearsal):
-    return rehearsal.in_transaction(programs.all_programs)
+def all_programs(sandbox):
+    return sandbox.in_transaction(programs.all_programs)
 
 
-def test_a_new_deployment_has_the_seventeen_programs_of_the_plan_in_its_order(rehearsal):
-    assert all_programs(rehearsal) == list(shipped_programs().programs)
-    assert len(all_programs(rehearsal)) == 17
+def test_a_new_deployment_has_the_seventeen_programs_of_the_plan_in_its_order(sandbox):
+    assert all_programs(sandbox) == list(shipped_programs().programs)
+    assert len(all_programs(sandbox)) == 17
 
 
-def test_contractors_begin_with_the_deployment(rehearsal):
-    assert contracts(rehearsal, "advocacy-vista") == [("vista-del-mar", "2026Q3", "")]
-    assert contracts(rehearsal, "frp") == []
-    assert set(rehearsal.in_transaction(programs.all_contractors)) == {
+def test_contractors_begin_with_the_deployment(sandbox):
+    assert contracts(sandbox, "advocacy-vista") == [("vista-del-mar", "2026Q3", "")]
+    assert contracts(sandbox, "frp") == []
+    assert set(sandbox.in_transaction(programs.all_contractors)) == {
         "coalition-to-abolish-slavery-and-trafficking",
         "olive-crest",
         "optimist-family-and-youth-services",
@@ -56,106 +56,106 @@ def test_contractors_begin_with_the_deployment(rehearsal):
     }
 
 
-def test_an_import_changes_a_program_and_leaves_it_in_its_place(rehearsal):
-    store(rehearsal, file(None, name="First Responders"))
-    found = all_programs(rehearsal)
+def test_an_import_changes_a_program_and_leaves_it_in_its_place(sandbox):
+    store(sandbox, file(None, name="First Responders"))
+    found = all_programs(sandbox)
     assert [program.id for program in found] == [program.id for program in shipped_programs().programs]
     assert found[0].name == "First Responders"
     assert found[1:] == list(shipped_programs().programs[1:])
 
 
-def test_a_new_program_comes_last(rehearsal):
-    store(rehearsal, file(ALBA, id="night-bus", public_slug="night-bus"))
-    assert [program.id for program in all_programs(rehearsal)][16:] == ["community", "night-bus"]
+def test_a_new_program_comes_last(sandbox):
+    store(sandbox, file(ALBA, id="night-bus", public_slug="night-bus"))
+    assert [program.id for program in all_programs(sandbox)][16:] == ["community", "night-bus"]
 
 
-def test_an_import_can_rename_a_contractor(rehearsal):
-    store(rehearsal, Programs((), (Contractor("olive-crest", "Olive Crest Families"),)))
-    found = rehearsal.in_transaction(programs.all_contractors)
+def test_an_import_can_rename_a_contractor(sandbox):
+    store(sandbox, Programs((), (Contractor("olive-crest", "Olive Crest Families"),)))
+    found = sandbox.in_transaction(programs.all_contractors)
     assert found["olive-crest"].name == "Olive Crest Families"
     assert len(found) == 4
 
 
-def test_the_same_file_again_changes_nothing(rehearsal):
-    store(rehearsal, file(ALBA))
-    store(rehearsal, file(ALBA))
-    store(rehearsal, file(ALBA), Q4)
-    assert contracts(rehearsal) == [("alba", "2026Q3", "")]
+def test_the_same_file_again_changes_nothing(sandbox):
+    store(sandbox, file(ALBA))
+    store(sandbox, file(ALBA))
+    store(sandbox, file(ALBA), Q4)
+    assert contracts(sandbox) == [("alba", "2026Q3", "")]
 
 
-def test_another_contractor_begins_where_the_one_before_ends(rehearsal):
-    store(rehearsal, file(ALBA))
-    store(rehearsal, file(BRUMA), Q4)
-    assert contracts(rehearsal) == [("alba", "2026Q3", "2026Q3"), ("bruma", "2026Q4", "")]
+def test_another_contractor_begins_where_the_one_before_ends(sandbox):
+    store(sandbox, file(ALBA))
+    store(sandbox, file(BRUMA), Q4)
+    assert contracts(sandbox) == [("alba", "2026Q3", "2026Q3"), ("bruma", "2026Q4", "")]
 
 
-def test_in_one_quarter_the_first_contractor_keeps_it_and_the_next_begins_after(rehearsal):
-    store(rehearsal, file(ALBA))
-    store(rehearsal, file(BRUMA))
-    store(rehearsal, file(BRUMA))
-    assert contracts(rehearsal) == [("alba", "2026Q3", "2026Q3"), ("bruma", "2026Q4", "")]
+def test_in_one_quarter_the_first_contractor_keeps_it_and_the_next_begins_after(sandbox):
+    store(sandbox, file(ALBA))
+    store(sandbox, file(BRUMA))
+    store(sandbox, file(BRUMA))
+    assert contracts(sandbox) == [("alba", "2026Q3", "2026Q3"), ("bruma", "2026Q4", "")]
 
 
-def test_a_contract_that_has_not_begun_can_go_to_someone_else(rehearsal):
+def test_a_contract_that_has_not_begun_can_go_to_someone_else(sandbox):
     for contractor in (ALBA, BRUMA, CIELO):
-        store(rehearsal, file(contractor))
-    assert contracts(rehearsal) == [("alba", "2026Q3", "2026Q3"), ("cielo", "2026Q4", "")]
+        store(sandbox, file(contractor))
+    assert contracts(sandbox) == [("alba", "2026Q3", "2026Q3"), ("cielo", "2026Q4", "")]
 
 
-def test_alba_then_bruma_then_alba_in_one_quarter_is_alba_all_along(rehearsal):
+def test_alba_then_bruma_then_alba_in_one_quarter_is_alba_all_along(sandbox):
     for contractor in (ALBA, BRUMA, ALBA):
-        store(rehearsal, file(contractor))
-    assert contracts(rehearsal) == [("alba", "2026Q3", "")]
+        store(sandbox, file(contractor))
+    assert contracts(sandbox) == [("alba", "2026Q3", "")]
 
 
-def test_alba_then_bruma_then_alba_a_quarter_each_are_three_contracts(rehearsal):
+def test_alba_then_bruma_then_alba_a_quarter_each_are_three_contracts(sandbox):
     for later, contractor in enumerate((ALBA, BRUMA, ALBA)):
-        store(rehearsal, file(contractor), Q3 + later)
-    assert contracts(rehearsal) == [
+        store(sandbox, file(contractor), Q3 + later)
+    assert contracts(sandbox) == [
         ("alba", "2026Q3", "2026Q3"),
         ("bruma", "2026Q4", "2026Q4"),
         ("alba", "2027Q1", ""),
     ]
 
 
-def test_a_renewed_contract_is_another_one(rehearsal):
-    store(rehearsal, file(ALBA))
-    store(rehearsal, file(None), Q4)
-    store(rehearsal, file(ALBA), Q4 + 1)
-    assert contracts(rehearsal) == [("alba", "2026Q3", "2026Q3"), ("alba", "2027Q1", "")]
-    ids = {c.id for c in rehearsal.in_transaction(programs.all_contracts) if c.program == "frp"}
+def test_a_renewed_contract_is_another_one(sandbox):
+    store(sandbox, file(ALBA))
+    store(sandbox, file(None), Q4)
+    store(sandbox, file(ALBA), Q4 + 1)
+    assert contracts(sandbox) == [("alba", "2026Q3", "2026Q3"), ("alba", "2027Q1", "")]
+    ids = {c.id for c in sandbox.in_transaction(programs.all_contracts) if c.program == "frp"}
     assert ids == {"alba/2026Q3", "alba/2027Q1"}
 
 
-def test_a_contract_ends_with_its_program(rehearsal):
-    store(rehearsal, file(ALBA))
-    store(rehearsal, file(ALBA, ends="2027Q1"))
-    assert contracts(rehearsal) == [("alba", "2026Q3", "2027Q1")]
+def test_a_contract_ends_with_its_program(sandbox):
+    store(sandbox, file(ALBA))
+    store(sandbox, file(ALBA, ends="2027Q1"))
+    assert contracts(sandbox) == [("alba", "2026Q3", "2027Q1")]
 
 
-def test_the_end_of_a_program_can_be_moved_and_taken_back(rehearsal):
-    store(rehearsal, file(ALBA, ends="2027Q1"))
-    store(rehearsal, file(ALBA, ends="2027Q3"), Q4)
-    assert contracts(rehearsal) == [("alba", "2026Q3", "2027Q3")]
-    store(rehearsal, file(ALBA), Q4)
-    assert contracts(rehearsal) == [("alba", "2026Q3", "")]
+def test_the_end_of_a_program_can_be_moved_and_taken_back(sandbox):
+    store(sandbox, file(ALBA, ends="2027Q1"))
+    store(sandbox, file(ALBA, ends="2027Q3"), Q4)
+    assert contracts(sandbox) == [("alba", "2026Q3", "2027Q3")]
+    store(sandbox, file(ALBA), Q4)
+    assert contracts(sandbox) == [("alba", "2026Q3", "")]
 
 
-def test_a_program_that_ended_before_has_no_new_contract(rehearsal):
-    store(rehearsal, file(ALBA, ends="2026Q2"))
-    assert contracts(rehearsal) == []
+def test_a_program_that_ended_before_has_no_new_contract(sandbox):
+    store(sandbox, file(ALBA, ends="2026Q2"))
+    assert contracts(sandbox) == []
 
 
-def test_no_contract_ends_before_it_began(rehearsal):
-    store(rehearsal, file(ALBA))
-    store(rehearsal, file(ALBA, ends="2026Q1"))
-    assert contracts(rehearsal) == [("alba", "2026Q3", "2026Q3")]
+def test_no_contract_ends_before_it_began(sandbox):
+    store(sandbox, file(ALBA))
+    store(sandbox, file(ALBA, ends="2026Q1"))
+    assert contracts(sandbox) == [("alba", "2026Q3", "2026Q3")]
 
 
-def test_a_contractor_that_leaves_a_program_ends_its_contract(rehearsal):
-    store(rehearsal, file(ALBA))
-    store(rehearsal, file(None), Q4 + 1)
-    assert contracts(rehearsal) == [("alba", "2026Q3", "2026Q4")]
+def test_a_contractor_that_leaves_a_program_ends_its_contract(sandbox):
+    store(sandbox, file(ALBA))
+    store(sandbox, file(None), Q4 + 1)
+    assert contracts(sandbox) == [("alba", "2026Q3", "2026Q4")]
 
 
 steps = st.tuples(
@@ -193,28 +193,28 @@ def test_whatever_files_come_no_quarter_falls_under_two_contracts(history):
     assert open_next == ([contractor] if goes_on else [])
 
 
-def test_a_program_is_found_by_its_id_alone(rehearsal):
-    assert rehearsal.in_transaction(lambda s: programs.program_by_id(s, "frp")) == FRP
+def test_a_program_is_found_by_its_id_alone(sandbox):
+    assert sandbox.in_transaction(lambda s: programs.program_by_id(s, "frp")) == FRP
     with pytest.raises(NoSuchProgram, match="There is no program “FRP”; `feedback programs list`"):
-        rehearsal.in_transaction(lambda s: programs.program_by_id(s, "FRP"))
+        sandbox.in_transaction(lambda s: programs.program_by_id(s, "FRP"))
 
 
-def test_what_an_audience_was_asked_with_is_noted_once(rehearsal):
+def test_what_an_audience_was_asked_with_is_noted_once(sandbox):
     for instrument in ("youth-experience", "protocol-youth", "youth-experience"):
-        rehearsal.in_transaction(
+        sandbox.in_transaction(
             lambda s, instrument=instrument: programs.note_asked(s, "frp", "youth", instrument)
         )
-    rehearsal.in_transaction(lambda s: programs.note_asked(s, "frp", "expert", "expert-review"))
-    assert rehearsal.in_transaction(programs.asked_instruments) == {
+    sandbox.in_transaction(lambda s: programs.note_asked(s, "frp", "expert", "expert-review"))
+    assert sandbox.in_transaction(programs.asked_instruments) == {
         ("frp", "youth"): ["protocol-youth", "youth-experience"],
         ("frp", "expert"): ["expert-review"],
     }
 
 
-def test_a_corrected_report_replaces_the_one_before(rehearsal):
+def test_a_corrected_report_replaces_the_one_before(sandbox):
     first = WorkTotal("frp", "2026Q3", served=40, offered=30, minutes=600)
     corrected = WorkTotal("frp", "2026Q3", served=42, offered=31, minutes=540)
     earlier = WorkTotal("frp", "2026Q2", served=9, offered=9, minutes=60)
     for total in (first, corrected, earlier):
-        rehearsal.in_transaction(lambda s, total=total: totals.report_work(s, total))
-    assert rehearsal.in_transaction(totals.work_totals) == [earlier, corrected]
+        sandbox.in_transaction(lambda s, total=total: totals.report_work(s, total))
+    assert sandbox.in_transaction(totals.work_totals) == [earlier, corrected]

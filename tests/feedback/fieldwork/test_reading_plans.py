@@ -11,21 +11,21 @@ PROMISES = ("small team", "reads")
 """Words that stand only where somebody reads."""
 
 
-def plan(rehearsal, **changes):
-    told = ReadingPlan("frp", "Two youth advisers", 14, "They call 988.", rehearsal.settings.today)
+def plan(sandbox, **changes):
+    told = ReadingPlan("frp", "Two youth advisers", 14, "They call 988.", sandbox.settings.today)
     return msgspec.structs.replace(told, **changes)
 
 
-def record(rehearsal, told, *, made_up=True):
-    settings = msgspec.structs.replace(rehearsal.settings, made_up=made_up)
-    rehearsal.in_transaction(lambda session: record_plan(session, settings, told))
+def record(sandbox, told, *, made_up=True):
+    settings = msgspec.structs.replace(sandbox.settings, made_up=made_up)
+    sandbox.in_transaction(lambda session: record_plan(session, settings, told))
 
 
 @pytest.fixture
-def unread(rehearsal):
+def unread(sandbox):
     """Nobody reads what is written about one program."""
-    assert rehearsal.in_transaction(lambda session: end_plan(session, "frp"))
-    return rehearsal
+    assert sandbox.in_transaction(lambda session: end_plan(session, "frp"))
+    return sandbox
 
 
 def test_only_a_made_up_deployment_can_record_a_plan_until_there_is_a_room_for_reading(unread):
@@ -58,9 +58,9 @@ def test_with_a_plan_every_box_says_from_which_day_somebody_reads(unread):
     assert page.text.count("Please leave out names.") == 2
 
 
-def test_a_link_that_was_made_without_words_asks_for_none_whatever_the_plan(rehearsal):
-    with rehearsal.survey_door() as door:
-        assert not Page(door.get(f"/s/{rehearsal.link(comments=False)}").text).all("textarea")
+def test_a_link_that_was_made_without_words_asks_for_none_whatever_the_plan(sandbox):
+    with sandbox.survey_door() as door:
+        assert not Page(door.get(f"/s/{sandbox.link(comments=False)}").text).all("textarea")
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_a_plan_that_says_nothing_or_too_much_is_refused(unread, changes, says):
         record(unread, plan(unread, **changes))
 
 
-def test_importing_programs_again_keeps_the_plans(rehearsal):
-    before = rehearsal.in_transaction(all_plans)
+def test_importing_programs_again_keeps_the_plans(sandbox):
+    before = sandbox.in_transaction(all_plans)
     assert len(before) == 17
-    rehearsal.hand_over("frp", "optimist-family-and-youth-services")
-    assert rehearsal.in_transaction(all_plans) == before
+    sandbox.hand_over("frp", "optimist-family-and-youth-services")
+    assert sandbox.in_transaction(all_plans) == before

@@ -37,21 +37,21 @@ def response(going_well="", language="es"):
     return Response("frp", "youth", "protocol-youth", language, "2026Q3", "live", answers)
 
 
-def send(rehearsal, slug="k3mw9xab", number="Mia's page", sent=None, version=None):
+def send(sandbox, slug="k3mw9xab", number="Mia's page", sent=None, version=None):
     async def store(deployment):
         async with deployment.database.transaction() as session:
             it = sent or response(HER_WORDS)
             return await deployment.inbox.store(session, slug, number, it, version)
 
-    return rehearsal.run(store)
+    return sandbox.run(store)
 
 
-def rows(rehearsal):
-    return rehearsal.in_transaction(waiting_rows)
+def rows(sandbox):
+    return sandbox.in_transaction(waiting_rows)
 
 
-def used_keys(rehearsal):
-    return rehearsal.in_transaction(_used_keys)
+def used_keys(sandbox):
+    return sandbox.in_transaction(_used_keys)
 
 
 async def _used_keys(session):
@@ -114,26 +114,26 @@ def test_the_number_in_a_page_cannot_be_guessed():
     assert {len(number) for number in numbers} == {22}  # 128 random bits
 
 
-def test_a_second_send_finds_the_first(rehearsal):
-    assert rehearsal.in_transaction(is_empty)
-    assert send(rehearsal) is Stored.NEW
-    before = rows(rehearsal)
-    assert send(rehearsal) is Stored.KEPT
-    assert rows(rehearsal) == before
+def test_a_second_send_finds_the_first(sandbox):
+    assert sandbox.in_transaction(is_empty)
+    assert send(sandbox) is Stored.NEW
+    before = rows(sandbox)
+    assert send(sandbox) is Stored.KEPT
+    assert rows(sandbox) == before
     assert len(before) == 1
-    assert not rehearsal.in_transaction(is_empty)
+    assert not sandbox.in_transaction(is_empty)
 
 
-def test_two_pages_of_one_link_are_two_people(rehearsal):
-    assert send(rehearsal, number="Mia's page") is Stored.NEW
-    assert send(rehearsal, number="Noor's page") is Stored.NEW
-    assert len(rows(rehearsal)) == 2
+def test_two_pages_of_one_link_are_two_people(sandbox):
+    assert send(sandbox, number="Mia's page") is Stored.NEW
+    assert send(sandbox, number="Noor's page") is Stored.NEW
+    assert len(rows(sandbox)) == 2
 
 
 @ON_SQLITE
-def test_nothing_in_a_row_can_be_read(rehearsal):
-    send(rehearsal)
-    ((key, sealed),) = rows(rehearsal)
+def test_nothing_in_a_row_can_be_read(sandbox):
+    send(sandbox)
+    ((key, sealed),) = rows(sandbox)
     assert (len(key), len(sealed)) == (32, 8_240)
     for word in ("frp", "youth", "protocol", "core-safety", "2026", "live", "going-well", "nobody told me"):
         assert word.encode() not in key + sealed
@@ -144,27 +144,27 @@ def test_a_row_holds_its_key_its_seal_and_a_veiled_version_and_nothing_else():
     assert [column.name for column in columns] == ["key", "sealed", "version"]
 
 
-def test_rows_are_read_in_the_order_of_their_random_keys(rehearsal):
+def test_rows_are_read_in_the_order_of_their_random_keys(sandbox):
     for person in range(12):
-        send(rehearsal, number=f"page {person}")
-    read = [key for key, _ in rows(rehearsal)]
+        send(sandbox, number=f"page {person}")
+    read = [key for key, _ in rows(sandbox)]
     assert read == sorted(read)
     assert len(read) == 12
 
 
 @pytest.mark.parametrize("at_once", [1, 5, 6, 12, 13])
-def test_reading_some_rows_at_a_time_reads_each_once(rehearsal, monkeypatch, at_once):
+def test_reading_some_rows_at_a_time_reads_each_once(sandbox, monkeypatch, at_once):
     for person in range(12):
-        send(rehearsal, number=f"page {person}")
-    whole = rows(rehearsal)
+        send(sandbox, number=f"page {person}")
+    whole = rows(sandbox)
     monkeypatch.setattr(module, "CHUNK", at_once)
-    assert rows(rehearsal) == whole
+    assert rows(sandbox) == whole
     wanted = dict(whole[2:9])
 
     async def some(session):
         return [rows async for rows in module.rows_of(session, InboxRow, list(wanted))]
 
-    chunks = rehearsal.in_transaction(some)
+    chunks = sandbox.in_transaction(some)
     assert max(map(len, chunks)) <= at_once
     found = [row for rows in chunks for row in rows]
     assert len(found) == 7
@@ -172,65 +172,65 @@ def test_reading_some_rows_at_a_time_reads_each_once(rehearsal, monkeypatch, at_
 
 
 @ON_SQLITE
-def test_every_first_seal_holds_random_bytes_of_its_own_and_no_digest(rehearsal):
+def test_every_first_seal_holds_random_bytes_of_its_own_and_no_digest(sandbox):
     """Who guesses an answer could otherwise try whether its noise fits."""
     for person in range(12):
-        send(rehearsal, number=f"page {person}")
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
-    opened = [opener.open(sealed, Envelope) for _, sealed in rows(rehearsal)]
+        send(sandbox, number=f"page {person}")
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
+    opened = [opener.open(sealed, Envelope) for _, sealed in rows(sandbox)]
     assert len({it.salt for it in opened}) == 12
     assert {(len(it.salt), it.digest, it.place, it.since) for it in opened} == {(16, b"", "program", None)}
 
 
 @pytest.mark.slow
-def test_a_used_key_is_recognised_after_its_release_and_for_two_more(rehearsal):
+def test_a_used_key_is_recognised_after_its_release_and_for_two_more(sandbox):
     silent = response()
-    rehearsal.answer(10)
-    send(rehearsal, sent=silent)
-    assert rehearsal.on("2026-10-15").release().batches == 1
-    assert len(used_keys(rehearsal)) == 11
+    sandbox.answer(10)
+    send(sandbox, sent=silent)
+    assert sandbox.on("2026-10-15").release().batches == 1
+    assert len(used_keys(sandbox)) == 11
     for day in ("2027-01-15", "2027-04-15"):
-        assert send(rehearsal, sent=silent) is Stored.LET_OUT
-        assert rows(rehearsal) == []
-        rehearsal.on(day).release()
-        assert len(used_keys(rehearsal)) == 11
-    rehearsal.on("2027-07-15").release()
-    assert used_keys(rehearsal) == []
-    assert send(rehearsal, sent=silent) is Stored.NEW
+        assert send(sandbox, sent=silent) is Stored.LET_OUT
+        assert rows(sandbox) == []
+        sandbox.on(day).release()
+        assert len(used_keys(sandbox)) == 11
+    sandbox.on("2027-07-15").release()
+    assert used_keys(sandbox) == []
+    assert send(sandbox, sent=silent) is Stored.NEW
 
 
-def test_who_still_waits_is_still_recognised_after_a_release(rehearsal):
-    send(rehearsal)
-    ((key, before),) = rows(rehearsal)
-    rehearsal.on("2026-10-15").release()
-    ((same, after),) = rows(rehearsal)
+def test_who_still_waits_is_still_recognised_after_a_release(sandbox):
+    send(sandbox)
+    ((key, before),) = rows(sandbox)
+    sandbox.on("2026-10-15").release()
+    ((same, after),) = rows(sandbox)
     assert same == key
     assert after != before  # sealed anew, so that no row stands out as old
-    assert send(rehearsal) is Stored.KEPT
+    assert send(sandbox) is Stored.KEPT
 
 
-def test_a_send_that_is_too_long_stores_nothing(rehearsal):
+def test_a_send_that_is_too_long_stores_nothing(sandbox):
     with pytest.raises(ValueError, match="do not fit a sealed row"):
-        send(rehearsal, sent=response("x" * 9_000))
-    assert rehearsal.in_transaction(is_empty)
+        send(sandbox, sent=response("x" * 9_000))
+    assert sandbox.in_transaction(is_empty)
 
 
 @ON_SQLITE
-def test_a_serving_process_holds_nothing_that_opens_a_row(rehearsal):
+def test_a_serving_process_holds_nothing_that_opens_a_row(sandbox):
     async def held(deployment):
         return deployment.inbox
 
-    inbox = rehearsal.run(held)
-    private = keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
+    inbox = sandbox.run(held)
+    private = keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None)
     assert inbox.public == private.public_key
     assert inbox.secret != bytes(private)
     assert module.Inbox.__struct_fields__ == ("public", "secret")
 
 
 @ON_SQLITE
-def test_a_stolen_table_does_not_say_whether_a_page_was_sent(rehearsal):
-    send(rehearsal, "k3mw9xab", "a page the thief saw")
-    ((key, _),) = rows(rehearsal)
+def test_a_stolen_table_does_not_say_whether_a_page_was_sent(sandbox):
+    send(sandbox, "k3mw9xab", "a page the thief saw")
+    ((key, _),) = rows(sandbox)
     thief = Inbox(KEY.public_key, secrets.token_bytes(32))
     assert thief.row_key("k3mw9xab", "a page the thief saw") != key
 
@@ -238,147 +238,147 @@ def test_a_stolen_table_does_not_say_whether_a_page_was_sent(rehearsal):
 # What was last meant
 
 
-def words(rehearsal):
+def words(sandbox):
     """What is stored of the one page, opened."""
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
-    ((_, sealed),) = rows(rehearsal)
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
+    ((_, sealed),) = rows(sandbox)
     return opener.open(sealed, Envelope).response.answers.get("going-well")
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([0, 1, 2])))
-def test_whatever_the_order_of_arrival_the_version_that_was_meant_last_is_kept(rehearsal, order):
+def test_whatever_the_order_of_arrival_the_version_that_was_meant_last_is_kept(sandbox, order):
     for version in order:
-        told = send(rehearsal, sent=response(f"version {version}"), version=version)
+        told = send(sandbox, sent=response(f"version {version}"), version=version)
         assert told in (Stored.NEW, Stored.REPLACED, Stored.KEPT)
-    assert words(rehearsal) == "version 2"
+    assert words(sandbox) == "version 2"
 
 
-def test_of_two_that_no_script_counted_the_later_to_arrive_is_kept(rehearsal):
-    assert send(rehearsal, sent=response("first"), version=0) is Stored.NEW
-    assert send(rehearsal, sent=response("second"), version=0) is Stored.REPLACED
-    assert words(rehearsal) == "second"
+def test_of_two_that_no_script_counted_the_later_to_arrive_is_kept(sandbox):
+    assert send(sandbox, sent=response("first"), version=0) is Stored.NEW
+    assert send(sandbox, sent=response("second"), version=0) is Stored.REPLACED
+    assert words(sandbox) == "second"
 
 
-def test_a_version_is_kept_over_a_release_in_which_it_waits(rehearsal):
-    send(rehearsal, sent=response("third"), version=3)
-    rehearsal.on("2026-10-15").release()
-    assert send(rehearsal, sent=response("second"), version=2) is Stored.KEPT
-    assert words(rehearsal) == "third"
-    assert send(rehearsal, sent=response("fourth"), version=4) is Stored.REPLACED
-    assert words(rehearsal) == "fourth"
+def test_a_version_is_kept_over_a_release_in_which_it_waits(sandbox):
+    send(sandbox, sent=response("third"), version=3)
+    sandbox.on("2026-10-15").release()
+    assert send(sandbox, sent=response("second"), version=2) is Stored.KEPT
+    assert words(sandbox) == "third"
+    assert send(sandbox, sent=response("fourth"), version=4) is Stored.REPLACED
+    assert words(sandbox) == "fourth"
 
 
-def test_nobody_reads_from_the_table_which_pages_were_edited(rehearsal):
+def test_nobody_reads_from_the_table_which_pages_were_edited(sandbox):
     for person in range(40):
-        send(rehearsal, number=f"page {person}", version=0)
-    veiled = set(rehearsal.in_transaction(lambda s: s.execute(select(InboxRow.version))).scalars())
+        send(sandbox, number=f"page {person}", version=0)
+    veiled = set(sandbox.in_transaction(lambda s: s.execute(select(InboxRow.version))).scalars())
     assert len(veiled) > 30, "forty times version 0 are forty different numbers"
     assert max(veiled) <= module.MOST_VERSIONS
 
 
-def test_what_was_let_out_is_not_replaced_and_the_sender_can_be_told(rehearsal):
-    rehearsal.answer(10)
-    send(rehearsal, version=0)
-    assert rehearsal.on("2026-10-15").release().batches == 1
-    assert send(rehearsal, sent=response("too late"), version=1) is Stored.LET_OUT
-    assert rows(rehearsal) == []
+def test_what_was_let_out_is_not_replaced_and_the_sender_can_be_told(sandbox):
+    sandbox.answer(10)
+    send(sandbox, version=0)
+    assert sandbox.on("2026-10-15").release().batches == 1
+    assert send(sandbox, sent=response("too late"), version=1) is Stored.LET_OUT
+    assert rows(sandbox) == []
 
 
 @pytest.mark.slow
-def test_what_is_edited_while_a_release_adds_up_is_in_that_release(rehearsal, monkeypatch):
+def test_what_is_edited_while_a_release_adds_up_is_in_that_release(sandbox, monkeypatch):
     """Else the first words would be let out, and the last ones thanked for and lost."""
-    rehearsal.answer(10)
-    send(rehearsal, sent=response("The first words.", "en"), version=0)
-    rehearsal.on("2026-10-15")
+    sandbox.answer(10)
+    send(sandbox, sent=response("The first words.", "en"), version=0)
+    sandbox.on("2026-10-15")
     second, told = Passes.second, []
 
     async def edited_meanwhile(self, *asked):
         done = await second(self, *asked)
         if not told:
-            told.append(send(rehearsal, sent=response("The last words.", "en"), version=1))
+            told.append(send(sandbox, sent=response("The last words.", "en"), version=1))
         return done
 
     monkeypatch.setattr(Passes, "second", edited_meanwhile)
-    assert rehearsal.release().batches == 1
+    assert sandbox.release().batches == 1
     assert told == [Stored.REPLACED]
-    assert rows(rehearsal) == []
-    sealed = rehearsal.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None))
+    assert rows(sandbox) == []
+    sealed = sandbox.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.REVIEW_PRIVATE, None))
     texts = {it.comment.text for it in (opener.open(it, Loose) for it in sealed) if it.comment}
     assert texts == {"The last words."}
 
 
 @pytest.mark.slow
-def test_a_release_that_people_keep_changing_says_so_and_changes_nothing(rehearsal, monkeypatch):
-    rehearsal.answer(10)
-    send(rehearsal, version=0)
-    rehearsal.on("2026-10-15")
+def test_a_release_that_people_keep_changing_says_so_and_changes_nothing(sandbox, monkeypatch):
+    sandbox.answer(10)
+    send(sandbox, version=0)
+    sandbox.on("2026-10-15")
     second = Passes.second
 
     async def edited_meanwhile(self, *asked):
         done = await second(self, *asked)
-        send(rehearsal, version=1)
+        send(sandbox, version=1)
         return done
 
     monkeypatch.setattr(Passes, "second", edited_meanwhile)
     with pytest.raises(ReleaseRefused, match="5 times somebody changed what they had sent"):
-        rehearsal.release()
-    assert len(rows(rehearsal)) == 11
-    assert rehearsal.ledger() == []
+        sandbox.release()
+    assert len(rows(sandbox)) == 11
+    assert sandbox.ledger() == []
 
 
 # Taken back
 
 
-def throw_away(rehearsal, number="Mia's page", slug="k3mw9xab"):
+def throw_away(sandbox, number="Mia's page", slug="k3mw9xab"):
     async def gone(deployment):
         async with deployment.database.transaction() as session:
             return await deployment.inbox.throw_away(session, slug, number, deployment.settings.period)
 
-    return rehearsal.run(gone)
+    return sandbox.run(gone)
 
 
-def test_what_is_thrown_away_is_gone_and_no_version_of_it_comes_back(rehearsal):
-    send(rehearsal, version=0)
-    assert throw_away(rehearsal)
-    assert rows(rehearsal) == []
+def test_what_is_thrown_away_is_gone_and_no_version_of_it_comes_back(sandbox):
+    send(sandbox, version=0)
+    assert throw_away(sandbox)
+    assert rows(sandbox) == []
     for version in (None, 0, 1, module.MOST_VERSIONS):
-        assert send(rehearsal, version=version) is Stored.THROWN_AWAY
-    assert rows(rehearsal) == []
-    assert throw_away(rehearsal), "a second press says the same"
-    assert send(rehearsal, number="another page", version=0) is Stored.NEW
+        assert send(sandbox, version=version) is Stored.THROWN_AWAY
+    assert rows(sandbox) == []
+    assert throw_away(sandbox), "a second press says the same"
+    assert send(sandbox, number="another page", version=0) is Stored.NEW
 
 
-def test_it_is_known_as_long_as_its_page_is_good(rehearsal):
-    throw_away(rehearsal)
+def test_it_is_known_as_long_as_its_page_is_good(sandbox):
+    throw_away(sandbox)
     for day in ("2026-10-15", "2027-01-15"):
-        rehearsal.on(day).release()
-        assert send(rehearsal, version=0) is Stored.THROWN_AWAY
+        sandbox.on(day).release()
+        assert send(sandbox, version=0) is Stored.THROWN_AWAY
 
 
-def test_what_was_let_out_cannot_be_thrown_away(rehearsal):
-    rehearsal.answer(10)
-    send(rehearsal, version=0)
-    assert rehearsal.on("2026-10-15").release().batches == 1
-    assert not throw_away(rehearsal)
-    assert send(rehearsal, version=1) is Stored.LET_OUT
+def test_what_was_let_out_cannot_be_thrown_away(sandbox):
+    sandbox.answer(10)
+    send(sandbox, version=0)
+    assert sandbox.on("2026-10-15").release().batches == 1
+    assert not throw_away(sandbox)
+    assert send(sandbox, version=1) is Stored.LET_OUT
 
 
 @pytest.mark.slow
-def test_what_is_thrown_away_while_a_release_runs_is_not_let_out(rehearsal, monkeypatch):
-    rehearsal.answer(11)
-    send(rehearsal, sent=response("The first words.", "en"), version=0)
-    rehearsal.on("2026-10-15")
+def test_what_is_thrown_away_while_a_release_runs_is_not_let_out(sandbox, monkeypatch):
+    sandbox.answer(11)
+    send(sandbox, sent=response("The first words.", "en"), version=0)
+    sandbox.on("2026-10-15")
     second, told = Passes.second, []
 
     async def thrown_away_meanwhile(self, *asked):
         done = await second(self, *asked)
         if not told:
-            told.append(throw_away(rehearsal))
+            told.append(throw_away(sandbox))
         return done
 
     monkeypatch.setattr(Passes, "second", thrown_away_meanwhile)
-    assert rehearsal.release().batches == 1
+    assert sandbox.release().batches == 1
     assert told == [True]
-    assert [it.n for it in rehearsal.ledger()] == [11]
-    assert send(rehearsal, version=0) is Stored.THROWN_AWAY
+    assert [it.n for it in sandbox.ledger()] == [11]
+    assert send(sandbox, version=0) is Stored.THROWN_AWAY

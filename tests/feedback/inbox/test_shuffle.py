@@ -65,18 +65,18 @@ async def rows(database):
         return await waiting_rows(session)
 
 
-def test_rewriting_keeps_every_row_as_it_is(rehearsal):
+def test_rewriting_keeps_every_row_as_it_is(sandbox):
     async def work(deployment):
         before = await fill(deployment.database)
         await rewrite(deployment.database, SUNDAY)
         return before, await rows(deployment.database), await noted(deployment.database)
 
-    before, after, notes = rehearsal.run(work)
+    before, after, notes = sandbox.run(work)
     assert after == before
     assert notes == {REWRITTEN: "2026-08-16"}
 
 
-def test_it_is_done_once_a_day_whether_anything_waits_or_not(rehearsal):
+def test_it_is_done_once_a_day_whether_anything_waits_or_not(sandbox):
     async def work(deployment):
         database, done = deployment.database, []
 
@@ -90,7 +90,7 @@ def test_it_is_done_once_a_day_whether_anything_waits_or_not(rehearsal):
             seen.append((len(done), (await noted(database))[REWRITTEN]))
         return seen
 
-    assert rehearsal.run(work) == [
+    assert sandbox.run(work) == [
         {REWRITTEN: "2026-08-15"},  # `init` made an empty inbox, in which nothing has an order
         (0, "2026-08-15"),
         (1, "2026-08-16"),
@@ -99,7 +99,7 @@ def test_it_is_done_once_a_day_whether_anything_waits_or_not(rehearsal):
     ]
 
 
-def test_of_several_doors_one_does_it(rehearsal):
+def test_of_several_doors_one_does_it(sandbox):
     async def work(deployment):
         async def claim():
             async with deployment.database.transaction() as session:
@@ -107,11 +107,11 @@ def test_of_several_doors_one_does_it(rehearsal):
 
         return sorted(await asyncio.gather(*(claim() for _ in range(5))))
 
-    assert rehearsal.run(work) == [False, False, False, False, True]
+    assert sandbox.run(work) == [False, False, False, False, True]
 
 
 @pytest.mark.slow
-def test_whoever_sends_during_the_rewriting_is_stored_once(rehearsal):
+def test_whoever_sends_during_the_rewriting_is_stored_once(sandbox):
     """And a second Send finds the first, although its row is out at that moment."""
 
     async def work(deployment):
@@ -134,27 +134,27 @@ def test_whoever_sends_during_the_rewriting_is_stored_once(rehearsal):
         expected = {deployment.inbox.row_key("k3mw9xab", str(number)) for number in range(60)}
         return first[:-1], second[:-1], expected, await rows(deployment.database)
 
-    first, second, expected, stored = rehearsal.run(work)
+    first, second, expected, stored = sandbox.run(work)
     assert (set(first), set(second)) == ({Stored.NEW}, {Stored.KEPT})
     assert len(stored) == 100
     assert expected < {key for key, _ in stored}
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
     opened = [opener.open(sealed, Envelope) for key, sealed in stored if key in expected]
     given = sorted(it.response.answers["core-safety"] for it in opened)
     assert given == sorted(str(number % 5 + 1) for number in range(60))
 
 
 @pytest.mark.slow
-def test_a_release_during_the_rewriting_lets_everybody_out_once(rehearsal, monkeypatch):
+def test_a_release_during_the_rewriting_lets_everybody_out_once(sandbox, monkeypatch):
     """Rows that it has read and wants to take out are out at that moment."""
-    rehearsal.answer(12)
-    rehearsal.on("2026-10-15")
+    sandbox.answer(12)
+    sandbox.on("2026-10-15")
     taken_out, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow:
         """The database while the rewriting holds its rows in its hands."""
 
-        is_sqlite = bool(not rehearsal.settings.database_url)
+        is_sqlite = bool(not sandbox.settings.database_url)
 
         def __init__(self, database):
             self.database = database
@@ -171,9 +171,9 @@ def test_a_release_during_the_rewriting_lets_everybody_out_once(rehearsal, monke
     async def work(deployment):
         from feedback.release.releases import Releasing
 
-        private = keys.read_release(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
+        private = keys.read_release(sandbox.settings.keys / keys.RELEASE_PRIVATE, None)
         release = Releasing(
-            deployment.database, rehearsal.settings, deployment.inbox.public, deployment.review_public, "Rosa"
+            deployment.database, sandbox.settings, deployment.inbox.public, deployment.review_public, "Rosa"
         )
         slow = asyncio.create_task(rewrite(Slow(deployment.database), SUNDAY))
         await taken_out.wait()
@@ -184,23 +184,23 @@ def test_a_release_during_the_rewriting_lets_everybody_out_once(rehearsal, monke
         outcome, _ = await asyncio.gather(releasing, slow)
         return outcome.batches, await rows(deployment.database)
 
-    assert rehearsal.run(work) == (1, [])
+    assert sandbox.run(work) == (1, [])
 
 
 @pytest.mark.slow
 @pytest.mark.uncounted  # a process killed leaves half a file of what it ran
-def test_whoever_kills_it_in_the_middle_loses_no_row(rehearsal):
+def test_whoever_kills_it_in_the_middle_loses_no_row(sandbox):
     async def ready(deployment):
         return await fill(deployment.database, 200)
 
     async def left(deployment):
         return await rows(deployment.database)
 
-    before = rehearsal.run(ready)
+    before = sandbox.run(ready)
     for _ in range(KILLS):
         process = subprocess.Popen(
             [sys.executable, "-c", FOREVER],
-            env=environment(rehearsal.settings),
+            env=environment(sandbox.settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
@@ -208,34 +208,34 @@ def test_whoever_kills_it_in_the_middle_loses_no_row(rehearsal):
             process.stdout.readline()
             time.sleep(random.random() / 5)
             process.send_signal(signal.SIGKILL)
-        assert rehearsal.run(left) == before
-    rehearsal.run(lambda deployment: rewrite(deployment.database, SUNDAY))
-    assert rehearsal.run(left) == before
-    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+        assert sandbox.run(left) == before
+    sandbox.run(lambda deployment: rewrite(deployment.database, SUNDAY))
+    assert sandbox.run(left) == before
+    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
 
 
-def test_the_survey_door_does_it_when_it_opens(rehearsal):
-    with rehearsal.on("2026-08-16").survey_door() as door:
+def test_the_survey_door_does_it_when_it_opens(sandbox):
+    with sandbox.on("2026-08-16").survey_door() as door:
         assert door.get("/help").status_code == 200
-    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
 
 
 @pytest.mark.slow
 @pytest.mark.uncounted  # what counts lines prints some of its own
-def test_doors_that_are_told_to_stop_at_once_end_well_and_have_done_it(rehearsal, tmp_path):
-    with open_doors(rehearsal.on("2026-08-16").settings, tmp_path) as doors:
+def test_doors_that_are_told_to_stop_at_once_end_well_and_have_done_it(sandbox, tmp_path):
+    with open_doors(sandbox.on("2026-08-16").settings, tmp_path) as doors:
         pass
-    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
     assert len(doors.output.read_text().splitlines()) == 1
 
 
-def test_the_staff_door_leaves_it_alone(rehearsal):
-    with rehearsal.on("2026-08-16").staff_door() as door:
+def test_the_staff_door_leaves_it_alone(sandbox):
+    with sandbox.on("2026-08-16").staff_door() as door:
         assert door.get("/sign-in").status_code == 200
-    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-15"}
+    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-15"}
 
 
-def test_a_door_that_could_not_is_open_and_tries_again_within_the_hour(rehearsal, monkeypatch, capfd):
+def test_a_door_that_could_not_is_open_and_tries_again_within_the_hour(sandbox, monkeypatch, capfd):
     monkeypatch.setattr(shuffle, "HOUR", 0.05)
     refusals = iter([ConnectionRefusedError("Mia's address"), TimeoutError()])
     original = shuffle.rewrite
@@ -246,17 +246,17 @@ def test_a_door_that_could_not_is_open_and_tries_again_within_the_hour(rehearsal
         await original(database, today)
 
     monkeypatch.setattr(shuffle, "rewrite", refuse)
-    with rehearsal.on("2026-08-16").survey_door() as door:
+    with sandbox.on("2026-08-16").survey_door() as door:
         for _ in range(200):
             assert door.get("/help").status_code == 200
-            if rehearsal.run(lambda deployment: noted(deployment.database))[REWRITTEN] == "2026-08-16":
+            if sandbox.run(lambda deployment: noted(deployment.database))[REWRITTEN] == "2026-08-16":
                 break
-    assert rehearsal.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.slow
-def test_a_door_that_is_told_to_stop_finishes_what_it_began(rehearsal):
+def test_a_door_that_is_told_to_stop_finishes_what_it_began(sandbox):
     async def work(deployment):
         begun = asyncio.Event()
         original = deployment.database.overwrite_freed_pages
@@ -267,15 +267,15 @@ def test_a_door_that_is_told_to_stop_finishes_what_it_began(rehearsal):
             await original()
 
         deployment.database.overwrite_freed_pages = slow
-        async with daily_rewriting(deployment.database, rehearsal.settings):
+        async with daily_rewriting(deployment.database, sandbox.settings):
             await begun.wait()
         return await noted(deployment.database)
 
-    rehearsal.on("2026-08-16")
-    assert rehearsal.run(work) == {REWRITTEN: "2026-08-16"}
+    sandbox.on("2026-08-16")
+    assert sandbox.run(work) == {REWRITTEN: "2026-08-16"}
 
 
-def test_what_could_not_be_overwritten_stays_due_and_is_overwritten_at_the_next_look(rehearsal):
+def test_what_could_not_be_overwritten_stays_due_and_is_overwritten_at_the_next_look(sandbox):
     async def work(deployment):
         database = deployment.database
         original = database.overwrite_freed_pages
@@ -291,13 +291,13 @@ def test_what_could_not_be_overwritten_stays_due_and_is_overwritten_at_the_next_
         await rewrite(database, SUNDAY)
         return [*seen, await noted(database)]
 
-    assert rehearsal.run(work) == [
+    assert sandbox.run(work) == [
         {REWRITTEN: "2026-08-16", COMPACTION_DUE: "2026-08-16"},
         {REWRITTEN: "2026-08-16"},
     ]
 
 
-def test_what_a_release_frees_meanwhile_stays_due(rehearsal):
+def test_what_a_release_frees_meanwhile_stays_due(sandbox):
     async def work(deployment):
         database = deployment.database
 
@@ -309,12 +309,12 @@ def test_what_a_release_frees_meanwhile_stays_due(rehearsal):
         await rewrite(database, SUNDAY)
         return await noted(database)
 
-    assert rehearsal.run(work)[COMPACTION_DUE] == "2026Q3"
+    assert sandbox.run(work)[COMPACTION_DUE] == "2026Q3"
 
 
 @pytest.mark.slow
 @ON_POSTGRESQL
-def test_on_postgresql_no_hidden_column_is_left_as_it_was(rehearsal):
+def test_on_postgresql_no_hidden_column_is_left_as_it_was(sandbox):
     hidden = text("SELECT count(DISTINCT xmin::text), count(DISTINCT cmin::text), array_agg(key) FROM inbox")
 
     async def seen(database):
@@ -331,7 +331,7 @@ def test_on_postgresql_no_hidden_column_is_left_as_it_was(rehearsal):
         await rewrite(deployment.database, MONDAY)
         return arrived, once, await seen(deployment.database)
 
-    arrived, once, twice = rehearsal.run(work)
+    arrived, once, twice = sandbox.run(work)
     assert (arrived[0], once[:2], twice[:2]) == (30, (1, 1), (1, 1))
     assert len({tuple(it[2]) for it in (arrived, once, twice)}) == 3
     assert {frozenset(it[2]) for it in (arrived, once, twice)} == {frozenset(arrived[2])}

@@ -152,52 +152,52 @@ def test_random_bytes_of_another_length_were_not_drawn_here(length):
         OPENER.open_first(KEY, row)
 
 
-def first_digests(rehearsal, rows):
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
+def first_digests(sandbox, rows):
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
     return {key: opener.open_first(key, sealed) for key, sealed in rows}
 
 
-def kept_rows(rehearsal):
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
-    found = rehearsal.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
+def kept_rows(sandbox):
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
+    found = sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
     return {key: opener.open(sealed, KeptAnswers) for key, sealed in found}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("before", [True, False], ids=["sealed before", "sealed now"])
-def test_a_response_keeps_its_digest_through_every_release(rehearsal, before):
+def test_a_response_keeps_its_digest_through_every_release(sandbox, before):
     """With another one its noise would be drawn anew, and two draws tell more than one."""
     if before:
         response = msgspec.structs.replace(SENT.response, answers={"core-safety": "5"})
-        put_sealed_before(rehearsal, [response] * 5)
+        put_sealed_before(sandbox, [response] * 5)
     else:
-        rehearsal.answer(5)
-    sent = first_digests(rehearsal, rehearsal.in_transaction(waiting_rows))
+        sandbox.answer(5)
+    sent = first_digests(sandbox, sandbox.in_transaction(waiting_rows))
     told = {key: digest for key, (_, digest) in sent.items()}
     assert len(set(told.values())) == 5
     assert {len(it.salt) for it, _ in sent.values()} == {0 if before else 16}
     for day in ("2026-10-15", "2027-01-15"):
-        rehearsal.on(day).release()
-        moved = first_digests(rehearsal, rehearsal.in_transaction(waiting_rows))
+        sandbox.on(day).release()
+        moved = first_digests(sandbox, sandbox.in_transaction(waiting_rows))
         assert {key: digest for key, (_, digest) in moved.items()} == told
         assert {(it.digest == told[key], it.salt) for key, (it, _) in moved.items()} == {(True, b"")}
-    rehearsal.answer(6)
-    assert rehearsal.on("2027-04-15").release().batches == 1
-    kept = kept_rows(rehearsal)
+    sandbox.answer(6)
+    assert sandbox.on("2027-04-15").release().batches == 1
+    kept = kept_rows(sandbox)
     assert len(kept) == 11
     assert {key: kept[key].digest for key in told} == told
     assert len({it.digest for it in kept.values()}) == 11
 
 
-def test_a_damaged_row_holds_nobody_up_and_is_left_where_it_is(rehearsal):
-    rehearsal.answer(11)
+def test_a_damaged_row_holds_nobody_up_and_is_left_where_it_is(sandbox):
+    sandbox.answer(11)
 
     async def damage(deployment):
         row = {"key": b"d" * 32, "sealed": sealed_by_hand(b"\x81\xa1z" + b"\x91" * 8_000)}
         async with deployment.database.transaction() as session:
             await session.execute(InboxRow.__table__.insert(), [row])
 
-    rehearsal.run(damage)
-    outcome = rehearsal.on("2026-10-15").release()
+    sandbox.run(damage)
+    outcome = sandbox.on("2026-10-15").release()
     assert (outcome.batches, outcome.left) == (1, 1)
-    assert [key for key, _ in rehearsal.in_transaction(waiting_rows)] == [b"d" * 32]
+    assert [key for key, _ in sandbox.in_transaction(waiting_rows)] == [b"d" * 32]

@@ -31,7 +31,7 @@ from surveys.answers import Response
 from surveys.instruments import shipped_instruments
 from tests.support.databases import new_database
 from tests.support.people import Person
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 from tests.support.stored import put_sealed_before, sealed_rows
 from tests.support.translators import say, words_of
 
@@ -42,17 +42,17 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def lived_in(rehearsal):
+def lived_in(sandbox):
     """Eleven people were let out, five wait (Mia wrote something), Carla has an account, a link hangs."""
-    rehearsal.answer(11)
-    rehearsal.user("carla@county.example")
-    rehearsal.on("2026-10-15").release()
-    rehearsal.answer(5, program="syz", answers={"going-well": HER_WORDS})
-    return rehearsal
+    sandbox.answer(11)
+    sandbox.user("carla@county.example")
+    sandbox.on("2026-10-15").release()
+    sandbox.answer(5, program="syz", answers={"going-well": HER_WORDS})
+    return sandbox
 
 
-def write(rehearsal, file):
-    rehearsal.run(lambda deployment: write_backup(deployment, file, "Rosa"))
+def write(sandbox, file):
+    sandbox.run(lambda deployment: write_backup(deployment, file, "Rosa"))
     return file
 
 
@@ -61,7 +61,7 @@ def restore(file, settings, fingerprint=None):
     return Restored(settings)
 
 
-class Restored(Rehearsal):
+class Restored(Sandbox):
     """A deployment that was not made but restored."""
 
     def __init__(self, settings):
@@ -69,13 +69,13 @@ class Restored(Rehearsal):
 
 
 @pytest.fixture
-def elsewhere(rehearsal, tmp_path, request):
+def elsewhere(sandbox, tmp_path, request):
     """Another machine: an empty home, and an empty database of the same kind."""
-    url = rehearsal.settings.database_url and new_database(request.getfixturevalue("postgres"))
-    return msgspec.structs.replace(rehearsal.settings, home=tmp_path / "elsewhere", database_url=url)
+    url = sandbox.settings.database_url and new_database(request.getfixturevalue("postgres"))
+    return msgspec.structs.replace(sandbox.settings, home=tmp_path / "elsewhere", database_url=url)
 
 
-def everything(rehearsal):
+def everything(sandbox):
     """Every row of every table, but what a restore itself leaves: its entry, and that it was one."""
 
     async def read(session):
@@ -86,19 +86,19 @@ def everything(rehearsal):
         ordered["deployment"] = ordered["deployment"].where(DeploymentRow.name != RESTORED)
         return {name: [tuple(row) for row in await session.execute(it)] for name, it in ordered.items()}
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
-def logged(rehearsal):
+def logged(sandbox):
     async def entries(session):
         rows = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars()
         return [(row.who, row.action, row.object) for row in rows]
 
-    return rehearsal.in_transaction(entries)
+    return sandbox.in_transaction(entries)
 
 
-def chain_of(rehearsal):
-    return rehearsal.in_transaction(read_releases)[0].chain_sha256
+def chain_of(sandbox):
+    return sandbox.in_transaction(read_releases)[0].chain_sha256
 
 
 def contents(file):
@@ -153,12 +153,10 @@ def test_a_restore_is_the_next_entry_of_the_log_it_brought_back(lived_in, elsewh
 
 
 @pytest.mark.slow
-def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(
-    rehearsal, elsewhere, tmp_path
-):
+def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(sandbox, elsewhere, tmp_path):
     own = msgspec.structs.replace(shipped_instruments()["protocol-youth"], id="vista-visit")
-    rehearsal.in_transaction(lambda session: add_instrument(session, own, rehearsal.settings.today))
-    file = write(rehearsal, tmp_path / "own.zip")
+    sandbox.in_transaction(lambda session: add_instrument(session, own, sandbox.settings.today))
+    file = write(sandbox, tmp_path / "own.zip")
     older = restore(rewritten(file, {"tables/instruments.json": None}), elsewhere)
     assert older.in_transaction(known_instruments) == shipped_instruments()
     again = msgspec.structs.replace(elsewhere, home=tmp_path / "again", database_url="")
@@ -167,21 +165,21 @@ def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(
 
 @pytest.mark.slow
 def test_words_in_force_and_those_that_wait_come_back_and_an_older_backup_has_none_that_wait(
-    rehearsal, elsewhere, tmp_path
+    sandbox, elsewhere, tmp_path
 ):
     send, leave = Message("Send"), Message("Leave")
-    say(rehearsal, "es", {send: "Mandar"}, "reviewed", "tam@county.example, bea@county.example")
+    say(sandbox, "es", {send: "Mandar"}, "reviewed", "tam@county.example, bea@county.example")
     waits = [(send, ("Mandar ya",)), (leave, ("Irse",))]
-    rehearsal.in_transaction(lambda s: keep_waiting(s, LANGUAGES["es"], waits, "tam@county.example"))
-    before = rehearsal.in_transaction(waiting)
+    sandbox.in_transaction(lambda s: keep_waiting(s, LANGUAGES["es"], waits, "tam@county.example"))
+    before = sandbox.in_transaction(waiting)
     assert set(before["es"]) == {send.key, leave.key}
-    file = write(rehearsal, tmp_path / "words.zip")
+    file = write(sandbox, tmp_path / "words.zip")
     older = restore(rewritten(file, {"tables/proposals.json": None}), elsewhere)
     assert older.in_transaction(waiting) == {}
     assert words_of(older, "es").gettext("Send") == "Mandar"
     again = restore(file, msgspec.structs.replace(elsewhere, home=tmp_path / "again", database_url=""))
     assert again.in_transaction(waiting) == before
-    assert words_of(again, "es").said == words_of(rehearsal, "es").said
+    assert words_of(again, "es").said == words_of(sandbox, "es").said
 
 
 @pytest.mark.slow
@@ -200,10 +198,10 @@ def test_a_restored_deployment_goes_on_working(lived_in, elsewhere, tmp_path):
 
 
 @pytest.mark.slow
-def test_an_empty_table_counts_from_one_after_a_restore(rehearsal, tmp_path, request):
-    url = rehearsal.settings.database_url and new_database(request.getfixturevalue("postgres"))
-    target = msgspec.structs.replace(rehearsal.settings, home=tmp_path / "elsewhere", database_url=url)
-    restored = restore(write(rehearsal, tmp_path / "heard.zip"), target)
+def test_an_empty_table_counts_from_one_after_a_restore(sandbox, tmp_path, request):
+    url = sandbox.settings.database_url and new_database(request.getfixturevalue("postgres"))
+    target = msgspec.structs.replace(sandbox.settings, home=tmp_path / "elsewhere", database_url=url)
+    restored = restore(write(sandbox, tmp_path / "heard.zip"), target)
     restored.user("carla@county.example")
     assert [row[0] for row in everything(restored)["users"]] == [1]
 
@@ -249,7 +247,7 @@ def test_whoever_restores_a_backup_is_not_signed_in_and_makes_no_codes(lived_in,
     token = lived_in.session(carla.email)
     restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
     assert read_staff_keys(elsewhere) != carla.keys, "the restored door has a secret of its own"
-    carla.rehearsal, carla.keys = restored, read_staff_keys(elsewhere)
+    carla.sandbox, carla.keys = restored, read_staff_keys(elsewhere)
     assert carla.session_of(token) is None
     half = carla.give_password()
     assert [carla.give_code(half, code) for code in (carla.code(), carla.recovery[0])] == [None, None]
@@ -261,7 +259,7 @@ def test_with_the_old_staff_secret_put_back_everybody_signs_in_as_before(lived_i
     restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
     old = (lived_in.settings.keys / keys.STAFF_SECRET).read_bytes()
     (elsewhere.keys / keys.STAFF_SECRET).write_bytes(old)
-    carla.rehearsal = restored
+    carla.sandbox = restored
     assert carla.sign_in()
 
 
@@ -279,8 +277,8 @@ def test_no_answer_is_readable_in_a_backup(lived_in, tmp_path):
 
 
 @ON_SQLITE
-def test_only_the_owner_may_read_a_backup(rehearsal, tmp_path):
-    file = write(rehearsal, tmp_path / "heard.zip")
+def test_only_the_owner_may_read_a_backup(sandbox, tmp_path):
+    file = write(sandbox, tmp_path / "heard.zip")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -374,26 +372,26 @@ def test_a_backup_that_unpacks_without_bound_is_refused_before_it_is_unpacked(
 
 
 @ON_SQLITE
-def test_a_backup_is_in_the_audit_log_and_the_log_in_the_backup(rehearsal, tmp_path):
-    parts = contents(write(rehearsal, tmp_path / "heard.zip"))
+def test_a_backup_is_in_the_audit_log_and_the_log_in_the_backup(sandbox, tmp_path):
+    parts = contents(write(sandbox, tmp_path / "heard.zip"))
     (entry,) = json.loads(parts["tables/audit.json"])
     assert (entry["who"], entry["action"], entry["object"]) == ("Rosa", "backup", "heard.zip")
 
 
 @ON_SQLITE
-def test_a_backup_never_replaces_another(rehearsal, tmp_path):
-    file = write(rehearsal, tmp_path / "heard.zip")
-    before = file.read_bytes(), everything(rehearsal)
+def test_a_backup_never_replaces_another(sandbox, tmp_path):
+    file = write(sandbox, tmp_path / "heard.zip")
+    before = file.read_bytes(), everything(sandbox)
     with pytest.raises(BackupRefused, match="a backup never replaces another"):
-        write(rehearsal, file)
-    assert (file.read_bytes(), everything(rehearsal)) == before
+        write(sandbox, file)
+    assert (file.read_bytes(), everything(sandbox)) == before
 
 
 @ON_SQLITE
-def test_a_backup_that_cannot_be_finished_leaves_no_half_of_itself(rehearsal, tmp_path):
-    (rehearsal.settings.home / "settings.toml").unlink()
+def test_a_backup_that_cannot_be_finished_leaves_no_half_of_itself(sandbox, tmp_path):
+    (sandbox.settings.home / "settings.toml").unlink()
     with pytest.raises(FileNotFoundError):
-        write(rehearsal, tmp_path / "heard.zip")
+        write(sandbox, tmp_path / "heard.zip")
     assert not (tmp_path / "heard.zip").exists()
 
 
@@ -464,16 +462,14 @@ VERSION_1 = {"tables/batch_values.json": None, "tables/tallies.json": "[]"}
 
 
 @pytest.mark.slow
-def test_a_backup_of_the_version_before_is_restored_where_nothing_was_released(
-    rehearsal, elsewhere, tmp_path
-):
-    rehearsal.user("carla@county.example")
-    rehearsal.link("syz")
-    put_sealed_before(rehearsal, [GOOD] * 11)
-    older = rewritten(write(rehearsal, tmp_path / "heard.zip"), VERSION_1)
+def test_a_backup_of_the_version_before_is_restored_where_nothing_was_released(sandbox, elsewhere, tmp_path):
+    sandbox.user("carla@county.example")
+    sandbox.link("syz")
+    put_sealed_before(sandbox, [GOOD] * 11)
+    older = rewritten(write(sandbox, tmp_path / "heard.zip"), VERSION_1)
     restored = restore(older, elsewhere)
-    assert everything(restored) == everything(rehearsal)
-    private = rehearsal.settings.keys / keys.RELEASE_PRIVATE
+    assert everything(restored) == everything(sandbox)
+    private = sandbox.settings.keys / keys.RELEASE_PRIVATE
     (elsewhere.keys / keys.RELEASE_PRIVATE).write_bytes(private.read_bytes())
     assert list(sealed_rows(restored).values()) == [GOOD] * 11
     outcome = restored.on("2026-10-15").release(newest=NEVER_RELEASED)
@@ -520,11 +516,11 @@ OF_VERSION_1 = {
 
 @pytest.mark.parametrize("holds", [1, len(OF_VERSION_1)], ids=["a release of nothing", "a ledger"])
 def test_a_backup_with_a_release_under_the_version_before_is_refused_and_restores_nothing(
-    rehearsal, elsewhere, tmp_path, holds
+    sandbox, elsewhere, tmp_path, holds
 ):
-    rehearsal.answer(5)
+    sandbox.answer(5)
     released = {name: json.dumps(rows) for name, rows in list(OF_VERSION_1.items())[:holds]}
-    older = rewritten(write(rehearsal, tmp_path / "heard.zip"), {**VERSION_1, **released})
+    older = rewritten(write(sandbox, tmp_path / "heard.zip"), {**VERSION_1, **released})
     with pytest.raises(BackupRefused) as refused:
         restore(older, elsewhere)
     assert str(refused.value) == (
@@ -534,7 +530,7 @@ def test_a_backup_with_a_release_under_the_version_before_is_refused_and_restore
     )
     assert not elsewhere.home.exists()
     restored = restore(rewritten(older, dict.fromkeys(released, "[]")), elsewhere)
-    assert everything(restored) == everything(rehearsal), (
+    assert everything(restored) == everything(sandbox), (
         "nothing stands in the way, not in the database either"
     )
 
@@ -590,18 +586,18 @@ def test_a_file_in_a_backup_cannot_climb_out_of_the_home(lived_in, elsewhere, tm
 
 
 @ON_SQLITE
-def test_settings_that_name_a_database_need_one_named_for_the_restore(rehearsal, tmp_path):
+def test_settings_that_name_a_database_need_one_named_for_the_restore(sandbox, tmp_path):
     """Otherwise the restored deployment would open the old database and not what was restored."""
-    with (rehearsal.settings.home / "settings.toml").open("a") as file:
-        file.write(f'database_url = "{rehearsal.settings.url}"\n')
-    file = write(rehearsal, tmp_path / "heard.zip")
+    with (sandbox.settings.home / "settings.toml").open("a") as file:
+        file.write(f'database_url = "{sandbox.settings.url}"\n')
+    file = write(sandbox, tmp_path / "heard.zip")
     with pytest.raises(BackupRefused, match="name the one to restore into in FEEDBACK_DATABASE_URL"):
         restore(file, Settings(home=tmp_path / "elsewhere"))
     assert not (tmp_path / "elsewhere").exists()
     named = Settings(
         home=tmp_path / "elsewhere", database_url=f"sqlite+aiosqlite:///{tmp_path}/elsewhere/restored.db"
     )
-    assert everything(restore(file, named)) == everything(rehearsal)
+    assert everything(restore(file, named)) == everything(sandbox)
 
 
 @ON_SQLITE

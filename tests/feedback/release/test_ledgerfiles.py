@@ -10,45 +10,45 @@ from feedback.release.ledgerfiles import LedgerFile, ledger_path
 from feedback.results.queries import read_releases
 
 
-def told(rehearsal, well):
-    return " ".join(it.sentence for it in rehearsal.run(doctor.examine) if it.well is well)
+def told(sandbox, well):
+    return " ".join(it.sentence for it in sandbox.run(doctor.examine) if it.well is well)
 
 
 @pytest.mark.slow
-def test_each_release_leaves_its_whole_ledger_for_its_owner_alone(rehearsal):
+def test_each_release_leaves_its_whole_ledger_for_its_owner_alone(sandbox):
     for day in ("2026-10-15", "2027-01-15"):
-        rehearsal.answer(11)
-        outcome = rehearsal.on(day).release()
-        path = ledger_path(rehearsal.settings, outcome.period)
+        sandbox.answer(11)
+        outcome = sandbox.on(day).release()
+        path = ledger_path(sandbox.settings, outcome.period)
         assert outcome.ledger_file == path
         held = msgspec.json.decode(path.read_bytes(), type=LedgerFile)
-        assert held.ledger == rehearsal.ledger()
-        assert held.fingerprint == rehearsal.in_transaction(read_releases)[0].chain_sha256
+        assert held.ledger == sandbox.ledger()
+        assert held.fingerprint == sandbox.in_transaction(read_releases)[0].chain_sha256
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert {it.name for it in rehearsal.settings.home.glob("ledger-*")} == {
+    assert {it.name for it in sandbox.settings.home.glob("ledger-*")} == {
         "ledger-2026Q3.json",
         "ledger-2026Q4.json",
     }
 
 
-def test_a_dry_run_leaves_none(rehearsal):
-    rehearsal.answer(11)
-    assert rehearsal.on("2026-10-15").release(dry=True).ledger_file is None
-    assert not list(rehearsal.settings.home.glob("ledger-*"))
+def test_a_dry_run_leaves_none(sandbox):
+    sandbox.answer(11)
+    assert sandbox.on("2026-10-15").release(dry=True).ledger_file is None
+    assert not list(sandbox.settings.home.glob("ledger-*"))
 
 
-def test_doctor_says_which_is_the_newest_and_when_it_is_missing(rehearsal):
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-15").release()
-    assert "The newest ledger file is ledger-2026Q3.json" in told(rehearsal, well=True)
-    ledger_path(rehearsal.settings, "2026Q3").unlink()
-    assert "ledger-2026Q3.json is missing" in told(rehearsal, well=False)
+def test_doctor_says_which_is_the_newest_and_when_it_is_missing(sandbox):
+    sandbox.answer(11)
+    sandbox.on("2026-10-15").release()
+    assert "The newest ledger file is ledger-2026Q3.json" in told(sandbox, well=True)
+    ledger_path(sandbox.settings, "2026Q3").unlink()
+    assert "ledger-2026Q3.json is missing" in told(sandbox, well=False)
 
 
-def test_one_that_was_killed_before_it_wrote_its_file_has_it_written_by_the_next(rehearsal):
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-15").release()
-    path = ledger_path(rehearsal.settings, "2026Q3")
+def test_one_that_was_killed_before_it_wrote_its_file_has_it_written_by_the_next(sandbox):
+    sandbox.answer(11)
+    sandbox.on("2026-10-15").release()
+    path = ledger_path(sandbox.settings, "2026Q3")
     path.rename(path.with_suffix(".half"))
-    rehearsal.on("2027-01-15").release(dry=True)
+    sandbox.on("2027-01-15").release(dry=True)
     assert len(msgspec.json.decode(path.read_bytes(), type=LedgerFile).ledger) == 1

@@ -14,14 +14,14 @@ from feedback.release.lost_releases import Lost
 from feedback.release.releases import ReleaseRefused, Releasing
 from feedback.settings import Settings
 from feedback.storage.tables import UsedKeyRow
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 from tests.support.stored import waiting_rows
 
 pytestmark = pytest.mark.slow
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-class Restored(Rehearsal):
+class Restored(Sandbox):
     """A deployment that was not made but restored, with the private keys brought back."""
 
     def __init__(self, backup, home, keys_of, day):
@@ -33,65 +33,65 @@ class Restored(Rehearsal):
 
 
 @pytest.fixture
-def lost(rehearsal, tmp_path):
+def lost(sandbox, tmp_path):
     """Backed up in October, released twice since; the restored deployment knows of no release."""
-    rehearsal.answer(14)
-    rehearsal.answer(12, "syz", period="2026Q4")
-    rehearsal.on("2026-10-10")
+    sandbox.answer(14)
+    sandbox.answer(12, "syz", period="2026Q4")
+    sandbox.on("2026-10-10")
     backup = tmp_path / "october.zip"
-    rehearsal.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
-    rehearsal.on("2026-10-15").release()
-    rehearsal.on("2027-01-15").release()
-    return lambda name="restored": Restored(backup, tmp_path / name, rehearsal.settings.keys, "2027-01-20")
+    sandbox.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
+    sandbox.on("2026-10-15").release()
+    sandbox.on("2027-01-15").release()
+    return lambda name="restored": Restored(backup, tmp_path / name, sandbox.settings.keys, "2027-01-20")
 
 
-def newest(rehearsal, release="2026Q4"):
-    return read_ledger_file(ledger_path(rehearsal.settings, release))
+def newest(sandbox, release="2026Q4"):
+    return read_ledger_file(ledger_path(sandbox.settings, release))
 
 
-def told(rehearsal, **more):
+def told(sandbox, **more):
     """What a reader sees, without the day it was released on."""
-    return [msgspec.structs.replace(row, released_on="") for row in rehearsal.tables(**more)]
+    return [msgspec.structs.replace(row, released_on="") for row in sandbox.tables(**more)]
 
 
 @ON_SQLITE
-def test_the_same_rows_come_out_as_they_did(rehearsal, lost):
+def test_the_same_rows_come_out_as_they_did(sandbox, lost):
     restored = lost()
-    outcome = restored.release(newest=newest(rehearsal))
+    outcome = restored.release(newest=newest(sandbox))
     assert (outcome.again, outcome.taken_over) == (("2026Q3", "2026Q4"), ())
-    assert restored.ledger() == rehearsal.ledger()
-    assert told(restored) == told(rehearsal)
+    assert restored.ledger() == sandbox.ledger()
+    assert told(restored) == told(sandbox)
     assert restored.in_transaction(waiting_rows) == []
 
 
 @ON_SQLITE
-def test_where_somebody_answered_in_between_what_was_let_out_is_taken_over(rehearsal, lost):
+def test_where_somebody_answered_in_between_what_was_let_out_is_taken_over(sandbox, lost):
     restored = lost()
     restored.answer(3, period="2026Q3")
     restored.answer(2, period="2027Q1")
-    outcome = restored.release(newest=newest(rehearsal))
+    outcome = restored.release(newest=newest(sandbox))
     assert (outcome.again, outcome.taken_over) == ((), ("2026Q3", "2026Q4"))
-    assert restored.ledger() == rehearsal.ledger()
-    assert told(restored) == told(rehearsal)
+    assert restored.ledger() == sandbox.ledger()
+    assert told(restored) == told(sandbox)
     assert len(restored.in_transaction(waiting_rows)) == 2, "who answered later waits for a later release"
 
 
 @ON_SQLITE
-def test_one_that_comes_out_as_it_was_stands_though_the_next_does_not(rehearsal, lost):
+def test_one_that_comes_out_as_it_was_stands_though_the_next_does_not(sandbox, lost):
     restored = lost()
     restored.answer(3, "syz", period="2026Q4")
-    outcome = restored.release(newest=newest(rehearsal))
+    outcome = restored.release(newest=newest(sandbox))
     assert (outcome.again, outcome.taken_over) == (("2026Q3",), ("2026Q4",))
-    assert restored.ledger() == rehearsal.ledger()
+    assert restored.ledger() == sandbox.ledger()
     assert restored.in_transaction(waiting_rows) == []
 
 
 @ON_SQLITE
-def test_a_destroyed_answer_sent_again_is_no_second_answer(rehearsal, lost):
+def test_a_destroyed_answer_sent_again_is_no_second_answer(sandbox, lost):
     restored = lost()
     restored.answer(3, period="2026Q3")
     rows = restored.in_transaction(waiting_rows)
-    restored.release(newest=newest(rehearsal))
+    restored.release(newest=newest(sandbox))
     assert restored.in_transaction(waiting_rows) == []
     used = restored.run(_used_keys)
     assert {key for key, _ in rows} <= used
@@ -103,15 +103,15 @@ async def _used_keys(deployment):
 
 
 @ON_SQLITE
-def test_mutant_a_restore_that_lets_out_again_is_caught(rehearsal, lost, monkeypatch):
+def test_mutant_a_restore_that_lets_out_again_is_caught(sandbox, lost, monkeypatch):
     """The same people with one more: from both figures it follows what that one said, but for the noise."""
     restored = lost()
     monkeypatch.setattr(releases, "lost_releases", _nothing_lost)
     restored.answer(1, period="2026Q3")
     restored.release()
-    once, again = rehearsal.ledger()[0], restored.ledger()[0]
+    once, again = sandbox.ledger()[0], restored.ledger()[0]
     assert (once.id, once.n, again.n) == (again.id, 14, 15)
-    assert restored.ledger() != rehearsal.ledger()[:1]
+    assert restored.ledger() != sandbox.ledger()[:1]
 
 
 async def _nothing_lost(*_):
@@ -129,15 +129,15 @@ def test_without_the_newest_ledger_no_release_runs_after_a_restore(lost):
 
 
 @ON_SQLITE
-def test_once_it_was_told_the_next_release_does_not_ask(rehearsal, lost):
+def test_once_it_was_told_the_next_release_does_not_ask(sandbox, lost):
     restored = lost()
-    restored.release(newest=newest(rehearsal))
+    restored.release(newest=newest(sandbox))
     restored.answer(11, period="2027Q1")
     assert restored.on("2027-04-15").release().batches == 1
 
 
 @ON_SQLITE
-def test_one_that_is_stopped_between_two_lost_releases_goes_on_asking(rehearsal, lost, monkeypatch):
+def test_one_that_is_stopped_between_two_lost_releases_goes_on_asking(sandbox, lost, monkeypatch):
     restored = lost()
     store = Releasing._store
 
@@ -148,60 +148,60 @@ def test_one_that_is_stopped_between_two_lost_releases_goes_on_asking(rehearsal,
 
     monkeypatch.setattr(Releasing, "_store", stopped)
     with pytest.raises(OSError, match="The lights went out"):
-        restored.release(newest=newest(rehearsal))
+        restored.release(newest=newest(sandbox))
     monkeypatch.undo()
     with pytest.raises(ReleaseRefused, match="--newest-ledger FILE"):
         restored.release()
-    assert restored.release(newest=newest(rehearsal)).again == ("2026Q4",)
-    assert restored.ledger() == rehearsal.ledger()
+    assert restored.release(newest=newest(sandbox)).again == ("2026Q4",)
+    assert restored.ledger() == sandbox.ledger()
 
 
 @ON_SQLITE
-def test_an_older_ledger_is_refused_where_a_newer_lies_beside(rehearsal, lost):
+def test_an_older_ledger_is_refused_where_a_newer_lies_beside(sandbox, lost):
     restored = lost()
-    restored.release(newest=newest(rehearsal))
+    restored.release(newest=newest(sandbox))
     with pytest.raises(ReleaseRefused, match="ends with 2026Q3, and 2026Q4 was released since"):
-        restored.on("2027-04-15").release(newest=newest(rehearsal, "2026Q3"))
+        restored.on("2027-04-15").release(newest=newest(sandbox, "2026Q3"))
 
 
 @ON_SQLITE
-def test_a_ledger_of_another_deployment_is_refused(rehearsal, lost):
+def test_a_ledger_of_another_deployment_is_refused(sandbox, lost):
     restored = lost()
-    restored.release(newest=newest(rehearsal))
-    another = newest(rehearsal)
+    restored.release(newest=newest(sandbox))
+    another = newest(sandbox)
     another.ledger[0] = msgspec.structs.replace(another.ledger[0], n=15)
     with pytest.raises(ReleaseRefused, match="another deployment's, or one of the two was changed"):
         restored.on("2027-04-15").release(newest=another)
 
 
 @ON_SQLITE
-def test_a_ledger_of_a_quarter_that_has_not_ended_is_refused(rehearsal, lost):
+def test_a_ledger_of_a_quarter_that_has_not_ended_is_refused(sandbox, lost):
     restored = lost().on("2026-12-31")
     with pytest.raises(ReleaseRefused, match="has not ended yet"):
-        restored.release(newest=newest(rehearsal))
+        restored.release(newest=newest(sandbox))
 
 
 @ON_SQLITE
-def test_who_never_released_says_so(rehearsal, tmp_path):
-    rehearsal.answer(14)
+def test_who_never_released_says_so(sandbox, tmp_path):
+    sandbox.answer(14)
     backup = tmp_path / "backup.zip"
-    rehearsal.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
-    restored = Restored(backup, tmp_path / "restored", rehearsal.settings.keys, "2026-10-15")
+    sandbox.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
+    restored = Restored(backup, tmp_path / "restored", sandbox.settings.keys, "2026-10-15")
     assert restored.release(newest=NEVER_RELEASED).batches == 1
 
 
 @ON_SQLITE
-def test_an_older_database_put_back_beside_its_ledger_is_noticed(rehearsal):
-    rehearsal.answer(14)
-    rehearsal.on("2026-10-15")
-    rehearsal.shut()
-    older = (rehearsal.settings.home / "feedback.db").read_bytes()
-    rehearsal.release()
-    rehearsal.shut()
-    (rehearsal.settings.home / "feedback.db").write_bytes(older)
+def test_an_older_database_put_back_beside_its_ledger_is_noticed(sandbox):
+    sandbox.answer(14)
+    sandbox.on("2026-10-15")
+    sandbox.shut()
+    older = (sandbox.settings.home / "feedback.db").read_bytes()
+    sandbox.release()
+    sandbox.shut()
+    (sandbox.settings.home / "feedback.db").write_bytes(older)
     with pytest.raises(ReleaseRefused, match=r"ledger-2026Q3\.json lies beside the database"):
-        rehearsal.release()
-    assert rehearsal.release(newest=newest(rehearsal, "2026Q3")).again == ("2026Q3",)
+        sandbox.release()
+    assert sandbox.release(newest=newest(sandbox, "2026Q3")).again == ("2026Q3",)
 
 
 def test_a_file_that_is_no_ledger_is_refused_by_name(tmp_path):

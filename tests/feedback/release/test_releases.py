@@ -31,37 +31,37 @@ from feedback.storage.tables import BatchedRow, CommentRow, DeploymentRow, Inbox
 from surveys.answers import Response
 from surveys.instruments import Option, Question, shipped_instruments
 from surveys.periods import Period
-from tests.support.rehearsal import DOMAINS, Rehearsal
+from tests.support.sandbox import DOMAINS, Sandbox
 from tests.support.stored import waiting_rows
 
 
-def test_eleven_people_become_one_batch_and_ten_wait(rehearsal):
-    rehearsal.answer(11)
-    rehearsal.answer(10, program="syz")
-    outcome = rehearsal.on("2026-10-15").release()
+def test_eleven_people_become_one_batch_and_ten_wait(sandbox):
+    sandbox.answer(11)
+    sandbox.answer(10, program="syz")
+    outcome = sandbox.on("2026-10-15").release()
     assert (outcome.period, outcome.batches) == ("2026Q3", 1)
-    (batch,) = rehearsal.ledger()
+    (batch,) = sandbox.ledger()
     assert (batch.owner, batch.audience, batch.origin, batch.n) == ("frp", "youth", "live", 11)
 
 
-def test_a_release_never_runs_twice(rehearsal):
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-15").release()
-    before = rehearsal.ledger(), rehearsal.tables()
+def test_a_release_never_runs_twice(sandbox):
+    sandbox.answer(11)
+    sandbox.on("2026-10-15").release()
+    before = sandbox.ledger(), sandbox.tables()
     with pytest.raises(ReleaseRefused, match="2026Q4 has not ended yet"):
-        rehearsal.release()
+        sandbox.release()
     with pytest.raises(ReleaseRefused, match="2026Q3 was released already"):
-        rehearsal.release("2026Q3")
-    assert (rehearsal.ledger(), rehearsal.tables()) == before
+        sandbox.release("2026Q3")
+    assert (sandbox.ledger(), sandbox.tables()) == before
 
 
-def test_two_releases_at_once_are_one_release(rehearsal):
-    rehearsal.answer(12)
-    rehearsal.on("2026-10-15")
+def test_two_releases_at_once_are_one_release(sandbox):
+    sandbox.answer(12)
+    sandbox.on("2026-10-15")
 
     def attempt(_number):
         try:
-            return rehearsal.release().period
+            return sandbox.release().period
         except ReleaseRefused as refused:
             return str(refused)
 
@@ -69,67 +69,67 @@ def test_two_releases_at_once_are_one_release(rehearsal):
         ends = list(people.map(attempt, range(2)))
     assert "2026Q3" in ends
     assert any("moment ago" in end or "2026Q4 has not ended yet" in end for end in ends)
-    assert [batch.n for batch in rehearsal.ledger()] == [12]
+    assert [batch.n for batch in sandbox.ledger()] == [12]
 
 
-def test_releases_run_in_order_and_only_after_the_quarter(rehearsal):
+def test_releases_run_in_order_and_only_after_the_quarter(sandbox):
     with pytest.raises(ReleaseRefused, match="2026Q3 has not ended yet"):
-        rehearsal.release()
-    rehearsal.on("2027-01-15")
+        sandbox.release()
+    sandbox.on("2027-01-15")
     with pytest.raises(ReleaseRefused, match="2026Q3 comes first"):
-        rehearsal.release("2026Q4")
-    assert [rehearsal.release().period for _ in range(2)] == ["2026Q3", "2026Q4"]
+        sandbox.release("2026Q4")
+    assert [sandbox.release().period for _ in range(2)] == ["2026Q3", "2026Q4"]
 
 
 @pytest.mark.slow
-def test_the_very_first_release_may_name_an_earlier_quarter(rehearsal):
-    rehearsal.answer(11, period="2026Q1")
-    assert rehearsal.release("2026Q1").batches == 1
-    assert rehearsal.release("2026Q2").batches == 0
+def test_the_very_first_release_may_name_an_earlier_quarter(sandbox):
+    sandbox.answer(11, period="2026Q1")
+    assert sandbox.release("2026Q1").batches == 1
+    assert sandbox.release("2026Q2").batches == 0
 
 
-def test_a_wrong_key_opens_nothing_and_changes_nothing(rehearsal, tmp_path):
-    rehearsal.answer(11)
-    waiting = rehearsal.in_transaction(waiting_rows)
+def test_a_wrong_key_opens_nothing_and_changes_nothing(sandbox, tmp_path):
+    sandbox.answer(11)
+    waiting = sandbox.in_transaction(waiting_rows)
     other = keys.ReleaseKey(PrivateKey.generate(), bytes(32))
-    rehearsal.on("2026-10-15")
+    sandbox.on("2026-10-15")
     with pytest.raises(ReleaseRefused, match="not the release key"):
-        rehearsal.release(key=other)
-    assert rehearsal.in_transaction(waiting_rows) == waiting
-    assert rehearsal.release().batches == 1
+        sandbox.release(key=other)
+    assert sandbox.in_transaction(waiting_rows) == waiting
+    assert sandbox.release().batches == 1
 
 
-def test_a_dry_run_says_how_many_would_close_and_closes_none(rehearsal):
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-15")
-    assert rehearsal.release(dry=True).batches == 1
-    assert rehearsal.ledger() == []
-    assert rehearsal.tables() == []
-    assert rehearsal.release().batches == 1
+def test_a_dry_run_says_how_many_would_close_and_closes_none(sandbox):
+    sandbox.answer(11)
+    sandbox.on("2026-10-15")
+    assert sandbox.release(dry=True).batches == 1
+    assert sandbox.ledger() == []
+    assert sandbox.tables() == []
+    assert sandbox.release().batches == 1
 
 
-def test_a_damaged_row_stays_and_holds_up_nobody(rehearsal):
-    rehearsal.answer(12)
+def test_a_damaged_row_stays_and_holds_up_nobody(sandbox):
+    sandbox.answer(12)
 
     async def damage(session):
         key = (await session.execute(select(InboxRow.key))).scalars().first()
         await session.execute(update(InboxRow).where(InboxRow.key == key).values(sealed=b"x" * 8_240))
 
-    rehearsal.in_transaction(damage)
-    outcome = rehearsal.on("2026-10-15").release()
+    sandbox.in_transaction(damage)
+    outcome = sandbox.on("2026-10-15").release()
     assert (outcome.batches, outcome.left) == (1, 1)
-    assert [batch.n for batch in rehearsal.ledger()] == [11]
+    assert [batch.n for batch in sandbox.ledger()] == [11]
 
 
 @pytest.mark.slow
-def test_who_waits_too_long_is_heard_with_others_of_the_pool(rehearsal):
+def test_who_waits_too_long_is_heard_with_others_of_the_pool(sandbox):
     for program in ("star-court", "dream-court", "dream-unit"):
-        rehearsal.answer(4, program, instrument="youth-experience")
+        sandbox.answer(4, program, instrument="youth-experience")
     for year, month in ((2026, 10), (2027, 1), (2027, 4), (2027, 7), (2027, 10)):
-        rehearsal.on(f"{year}-{month:02}-15").release()
-        assert rehearsal.ledger() == []
-    rehearsal.on("2028-01-15").release()
-    (batch,) = rehearsal.ledger()
+        sandbox.on(f"{year}-{month:02}-15").release()
+        assert sandbox.ledger() == []
+    sandbox.on("2028-01-15").release()
+    (batch,) = sandbox.ledger()
     told = (batch.kind, batch.scope, batch.owner, batch.audience, batch.n)
     assert told == ("pulse", "pool", "courts and units", "mixed", 12)
     assert batch.first == "2026Q3"
@@ -137,33 +137,33 @@ def test_who_waits_too_long_is_heard_with_others_of_the_pool(rehearsal):
 
 
 @pytest.mark.slow
-def test_what_waited_two_years_is_destroyed_unread(rehearsal):
-    rehearsal.answer(3, "pep", "caregiver", instrument="caregiver-experience")
-    rehearsal.on("2028-10-15")
+def test_what_waited_two_years_is_destroyed_unread(sandbox):
+    sandbox.answer(3, "pep", "caregiver", instrument="caregiver-experience")
+    sandbox.on("2028-10-15")
     for _ in range(8):
-        rehearsal.release()
-    assert not rehearsal.in_transaction(is_empty)
-    rehearsal.release()
-    assert rehearsal.in_transaction(is_empty)
-    assert rehearsal.ledger() == []
+        sandbox.release()
+    assert not sandbox.in_transaction(is_empty)
+    sandbox.release()
+    assert sandbox.in_transaction(is_empty)
+    assert sandbox.ledger() == []
 
 
 @pytest.mark.slow
-def test_live_and_entered_answers_never_share_a_batch(rehearsal):
-    rehearsal.answer(10)
-    rehearsal.answer(10, origin="entered", entered="2026Q3")
-    assert rehearsal.on("2026-10-15").release().batches == 0
+def test_live_and_entered_answers_never_share_a_batch(sandbox):
+    sandbox.answer(10)
+    sandbox.answer(10, origin="entered", entered="2026Q3")
+    assert sandbox.on("2026-10-15").release().batches == 0
 
 
 @pytest.mark.slow
-def test_questions_themes_and_languages_come_once_a_year_and_nothing_is_kept_after(rehearsal):
-    rehearsal.on("2026-11-15").answer(44, period="2026Q4")
-    rehearsal.answer(33, language="es", period="2026Q4")
-    rehearsal.on("2027-01-15").release("2026Q3")
-    outcome = rehearsal.release("2026Q4")
+def test_questions_themes_and_languages_come_once_a_year_and_nothing_is_kept_after(sandbox):
+    sandbox.on("2026-11-15").answer(44, period="2026Q4")
+    sandbox.answer(33, language="es", period="2026Q4")
+    sandbox.on("2027-01-15").release("2026Q3")
+    outcome = sandbox.release("2026Q4")
     # The program's questions, its themes and the county's, and two languages, which name no batch.
     assert (outcome.batches, outcome.joined) == (1, 5)
-    joined = [it for it in rehearsal.ledger() if it.kind != "pulse"]
+    joined = [it for it in sandbox.ledger() if it.kind != "pulse"]
     assert {(it.kind, it.scope, it.owner, it.n, it.of) for it in joined} == {
         ("detail", "program", "frp", 77, ("B00001",)),
         ("themes", "program", "frp", 77, ("B00001",)),
@@ -171,81 +171,79 @@ def test_questions_themes_and_languages_come_once_a_year_and_nothing_is_kept_aft
         ("language", "county", "en", 44, ()),
         ("language", "county", "es", 33, ()),
     }
-    assert kept_rows(rehearsal) == {}
+    assert kept_rows(sandbox) == {}
 
 
 @pytest.mark.slow
-def test_between_the_yearly_releases_closed_answers_wait_sealed_and_no_word_with_them(rehearsal):
+def test_between_the_yearly_releases_closed_answers_wait_sealed_and_no_word_with_them(sandbox):
     told = {"going-well": "The food.", "should-change": "A bed."}
-    rehearsal.on("2026-04-15").answer(12, period="2026Q1", answers=told, language="es")
-    rehearsal.release("2026Q1")
-    kept = list(kept_rows(rehearsal).values())
+    sandbox.on("2026-04-15").answer(12, period="2026Q1", answers=told, language="es")
+    sandbox.release("2026Q1")
+    kept = list(kept_rows(sandbox).values())
     assert len(kept) == 12
     for it in kept:
         assert it.answers == {f"core-{domain}": "5" for domain in DOMAINS}
         assert (it.batch, it.language, it.score) == ("B00001", "es", 840)
-    before = sealed_kept(rehearsal)
-    rehearsal.on("2026-07-15").release()
-    assert {it.key for it in kept} == set(kept_rows(rehearsal))
-    assert sorted(kept_rows(rehearsal).values(), key=lambda it: it.key) == sorted(kept, key=lambda it: it.key)
-    assert not set(before) & set(sealed_kept(rehearsal)), "sealed anew, so that no row stands out as old"
+    before = sealed_kept(sandbox)
+    sandbox.on("2026-07-15").release()
+    assert {it.key for it in kept} == set(kept_rows(sandbox))
+    assert sorted(kept_rows(sandbox).values(), key=lambda it: it.key) == sorted(kept, key=lambda it: it.key)
+    assert not set(before) & set(sealed_kept(sandbox)), "sealed anew, so that no row stands out as old"
 
 
 @pytest.mark.slow
-def test_an_audience_whose_questions_came_sooner_keeps_no_closed_answers(rehearsal):
-    rehearsal.answer(100)
-    outcome = rehearsal.on("2026-10-15").release()
+def test_an_audience_whose_questions_came_sooner_keeps_no_closed_answers(sandbox):
+    sandbox.answer(100)
+    outcome = sandbox.on("2026-10-15").release()
     assert (outcome.batches, outcome.joined) == (1, 2)
-    assert [(it.kind, it.n) for it in rehearsal.ledger()] == [
+    assert [(it.kind, it.n) for it in sandbox.ledger()] == [
         ("pulse", 100),
         ("fields", 100),
         ("detail", 100),
     ]
-    assert {(it.answers, it.language, it.score) for it in kept_rows(rehearsal).values()} == {
-        (None, "en", 840)
-    }
+    assert {(it.answers, it.language, it.score) for it in kept_rows(sandbox).values()} == {(None, "en", 840)}
 
 
 @pytest.mark.slow
-def test_after_the_year_only_experts_closed_answers_stay_and_for_eight_quarters_at_most(rehearsal):
-    rehearsal.on("2026-12-15").answer(20, period="2026Q4", language="es")
-    rehearsal.answer(20, audience="expert", instrument="expert-review", period="2026Q4", language="es")
-    rehearsal.on("2027-01-15").release("2026Q3")
-    assert rehearsal.release().batches == 2
-    expert = next(it.id for it in rehearsal.ledger() if it.audience == "expert")
+def test_after_the_year_only_experts_closed_answers_stay_and_for_eight_quarters_at_most(sandbox):
+    sandbox.on("2026-12-15").answer(20, period="2026Q4", language="es")
+    sandbox.answer(20, audience="expert", instrument="expert-review", period="2026Q4", language="es")
+    sandbox.on("2027-01-15").release("2026Q3")
+    assert sandbox.release().batches == 2
+    expert = next(it.id for it in sandbox.ledger() if it.audience == "expert")
     for year in (2027, 2028):
-        kept = kept_rows(rehearsal).values()
+        kept = kept_rows(sandbox).values()
         assert [it.batch for it in kept] == [expert] * 20
         assert {(it.language, it.score, it.themes) for it in kept} == {("", None, ())}
         assert all(it.answers for it in kept)
-        rehearsal.on(f"{year + 1}-01-15")
+        sandbox.on(f"{year + 1}-01-15")
         for _ in range(4):
-            assert kept_rows(rehearsal)
-            rehearsal.release()
-    assert kept_rows(rehearsal) == {}
-    assert not [it for it in rehearsal.ledger() if it.kind == "detail" and it.audience == "expert"]
+            assert kept_rows(sandbox)
+            sandbox.release()
+    assert kept_rows(sandbox) == {}
+    assert not [it for it in sandbox.ledger() if it.kind == "detail" and it.audience == "expert"]
 
 
 @pytest.mark.slow
-def test_experts_of_two_years_are_asked_about_together_once_they_are_enough(rehearsal):
+def test_experts_of_two_years_are_asked_about_together_once_they_are_enough(sandbox):
     for year in (2026, 2027):
         period = f"{year}Q4"
-        rehearsal.on(f"{year}-12-15").answer(20, audience="expert", instrument="expert-review", period=period)
-        rehearsal.on(f"{year + 1}-01-15")
-        while rehearsal.release().period != period:
+        sandbox.on(f"{year}-12-15").answer(20, audience="expert", instrument="expert-review", period=period)
+        sandbox.on(f"{year + 1}-01-15")
+        while sandbox.release().period != period:
             pass
-    detail = [(it.owner, it.n, it.of) for it in rehearsal.ledger() if it.kind == "detail"]
+    detail = [(it.owner, it.n, it.of) for it in sandbox.ledger() if it.kind == "detail"]
     assert detail == [("county", 40, ("B00001", "B00002"))]
-    assert kept_rows(rehearsal) == {}
+    assert kept_rows(sandbox) == {}
 
 
-def sealed_kept(rehearsal):
-    return rehearsal.in_transaction(lambda s: s.execute(select(BatchedRow.sealed))).scalars().all()
+def sealed_kept(sandbox):
+    return sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.sealed))).scalars().all()
 
 
-def kept_rows(rehearsal):
-    opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
-    found = rehearsal.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
+def kept_rows(sandbox):
+    opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
+    found = sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
     return {key: opener.open(sealed, KeptAnswers) for key, sealed in found}
 
 
@@ -255,21 +253,21 @@ LONG = Question(
 
 
 @pytest.mark.slow
-def test_all_kept_rows_are_of_one_size_that_no_answer_decides(rehearsal):
+def test_all_kept_rows_are_of_one_size_that_no_answer_decides(sandbox):
     """A length that follows the content would tell who answered little."""
-    rehearsal.on("2026-04-15").answer(11, period="2026Q1")
-    rehearsal.release("2026Q1")
-    assert {len(it) for it in sealed_kept(rehearsal)} == {1_024 + SEAL_BYTES}
+    sandbox.on("2026-04-15").answer(11, period="2026Q1")
+    sandbox.release("2026Q1")
+    assert {len(it) for it in sealed_kept(sandbox)} == {1_024 + SEAL_BYTES}
     youth = shipped_instruments()["protocol-youth"]
     own = msgspec.structs.replace(youth, id="rides", questions=(*youth.questions, LONG))
-    rehearsal.in_transaction(lambda session: add_instrument(session, own, rehearsal.settings.today))
+    sandbox.in_transaction(lambda session: add_instrument(session, own, sandbox.settings.today))
     everything = {"rides": tuple(LONG.codes), "should-change": "the shelter", "going-well": "the staff"}
     for answers in ({}, everything):
-        rehearsal.answer(6, "syz", instrument="rides", period="2026Q2", answers=answers)
-    assert rehearsal.on("2026-07-15").release().batches == 1
-    assert len(sealed_kept(rehearsal)) == 11 + 12
-    assert {len(it) for it in sealed_kept(rehearsal)} == {4_096 + SEAL_BYTES}
-    assert max(len(it.answers) for it in kept_rows(rehearsal).values()) == 9
+        sandbox.answer(6, "syz", instrument="rides", period="2026Q2", answers=answers)
+    assert sandbox.on("2026-07-15").release().batches == 1
+    assert len(sealed_kept(sandbox)) == 11 + 12
+    assert {len(it) for it in sealed_kept(sandbox)} == {4_096 + SEAL_BYTES}
+    assert max(len(it.answers) for it in kept_rows(sandbox).values()) == 9
 
 
 @pytest.mark.parametrize("instrument", shipped_instruments().values(), ids=lambda it: it.id)
@@ -300,25 +298,25 @@ def test_the_longest_closed_answers_fit_the_size_of_kept_rows(instrument, more):
     assert size == (4_096 if more else 1_024)
 
 
-class Copy(Rehearsal):
+class Copy(Sandbox):
     """The same deployment once more."""
 
-    def __init__(self, rehearsal, name):
-        rehearsal.shut()
-        home = rehearsal.settings.home.with_name(name)
-        shutil.copytree(rehearsal.settings.home, home)
-        self.settings = msgspec.structs.replace(rehearsal.settings, home=home)
+    def __init__(self, sandbox, name):
+        sandbox.shut()
+        home = sandbox.settings.home.with_name(name)
+        shutil.copytree(sandbox.settings.home, home)
+        self.settings = msgspec.structs.replace(sandbox.settings, home=home)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_same_rows_and_secret_give_the_same_ledger_and_another_secret_another(rehearsal):
+def test_the_same_rows_and_secret_give_the_same_ledger_and_another_secret_another(sandbox):
     """A release that is run again draws nothing new that could be averaged."""
-    rehearsal.answer(12)
-    rehearsal.answer(40, "syz", answers={"should-change": "the shelter"})
-    rehearsal.answer(40, "ctu", language="es", instrument="youth-experience")
-    copies = [Copy(rehearsal, name) for name in ("one", "two", "three")]
-    own = keys.read_release(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None)
+    sandbox.answer(12)
+    sandbox.answer(40, "syz", answers={"should-change": "the shelter"})
+    sandbox.answer(40, "ctu", language="es", instrument="youth-experience")
+    copies = [Copy(sandbox, name) for name in ("one", "two", "three")]
+    own = keys.read_release(sandbox.settings.keys / keys.RELEASE_PRIVATE, None)
     other = msgspec.structs.replace(own, noise=bytes(32))
     ledgers = []
     for copy, key in zip(copies, (own, own, other), strict=True):
@@ -357,7 +355,7 @@ WORDS = {"should-change": "A shorter wait. " * 20}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_release_has_some_rows_open_and_never_all(rehearsal, some_at_a_time, monkeypatch):
+def test_a_release_has_some_rows_open_and_never_all(sandbox, some_at_a_time, monkeypatch):
     held, before, turns = [], opened(), itertools.count()
     decoded = Opener._decoded
 
@@ -370,11 +368,11 @@ def test_a_release_has_some_rows_open_and_never_all(rehearsal, some_at_a_time, m
         return work(*told)
 
     for program in ("frp", "syz"):
-        rehearsal.answer(150, program, answers=WORDS)
+        sandbox.answer(150, program, answers=WORDS)
     monkeypatch.setattr(Opener, "_decoded", staticmethod(watched))
     # Whoever looks at all objects breaks a tuple that another thread is just making.
     monkeypatch.setattr(asyncio, "to_thread", at_once)
-    assert rehearsal.on("2026-10-15").release().batches == 2
+    assert sandbox.on("2026-10-15").release().batches == 2
     assert len(held) > 10
     assert max(held) <= 6 * 20, "some opened ahead, some being counted, some being sealed"
 
@@ -382,27 +380,27 @@ def test_a_release_has_some_rows_open_and_never_all(rehearsal, some_at_a_time, m
 @pytest.mark.slow
 @pytest.mark.uncounted  # what is measured is memory, and counting lines takes some
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_release_holds_of_each_row_a_place_and_a_digest(rehearsal, some_at_a_time):
+def test_a_release_holds_of_each_row_a_place_and_a_digest(sandbox, some_at_a_time):
     """Neither opened nor sealed: 300 rows more take far less than they are long."""
     most = []
     for day, period, people in (("2026-07-15", "2026Q2", 100), ("2026-10-15", "2026Q3", 400)):
         for program in ("frp", "syz"):
-            rehearsal.on(day).answer(people // 2, program, period=period, answers=WORDS)
+            sandbox.on(day).answer(people // 2, program, period=period, answers=WORDS)
         gc.collect()
         tracemalloc.start()
-        assert rehearsal.release(period).batches == 2
+        assert sandbox.release(period).batches == 2
         most.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     sealed = 8_192 + 1_024 + 2 * COMMENT_BYTES
     assert (most[1] - most[0]) / 300 < sealed / 6
 
 
-def test_what_a_release_stores_of_a_comment_opens_only_with_the_review_key(rehearsal):
-    rehearsal.answer(11, answers={"should-change": "Call me at 213-555-0142, my name is Lupe."})
-    rehearsal.on("2026-10-15").release()
-    sealed = rehearsal.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
+def test_what_a_release_stores_of_a_comment_opens_only_with_the_review_key(sandbox):
+    sandbox.answer(11, answers={"should-change": "Call me at 213-555-0142, my name is Lupe."})
+    sandbox.on("2026-10-15").release()
+    sealed = sandbox.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
     assert {len(it) for it in sealed} == {COMMENT_BYTES + SEAL_BYTES}
-    key = keys.read_private(rehearsal.settings.keys / keys.REVIEW_PRIVATE, None)
+    key = keys.read_private(sandbox.settings.keys / keys.REVIEW_PRIVATE, None)
     opened = [(b"", Opener(key).open(it, Loose)) for it in sealed]
     (_, comment), *_ = written(opened)
     assert comment.batch == "B00001"
@@ -413,18 +411,18 @@ def test_what_a_release_stores_of_a_comment_opens_only_with_the_review_key(rehea
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_reader_who_stays_is_told_of_and_the_next_run_overwrites(rehearsal, monkeypatch):
+def test_a_reader_who_stays_is_told_of_and_the_next_run_overwrites(sandbox, monkeypatch):
     impatient = tuple("PRAGMA busy_timeout=50" if "busy" in it else it for it in database._SQLITE)
     monkeypatch.setattr(database, "_SQLITE", impatient)
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-15")
+    sandbox.answer(11)
+    sandbox.on("2026-10-15")
 
-    with sqlite3.connect(rehearsal.settings.home / "feedback.db") as reader:
+    with sqlite3.connect(sandbox.settings.home / "feedback.db") as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM programs").fetchone()
-        assert rehearsal.release().overwritten is False
+        assert sandbox.release().overwritten is False
         reader.rollback()
     reader.close()
     with pytest.raises(ReleaseRefused, match="2026Q4 has not ended yet"):
-        rehearsal.release()
-    assert not rehearsal.in_transaction(lambda session: session.get(DeploymentRow, COMPACTION_DUE))
+        sandbox.release()
+    assert not sandbox.in_transaction(lambda session: session.get(DeploymentRow, COMPACTION_DUE))

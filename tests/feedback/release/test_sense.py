@@ -63,40 +63,40 @@ KEPT_NONSENSE = {
 }
 
 
-def put(rehearsal, table, key, content, size):
+def put(sandbox, table, key, content, size):
     async def store(deployment):
         sealed = content if isinstance(content, bytes) else seal(deployment.inbox.public, content, size)
         async with deployment.database.transaction() as session:
             await session.execute(insert(table), [{"key": key, "sealed": sealed}])
 
-    rehearsal.run(store)
+    sandbox.run(store)
 
 
-def put_kept(rehearsal, key, content):
+def put_kept(sandbox, key, content):
     """A row whose own key is inside, unless that is what is wrong with it."""
     if isinstance(content, KeptAnswers) and content.key == ASTRAY:
         content = msgspec.structs.replace(content, key=key)
-    put(rehearsal, BatchedRow, key, content, KEPT_BYTES)
+    put(sandbox, BatchedRow, key, content, KEPT_BYTES)
 
 
-def count(rehearsal, table):
-    return rehearsal.in_transaction(lambda s: s.scalar(select(func.count()).select_from(table)))
+def count(sandbox, table):
+    return sandbox.in_transaction(lambda s: s.scalar(select(func.count()).select_from(table)))
 
 
-def kinds(rehearsal, release):
-    return sorted({batch.kind for batch in rehearsal.ledger() if batch.release == release})
+def kinds(sandbox, release):
+    return sorted({batch.kind for batch in sandbox.ledger() if batch.release == release})
 
 
-def test_rows_without_meaning_are_left_counted_and_hold_up_nobody(rehearsal):
-    rehearsal.answer(11)
+def test_rows_without_meaning_are_left_counted_and_hold_up_nobody(sandbox):
+    sandbox.answer(11)
     strange = [*NONSENSE.values(), DAMAGED]
     for number, content in enumerate(strange):
-        put(rehearsal, InboxRow, bytes([number]) * 32, content, ROW_BYTES)
-    before = dict(rehearsal.in_transaction(waiting_rows))
-    outcome = rehearsal.on("2026-10-15").release()
+        put(sandbox, InboxRow, bytes([number]) * 32, content, ROW_BYTES)
+    before = dict(sandbox.in_transaction(waiting_rows))
+    outcome = sandbox.on("2026-10-15").release()
     assert (outcome.batches, outcome.left) == (1, len(strange))
-    assert [batch.n for batch in rehearsal.ledger()] == [11]
-    after = rehearsal.in_transaction(waiting_rows)
+    assert [batch.n for batch in sandbox.ledger()] == [11]
+    after = sandbox.in_transaction(waiting_rows)
     assert [key[0] for key, _ in after] == list(range(len(strange)))
     assert {key: before[key] for key, _ in after} == dict(after), "each is left as it is"
 
@@ -104,43 +104,43 @@ def test_rows_without_meaning_are_left_counted_and_hold_up_nobody(rehearsal):
 @pytest.mark.slow
 @pytest.mark.parametrize("what", NONSENSE)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_each_of_them_alone_holds_up_nobody(rehearsal, what):
-    put(rehearsal, InboxRow, ASTRAY, NONSENSE[what], ROW_BYTES)
-    assert rehearsal.on("2026-10-15").release().left == 1
+def test_each_of_them_alone_holds_up_nobody(sandbox, what):
+    put(sandbox, InboxRow, ASTRAY, NONSENSE[what], ROW_BYTES)
+    assert sandbox.on("2026-10-15").release().left == 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dry", [True, False])
-def test_what_is_kept_of_somebody_let_out_is_read_as_carefully(rehearsal, dry):
+def test_what_is_kept_of_somebody_let_out_is_read_as_carefully(sandbox, dry):
     """Left and counted in a release of any quarter; and after the year nothing of anybody is kept."""
-    rehearsal.on("2026-04-15").answer(44, period="2026Q1")
-    rehearsal.on("2026-07-15").release("2026Q1")
+    sandbox.on("2026-04-15").answer(44, period="2026Q1")
+    sandbox.on("2026-07-15").release("2026Q1")
     strange = [*KEPT_NONSENSE.values(), DAMAGED]
     for number, content in enumerate(strange):
-        put_kept(rehearsal, bytes([number]) * 32, content)
-    rehearsal.answer(11, period="2026Q2")
-    outcome = rehearsal.release(dry=dry)
+        put_kept(sandbox, bytes([number]) * 32, content)
+    sandbox.answer(11, period="2026Q2")
+    outcome = sandbox.release(dry=dry)
     assert (outcome.period, outcome.batches, outcome.left) == ("2026Q2", 1, len(strange))
-    assert count(rehearsal, BatchedRow) == 44 + len(strange) + (0 if dry else 11)
+    assert count(sandbox, BatchedRow) == 44 + len(strange) + (0 if dry else 11)
     if dry:
         return
-    rehearsal.on("2027-01-15").release()
-    outcome = rehearsal.release()
+    sandbox.on("2027-01-15").release()
+    outcome = sandbox.release()
     assert (outcome.period, outcome.left, outcome.languages_lost) == ("2026Q4", len(strange), False)
-    assert kinds(rehearsal, "2026Q4") == ["detail", "themes"]
-    assert count(rehearsal, BatchedRow) == 0, "damaged or not"
+    assert kinds(sandbox, "2026Q4") == ["detail", "themes"]
+    assert count(sandbox, BatchedRow) == 0, "damaged or not"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", KEPT_NONSENSE)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_each_of_those_alone_is_left_too(rehearsal, what):
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-15").release()
-    put_kept(rehearsal, ASTRAY, KEPT_NONSENSE[what])
-    outcome = rehearsal.on("2027-01-15").release()
+def test_each_of_those_alone_is_left_too(sandbox, what):
+    sandbox.answer(11)
+    sandbox.on("2026-10-15").release()
+    put_kept(sandbox, ASTRAY, KEPT_NONSENSE[what])
+    outcome = sandbox.on("2027-01-15").release()
     assert (outcome.left, outcome.languages_lost) == (1, False)
-    assert count(rehearsal, BatchedRow) == 0
+    assert count(sandbox, BatchedRow) == 0
 
 
 LOSSES = {
@@ -152,46 +152,46 @@ LOSSES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", [None, *LOSSES])
-def test_a_year_that_lost_a_kept_row_has_no_table_by_language_and_its_batch_no_details(rehearsal, loss):
+def test_a_year_that_lost_a_kept_row_has_no_table_by_language_and_its_batch_no_details(sandbox, loss):
     """Subtracted from the tables by program, it would be about the one who is missing."""
-    rehearsal.answer(24)
-    rehearsal.answer(30, language="es")
-    rehearsal.answer(40, program="syz")
-    rehearsal.on("2026-10-15").release()
+    sandbox.answer(24)
+    sandbox.answer(30, language="es")
+    sandbox.answer(40, program="syz")
+    sandbox.on("2026-10-15").release()
 
     async def lose(session):
-        lost = next(batch.id for batch in rehearsal.ledger() if batch.owner == "frp")
-        opener = Opener(keys.read_private(rehearsal.settings.keys / keys.RELEASE_PRIVATE, None))
+        lost = next(batch.id for batch in sandbox.ledger() if batch.owner == "frp")
+        opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
         rows = await session.execute(select(BatchedRow.key, BatchedRow.sealed))
         key = next(key for key, sealed in rows if opener.open(sealed, KeptAnswers).batch == lost)
         await session.execute(LOSSES[loss].where(BatchedRow.key == key))
 
     if loss == "one too many":
-        put_kept(rehearsal, ASTRAY, KEPT)
+        put_kept(sandbox, ASTRAY, KEPT)
     elif loss:
-        rehearsal.in_transaction(lose)
-    outcome = rehearsal.on("2027-01-15").release()
-    yearly = [batch for batch in rehearsal.ledger() if batch.release == "2026Q4"]
+        sandbox.in_transaction(lose)
+    outcome = sandbox.on("2027-01-15").release()
+    yearly = [batch for batch in sandbox.ledger() if batch.release == "2026Q4"]
     assert outcome.languages_lost == bool(loss)
     assert outcome.left == (1 if loss == "damaged" else 0)
-    assert kinds(rehearsal, "2026Q4") == (["detail", "themes"] if loss else ["detail", "language", "themes"])
+    assert kinds(sandbox, "2026Q4") == (["detail", "themes"] if loss else ["detail", "language", "themes"])
     joined = {name for batch in yearly for name in batch.of}
     assert joined == ({"B00002"} if loss else {"B00001", "B00002"})
-    assert count(rehearsal, BatchedRow) == 0
+    assert count(sandbox, BatchedRow) == 0
 
 
 @pytest.mark.slow
-def test_an_answer_that_comes_again_when_its_used_key_is_forgotten_is_nobody_s_second_answer(rehearsal):
-    rehearsal.on("2026-01-15").answer(11, period="2026Q1")
-    rehearsal.on("2026-04-15").release("2026Q1")
-    key = rehearsal.in_transaction(lambda s: s.execute(select(BatchedRow.key))).scalars().first()
+def test_an_answer_that_comes_again_when_its_used_key_is_forgotten_is_nobody_s_second_answer(sandbox):
+    sandbox.on("2026-01-15").answer(11, period="2026Q1")
+    sandbox.on("2026-04-15").release("2026Q1")
+    key = sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.key))).scalars().first()
     for day in ("2026-07-15", "2026-10-15"):
-        rehearsal.on(day).release()
-    put(rehearsal, InboxRow, key, response(period="2026Q4"), ROW_BYTES)
-    rehearsal.answer(11, period="2026Q4")
-    outcome = rehearsal.on("2027-01-15").release()
+        sandbox.on(day).release()
+    put(sandbox, InboxRow, key, response(period="2026Q4"), ROW_BYTES)
+    sandbox.answer(11, period="2026Q4")
+    outcome = sandbox.on("2027-01-15").release()
     assert (outcome.batches, outcome.left) == (1, 1)
-    assert [it.n for it in rehearsal.ledger() if it.kind == "pulse"] == [11, 11]
+    assert [it.n for it in sandbox.ledger() if it.kind == "pulse"] == [11, 11]
 
 
 CROWDED = {
@@ -204,48 +204,48 @@ CROWDED = {
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("what", CROWDED)
-def test_what_opens_and_cannot_be_counted_or_sealed_anew_holds_up_nobody(rehearsal, what):
+def test_what_opens_and_cannot_be_counted_or_sealed_anew_holds_up_nobody(sandbox, what):
     table, rows = CROWDED[what]
-    rehearsal.on("2026-07-01").answer(11, period="2026Q2")
-    rehearsal.release("2026Q2")
+    sandbox.on("2026-07-01").answer(11, period="2026Q2")
+    sandbox.release("2026Q2")
     for number, content in enumerate(rows):
         keyed = {"key": bytes([number]) * 32} if table is BatchedRow else {}
-        put(rehearsal, table, bytes([number]) * 32, msgspec.structs.replace(content, **keyed), ROW_BYTES)
-    rehearsal.answer(11, period="2026Q3")
-    outcome = rehearsal.on("2026-10-15").release()
+        put(sandbox, table, bytes([number]) * 32, msgspec.structs.replace(content, **keyed), ROW_BYTES)
+    sandbox.answer(11, period="2026Q3")
+    outcome = sandbox.on("2026-10-15").release()
     assert (outcome.batches, outcome.left) == (1, 1)
 
 
-def test_a_row_so_full_that_it_cannot_be_moved_holds_up_nobody(rehearsal):
+def test_a_row_so_full_that_it_cannot_be_moved_holds_up_nobody(sandbox):
     """With its digest in it, which it gets when it is moved, it would be longer than a row."""
     youth = shipped_instruments()["protocol-youth"]
     boxes = [Question(name, "long-text", "What else?") for name in ("one", "two", "three")]
     own = msgspec.structs.replace(youth, id="long", questions=(*youth.questions, *boxes))
-    rehearsal.in_transaction(lambda session: add_instrument(session, own, rehearsal.settings.today))
+    sandbox.in_transaction(lambda session: add_instrument(session, own, sandbox.settings.today))
     answers = {"one": "a" * 3_000, "two": "a" * 3_000, "three": "a" * 300}
     empty = len(msgspec.msgpack.encode(response(answers=answers)))
     answers["three"] += "a" * (ROW_BYTES - 1 - empty)
-    put(rehearsal, InboxRow, ASTRAY, response(answers=answers), ROW_BYTES)
-    assert rehearsal.on("2026-10-15").release().left == 1
+    put(sandbox, InboxRow, ASTRAY, response(answers=answers), ROW_BYTES)
+    assert sandbox.on("2026-10-15").release().left == 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sealed_as", ["now", "before"])
-def test_copies_of_somebody_s_row_under_other_keys_are_no_batch_of_her_alone(rehearsal, sealed_as):
+def test_copies_of_somebody_s_row_under_other_keys_are_no_batch_of_her_alone(sandbox, sealed_as):
     """Whoever writes the database opens no row, and could still have her answers let out by themselves."""
     if sealed_as == "now":
-        rehearsal.answer(1)
+        sandbox.answer(1)
     else:
-        put_sealed_before(rehearsal, [GOOD])
-    ((_, sealed),) = rehearsal.in_transaction(waiting_rows)
+        put_sealed_before(sandbox, [GOOD])
+    ((_, sealed),) = sandbox.in_transaction(waiting_rows)
     for number in range(100, 110):
-        put(rehearsal, InboxRow, bytes([number]) * 32, sealed, ROW_BYTES)
-    outcome = rehearsal.on("2026-10-15").release()
+        put(sandbox, InboxRow, bytes([number]) * 32, sealed, ROW_BYTES)
+    outcome = sandbox.on("2026-10-15").release()
     assert (outcome.batches, outcome.left) == (0, 10)
 
 
 @pytest.mark.slow
-def test_words_that_grow_when_names_are_taken_out_are_cut_and_hold_up_nobody(rehearsal):
-    rehearsal.answer(11, answers={"going-well": "@a.b " * 600})
-    outcome = rehearsal.on("2026-10-15").release()
+def test_words_that_grow_when_names_are_taken_out_are_cut_and_hold_up_nobody(sandbox):
+    sandbox.answer(11, answers={"going-well": "@a.b " * 600})
+    outcome = sandbox.on("2026-10-15").release()
     assert (outcome.batches, outcome.left) == (1, 0)

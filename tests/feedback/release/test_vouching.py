@@ -13,13 +13,13 @@ from feedback.storage.tables import BatchRow, MeasureRow, PublishedRow, ReleaseR
 
 
 @pytest.fixture
-def released(rehearsal):
+def released(sandbox):
     """Two releases, of which the first is changed by hand in each test."""
     for day in ("2026-10-15", "2027-01-15"):
-        rehearsal.answer(12)
-        rehearsal.answer(11, program="syz", language="es")
-        rehearsal.on(day).release()
-    return rehearsal.on("2027-04-15")
+        sandbox.answer(12)
+        sandbox.answer(11, program="syz", language="es")
+        sandbox.on(day).release()
+    return sandbox.on("2027-04-15")
 
 
 def embellished(row):
@@ -135,13 +135,13 @@ def test_published_rows_are_computed_anew_from_the_ledger(released):
 
 
 @pytest.mark.slow
-def test_every_table_that_follows_from_the_ledger_alone_is_computed_anew(rehearsal):
+def test_every_table_that_follows_from_the_ledger_alone_is_computed_anew(sandbox):
     """Others follow from what strategies and pools were then, and stand in the fingerprint alone."""
-    rehearsal.on("2026-12-15").answer(44, period="2026Q4", answers={"should-change": "the shelter"})
-    rehearsal.answer(40, language="es", period="2026Q4", answers={"should-change": "el refugio"})
-    rehearsal.on("2027-01-15").release("2026Q3")
-    rehearsal.release()
-    kinds = {it.table for it in rehearsal.tables() if it.release == "2026Q4" and it.figures}
+    sandbox.on("2026-12-15").answer(44, period="2026Q4", answers={"should-change": "the shelter"})
+    sandbox.answer(40, language="es", period="2026Q4", answers={"should-change": "el refugio"})
+    sandbox.on("2027-01-15").release("2026Q3")
+    sandbox.release()
+    kinds = {it.table for it in sandbox.tables() if it.release == "2026Q4" and it.figures}
     assert kinds == {*FROM_THE_LEDGER, "T4", "T5", "themes"}
 
     async def embellish(session):
@@ -150,8 +150,8 @@ def test_every_table_that_follows_from_the_ledger_alone_is_computed_anew(rehears
         for row in first.values():
             row.row = embellished(row.row)
 
-    rehearsal.in_transaction(embellish)
-    told = rehearsal.in_transaction(wrong)
+    sandbox.in_transaction(embellish)
+    told = sandbox.in_transaction(wrong)
     assert [re.fullmatch(WRONG, sentence)[1] for sentence in told] == list(FROM_THE_LEDGER)
 
 

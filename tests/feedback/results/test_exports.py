@@ -222,10 +222,10 @@ def test_the_first_line_of_a_sheet_stays_in_view():
 
 
 @pytest.mark.slow
-def test_an_export_holds_the_figures_that_the_tables_hold_and_no_other(rehearsal):
-    rehearsal.answer(11)
-    rehearsal.on("2026-10-15").release()
-    rows = rehearsal.tables("ctlt")
+def test_an_export_holds_the_figures_that_the_tables_hold_and_no_other(sandbox):
+    sandbox.answer(11)
+    sandbox.on("2026-10-15").release()
+    rows = sandbox.tables("ctlt")
     expected = [
         (row.table, row.batch or "", row.status, figure.measure, figure.display)
         for row in rows

@@ -10,17 +10,17 @@ VERA, OLGA = "contractor:vista-del-mar", "contractor:olive-crest"
 SHIPPED = shipped_programs()
 
 
-def answer(rehearsal, program):
-    rehearsal.answer(11, program=program, instrument="youth-experience")
+def answer(sandbox, program):
+    sandbox.answer(11, program=program, instrument="youth-experience")
 
 
-def report(rehearsal, program, period, served):
+def report(sandbox, program, period, served):
     total = WorkTotal(program, period, served=served, offered=10, minutes=90)
-    rehearsal.in_transaction(lambda s: report_work(s, total))
+    sandbox.in_transaction(lambda s: report_work(s, total))
 
 
-def measures(rehearsal, viewer, release):
-    found = rehearsal.in_transaction(lambda s: read_measures(s, viewer, release))
+def measures(sandbox, viewer, release):
+    found = sandbox.in_transaction(lambda s: read_measures(s, viewer, release))
     return {(it.measure, it.scope.get("program")) for it in found}
 
 
@@ -28,16 +28,16 @@ def released(rows, table):
     return [(row.batch, row.filters["program"], row.n) for row in rows if row.table == table and row.n]
 
 
-def test_everyone_reads_their_own_tables_and_no_other(rehearsal):
-    answer(rehearsal, "advocacy-vista")
-    answer(rehearsal, "isfc-olive-crest")
-    rehearsal.on("2026-10-15").release()
+def test_everyone_reads_their_own_tables_and_no_other(sandbox):
+    answer(sandbox, "advocacy-vista")
+    answer(sandbox, "isfc-olive-crest")
+    sandbox.on("2026-10-15").release()
 
-    ctlt = rehearsal.tables("ctlt")
+    ctlt = sandbox.tables("ctlt")
     assert {row.table for row in ctlt} == {"T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7"}
     assert released(ctlt, "T1") == [("B00001", "advocacy-vista", 11), ("B00002", "isfc-olive-crest", 11)]
 
-    public = rehearsal.tables("public")
+    public = sandbox.tables("public")
     assert {row.table for row in public} == {"T3", "T4", "T7"}
     assert {row.filters["scope"] for row in public if row.table == "T4"} == {"cumulative"}
     assert len([row for row in public if row.table == "T3"]) == 17
@@ -45,7 +45,7 @@ def test_everyone_reads_their_own_tables_and_no_other(rehearsal):
     for row in (*ctlt, *public):
         assert "contractor" not in row.filters
 
-    vera, olga = rehearsal.tables(VERA), rehearsal.tables(OLGA)
+    vera, olga = sandbox.tables(VERA), sandbox.tables(OLGA)
     for viewer, rows, program, batch in (
         (VERA, vera, "advocacy-vista", "B00001"),
         (OLGA, olga, "isfc-olive-crest", "B00002"),
@@ -58,65 +58,65 @@ def test_everyone_reads_their_own_tables_and_no_other(rehearsal):
         assert released(rows, "T1") == [(batch, program, 11)]
 
     for stranger in ("", "nobody", "vista-del-mar", "CTLT", "reviewer"):
-        assert rehearsal.tables(stranger) == []
-    assert rehearsal.tables("contractor:nobody") == [], "whoever has no program has no pool either"
+        assert sandbox.tables(stranger) == []
+    assert sandbox.tables("contractor:nobody") == [], "whoever has no program has no pool either"
 
-    for row in rehearsal.tables("ctlt", release="2026Q3", tables=("T1", "T7")):
+    for row in sandbox.tables("ctlt", release="2026Q3", tables=("T1", "T7")):
         assert (row.release, row.table) in {("2026Q3", "T1"), ("2026Q3", "T7")}
-    assert rehearsal.tables("ctlt", release="2026Q2") == []
+    assert sandbox.tables("ctlt", release="2026Q2") == []
 
 
 @pytest.mark.slow
-def test_whoever_takes_a_program_over_reads_what_came_after_and_not_before(rehearsal):
-    answer(rehearsal, "advocacy-vista")
-    report(rehearsal, "advocacy-vista", "2026Q3", served=40)
-    rehearsal.on("2026-10-15")
-    rehearsal.hand_over("advocacy-vista", "olive-crest")
-    rehearsal.release("2026Q3")
-    answer(rehearsal, "advocacy-vista")
-    report(rehearsal, "advocacy-vista", "2026Q4", served=30)
-    rehearsal.on("2027-01-15").release("2026Q4")
+def test_whoever_takes_a_program_over_reads_what_came_after_and_not_before(sandbox):
+    answer(sandbox, "advocacy-vista")
+    report(sandbox, "advocacy-vista", "2026Q3", served=40)
+    sandbox.on("2026-10-15")
+    sandbox.hand_over("advocacy-vista", "olive-crest")
+    sandbox.release("2026Q3")
+    answer(sandbox, "advocacy-vista")
+    report(sandbox, "advocacy-vista", "2026Q4", served=30)
+    sandbox.on("2027-01-15").release("2026Q4")
 
-    vera, olga = rehearsal.tables(VERA, tables=("T1", "T3")), rehearsal.tables(OLGA, tables=("T1", "T3"))
+    vera, olga = sandbox.tables(VERA, tables=("T1", "T3")), sandbox.tables(OLGA, tables=("T1", "T3"))
     assert released(vera, "T1") == [("B00001", "advocacy-vista", 11)]
     assert released(olga, "T1") == [("B00002", "advocacy-vista", 11)]
-    last = [row for row in rehearsal.tables("ctlt", release="2026Q4", tables=("T3",)) if row.n]
+    last = [row for row in sandbox.tables("ctlt", release="2026Q4", tables=("T3",)) if row.n]
     assert [(row.filters["program"], row.n) for row in last] == [("advocacy-vista", 22)]
     assert {row.n for row in (*vera, *olga)} <= {11, None}
 
     offered = ("offered", "advocacy-vista")
-    assert offered in measures(rehearsal, VERA, "2026Q3")
-    assert offered not in measures(rehearsal, OLGA, "2026Q3")
-    assert offered not in measures(rehearsal, VERA, "2026Q4")
-    assert offered in measures(rehearsal, OLGA, "2026Q4")
+    assert offered in measures(sandbox, VERA, "2026Q3")
+    assert offered not in measures(sandbox, OLGA, "2026Q3")
+    assert offered not in measures(sandbox, VERA, "2026Q4")
+    assert offered in measures(sandbox, OLGA, "2026Q4")
 
 
-def test_measures_are_read_by_ctlt_whole_and_by_a_contractor_of_its_own_programs_alone(rehearsal):
+def test_measures_are_read_by_ctlt_whole_and_by_a_contractor_of_its_own_programs_alone(sandbox):
     for program in ("advocacy-vista", "isfc-olive-crest", "frp"):
-        report(rehearsal, program, "2026Q3", served=20)
-    rehearsal.on("2026-10-15").release()
-    everything = measures(rehearsal, "ctlt", "2026Q3")
+        report(sandbox, program, "2026Q3", served=20)
+    sandbox.on("2026-10-15").release()
+    everything = measures(sandbox, "ctlt", "2026Q3")
     assert {("offered", "frp"), ("offered", "advocacy-vista"), ("reach-programs", None)} <= everything
-    assert measures(rehearsal, VERA, "2026Q3") == {
+    assert measures(sandbox, VERA, "2026Q3") == {
         ("offered", "advocacy-vista"),
         ("burden", "advocacy-vista"),
     }
-    assert measures(rehearsal, OLGA, "2026Q3") == {
+    assert measures(sandbox, OLGA, "2026Q3") == {
         ("offered", "isfc-olive-crest"),
         ("burden", "isfc-olive-crest"),
     }
     for stranger in ("public", "", "vista-del-mar", "contractor:", "contractor:nobody"):
-        assert measures(rehearsal, stranger, "2026Q3") == set()
-    assert measures(rehearsal, "ctlt", "2026Q2") == set()
+        assert measures(sandbox, stranger, "2026Q3") == set()
+    assert measures(sandbox, "ctlt", "2026Q2") == set()
 
 
 @pytest.mark.slow
-def test_releases_are_listed_latest_first(rehearsal):
-    assert rehearsal.in_transaction(read_releases) == []
-    answer(rehearsal, "advocacy-vista")
-    rehearsal.on("2026-10-15").release()
-    rehearsal.on("2027-01-20").release()
-    found = rehearsal.in_transaction(read_releases)
+def test_releases_are_listed_latest_first(sandbox):
+    assert sandbox.in_transaction(read_releases) == []
+    answer(sandbox, "advocacy-vista")
+    sandbox.on("2026-10-15").release()
+    sandbox.on("2027-01-20").release()
+    found = sandbox.in_transaction(read_releases)
     assert [(it.period, it.released_on, it.operator) for it in found] == [
         ("2026Q4", "2027-01-20", "Rosa"),
         ("2026Q3", "2026-10-15", "Rosa"),

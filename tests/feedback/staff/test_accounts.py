@@ -16,78 +16,78 @@ from feedback.staff.signing_in import SigningIn
 from feedback.storage.staff_tables import InvitationRow, RecoveryCodeRow, SessionRow, UserRow
 from surveys.registry import Contractor, Programs
 from tests.support.people import Person
-from tests.support.rehearsal import PASSWORD
+from tests.support.sandbox import PASSWORD
 
 OTHER = "another four words for her"
 CARLA = "carla@county.example"
 
 
-def add(rehearsal, email=CARLA, role="ctlt", contractor=None):
-    return rehearsal.in_transaction(lambda s: accounts.add_user(s, email, role, contractor))
+def add(sandbox, email=CARLA, role="ctlt", contractor=None):
+    return sandbox.in_transaction(lambda s: accounts.add_user(s, email, role, contractor))
 
 
-def invited(rehearsal, token):
-    return rehearsal.in_transaction(lambda s: accounts.invited(s, token))
+def invited(sandbox, token):
+    return sandbox.in_transaction(lambda s: accounts.invited(s, token))
 
 
-def rows(rehearsal, table):
+def rows(sandbox, table):
     async def read(session):
         return (await session.execute(select(table))).scalars().all()
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("slow_hashes")
-def test_a_password_is_kept_as_argon2id_of_at_least_46_mebibytes(rehearsal):
-    Person(rehearsal)
-    (user,) = rows(rehearsal, UserRow)
+def test_a_password_is_kept_as_argon2id_of_at_least_46_mebibytes(sandbox):
+    Person(sandbox)
+    (user,) = rows(sandbox, UserRow)
     parameters = extract_parameters(user.password)
     assert parameters.type is Type.ID
     assert parameters.memory_cost >= 46 * 1024
     assert PASSWORD not in user.password
 
 
-def test_no_token_code_or_secret_is_stored_as_it_is_handed_out(rehearsal):
-    invitation = add(rehearsal)
-    (kept,) = rows(rehearsal, InvitationRow)
+def test_no_token_code_or_secret_is_stored_as_it_is_handed_out(sandbox):
+    invitation = add(sandbox)
+    (kept,) = rows(sandbox, InvitationRow)
     assert kept.token != invitation.encode()
-    carla = Person(rehearsal, "ada@county.example", "admin")
-    token = rehearsal.session(carla.email)
-    (kept,) = rows(rehearsal, SessionRow)
+    carla = Person(sandbox, "ada@county.example", "admin")
+    token = sandbox.session(carla.email)
+    (kept,) = rows(sandbox, SessionRow)
     assert kept.token != token.encode()
-    sealed = next(it.second_factor for it in rows(rehearsal, UserRow) if it.email == carla.email)
+    sealed = next(it.second_factor for it in rows(sandbox, UserRow) if it.email == carla.email)
     assert carla.secret not in sealed
-    stored = {it.code for it in rows(rehearsal, RecoveryCodeRow)}
+    stored = {it.code for it in rows(sandbox, RecoveryCodeRow)}
     assert len(stored) == len(carla.recovery) == 10
     assert not stored & {it.encode() for it in carla.recovery}
 
 
-def test_an_invitation_knows_whom_it_is_for(rehearsal):
-    assert invited(rehearsal, add(rehearsal)) == CARLA
-    assert invited(rehearsal, "made up") is None
+def test_an_invitation_knows_whom_it_is_for(sandbox):
+    assert invited(sandbox, add(sandbox)) == CARLA
+    assert invited(sandbox, "made up") is None
 
 
-def test_an_invitation_works_once(rehearsal):
-    token = add(rehearsal)
-    rehearsal.set_up(token)
-    assert invited(rehearsal, token) is None
+def test_an_invitation_works_once(sandbox):
+    token = add(sandbox)
+    sandbox.set_up(token)
+    assert invited(sandbox, token) is None
     with pytest.raises(AccountRefused, match="used already or is over"):
-        rehearsal.set_up(token, OTHER)
+        sandbox.set_up(token, OTHER)
 
 
-def test_an_invitation_ends_after_seven_days(rehearsal, clock):
-    token = add(rehearsal)
+def test_an_invitation_ends_after_seven_days(sandbox, clock):
+    token = add(sandbox)
     clock(days=7)
-    assert invited(rehearsal, token) == CARLA
+    assert invited(sandbox, token) == CARLA
     clock(days=7, seconds=1)
-    assert invited(rehearsal, token) is None
+    assert invited(sandbox, token) is None
     with pytest.raises(AccountRefused, match="used already or is over"):
-        rehearsal.set_up(token)
+        sandbox.set_up(token)
 
 
-def test_everything_is_set_up_or_nothing(rehearsal):
-    token, own = add(rehearsal), read_staff_keys(rehearsal.settings)
+def test_everything_is_set_up_or_nothing(sandbox):
+    token, own = add(sandbox), read_staff_keys(sandbox.settings)
     for password, code, why in (
         ("eleven char", "000000", "12 characters or more, and at most 1,000"),
         ("x" * 1_001, "000000", "12 characters or more, and at most 1,000"),
@@ -98,16 +98,16 @@ def test_everything_is_set_up_or_nothing(rehearsal):
         (PASSWORD, "", "not the ones your phone shows now"),
     ):
         with pytest.raises(PasswordRefused, match=why):
-            rehearsal.run(lambda d, told=(password, code): accounts.set_up(d.database, own, token, *told))
-    (user,) = rows(rehearsal, UserRow)
+            sandbox.run(lambda d, told=(password, code): accounts.set_up(d.database, own, token, *told))
+    (user,) = rows(sandbox, UserRow)
     assert (user.password, user.second_factor) == (None, None)
-    assert invited(rehearsal, token) == CARLA, "and the address is still good"
+    assert invited(sandbox, token) == CARLA, "and the address is still good"
 
 
-def test_what_opened_the_account_before_is_good_no_longer(rehearsal):
-    carla = Person(rehearsal)
-    before, old_codes = rehearsal.session(CARLA), carla.recovery
-    again = rehearsal.in_transaction(lambda s: accounts.invite_again(s, CARLA))
+def test_what_opened_the_account_before_is_good_no_longer(sandbox):
+    carla = Person(sandbox)
+    before, old_codes = sandbox.session(CARLA), carla.recovery
+    again = sandbox.in_transaction(lambda s: accounts.invite_again(s, CARLA))
     assert carla.session_of(before) == CARLA, "an invitation alone changes nothing"
     carla.accept(again, OTHER)
     assert carla.session_of(before) is None
@@ -117,8 +117,8 @@ def test_what_opened_the_account_before_is_good_no_longer(rehearsal):
     assert carla.give_code(pending, carla.recovery[0])
 
 
-def test_nobody_changes_a_password_to_the_name_of_an_organization(rehearsal):
-    carla = Person(rehearsal)
+def test_nobody_changes_a_password_to_the_name_of_an_organization(sandbox):
+    carla = Person(sandbox)
 
     async def change(deployment, new):
         signing_in = SigningIn(deployment.database, carla.keys, "")
@@ -127,62 +127,62 @@ def test_nobody_changes_a_password_to_the_name_of_an_organization(rehearsal):
 
     for name in ("vistadelmar2026!", "Olive Crest 2026"):
         with pytest.raises(PasswordRefused, match="mostly a name that everybody here knows"):
-            rehearsal.run(lambda d, name=name: change(d, name))
+            sandbox.run(lambda d, name=name: change(d, name))
     assert carla.give_password()
-    rehearsal.run(lambda d: change(d, OTHER))
+    sandbox.run(lambda d: change(d, OTHER))
     assert carla.give_password(OTHER)
 
 
-def test_a_newer_invitation_replaces_an_older_one(rehearsal):
-    first = add(rehearsal)
-    second = rehearsal.in_transaction(lambda s: accounts.invite_again(s, CARLA))
-    assert invited(rehearsal, first) is None
-    assert invited(rehearsal, second) == CARLA
+def test_a_newer_invitation_replaces_an_older_one(sandbox):
+    first = add(sandbox)
+    second = sandbox.in_transaction(lambda s: accounts.invite_again(s, CARLA))
+    assert invited(sandbox, first) is None
+    assert invited(sandbox, second) == CARLA
 
 
-def test_an_address_is_the_same_in_capitals(rehearsal):
-    add(rehearsal, "Carla@County.Example")
+def test_an_address_is_the_same_in_capitals(sandbox):
+    add(sandbox, "Carla@County.Example")
     with pytest.raises(AccountRefused, match="has an account already"):
-        add(rehearsal, "CARLA@COUNTY.EXAMPLE")
+        add(sandbox, "CARLA@COUNTY.EXAMPLE")
 
 
-def disable(rehearsal, *, disabled=True):
-    rehearsal.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=disabled))
+def disable(sandbox, *, disabled=True):
+    sandbox.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=disabled))
 
 
-def test_a_disabled_person_is_out_at_once_and_stays_out(rehearsal):
-    carla = Person(rehearsal)
-    sessions_of_hers = [rehearsal.session(CARLA) for _ in range(3)]
-    disable(rehearsal)
-    assert rows(rehearsal, SessionRow) == []
+def test_a_disabled_person_is_out_at_once_and_stays_out(sandbox):
+    carla = Person(sandbox)
+    sessions_of_hers = [sandbox.session(CARLA) for _ in range(3)]
+    disable(sandbox)
+    assert rows(sandbox, SessionRow) == []
     assert [carla.session_of(it) for it in sessions_of_hers] == [None] * 3
     assert carla.give_password() is None
     with pytest.raises(AccountRefused, match="enable the account first"):
-        rehearsal.in_transaction(lambda s: accounts.invite_again(s, CARLA))
-    disable(rehearsal, disabled=False)
+        sandbox.in_transaction(lambda s: accounts.invite_again(s, CARLA))
+    disable(sandbox, disabled=False)
     assert carla.give_password()
 
 
-def test_a_disabled_person_s_invitation_opens_nothing(rehearsal):
-    token = add(rehearsal)
-    disable(rehearsal)
-    disable(rehearsal, disabled=False)
-    assert invited(rehearsal, token) is None, "enabling does not bring it back"
+def test_a_disabled_person_s_invitation_opens_nothing(sandbox):
+    token = add(sandbox)
+    disable(sandbox)
+    disable(sandbox, disabled=False)
+    assert invited(sandbox, token) is None, "enabling does not bring it back"
 
 
-def test_another_role_ends_every_session(rehearsal):
-    carla = Person(rehearsal)
-    session = rehearsal.session(CARLA)
-    rehearsal.in_transaction(lambda s: accounts.change_role(s, CARLA, "contractor", "olive-crest"))
+def test_another_role_ends_every_session(sandbox):
+    carla = Person(sandbox)
+    session = sandbox.session(CARLA)
+    sandbox.in_transaction(lambda s: accounts.change_role(s, CARLA, "contractor", "olive-crest"))
     assert carla.session_of(session) is None
-    (person,) = rehearsal.in_transaction(accounts.people)
+    (person,) = sandbox.in_transaction(accounts.people)
     assert (person.role, person.contractor) == ("contractor", "olive-crest")
 
 
-def test_an_admin_sees_how_far_everybody_is(rehearsal):
-    add(rehearsal, "new@county.example", "reviewer")
-    Person(rehearsal)
-    seen = {it.email: (it.is_set_up, it.disabled) for it in rehearsal.in_transaction(accounts.people)}
+def test_an_admin_sees_how_far_everybody_is(sandbox):
+    add(sandbox, "new@county.example", "reviewer")
+    Person(sandbox)
+    seen = {it.email: (it.is_set_up, it.disabled) for it in sandbox.in_transaction(accounts.people)}
     assert seen == {CARLA: (True, False), "new@county.example": (False, False)}
 
 
@@ -200,31 +200,31 @@ def test_an_admin_sees_how_far_everybody_is(rehearsal):
         "c" * 251 + "@a.b",
     ],
 )
-def test_what_is_no_address_gets_no_account(rehearsal, email):
+def test_what_is_no_address_gets_no_account(sandbox, email):
     with pytest.raises(AccountRefused, match="is not an email address"):
-        add(rehearsal, email)
-    assert rows(rehearsal, UserRow) == []
+        add(sandbox, email)
+    assert rows(sandbox, UserRow) == []
 
 
-def test_an_account_names_a_contractor_that_exists_when_and_only_when_it_is_a_contractors(rehearsal):
+def test_an_account_names_a_contractor_that_exists_when_and_only_when_it_is_a_contractors(sandbox):
     for role, contractor, why in (
         ("contractor", None, "An account of the role contractor needs its contractor."),
         ("ctlt", "olive-crest", "An account of the role ctlt has no contractor."),
     ):
         with pytest.raises(AccountRefused, match=why) as refused:
-            add(rehearsal, role=role, contractor=contractor)
+            add(sandbox, role=role, contractor=contractor)
         assert refused.value.faults == {"contractor": why}
     with pytest.raises(AccountRefused, match="There is no contractor “nobody”"):
-        add(rehearsal, role="contractor", contractor="nobody")
+        add(sandbox, role="contractor", contractor="nobody")
     with pytest.raises(AccountRefused, match="“queen” is not one of the roles"):
-        add(rehearsal, role="queen")
+        add(sandbox, role="queen")
     with pytest.raises(AccountRefused, match="No role was chosen"):
-        add(rehearsal, role="")
+        add(sandbox, role="")
 
 
-def test_every_fault_of_an_account_is_told_by_its_field_and_at_once(rehearsal):
+def test_every_fault_of_an_account_is_told_by_its_field_and_at_once(sandbox):
     with pytest.raises(AccountRefused) as refused:
-        add(rehearsal, "carla", "contractor")
+        add(sandbox, "carla", "contractor")
     assert refused.value.faults == {
         "email": "“carla” is not an email address.",
         "contractor": "An account of the role contractor needs its contractor.",
@@ -232,40 +232,40 @@ def test_every_fault_of_an_account_is_told_by_its_field_and_at_once(rehearsal):
     assert str(refused.value) == " ".join(refused.value.faults.values())
 
 
-def test_an_organization_that_came_later_is_no_password_either(rehearsal):
-    rehearsal.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
+def test_an_organization_that_came_later_is_no_password_either(sandbox):
+    sandbox.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
     haus = Programs((), (Contractor("zimtstern-haus", "Zimtstern Haus"),))
-    rehearsal.in_transaction(lambda s: store_programs(s, haus, rehearsal.settings.period))
+    sandbox.in_transaction(lambda s: store_programs(s, haus, sandbox.settings.period))
     with pytest.raises(PasswordRefused, match="mostly a name"):
-        rehearsal.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
+        sandbox.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
 
 
-def test_who_has_no_account_cannot_be_changed(rehearsal):
+def test_who_has_no_account_cannot_be_changed(sandbox):
     for change in (
         lambda s: accounts.invite_again(s, CARLA),
         lambda s: accounts.set_disabled(s, CARLA, disabled=True),
         lambda s: accounts.change_role(s, CARLA, "admin", None),
     ):
         with pytest.raises(AccountRefused, match=r"carla@county\.example has no account"):
-            rehearsal.in_transaction(change)
+            sandbox.in_transaction(change)
 
 
-def test_two_who_open_an_invitation_at_once_set_up_one_account(rehearsal, monkeypatch):
-    token = add(rehearsal)
+def test_two_who_open_an_invitation_at_once_set_up_one_account(sandbox, monkeypatch):
+    token = add(sandbox)
     slow = accounts.passwords.hashed
 
     async def interrupted(password):
         monkeypatch.setattr(accounts.passwords, "hashed", slow)
-        (row,) = [it async for it in _used_by_somebody_else(rehearsal, token)]
+        (row,) = [it async for it in _used_by_somebody_else(sandbox, token)]
         assert row
         return await slow(password)
 
-    async def _used_by_somebody_else(rehearsal, token):
-        yield rehearsal.set_up(token, OTHER)
+    async def _used_by_somebody_else(sandbox, token):
+        yield sandbox.set_up(token, OTHER)
 
     monkeypatch.setattr(accounts.passwords, "hashed", interrupted)
     with pytest.raises(AccountRefused, match="used already or is over"):
-        rehearsal.set_up(token)
+        sandbox.set_up(token)
 
 
 def test_only_ctlt_and_contractors_read_published_tables():

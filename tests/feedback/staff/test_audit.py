@@ -24,7 +24,7 @@ from tests.support.unguarded import unguard
 
 
 @pytest.fixture
-def log(rehearsal):
+def log(sandbox):
     """Rosa released, Alice made a link and Ben closed it."""
 
     async def write(session):
@@ -32,8 +32,8 @@ def log(rehearsal):
         await record(session, "Alice", "link.add", "k3mw9xab frp youth")
         await record(session, "Ben", "link.close", "k3mw9xab")
 
-    rehearsal.in_transaction(write)
-    return rehearsal
+    sandbox.in_transaction(write)
+    return sandbox
 
 
 def broken(log):
@@ -62,8 +62,8 @@ async def entries(session):
     return [(row.id, row.who, row.action, row.object) for row in rows]
 
 
-def test_an_empty_log_is_whole(rehearsal):
-    assert broken(rehearsal) is None
+def test_an_empty_log_is_whole(sandbox):
+    assert broken(sandbox) is None
 
 
 def test_entries_are_kept_in_order_with_who_what_and_object(log):
@@ -131,8 +131,8 @@ SLY = {
 }
 
 
-def sly(rehearsal):
-    return [text(it) for it in SLY["postgresql" if rehearsal.settings.database_url else "sqlite"]]
+def sly(sandbox):
+    return [text(it) for it in SLY["postgresql" if sandbox.settings.database_url else "sqlite"]]
 
 
 def test_the_database_refuses_to_change_or_delete_an_entry(log):
@@ -210,14 +210,14 @@ def test_a_log_whose_end_was_cut_off_looks_whole_but_for_its_number_and_last_has
     assert whole.last != short.last
 
 
-def test_what_would_end_a_line_or_turn_it_round_is_not_written_as_it_is(rehearsal):
+def test_what_would_end_a_line_or_turn_it_round_is_not_written_as_it_is(sandbox):
     hostile = "a\nb\tc\rd\0e\x1bf\u202eg\u2028h\udcffi"
     long = "x" * 5_000
-    rehearsal.in_transaction(lambda session: record(session, hostile, "backup", long))
-    ((_, who, _, subject),) = rehearsal.in_transaction(entries)
+    sandbox.in_transaction(lambda session: record(session, hostile, "backup", long))
+    ((_, who, _, subject),) = sandbox.in_transaction(entries)
     assert who == "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf\ufffdg\ufffdh\ufffdi"
     assert subject == f"{'x' * (LONGEST - 1)}…"
-    assert broken(rehearsal) is None
+    assert broken(sandbox) is None
 
 
 def leaf(log, before=None, after=None, **wanted):
@@ -283,7 +283,7 @@ DAYS = [
 
 
 @pytest.mark.parametrize(("day", "first", "last"), DAYS)
-def test_a_day_is_that_of_los_angeles_from_midnight_to_midnight(rehearsal, day, first, last):
+def test_a_day_is_that_of_los_angeles_from_midnight_to_midnight(sandbox, day, first, last):
     second = dt.timedelta(seconds=1)
     begins, ends = dt.datetime.fromisoformat(first), dt.datetime.fromisoformat(last)
 
@@ -291,23 +291,23 @@ def test_a_day_is_that_of_los_angeles_from_midnight_to_midnight(rehearsal, day, 
         for number, at in enumerate((begins - second, begins, ends, ends + second), start=1):
             session.add(AuditRow(id=number, at=at, who="Ada", action="view", object="it", hash="x"))
 
-    rehearsal.in_transaction(write)
+    sandbox.in_transaction(write)
     it = dt.date.fromisoformat(day)
-    assert leaf(rehearsal, first=it, last=it) == ([3, 2], None, None)
-    assert leaf(rehearsal, first=it) == ([4, 3, 2], None, None)
-    assert leaf(rehearsal, last=it) == ([3, 2, 1], None, None)
-    assert leaf(rehearsal, first=it, last=it, before=3) == ([2], None, 2), "kept beside older and newer"
+    assert leaf(sandbox, first=it, last=it) == ([3, 2], None, None)
+    assert leaf(sandbox, first=it) == ([4, 3, 2], None, None)
+    assert leaf(sandbox, last=it) == ([3, 2, 1], None, None)
+    assert leaf(sandbox, first=it, last=it, before=3) == ([2], None, 2), "kept beside older and newer"
 
 
-def test_half_past_eleven_at_night_is_still_that_day(rehearsal):
+def test_half_past_eleven_at_night_is_still_that_day(sandbox):
     async def write(session):
         late = dt.datetime(2026, 12, 1, 7, 30)  # noqa: DTZ001 - as the column holds it
         session.add(AuditRow(id=1, at=late, who="Ada", action="view", object="it", hash="x"))
 
-    rehearsal.in_transaction(write)
+    sandbox.in_transaction(write)
     november, december = dt.date(2026, 11, 30), dt.date(2026, 12, 1)
-    assert leaf(rehearsal, last=november)[0] == [1]
-    assert leaf(rehearsal, first=december)[0] == []
+    assert leaf(sandbox, last=november)[0] == [1]
+    assert leaf(sandbox, first=december)[0] == []
 
 
 def test_the_first_and_the_last_day_that_can_be_written_are_days(log):

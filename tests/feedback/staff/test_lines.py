@@ -12,20 +12,20 @@ from feedback.staff.lines import INSIDE, KNOWN, STRANGERS, Crowded, Line
 from feedback.staff.signing_in import SigningIn
 from feedback.storage.staff_tables import SessionRow, TriesRow
 from tests.support.people import Person
-from tests.support.rehearsal import PASSWORD
+from tests.support.sandbox import PASSWORD
 
 
 @pytest.fixture
-def carla(rehearsal, monkeypatch):
+def carla(sandbox, monkeypatch):
     monkeypatch.setattr(lines, "PATIENCE", 0.05)
-    return Person(rehearsal)
+    return Person(sandbox)
 
 
-def is_empty(rehearsal, table):
+def is_empty(sandbox, table):
     async def count(session):
         return (await session.execute(select(func.count()).select_from(table))).scalar_one() == 0
 
-    return rehearsal.in_transaction(count)
+    return sandbox.in_transaction(count)
 
 
 def in_a_crowd(carla, line, work):
@@ -36,15 +36,15 @@ def in_a_crowd(carla, line, work):
             assert INSIDE == 2
             return await work(lambda device="": SigningIn(deployment.database, carla.keys, device))
 
-    return carla.rehearsal.run(come)
+    return carla.sandbox.run(come)
 
 
-def test_whoever_waits_too_long_is_told_so_and_nothing_of_theirs_is_counted(rehearsal, carla):
+def test_whoever_waits_too_long_is_told_so_and_nothing_of_theirs_is_counted(sandbox, carla):
     for email in (carla.email, "nobody@county.example"):
         with pytest.raises(Crowded, match="Many people are signing in at this moment"):
             in_a_crowd(carla, STRANGERS, lambda door, it=email: door().with_password(it, PASSWORD))
-    assert is_empty(rehearsal, TriesRow)
-    assert is_empty(rehearsal, SessionRow)
+    assert is_empty(sandbox, TriesRow)
+    assert is_empty(sandbox, SessionRow)
 
 
 def test_a_crowd_of_strangers_keeps_nobody_out_who_is_in_or_on_a_device_they_used_before(carla):
@@ -95,11 +95,11 @@ def test_there_is_one_at_a_time_and_the_loop_goes_on_beside():
     assert len(set(threads)) == 1
 
 
-def test_the_page_of_sign_in_says_so_and_keeps_the_address(rehearsal, carla, monkeypatch):
+def test_the_page_of_sign_in_says_so_and_keeps_the_address(sandbox, carla, monkeypatch):
     monkeypatch.setattr(lines, "INSIDE", 0)
     monkeypatch.setattr("feedback.staff.signing_in.STRANGERS", Line("full"))
-    with rehearsal.staff_door() as door:
-        answer = rehearsal.submit(door, "/sign-in", "/sign-in", email=carla.email, password=PASSWORD)
+    with sandbox.staff_door() as door:
+        answer = sandbox.submit(door, "/sign-in", "/sign-in", email=carla.email, password=PASSWORD)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert f'value="{carla.email}"' in answer.text

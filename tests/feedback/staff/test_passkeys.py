@@ -22,32 +22,32 @@ UNKNOWN = "This passkey is not known here."
 class Desk:
     """Carla at the staff door with a passkey."""
 
-    def __init__(self, rehearsal) -> None:
-        self.rehearsal = rehearsal
-        self.person = Person(rehearsal, CARLA)
-        self.door = Passkeys(read_staff_keys(rehearsal.settings), STAFF)
-        self.user = rehearsal.in_transaction(lambda s: accounts.user_by_email(s, CARLA)).id
+    def __init__(self, sandbox) -> None:
+        self.sandbox = sandbox
+        self.person = Person(sandbox, CARLA)
+        self.door = Passkeys(read_staff_keys(sandbox.settings), STAFF)
+        self.user = sandbox.in_transaction(lambda s: accounts.user_by_email(s, CARLA)).id
         self.key = Authenticator(STAFF, PLACE)
 
     def add(self, key=None, asked=None):
         asked = asked or self.door.ask_to_add(self.user, CARLA, self.known())
-        told = (self.user, "My phone", (key or self.key).make(asked), self.rehearsal.settings.today)
-        self.rehearsal.in_transaction(lambda s: self.door.add(s, *told))
+        told = (self.user, "My phone", (key or self.key).make(asked), self.sandbox.settings.today)
+        self.sandbox.in_transaction(lambda s: self.door.add(s, *told))
 
     def sign_in(self, answered: str) -> str:
         async def signed(session):
             return (await self.door.sign_in(session, answered)).email
 
-        return self.rehearsal.in_transaction(signed)
+        return self.sandbox.in_transaction(signed)
 
     def known(self):
-        return self.rehearsal.in_transaction(lambda s: passkeys_of(s, self.user))
+        return self.sandbox.in_transaction(lambda s: passkeys_of(s, self.user))
 
 
 @pytest.fixture
-def desk(rehearsal, clock):
+def desk(sandbox, clock):
     clock()
-    made = Desk(rehearsal)
+    made = Desk(sandbox)
     made.add()
     return made
 
@@ -122,7 +122,7 @@ def test_a_passkey_that_counts_nothing_is_taken(desk):
 
 
 def test_a_disabled_person_s_passkey_opens_nothing(desk):
-    desk.rehearsal.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
+    desk.sandbox.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
     refused(desk, desk.key.sign(desk.door.ask_to_sign_in()))
 
 
@@ -161,7 +161,7 @@ def test_one_removes_one_s_own_passkey_and_nobody_else_s(desk):
     (own,) = desk.known()
 
     def taken_away(user):
-        return desk.rehearsal.in_transaction(lambda s: remove(s, user, own.id))
+        return desk.sandbox.in_transaction(lambda s: remove(s, user, own.id))
 
     assert not taken_away(desk.user + 1)
     assert len(desk.known()) == 1
@@ -170,7 +170,7 @@ def test_one_removes_one_s_own_passkey_and_nobody_else_s(desk):
 
 
 def test_a_new_invitation_takes_old_passkeys_away(desk):
-    token = desk.rehearsal.in_transaction(lambda s: accounts.invite_again(s, CARLA))
+    token = desk.sandbox.in_transaction(lambda s: accounts.invite_again(s, CARLA))
     assert len(desk.known()) == 1
     desk.person.accept(token)
     assert desk.known() == []
@@ -180,10 +180,10 @@ def test_only_the_public_half_is_stored(desk):
     async def read(session):
         return (await session.execute(select(PasskeyRow))).scalars().all()
 
-    (row,) = desk.rehearsal.in_transaction(read)
+    (row,) = desk.sandbox.in_transaction(read)
     private = desk.key.key.private_numbers().private_value.to_bytes(32)
     assert private not in row.credential
-    assert row.added_on == desk.rehearsal.settings.today
+    assert row.added_on == desk.sandbox.settings.today
 
 
 @pytest.mark.parametrize(

@@ -9,97 +9,97 @@ from tests.support.people import Person
 CARLA = "carla@county.example"
 
 
-def rows(rehearsal):
+def rows(sandbox):
     async def read(session):
         return (await session.execute(select(SessionRow))).scalars().all()
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
-def visit(rehearsal, token):
+def visit(sandbox, token):
     """What the door does at each page."""
 
     async def noted(session):
         if await sessions.needs_note(session, token):
             await sessions.note_seen(session, token)
 
-    rehearsal.in_transaction(noted)
+    sandbox.in_transaction(noted)
 
 
-def test_a_session_belongs_to_its_account(rehearsal):
-    carla = Person(rehearsal)
-    assert carla.session_of(rehearsal.session(CARLA)) == CARLA
+def test_a_session_belongs_to_its_account(sandbox):
+    carla = Person(sandbox)
+    assert carla.session_of(sandbox.session(CARLA)) == CARLA
     assert carla.session_of("made up") is None
     assert carla.session_of("") is None
 
 
-def test_an_idle_session_ends_after_an_hour(rehearsal, clock):
-    carla = Person(rehearsal)
-    token = rehearsal.session(CARLA)
+def test_an_idle_session_ends_after_an_hour(sandbox, clock):
+    carla = Person(sandbox)
+    token = sandbox.session(CARLA)
     for minutes in (60, 120):
         clock(minutes=minutes)
         assert carla.session_of(token) == CARLA
-        visit(rehearsal, token)
+        visit(sandbox, token)
     clock(minutes=180, seconds=1)
     assert carla.session_of(token) is None
 
 
-def test_a_busy_session_ends_after_twelve_hours(rehearsal, clock):
-    carla = Person(rehearsal)
-    token = rehearsal.session(CARLA)
+def test_a_busy_session_ends_after_twelve_hours(sandbox, clock):
+    carla = Person(sandbox)
+    token = sandbox.session(CARLA)
     for hour in range(1, 13):
         clock(hours=hour)
         assert carla.session_of(token) == CARLA
-        visit(rehearsal, token)
+        visit(sandbox, token)
     clock(hours=12, seconds=1)
     assert carla.session_of(token) is None
 
 
-def test_a_busy_hour_writes_once_a_minute_at_most(rehearsal, clock):
-    Person(rehearsal)
-    token = rehearsal.session(CARLA)
+def test_a_busy_hour_writes_once_a_minute_at_most(sandbox, clock):
+    Person(sandbox)
+    token = sandbox.session(CARLA)
     seen = set()
     for seconds in range(0, 120, 10):
         clock(seconds=seconds)
-        visit(rehearsal, token)
-        seen.update(row.seen_at for row in rows(rehearsal))
+        visit(sandbox, token)
+        seen.update(row.seen_at for row in rows(sandbox))
     assert len(seen) == 2
 
 
-def test_sessions_that_are_over_are_forgotten(rehearsal, clock):
-    Person(rehearsal)
-    rehearsal.session(CARLA)
+def test_sessions_that_are_over_are_forgotten(sandbox, clock):
+    Person(sandbox)
+    sandbox.session(CARLA)
     clock(hours=2)
-    token = rehearsal.session(CARLA)
+    token = sandbox.session(CARLA)
     clock(hours=2, minutes=2)
-    visit(rehearsal, token)
-    assert len(rows(rehearsal)) == 1
+    visit(sandbox, token)
+    assert len(rows(sandbox)) == 1
 
 
-def test_half_a_session_opens_only_the_page_that_asks_for_a_code_and_not_for_long(rehearsal, clock):
-    carla = Person(rehearsal)
+def test_half_a_session_opens_only_the_page_that_asks_for_a_code_and_not_for_long(sandbox, clock):
+    carla = Person(sandbox)
     pending = carla.give_password()
     assert carla.session_of(pending) is None
     assert carla.session_of(pending, pending=True) == CARLA
-    assert carla.session_of(rehearsal.session(CARLA), pending=True) is None
+    assert carla.session_of(sandbox.session(CARLA), pending=True) is None
     clock(minutes=10, seconds=1)
     assert carla.session_of(pending, pending=True) is None
 
 
-def test_signing_out_ends_the_session_and_no_other(rehearsal):
-    carla = Person(rehearsal)
-    phone, desk = rehearsal.session(CARLA), rehearsal.session(CARLA)
-    rehearsal.in_transaction(lambda s: sessions.end(s, phone))
+def test_signing_out_ends_the_session_and_no_other(sandbox):
+    carla = Person(sandbox)
+    phone, desk = sandbox.session(CARLA), sandbox.session(CARLA)
+    sandbox.in_transaction(lambda s: sessions.end(s, phone))
     assert [carla.session_of(it) for it in (phone, desk)] == [None, CARLA]
 
 
-def test_every_other_session_can_be_ended(rehearsal):
-    carla, ada = Person(rehearsal), Person(rehearsal, "ada@county.example", "admin")
-    phone, desk, hers = (rehearsal.session(it) for it in (CARLA, CARLA, ada.email))
+def test_every_other_session_can_be_ended(sandbox):
+    carla, ada = Person(sandbox), Person(sandbox, "ada@county.example", "admin")
+    phone, desk, hers = (sandbox.session(it) for it in (CARLA, CARLA, ada.email))
 
     async def end(session):
         row = await session.get(SessionRow, sessions.token_hash(desk))
         await sessions.end_all(session, row.user, but=desk)
 
-    rehearsal.in_transaction(end)
+    sandbox.in_transaction(end)
     assert [carla.session_of(it) for it in (phone, desk, hers)] == [None, CARLA, ada.email]

@@ -14,24 +14,24 @@ from feedback.staff.sign_in_backoff import FREE, TooSoon
 from feedback.staff.signing_in import PendingSessionOver, SigningIn
 from feedback.storage.staff_tables import AuditRow, SessionRow, TriesRow
 from tests.support.people import Person
-from tests.support.rehearsal import PASSWORD
+from tests.support.sandbox import PASSWORD
 
 CARLA = "carla@county.example"
 
 
 @pytest.fixture
-def carla(rehearsal, clock):
+def carla(sandbox, clock):
     clock()
-    person = Person(rehearsal)
+    person = Person(sandbox)
     clock(minutes=5)
     return person
 
 
-def rows(rehearsal, table):
+def rows(sandbox, table):
     async def read(session):
         return (await session.execute(select(table))).scalars().all()
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
 def test_a_password_alone_opens_nothing(carla):
@@ -55,11 +55,11 @@ def test_a_replayed_code_is_refused(carla):
     assert carla.give_code(carla.give_password(), carla.code(1))
 
 
-def test_two_who_send_one_code_at_once_begin_one_session(rehearsal, carla):
+def test_two_who_send_one_code_at_once_begin_one_session(sandbox, carla):
     halves, code = [carla.give_password() for _ in range(2)], carla.code(0)
 
     async def race():
-        async with open_deployment(rehearsal.settings) as deployment:
+        async with open_deployment(sandbox.settings) as deployment:
             it = SigningIn(deployment.database, carla.keys, "")
             return await asyncio.gather(*(it.with_code(pending, code) for pending in halves))
 
@@ -72,41 +72,41 @@ def test_each_recovery_code_is_good_once(carla):
         assert carla.give_code(carla.give_password(), code) is None
 
 
-def test_nobody_s_code_opens_somebody_else_s_account(rehearsal, carla):
-    ada = Person(rehearsal, "ada@county.example", "admin")
+def test_nobody_s_code_opens_somebody_else_s_account(sandbox, carla):
+    ada = Person(sandbox, "ada@county.example", "admin")
     for code in (ada.code(1), ada.recovery[0]):
         assert carla.give_code(carla.give_password(), code) is None
     assert ada.give_code(ada.give_password(), ada.recovery[0]), "nor was it used up"
 
 
-def test_a_wrong_password_an_unknown_address_and_an_account_without_one_look_alike(rehearsal, carla):
-    rehearsal.in_transaction(lambda s: accounts.add_user(s, "new@county.example", "ctlt", None))
+def test_a_wrong_password_an_unknown_address_and_an_account_without_one_look_alike(sandbox, carla):
+    sandbox.in_transaction(lambda s: accounts.add_user(s, "new@county.example", "ctlt", None))
     assert carla.give_password("the wrong words for her") is None
     assert carla.give_password(email="nobody@county.example") is None
     assert carla.give_password("", email="new@county.example") is None
     assert carla.give_password("x" * 2_000) is None
-    assert rows(rehearsal, SessionRow) == []
+    assert rows(sandbox, SessionRow) == []
 
 
 def test_an_address_may_be_typed_in_capitals_and_with_spaces(carla):
     assert carla.give_password(email="  CARLA@County.Example ")
 
 
-def test_a_person_kept_out_while_the_password_was_compared_stays_out(rehearsal, carla, monkeypatch):
+def test_a_person_kept_out_while_the_password_was_compared_stays_out(sandbox, carla, monkeypatch):
     slow = passwords.fits
 
     async def interrupted(kept, password, line):
-        rehearsal.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
+        sandbox.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
         return await slow(kept, password, line)
 
     monkeypatch.setattr(passwords, "fits", interrupted)
     assert carla.give_password() is None
-    assert rows(rehearsal, SessionRow) == []
+    assert rows(sandbox, SessionRow) == []
 
 
-def test_a_person_kept_out_between_password_and_code_stays_out(rehearsal, carla):
+def test_a_person_kept_out_between_password_and_code_stays_out(sandbox, carla):
     pending = carla.give_password()
-    rehearsal.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
+    sandbox.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
     with pytest.raises(PendingSessionOver):
         carla.give_code(pending, carla.code(0))
 
@@ -143,15 +143,15 @@ def test_a_right_password_alone_forgives_nothing(carla):
         carla.give_code(pending, "000000")
 
 
-def test_signing_in_forgives_what_failed_before(rehearsal, carla):
+def test_signing_in_forgives_what_failed_before(sandbox, carla):
     for _ in range(FREE - 2):
         carla.give_password("wrong")
     carla.sign_in()
-    assert rows(rehearsal, TriesRow) == []
+    assert rows(sandbox, TriesRow) == []
 
 
-def test_nobody_s_failures_slow_anybody_else_down(rehearsal, carla):
-    ada = Person(rehearsal, "ada@county.example", "admin")
+def test_nobody_s_failures_slow_anybody_else_down(sandbox, carla):
+    ada = Person(sandbox, "ada@county.example", "admin")
     for _ in range(FREE):
         carla.give_password("wrong")
     assert ada.give_password()
@@ -166,8 +166,8 @@ def test_mallory_s_guesses_keep_carla_out_of_no_device_she_used_before(carla):
     assert carla.sign_in(device)
 
 
-def test_a_made_up_device_or_another_person_s_is_none(rehearsal, carla):
-    ada = Person(rehearsal, "ada@county.example", "admin")
+def test_a_made_up_device_or_another_person_s_is_none(sandbox, carla):
+    ada = Person(sandbox, "ada@county.example", "admin")
     hers = ada.sign_in().device
     for _ in range(FREE):
         carla.give_password("wrong", device=hers)
@@ -176,9 +176,9 @@ def test_a_made_up_device_or_another_person_s_is_none(rehearsal, carla):
             carla.give_password(device=device)
 
 
-def test_many_tries_at_once_are_many_tries(rehearsal, carla):
+def test_many_tries_at_once_are_many_tries(sandbox, carla):
     async def race():
-        async with open_deployment(rehearsal.settings) as deployment:
+        async with open_deployment(sandbox.settings) as deployment:
             it = SigningIn(deployment.database, carla.keys, "")
             tries = (it.with_password(CARLA, f"wrong {number}") for number in range(FREE + 4))
             return await asyncio.gather(*tries, return_exceptions=True)
@@ -203,7 +203,7 @@ def test_waits_double_up_to_an_hour_and_are_forgotten_after_a_day(carla, clock):
 
 
 @pytest.mark.slow
-def test_no_flood_of_made_up_addresses_drives_out_the_tries_of_an_account(rehearsal, carla, monkeypatch):
+def test_no_flood_of_made_up_addresses_drives_out_the_tries_of_an_account(sandbox, carla, monkeypatch):
     monkeypatch.setattr(sign_in_backoff, "BUCKETS", 20)
     for _ in range(FREE):
         carla.give_password("wrong")
@@ -214,14 +214,14 @@ def test_no_flood_of_made_up_addresses_drives_out_the_tries_of_an_account(rehear
             with suppress(TooSoon):
                 await sign_in_backoff.count_try(session, address, sessions.now())
 
-    rehearsal.in_transaction(flood)
-    assert len(rows(rehearsal, TriesRow)) <= 20 + 1, "addresses without an account share a few rows"
+    sandbox.in_transaction(flood)
+    assert len(rows(sandbox, TriesRow)) <= 20 + 1, "addresses without an account share a few rows"
     with pytest.raises(TooSoon):
         carla.give_password()
 
 
 @pytest.mark.slow
-def test_a_hundred_guesses_meet_every_wait_however_full_the_table_is(rehearsal, carla, clock, monkeypatch):
+def test_a_hundred_guesses_meet_every_wait_however_full_the_table_is(sandbox, carla, clock, monkeypatch):
     """A guess a second: of a hundred, five are free, and each of the others waits longer."""
     monkeypatch.setattr(sign_in_backoff, "BUCKETS", 20)
     looked_at = 0
@@ -262,21 +262,21 @@ def test_a_half_session_ends_after_five_wrong_codes(carla, clock):
         carla.give_code(pending, carla.code(0))
 
 
-def test_an_endless_password_costs_its_owner_no_try(rehearsal, carla):
+def test_an_endless_password_costs_its_owner_no_try(sandbox, carla):
     for _ in range(FREE * 2):
         assert carla.give_password("x" * 1_001) is None
-    assert rows(rehearsal, TriesRow) == []
+    assert rows(sandbox, TriesRow) == []
     assert carla.give_password()
 
 
-def test_tries_are_kept_without_the_address(rehearsal, carla):
+def test_tries_are_kept_without_the_address(sandbox, carla):
     carla.give_password("wrong", email="nobody@county.example")
-    (row,) = rows(rehearsal, TriesRow)
+    (row,) = rows(sandbox, TriesRow)
     assert b"nobody" not in row.address
     assert len(row.address) == 32
 
 
-def test_the_audit_log_tells_of_a_sign_in_how_it_was_done_and_of_somebody_guessing(rehearsal, carla):
+def test_the_audit_log_tells_of_a_sign_in_how_it_was_done_and_of_somebody_guessing(sandbox, carla):
     carla.sign_in()
     carla.give_code(carla.give_password(), carla.recovery[0])
     carla.give_code(carla.give_password(), "000000")
@@ -285,7 +285,7 @@ def test_the_audit_log_tells_of_a_sign_in_how_it_was_done_and_of_somebody_guessi
             carla.give_password("wrong")
         with suppress(TooSoon):
             carla.give_password("wrong", email="nobody@county.example")
-    told = [(it.who, it.action, it.object) for it in rows(rehearsal, AuditRow)]
+    told = [(it.who, it.action, it.object) for it in rows(sandbox, AuditRow)]
     assert told == [
         (CARLA, "sign-in", "password and code"),
         (CARLA, "sign-in", "password and recovery code"),
@@ -297,13 +297,13 @@ def test_the_audit_log_tells_of_a_sign_in_how_it_was_done_and_of_somebody_guessi
     assert PASSWORD not in str(told)
 
 
-def test_after_the_fifth_the_audit_log_has_one_count_a_day(rehearsal, carla, clock):
+def test_after_the_fifth_the_audit_log_has_one_count_a_day(sandbox, carla, clock):
     for hour in range(30):
         clock(hours=hour, minutes=6)
         carla.give_password("wrong")
     clock(days=3)
     carla.sign_in()
-    told = [it.object for it in rows(rehearsal, AuditRow) if it.action == "sign-in.failed"]
+    told = [it.object for it in rows(sandbox, AuditRow) if it.action == "sign-in.failed"]
     assert told[:FREE] == [f"{CARLA}, password"] * FREE
     assert len(told) <= FREE + 3, "one for each day, and what was left when she signed in"
     counted = sum(int(re.findall(r", (\d+)", it)[0]) if re.search(r", \d", it) else 1 for it in told)

@@ -233,7 +233,7 @@ def test_postgresql_rewrites_the_tables_that_held_answers(run):
     assert before[1] != after[1]
 
 
-def test_someone_who_read_first_can_still_write_after_another_has_written(rehearsal):
+def test_someone_who_read_first_can_still_write_after_another_has_written(sandbox):
     async def two_at_once(deployment):
         database = deployment.database
         started = asyncio.Event()
@@ -254,10 +254,10 @@ def test_someone_who_read_first_can_still_write_after_another_has_written(rehear
         async with database.snapshot() as session:
             return set((await session.execute(select(DeploymentRow.name))).scalars())
 
-    assert {"slow", "quick"} <= rehearsal.run(two_at_once)
+    assert {"slow", "quick"} <= sandbox.run(two_at_once)
 
 
-def test_reading_keeps_nobody_from_writing(rehearsal):
+def test_reading_keeps_nobody_from_writing(sandbox):
     async def read_and_write(deployment):
         async with deployment.database.snapshot() as reader:
             before = (await reader.execute(select(func.count()).select_from(DeploymentRow))).scalar()
@@ -266,5 +266,5 @@ def test_reading_keeps_nobody_from_writing(rehearsal):
             after = (await reader.execute(select(func.count()).select_from(DeploymentRow))).scalar()
         return before, after
 
-    before, after = rehearsal.run(read_and_write)
+    before, after = sandbox.run(read_and_write)
     assert before == after

@@ -202,18 +202,18 @@ OF_VERSION_1 = (
 )
 
 
-def changed(rehearsal, work):
+def changed(sandbox, work):
     """Change the database's tables, with nothing else open."""
 
     async def run():
-        database = Database(rehearsal.settings.url)
+        database = Database(sandbox.settings.url)
         try:
             async with database.engine.begin() as connection:
                 return await connection.run_sync(work)
         finally:
             await database.close()
 
-    rehearsal.shut()
+    sandbox.shut()
     return asyncio.run(run())
 
 
@@ -253,11 +253,11 @@ def files(home):
 
 
 @pytest.mark.slow
-def test_version_1_is_what_its_migrations_made(rehearsal):
+def test_version_1_is_what_its_migrations_made(sandbox):
     """Where the tests below go back, the tables are those of that version."""
 
-    changed(rehearsal, back_to_version_1)
-    back = changed(rehearsal, shapes)
+    changed(sandbox, back_to_version_1)
+    back = changed(sandbox, shapes)
 
     def made_anew(connection):
         there = MetaData()
@@ -267,8 +267,8 @@ def test_version_1_is_what_its_migrations_made(rehearsal):
             connection.execute(text("DROP FUNCTION audit_refuses"))
         command.upgrade(migrations._config(connection), "0007")
 
-    changed(rehearsal, made_anew)
-    assert changed(rehearsal, shapes) == back
+    changed(sandbox, made_anew)
+    assert changed(sandbox, shapes) == back
 
 
 def shapes(connection):
@@ -284,52 +284,52 @@ def shapes(connection):
 
 
 @pytest.mark.slow
-def test_a_deployment_that_never_released_goes_on_under_version_2(rehearsal, feedback):
+def test_a_deployment_that_never_released_goes_on_under_version_2(sandbox, feedback):
     """Links hang, somebody has an account, and what waits was sealed before there were random bytes."""
-    slug, carla = rehearsal.link(), rehearsal.user()
-    put_sealed_before(rehearsal, [GOOD] * 11)
-    changed(rehearsal, back_to_version_1)
-    before = changed(rehearsal, everything)
+    slug, carla = sandbox.link(), sandbox.user()
+    put_sealed_before(sandbox, [GOOD] * 11)
+    changed(sandbox, back_to_version_1)
+    before = changed(sandbox, everything)
     assert before["alembic_version"][1] == ["('0007',)"]
     with pytest.raises(NotReady, match="run `feedback init --upgrade` first"):
-        rehearsal.run(lambda deployment: check_migrated(deployment.database))
+        sandbox.run(lambda deployment: check_migrated(deployment.database))
     assert does(feedback("init", "--upgrade")) == "The database is of this version.\n"
-    after = changed(rehearsal, everything)
-    assert changed(rehearsal, migrations.differences) == []
+    after = changed(sandbox, everything)
+    assert changed(sandbox, migrations.differences) == []
     redone = {"alembic_version", "audit", "batches", "batch_values", "tallies", "published", "measures"}
     assert after.pop("proposals")[1] == [], "nothing waited before there was a second person"
     assert {name: it for name, it in after.items() if name not in redone} == {
         name: it for name, it in before.items() if name not in redone
     }
-    with rehearsal.survey_door() as door, rehearsal.staff_door(carla) as staff:
+    with sandbox.survey_door() as door, sandbox.staff_door(carla) as staff:
         assert door.get(f"/s/{slug}").status_code == 200
         assert staff.get("/account").status_code == 200
-    assert list(sealed_rows(rehearsal).values()) == [GOOD] * 11
-    outcome = rehearsal.on("2026-10-15").release()
+    assert list(sealed_rows(sandbox).values()) == [GOOD] * 11
+    outcome = sandbox.on("2026-10-15").release()
     assert (outcome.batches, outcome.left) == (1, 0)
-    assert [(it.owner, it.n, it.rule) for it in rehearsal.ledger()] == [("frp", 11, "2")]
+    assert [(it.owner, it.n, it.rule) for it in sandbox.ledger()] == [("frp", 11, "2")]
 
 
 @pytest.mark.parametrize("holds", [1, len(OF_VERSION_1)], ids=["a release of nothing", "a ledger"])
 def test_a_deployment_with_a_release_under_version_1_is_refused_and_nothing_is_changed(
-    rehearsal, feedback, holds
+    sandbox, feedback, holds
 ):
-    rehearsal.link()
-    put_sealed_before(rehearsal, [GOOD] * 5)
-    changed(rehearsal, back_to_version_1)
+    sandbox.link()
+    put_sealed_before(sandbox, [GOOD] * 5)
+    changed(sandbox, back_to_version_1)
 
     def release(connection):
         for line in OF_VERSION_1[:holds]:
             connection.execute(text(line))
 
-    changed(rehearsal, release)
-    before = changed(rehearsal, everything), files(rehearsal.settings.home)
+    changed(sandbox, release)
+    before = changed(sandbox, everything), files(sandbox.settings.home)
     assert refuses(feedback("init", "--upgrade")) == (
         "This deployment released answers under version 1 of the release rule, and no ledger of version 1 can"
         " be brought to version 2: it was drawn with less noise than is promised now. Nothing was changed."
         " Make a new deployment with `feedback init` in an empty folder."
     )
-    assert (changed(rehearsal, everything), files(rehearsal.settings.home)) == before
+    assert (changed(sandbox, everything), files(sandbox.settings.home)) == before
     assert len(before[0]["releases"][1]) == 1
     refused = refuses(feedback("release", "--dry-run"))
     assert "run `feedback init --upgrade` first" in refused

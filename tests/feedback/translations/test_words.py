@@ -46,50 +46,50 @@ def catalogs():
         yield
 
 
-def write(rehearsal, language, message, *forms, state="draft", made_for="", who="tam@county.example"):
+def write(sandbox, language, message, *forms, state="draft", made_for="", who="tam@county.example"):
     said = Translation(forms, state, made_for)
-    rehearsal.in_transaction(lambda s: store_translations(s, language, [(message, said)], who))
+    sandbox.in_transaction(lambda s: store_translations(s, language, [(message, said)], who))
 
 
-def words_of(rehearsal, *, drafts=True):
-    return rehearsal.in_transaction(lambda session: read_words(session, drafts=drafts))
-
-
-@pytest.mark.usefixtures("catalogs")
-def test_a_language_is_offered_when_it_is_whole_and_reviewed_or_drafts_are_wanted(rehearsal):
-    assert [it.tag for it in words_of(rehearsal, drafts=False).offered()] == ["en", "es"]
-    assert [it.tag for it in words_of(rehearsal).offered()] == ["en", "es", "ar"]
+def words_of(sandbox, *, drafts=True):
+    return sandbox.in_transaction(lambda session: read_words(session, drafts=drafts))
 
 
 @pytest.mark.usefixtures("catalogs")
-def test_one_edit_of_a_reviewed_language_takes_it_back_until_a_person_reviewed_it(rehearsal):
-    write(rehearsal, ES, SEND, "Mandar")
-    assert [it.tag for it in words_of(rehearsal, drafts=False).offered()] == ["en"]
-    write(rehearsal, ES, SEND, "Mandar", state="reviewed")
-    words = words_of(rehearsal, drafts=False)
+def test_a_language_is_offered_when_it_is_whole_and_reviewed_or_drafts_are_wanted(sandbox):
+    assert [it.tag for it in words_of(sandbox, drafts=False).offered()] == ["en", "es"]
+    assert [it.tag for it in words_of(sandbox).offered()] == ["en", "es", "ar"]
+
+
+@pytest.mark.usefixtures("catalogs")
+def test_one_edit_of_a_reviewed_language_takes_it_back_until_a_person_reviewed_it(sandbox):
+    write(sandbox, ES, SEND, "Mandar")
+    assert [it.tag for it in words_of(sandbox, drafts=False).offered()] == ["en"]
+    write(sandbox, ES, SEND, "Mandar", state="reviewed")
+    words = words_of(sandbox, drafts=False)
     assert [it.tag for it in words.offered()] == ["en", "es"]
     assert words.spoken(ES).gettext("Send") == "Mandar"
     assert words.spoken(ES).gettext("Leave") == "Leave"
 
 
 @pytest.mark.usefixtures("catalogs")
-def test_a_translator_mends_what_an_update_changed_and_the_language_is_offered(rehearsal):
-    assert KO not in words_of(rehearsal).offered()
-    write(rehearsal, KO, SEND, "보내기")
-    assert KO in words_of(rehearsal).offered()
-    write(rehearsal, KO, SEND, "보내기", state="changed")
-    assert KO not in words_of(rehearsal).offered()
+def test_a_translator_mends_what_an_update_changed_and_the_language_is_offered(sandbox):
+    assert KO not in words_of(sandbox).offered()
+    write(sandbox, KO, SEND, "보내기")
+    assert KO in words_of(sandbox).offered()
+    write(sandbox, KO, SEND, "보내기", state="changed")
+    assert KO not in words_of(sandbox).offered()
 
 
 @pytest.mark.usefixtures("catalogs")
-def test_what_was_written_here_for_the_old_english_is_nearer_than_what_was_shipped_for_it(rehearsal):
-    write(rehearsal, KO, Message("Sent"), "보냈어요", state="reviewed")
-    said = words_of(rehearsal).spoken(KO).said["Send"]
+def test_what_was_written_here_for_the_old_english_is_nearer_than_what_was_shipped_for_it(sandbox):
+    write(sandbox, KO, Message("Sent"), "보냈어요", state="reviewed")
+    said = words_of(sandbox).spoken(KO).said["Send"]
     assert said == Translation(("보냈어요",), "changed", "Sent")
 
 
 @pytest.mark.usefixtures("catalogs")
-def test_an_open_door_speaks_new_words_from_its_next_page_on_and_asks_for_one_row(rehearsal):
+def test_an_open_door_speaks_new_words_from_its_next_page_on_and_asks_for_one_row(sandbox):
     wording = CatalogCache(drafts=True)
 
     async def asked(deployment):
@@ -100,81 +100,81 @@ def test_an_open_door_speaks_new_words_from_its_next_page_on_and_asks_for_one_ro
             words = await wording.now(session)
         return words, [it for it in statements if "FROM" in it]
 
-    first, statements = rehearsal.run(asked)
+    first, statements = sandbox.run(asked)
     assert len(statements) == 1
     assert first is shipped_words(drafts=True)
-    write(rehearsal, ES, SEND, "Mandar")
-    second, statements = rehearsal.run(asked)
+    write(sandbox, ES, SEND, "Mandar")
+    second, statements = sandbox.run(asked)
     assert len(statements) == 2
     assert second.spoken(ES).gettext("Send") == "Mandar"
     assert wording.held is second
-    third, statements = rehearsal.run(asked)
+    third, statements = sandbox.run(asked)
     assert third is second
     assert len(statements) == 1
 
 
 @pytest.mark.usefixtures("catalogs")
-def test_an_edit_leaves_the_other_languages_as_they_are_in_memory(rehearsal):
+def test_an_edit_leaves_the_other_languages_as_they_are_in_memory(sandbox):
     before = shipped_words(drafts=True)
-    write(rehearsal, ES, SEND, "Mandar")
-    after = words_of(rehearsal)
+    write(sandbox, ES, SEND, "Mandar")
+    after = words_of(sandbox)
     assert [tag for tag, it in after.catalogs.items() if it is not before.catalogs[tag]] == ["es"]
 
 
-def test_two_edits_never_leave_the_same_edition(rehearsal):
+def test_two_edits_never_leave_the_same_edition(sandbox):
     editions = set()
     for said in ("a", "b", "a"):
-        write(rehearsal, ES, SEND, said)
-        editions.add(words_of(rehearsal).edition)
+        write(sandbox, ES, SEND, said)
+        editions.add(words_of(sandbox).edition)
     assert len(editions) == 3
 
 
-def test_what_was_written_for_other_plural_forms_is_left_out(rehearsal):
-    write(rehearsal, ES, Message("Send", "Sends"), "Mandar", "Mandan")
-    assert words_of(rehearsal).spoken(ES).gettext("Send") == shipped_catalogs()["es"].gettext("Send")
+def test_what_was_written_for_other_plural_forms_is_left_out(sandbox):
+    write(sandbox, ES, Message("Send", "Sends"), "Mandar", "Mandan")
+    assert words_of(sandbox).spoken(ES).gettext("Send") == shipped_catalogs()["es"].gettext("Send")
 
 
-def test_a_text_of_the_deployment_s_own_counts_where_it_is_used_and_nowhere_else(rehearsal):
-    assert ES in words_of(rehearsal).offered()
-    assert ES not in words_of(rehearsal).offered(["Send", "Our own question?"])
-    write(rehearsal, ES, Message("Our own question?"), "¿Nuestra pregunta?")
-    assert ES in words_of(rehearsal).offered(["Send", "Our own question?"])
-    assert words_of(rehearsal).spoken(ES).gettext("Our own question?") == "¿Nuestra pregunta?"
+def test_a_text_of_the_deployment_s_own_counts_where_it_is_used_and_nowhere_else(sandbox):
+    assert ES in words_of(sandbox).offered()
+    assert ES not in words_of(sandbox).offered(["Send", "Our own question?"])
+    write(sandbox, ES, Message("Our own question?"), "¿Nuestra pregunta?")
+    assert ES in words_of(sandbox).offered(["Send", "Our own question?"])
+    assert words_of(sandbox).spoken(ES).gettext("Our own question?") == "¿Nuestra pregunta?"
 
 
-def test_an_english_text_that_the_deployment_changed_keeps_its_words_as_changed(rehearsal):
-    (program, *_) = rehearsal.in_transaction(all_programs)
+def test_an_english_text_that_the_deployment_changed_keeps_its_words_as_changed(sandbox):
+    (program, *_) = sandbox.in_transaction(all_programs)
     was = next(iter(program.respondent_names.values()))
-    write(rehearsal, ES, Message(was), "el programa", state="reviewed")
-    rehearsal.in_transaction(lambda session: source_changed(session, was, "the new name", "Rosa"))
-    words = words_of(rehearsal)
+    write(sandbox, ES, Message(was), "el programa", state="reviewed")
+    sandbox.in_transaction(lambda session: source_changed(session, was, "the new name", "Rosa"))
+    words = words_of(sandbox)
     assert words.spoken(ES).said["the new name"] == Translation(("el programa",), "changed", was)
     assert words.spoken(AR).said["the new name"].state == "changed"
     assert "the new name" not in words.spoken(LANGUAGES["en"]).said
-    rehearsal.in_transaction(lambda session: source_changed(session, was, "Send", "Rosa"))
-    assert words_of(rehearsal).spoken(ES).gettext("Send") == shipped_catalogs()["es"].gettext("Send")
+    sandbox.in_transaction(lambda session: source_changed(session, was, "Send", "Rosa"))
+    assert words_of(sandbox).spoken(ES).gettext("Send") == shipped_catalogs()["es"].gettext("Send")
 
 
-def test_who_wrote_last_is_told_and_nobody_where_the_words_are_the_shipped_ones(rehearsal):
-    assert rehearsal.in_transaction(lambda s: last_written(s, ES, SEND)) == ""
-    write(rehearsal, ES, SEND, "Mandar")
-    told = rehearsal.in_transaction(lambda s: last_written(s, ES, SEND))
+def test_who_wrote_last_is_told_and_nobody_where_the_words_are_the_shipped_ones(sandbox):
+    assert sandbox.in_transaction(lambda s: last_written(s, ES, SEND)) == ""
+    write(sandbox, ES, SEND, "Mandar")
+    told = sandbox.in_transaction(lambda s: last_written(s, ES, SEND))
     assert told.startswith("tam@county.example, 2")
-    assert rehearsal.in_transaction(lambda s: last_written(s, KO, SEND)) == ""
+    assert sandbox.in_transaction(lambda s: last_written(s, KO, SEND)) == ""
 
 
-def test_who_stands_behind_words_is_told_one_by_one_and_who_stands_there_alone(rehearsal):
+def test_who_stands_behind_words_is_told_one_by_one_and_who_stands_there_alone(sandbox):
     two = together("tam@county.example", "bea@county.example")
-    assert rehearsal.in_transaction(lambda s: behind(s, ES, SEND)) == ()
-    write(rehearsal, ES, SEND, "Mandar", state="reviewed")
-    write(rehearsal, KO, SEND, "보내기", state="reviewed", who=two)
-    write(rehearsal, KO, LEAVE, "나가기")
-    assert rehearsal.in_transaction(lambda s: behind(s, ES, SEND)) == ("tam@county.example",)
-    assert rehearsal.in_transaction(lambda s: behind(s, KO, SEND)) == (
+    assert sandbox.in_transaction(lambda s: behind(s, ES, SEND)) == ()
+    write(sandbox, ES, SEND, "Mandar", state="reviewed")
+    write(sandbox, KO, SEND, "보내기", state="reviewed", who=two)
+    write(sandbox, KO, LEAVE, "나가기")
+    assert sandbox.in_transaction(lambda s: behind(s, ES, SEND)) == ("tam@county.example",)
+    assert sandbox.in_transaction(lambda s: behind(s, KO, SEND)) == (
         "tam@county.example",
         "bea@county.example",
     )
-    (alone,) = rehearsal.in_transaction(by_one_alone)
+    (alone,) = sandbox.in_transaction(by_one_alone)
     assert (alone.language, alone.key, alone.source, alone.who) == (
         "es",
         SEND.key,
@@ -183,8 +183,8 @@ def test_who_stands_behind_words_is_told_one_by_one_and_who_stands_there_alone(r
     )
 
 
-def test_every_message_stands_once_in_the_order_in_which_a_person_reads(rehearsal):
-    found = rehearsal.in_transaction(messages_here)
+def test_every_message_stands_once_in_the_order_in_which_a_person_reads(sandbox):
+    found = sandbox.in_transaction(messages_here)
     sources = [message.source for section in found for message in section.messages]
     assert len(sources) == len(set(sources))
     assert set(sources) >= {message.source for message in shipped_messages()}
@@ -211,7 +211,7 @@ def test_a_message_says_each_place_where_it_stands():
     assert len(never.places) == len(set(never.places))
 
 
-def test_the_names_of_a_deployment_s_own_programs_are_messages_of_it(rehearsal):
+def test_the_names_of_a_deployment_s_own_programs_are_messages_of_it(sandbox):
     own = msgspec.structs.replace(
         shipped_programs().programs[0], respondent_names={"youth": "the Thursday group"}
     )
@@ -230,9 +230,9 @@ def test_the_texts_of_an_instrument_are_all_that_a_respondent_reads_of_it():
     assert all(message_of(it) in shipped_messages() or message_of(it).source == it for it in texts)
 
 
-def test_the_table_keeps_who_and_when_of_staff_alone(rehearsal):
-    write(rehearsal, ES, SEND, "Mandar")
-    (row,) = rehearsal.in_transaction(_rows)
+def test_the_table_keeps_who_and_when_of_staff_alone(sandbox):
+    write(sandbox, ES, SEND, "Mandar")
+    (row,) = sandbox.in_transaction(_rows)
     assert (row.language, row.key, row.source, row.state) == ("es", SEND.key, "Send", "draft")
     assert (row.who, row.made_for) == ("tam@county.example", "")
     assert row.at is not None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.attack.raw_http import Header, Sent
 from tests.support.attack.site_map import Form, Route, Shown
-from tests.support.rehearsal import PASSWORD
+from tests.support.sandbox import PASSWORD
 
 T = TypeVar("T")
 FORM = b"application/x-www-form-urlencoded"

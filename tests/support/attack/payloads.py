@@ -80,18 +80,18 @@ def programs(words: str) -> Programs:
     return Programs((new,), (Contractor("night-bus-company", words),))
 
 
-def store_everywhere(rehearsal, words: str) -> str:
+def store_everywhere(sandbox, words: str) -> str:
     """A program, a contractor, a survey, a link's place, a translation and an entry; the link's slug."""
 
     async def store(session):
-        await store_programs(session, programs(words), rehearsal.settings.period)
-        await add_instrument(session, instrument(words), rehearsal.settings.today)
+        await store_programs(session, programs(words), sandbox.settings.period)
+        await add_instrument(session, instrument(words), sandbox.settings.today)
         said = [(it, Translation((words,), "draft")) for it in (Message("Send"), Message(words))]
         # What the pages and files of translators refuse never comes here: faults() is their one check.
         said = [(it, to) for it, to in said if not faults(SPANISH, it, to.forms)]
         await store_translations(session, SPANISH, said, words)
         await record(session, words, "backup", words)
         wanted = links.NewLink(program=PROGRAM, audience="youth", instrument=SURVEY, place=words[:200])
-        return (await links.make_link(session, wanted, rehearsal.settings.today)).slug
+        return (await links.make_link(session, wanted, sandbox.settings.today)).slug
 
-    return rehearsal.in_transaction(store)
+    return sandbox.in_transaction(store)

@@ -14,7 +14,7 @@ from feedback.results.queries import read_measures, read_tables
 from feedback.staff.audit import entries
 from feedback.storage.staff_tables import EVERY_TABLE
 from tests.support.commands import run_here
-from tests.support.rehearsal import Rehearsal
+from tests.support.sandbox import Sandbox
 
 VIEWERS = ("public", "reader", "ctlt", "contractor:vista-del-mar", "contractor:olive-crest")
 STAFF = ("/", "/programs/{program}", "/strategies/4.3", "/strategies/7.8", "/measures", "/releases", "/links")
@@ -34,7 +34,7 @@ _RANDOM = ("content-length", "set-cookie")
 class WaysOut(msgspec.Struct, frozen=True):
     """One deployment and where to look: a program of it, its public address, a link."""
 
-    rehearsal: Rehearsal
+    sandbox: Sandbox
     program: str
     slug: str
     link: str
@@ -43,7 +43,7 @@ class WaysOut(msgspec.Struct, frozen=True):
     release: str
 
     def read(self) -> dict[str, str]:
-        where = str(self.rehearsal.settings.home.parent)
+        where = str(self.sandbox.settings.home.parent)
         told = {name: text.replace(where, "") for name, text in self._read()}
         for pattern, put in _EACH_TIME:
             told = {name: pattern.sub(put, text) for name, text in told.items()}
@@ -57,18 +57,18 @@ class WaysOut(msgspec.Struct, frozen=True):
 
     def _tables(self) -> Iterator[tuple[str, str]]:
         for viewer in VIEWERS:
-            rows = self.rehearsal.in_transaction(lambda s, v=viewer: read_tables(s, v))
+            rows = self.sandbox.in_transaction(lambda s, v=viewer: read_tables(s, v))
             yield f"tables of {viewer}", msgspec.json.encode(rows).decode()
-            found = self.rehearsal.in_transaction(lambda s, v=viewer: read_measures(s, v, self.release))
+            found = self.sandbox.in_transaction(lambda s, v=viewer: read_measures(s, v, self.release))
             yield f"measures of {viewer}", msgspec.json.encode(found).decode()
 
     def _pages(self) -> Iterator[tuple[str, str]]:
         named = {"program": self.program, "slug": self.slug, "link": self.link}
         for email in self.staff:
-            with self.rehearsal.staff_door(email) as door:
+            with self.sandbox.staff_door(email) as door:
                 for path in STAFF:
                     yield f"{path} for {email}", self._page(door.get(path.format(**named)))
-        with self.rehearsal.survey_door() as door:
+        with self.sandbox.survey_door() as door:
             for path in SURVEY:
                 yield path, self._page(door.get(path.format(**named)))
 
@@ -78,7 +78,7 @@ class WaysOut(msgspec.Struct, frozen=True):
         return f"{answer.status_code} {sorted(told.items())} {answer.text}"
 
     def _commands(self) -> Iterator[tuple[str, str]]:
-        out = self.rehearsal.settings.home.parent / "exported"
+        out = self.sandbox.settings.home.parent / "exported"
         words = [
             ("ledger", "--json"),
             ("doctor",),
@@ -87,11 +87,11 @@ class WaysOut(msgspec.Struct, frozen=True):
         ]
         words += [("tables", "--viewer", viewer, "--json") for viewer in VIEWERS]
         for it in words:
-            ran = run_here(self.rehearsal.settings, *it)
+            ran = run_here(self.sandbox.settings, *it)
             yield " ".join(it), f"{ran.status} {ran.out} {ran.err}"
         for kind in ("csv", "xlsx"):
             run_here(
-                self.rehearsal.settings,
+                self.sandbox.settings,
                 "export",
                 "--viewer",
                 "ctlt",
@@ -105,21 +105,21 @@ class WaysOut(msgspec.Struct, frozen=True):
 
     def _at_rest(self) -> Iterator[tuple[str, str]]:
         """What a thief sees of sealed rows: how many and how long. And what a backup shows of itself."""
-        self.rehearsal.shut()
+        self.sandbox.shut()
         for table in EVERY_TABLE.sorted_tables:
             sizes = [func.length(it) for it in table.columns if it.name == "sealed"]
             held = select(func.count(), *sizes).select_from(table)
             held = held.group_by(*sizes) if sizes else held
-            rows = self.rehearsal.in_transaction(lambda s, q=held: _all(s, q))
+            rows = self.sandbox.in_transaction(lambda s, q=held: _all(s, q))
             yield f"rows of {table.name}", str(sorted(map(tuple, rows)))
-        log = self.rehearsal.in_transaction(_log)
+        log = self.sandbox.in_transaction(_log)
         yield "audit log", str(log)
-        path = ledger_path(self.rehearsal.settings, self.release)
+        path = ledger_path(self.sandbox.settings, self.release)
         if path.exists():
             yield "ledger file", str(msgspec.json.decode(path.read_bytes())["ledger"])
-        backup = self.rehearsal.settings.home.parent / "ways-out.zip"
+        backup = self.sandbox.settings.home.parent / "ways-out.zip"
         backup.unlink(missing_ok=True)
-        self.rehearsal.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
+        self.sandbox.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
         with zipfile.ZipFile(backup) as parts:
             yield "backup", str([(it.filename, _about(it)) for it in parts.infolist()])
 

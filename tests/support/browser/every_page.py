@@ -13,7 +13,7 @@ from feedback.settings import Settings
 from surveys.instruments import shipped_instruments
 from tests.support.browser.pseudo import pseudo_locales
 from tests.support.pages import Page
-from tests.support.rehearsal import Rehearsal, flood
+from tests.support.sandbox import Sandbox, flood
 from tests.support.voices import PSEUDO
 
 HOST = "http://door.test"
@@ -49,13 +49,13 @@ class Served(msgspec.Struct, frozen=True):
 Asked = str | Callable[[httpx.Client, str], httpx.Response]
 
 
-def all_addresses(rehearsal: Rehearsal) -> Mapping[str, Asked]:
+def all_addresses(sandbox: Sandbox) -> Mapping[str, Asked]:
     """A name for every page of the door, and its address or how one comes to it. One line each."""
     kind = {"program": "ctu", "audience": "youth", "instrument": "youth-experience"}
-    survey = f"/s/{rehearsal.link(**kind)}"
+    survey = f"/s/{sandbox.link(**kind)}"
     slug = survey.rpartition("/")[2]
-    damped = f"/s/{rehearsal.link(**kind)}"
-    framed = f"/e/{rehearsal.link(**kind, embed=('https://a.example',))}"
+    damped = f"/s/{sandbox.link(**kind)}"
+    framed = f"/e/{sandbox.link(**kind, embed=('https://a.example',))}"
     return {
         "survey": survey,
         "survey refused": lambda door, tag: _sent(door, survey, tag, _WRONG),
@@ -72,21 +72,21 @@ def all_addresses(rehearsal: Rehearsal) -> Mapping[str, Asked]:
         "heard of one": "/heard/meeting-team",
         "heard of one, nothing yet": "/heard/support-inside",
         "nothing there": f"/s/{_NEVER}",
-        "closed": f"/s/{_closed_link(rehearsal)}",
+        "closed": f"/s/{_closed_link(sandbox)}",
         "unreadable": lambda door, tag: door.post(survey, params={"lang": tag}, content=b"x"),
     }
 
 
-def each_survey(rehearsal: Rehearsal) -> Mapping[str, Asked]:
+def each_survey(sandbox: Sandbox) -> Mapping[str, Asked]:
     """The address of a link for every instrument."""
     every = shipped_instruments().values()
-    return {it.id: f"/s/{rehearsal.link('community', it.audiences[0], instrument=it.id)}" for it in every}
+    return {it.id: f"/s/{sandbox.link('community', it.audiences[0], instrument=it.id)}" for it in every}
 
 
-def in_every_language(folder: Path) -> Rehearsal:
+def in_every_language(folder: Path) -> Sandbox:
     """A deployment that offers the drafts too. What a page says is the same on every database."""
     told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
-    return Rehearsal(Settings(home=folder / "home", **told))
+    return Sandbox(Settings(home=folder / "home", **told))
 
 
 class Pages:
@@ -94,8 +94,8 @@ class Pages:
 
     def __init__(self, folder: Path) -> None:
         self._before = in_every_language(folder / "before")
-        self.rehearsal = with_results(in_every_language(folder / "after"))
-        self.addresses = {**all_addresses(self.rehearsal), **each_survey(self.rehearsal)}
+        self.sandbox = with_results(in_every_language(folder / "after"))
+        self.addresses = {**all_addresses(self.sandbox), **each_survey(self.sandbox)}
         self._seen: dict[str, list[Served]] = {}
 
     def of(self, *voices: str) -> list[Served]:
@@ -111,28 +111,28 @@ class Pages:
         with pseudo_locales() if voice in PSEUDO else nullcontext():
             asked = [
                 *every_page(self._before, {"heard, nothing yet": "/heard"}, tag),
-                *every_page(self.rehearsal, self.addresses, tag),
+                *every_page(self.sandbox, self.addresses, tag),
             ]
         self._seen[voice] = [msgspec.structs.replace(it, voice=voice) for it in asked]
         return self._seen[voice]
 
 
-def with_results(rehearsal: Rehearsal) -> Rehearsal:
+def with_results(sandbox: Sandbox) -> Sandbox:
     """Let 30 people answer one program, and release what they said."""
-    rehearsal.answer(30)
-    rehearsal.on("2026-10-15").release()
-    return rehearsal
+    sandbox.answer(30)
+    sandbox.on("2026-10-15").release()
+    return sandbox
 
 
-def every_page(rehearsal: Rehearsal, asked: Mapping[str, Asked], tag: str) -> Iterator[Served]:
-    with rehearsal.survey_door() as door:
+def every_page(sandbox: Sandbox, asked: Mapping[str, Asked], tag: str) -> Iterator[Served]:
+    with sandbox.survey_door() as door:
         for name, line in asked.items():
             yield _served(name, tag, _answer(door, line, tag))
 
 
-def _closed_link(rehearsal: Rehearsal) -> str:
-    slug = rehearsal.link()
-    rehearsal.in_transaction(lambda session: close_link(session, slug, rehearsal.settings.today))
+def _closed_link(sandbox: Sandbox) -> str:
+    slug = sandbox.link()
+    sandbox.in_transaction(lambda session: close_link(session, slug, sandbox.settings.today))
     return slug
 
 

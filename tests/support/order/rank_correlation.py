@@ -91,8 +91,8 @@ def _found(content: bytes, needle: bytes) -> list[int]:
 class OnSqlite:
     """What a thief of the home folder has. Without a row number of its own a table cannot be read by one."""
 
-    def __init__(self, rehearsal) -> None:
-        self.file = rehearsal.settings.home / "feedback.db"
+    def __init__(self, sandbox) -> None:
+        self.file = sandbox.settings.home / "feedback.db"
 
     def rows(self, table: Table) -> list[Row]:
         with contextlib.closing(sqlite3.connect(self.file)) as connection:
@@ -115,14 +115,14 @@ class OnSqlite:
 class OnPostgresql:
     """What a thief has who also reads hidden columns, the pieces of long values and the tables' own files."""
 
-    def __init__(self, rehearsal) -> None:
-        self.rehearsal = rehearsal
+    def __init__(self, sandbox) -> None:
+        self.sandbox = sandbox
 
     def ask(self, query: str) -> list[Row]:
         async def asked(session):
             return [dict(row._mapping) for row in await session.execute(text(query))]
 
-        return self.rehearsal.in_transaction(asked)
+        return self.sandbox.in_transaction(asked)
 
     def rows(self, table: Table) -> list[Row]:
         return [_placed(row) for row in self.ask(f"SELECT *, {_NUMBERS} FROM {table.name}")]
@@ -134,7 +134,7 @@ class OnPostgresql:
             f"SELECT reltoastrelid::regclass::text AS pieces, current_setting('data_directory') AS folder, "
             f"pg_relation_filepath(oid) AS own, pg_relation_filepath(reltoastrelid) AS beside {where}"
         )
-        self.rehearsal.run(_write_out)
+        self.sandbox.run(_write_out)
         files = [Path(place["folder"], it) for it in (place["own"], place["beside"]) if it]
         plain = [{name: it for name, it in row.items() if isinstance(it, bytes)} for row in known]
         return {

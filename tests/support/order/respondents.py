@@ -37,9 +37,9 @@ class Crowd(msgspec.Struct, frozen=True):
             answer = door.post(f"/s/{self.slug}", data={**told, **_answers(person)})
             assert answer.status_code == 303
 
-    def store(self, rehearsal) -> None:
+    def store(self, sandbox) -> None:
         """The same without a door, where what becomes of the rows afterwards is the question."""
-        period = str(rehearsal.settings.period)
+        period = str(sandbox.settings.period)
 
         async def put(deployment):
             for person, number in enumerate(self.numbers):
@@ -49,7 +49,7 @@ class Crowd(msgspec.Struct, frozen=True):
                 async with deployment.database.transaction() as session:
                     assert await deployment.inbox.store(session, self.slug, number, it, 0) is Stored.NEW
 
-        rehearsal.run(put)
+        sandbox.run(put)
 
     def keys(self, inbox: Inbox) -> dict[bytes, int]:
         return {inbox.row_key(self.slug, number): person for person, number in enumerate(self.numbers)}
@@ -77,13 +77,13 @@ def by_answers(answers) -> int:
 class Reader:
     """Somebody with the private release key, the private review key and the secret of the inbox."""
 
-    def __init__(self, rehearsal, released: Crowd, waiting: Crowd) -> None:
+    def __init__(self, sandbox, released: Crowd, waiting: Crowd) -> None:
         release, review = (
-            Opener(keys.read_private(rehearsal.settings.keys / name, None)) for name in keys.PRIVATE
+            Opener(keys.read_private(sandbox.settings.keys / name, None)) for name in keys.PRIVATE
         )
         # Each row is looked at in many places, and opening it is what takes long.
         self.release, self.review = (cache(it.open) for it in (release, review))
-        secret = (rehearsal.settings.keys / keys.INBOX_SECRET).read_text().strip()
+        secret = (sandbox.settings.keys / keys.INBOX_SECRET).read_text().strip()
         inbox = Inbox(release.public, keys.read_secret(secret, keys.INBOX_SECRET))
         wishes = {wish(person): person for person in range(PEOPLE)}
         self.used_keys = released.keys(inbox)

@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 
 @pytest.fixture
-def log(rehearsal):
+def log(sandbox):
     """Rosa released, Alice made a link and Ben closed it."""
 
     async def write(session):
@@ -25,8 +25,8 @@ def log(rehearsal):
         await record(session, "alice@vista.example", "link.add", "k3mw9xab frp youth")
         await record(session, "ben@olive.example", "link.close", "k3mw9xab")
 
-    rehearsal.in_transaction(write)
-    return rehearsal
+    sandbox.in_transaction(write)
+    return sandbox
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def carla(log):
         yield door
 
 
-def chain(rehearsal):
-    return rehearsal.in_transaction(read_chain)
+def chain(sandbox):
+    return sandbox.in_transaction(read_chain)
 
 
 def shown(answer):

@@ -42,12 +42,12 @@ PEOPLE = [
 ]
 
 
-def entries(rehearsal):
+def entries(sandbox):
     async def read(session):
         rows = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars()
         return [(row.who, row.action, row.object) for row in rows]
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
 def addresses(door, slug):
@@ -60,11 +60,11 @@ def addresses(door, slug):
 
 
 @pytest.fixture
-def released(rehearsal):
+def released(sandbox):
     """People of Vista's program were heard and released."""
-    rehearsal.answer(30, program=OWN, instrument="youth-experience")
-    rehearsal.on("2026-10-15").release()
-    return rehearsal
+    sandbox.answer(30, program=OWN, instrument="youth-experience")
+    sandbox.on("2026-10-15").release()
+    return sandbox
 
 
 def figures(answer):

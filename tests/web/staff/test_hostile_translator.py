@@ -46,15 +46,15 @@ class Stage:
     """A deployment with results, its pages before anything was done, and two translators."""
 
     def __init__(self, folder) -> None:
-        self.rehearsal = with_results(in_every_language(folder))
-        review_all(self.rehearsal, REVIEWED)
-        self.addresses = {**all_addresses(self.rehearsal), **each_survey(self.rehearsal)}
-        self.rehearsal.user("mallory@county.example", "translator")
-        self.rehearsal.user("bea@county.example", "translator")
+        self.sandbox = with_results(in_every_language(folder))
+        review_all(self.sandbox, REVIEWED)
+        self.addresses = {**all_addresses(self.sandbox), **each_survey(self.sandbox)}
+        self.sandbox.user("mallory@county.example", "translator")
+        self.sandbox.user("bea@county.example", "translator")
         self.before = {tag: self.pages(tag) for tag in (REVIEWED, DRAFT)}
 
     def pages(self, tag):
-        told = every_page(self.rehearsal, self.addresses, tag)
+        told = every_page(self.sandbox, self.addresses, tag)
         return {it.name: (it.status, _RANDOM.sub("", it.body)) for it in told}
 
     def differs(self, tag):
@@ -64,7 +64,7 @@ class Stage:
 
     def says(self, tag):
         """All that a page may say in a language."""
-        return {source: it.forms for source, it in words_of(self.rehearsal, tag).said.items()}
+        return {source: it.forms for source, it in words_of(self.sandbox, tag).said.items()}
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +74,13 @@ def stage(tmp_path_factory):
 
 @pytest.fixture
 def mallory(stage):
-    with stage.rehearsal.staff_door("mallory@county.example") as client:
+    with stage.sandbox.staff_door("mallory@county.example") as client:
         yield client
 
 
 @pytest.fixture
 def bea(stage):
-    with stage.rehearsal.staff_door("bea@county.example") as client:
+    with stage.sandbox.staff_door("bea@county.example") as client:
         yield client
 
 
@@ -104,26 +104,26 @@ def crafted(evil, mark):
 
 @pytest.mark.parametrize("tag", [REVIEWED, DRAFT])
 def test_whatever_one_translator_does_alone_leaves_every_page_as_it_was(stage, mallory, tag, how_many):
-    rehearsal, asked = stage.rehearsal, []
+    sandbox, asked = stage.sandbox, []
     turned = dict(list(EVIL.items())[: how_many(4, thorough=len(EVIL))])
     for source, said in turned.items():
         at, evil = address(tag, source), said[tag]
         asked += [
-            press(rehearsal, mallory, at, "agree", evil),
-            press(rehearsal, mallory, at, "right", evil),
-            press(rehearsal, mallory, at, "right"),
-            press(rehearsal, mallory, at, "propose", evil),
-            press(rehearsal, mallory, at, "propose", evil),
-            press(rehearsal, mallory, at, "agree"),
-            press(rehearsal, mallory, f"{at}?as=agree", "agree", evil),
-            press(rehearsal, mallory, at, "right"),
-            press(rehearsal, mallory, at, "propose", f"{evil} "),
-            press(rehearsal, mallory, at, "withdraw"),
-            press(rehearsal, mallory, at, "agree", evil),
-            press(rehearsal, mallory, at, "propose", evil),
+            press(sandbox, mallory, at, "agree", evil),
+            press(sandbox, mallory, at, "right", evil),
+            press(sandbox, mallory, at, "right"),
+            press(sandbox, mallory, at, "propose", evil),
+            press(sandbox, mallory, at, "propose", evil),
+            press(sandbox, mallory, at, "agree"),
+            press(sandbox, mallory, f"{at}?as=agree", "agree", evil),
+            press(sandbox, mallory, at, "right"),
+            press(sandbox, mallory, at, "propose", f"{evil} "),
+            press(sandbox, mallory, at, "withdraw"),
+            press(sandbox, mallory, at, "agree", evil),
+            press(sandbox, mallory, at, "propose", evil),
         ]
         (mark,) = opened(mallory, at).filled["seen"]
-        asked += [press(rehearsal, mallory, at, button, **it) for button, it in crafted(evil, mark)]
+        asked += [press(sandbox, mallory, at, button, **it) for button, it in crafted(evil, mark)]
     statuses = {answer.status_code for answer in asked}
     assert statuses == {303, 400}
     assert stage.differs(tag) == []
@@ -138,7 +138,7 @@ def test_no_order_of_acts_puts_her_words_in_force(stage, mallory, tag, how_many)
     acts = (("propose", evil), ("propose", f"{evil} {evil}"), ("agree",), ("right",), ("withdraw",))
     for order in itertools.product(acts, repeat=how_many(2, thorough=3)):
         for act in order:
-            press(stage.rehearsal, mallory, at, *act)
+            press(stage.sandbox, mallory, at, *act)
         assert stage.says(tag) == before, order
     assert stage.differs(tag) == []
 
@@ -148,14 +148,14 @@ def test_then_a_second_person_agrees_and_the_page_changes(stage, mallory, bea, t
     """Two who collude can: docs/threat-model.md says so."""
     at, evil = address(tag, PROMISE), EVIL[PROMISE][tag]
     first = stage.says(tag)[PROMISE]
-    press(stage.rehearsal, mallory, at, "propose", evil)
-    assert press(stage.rehearsal, bea, at, "agree").status_code == 303
+    press(stage.sandbox, mallory, at, "propose", evil)
+    assert press(stage.sandbox, bea, at, "agree").status_code == 303
     changed = stage.differs(tag)
     assert {"survey", "survey on a tablet", "survey in a frame"} <= set(changed)
     assert "help" not in changed
     # And back, by the same rule, for whatever runs after this.
-    assert press(stage.rehearsal, mallory, at, "propose", *first).status_code == 303
-    assert press(stage.rehearsal, bea, at, "agree").status_code == 303
+    assert press(stage.sandbox, mallory, at, "propose", *first).status_code == 303
+    assert press(stage.sandbox, bea, at, "agree").status_code == 303
     assert stage.says(tag)[PROMISE] == first
 
 
@@ -170,6 +170,6 @@ def test_a_translator_reaches_no_other_way_to_words(stage, mallory):
     key = message_of(PROMISE).key
     before = {tag: stage.says(tag) for tag in LANGUAGES}
     for path in (f"/words/en/{key}", f"/words/ES/{key}", f"/words/es-MX/{key}", f"/words/es/{key.upper()}"):
-        answer = stage.rehearsal.submit(mallory, address("es", PROMISE), path, **{"form-0": "x"})
+        answer = stage.sandbox.submit(mallory, address("es", PROMISE), path, **{"form-0": "x"})
         assert answer.status_code == 404, path
     assert {tag: stage.says(tag) for tag in LANGUAGES} == before

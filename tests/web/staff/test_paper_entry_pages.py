@@ -20,29 +20,29 @@ OWN = "advocacy-vista"
 
 
 @pytest.fixture
-def vera(rehearsal):
-    with rehearsal.staff_door(rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")) as door:
+def vera(sandbox):
+    with sandbox.staff_door(sandbox.user("vera@vista.example", "contractor", "vista-del-mar")) as door:
         yield door
 
 
 @pytest.fixture
-def ada(rehearsal):
-    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as door:
+def ada(sandbox):
+    with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as door:
         yield door
 
 
 @pytest.fixture
-def desk(rehearsal):
+def desk(sandbox):
     """The address at which Vera types in paper of her own program."""
-    return f"/links/{rehearsal.link(OWN)}/paper"
+    return f"/links/{sandbox.link(OWN)}/paper"
 
 
-def audited(rehearsal):
+def audited(sandbox):
     async def read(session):
         rows = await session.execute(select(AuditRow.action, AuditRow.object).order_by(AuditRow.id))
         return [tuple(row) for row in rows]
 
-    return [entry for entry in rehearsal.in_transaction(read) if entry[0] == "paper.enter"]
+    return [entry for entry in sandbox.in_transaction(read) if entry[0] == "paper.enter"]
 
 
 def after(door, answer):
@@ -54,7 +54,7 @@ def after(door, answer):
 # The page
 
 
-def test_every_sheet_asks_every_question_by_its_code(rehearsal, vera, desk):
+def test_every_sheet_asks_every_question_by_its_code(sandbox, vera, desk):
     instrument = shipped_instruments()["youth-experience"]
     for sheets in (1, 5, 10):
         page = Page(vera.get(f"{desk}?sheets={sheets}").text)
@@ -84,15 +84,15 @@ def test_nothing_typed_is_remembered_by_a_browser(vera, desk):
     assert {it.get("autocomplete") for it in own} == {"off"}
 
 
-def test_a_stack_is_in_the_language_of_its_link_until_somebody_says_otherwise(rehearsal, vera):
-    slug = rehearsal.link(OWN, language="en")
+def test_a_stack_is_in_the_language_of_its_link_until_somebody_says_otherwise(sandbox, vera):
+    slug = sandbox.link(OWN, language="en")
     assert '<option value="en" selected>' in vera.get(f"/links/{slug}/paper?language=xx").text
 
 
 # Storing
 
 
-def test_a_stack_is_stored_sealed_and_marked_as_entered(rehearsal, vera, desk, stored):
+def test_a_stack_is_stored_sealed_and_marked_as_entered(sandbox, vera, desk, stored):
     answer = store(
         vera,
         f"{desk}?sheets=5",
@@ -116,7 +116,7 @@ def test_a_stack_is_stored_sealed_and_marked_as_entered(rehearsal, vera, desk, s
         ),
         Response(**told, **when, answers={"core-voice": "-", **skipped}),
     ]
-    assert rehearsal.in_transaction(asked_instruments)[OWN, "youth"] == ["youth-experience"]
+    assert sandbox.in_transaction(asked_instruments)[OWN, "youth"] == ["youth-experience"]
 
 
 def test_ten_full_sheets_are_stored_at_once(vera, desk, stored):
@@ -126,7 +126,7 @@ def test_ten_full_sheets_are_stored_at_once(vera, desk, stored):
     assert len(stored()) == 10
 
 
-def test_storing_twice_stores_once(rehearsal, vera, desk, stored):
+def test_storing_twice_stores_once(sandbox, vera, desk, stored):
     typed = filled(vera, f"{desk}?sheets=5", **{"1.core-safety": "4", "2.core-safety": "5"})
     answers = [vera.post(desk, data=typed) for _ in range(2)]
     assert "2 sheets stored." in after(vera, answers[0])
@@ -136,7 +136,7 @@ def test_storing_twice_stores_once(rehearsal, vera, desk, stored):
     added = {**typed, "1.core-safety": "1", "3.core-safety": "3"}
     assert "3 sheets stored. 2 of them had been stored before" in after(vera, vera.post(desk, data=added))
     assert sorted(it.answers["core-safety"] for it in stored()) == ["3", "4", "5"]
-    assert len(audited(rehearsal)) == 2
+    assert len(audited(sandbox)) == 2
 
 
 def test_another_page_of_sheets_is_another_stack(vera, desk, stored):
@@ -153,16 +153,16 @@ def test_a_form_without_its_number_still_counts_each_time(vera, desk, stored):
     assert len(stored()) == 2
 
 
-def test_a_blank_sheet_is_not_stored(rehearsal, vera, desk, stored):
+def test_a_blank_sheet_is_not_stored(sandbox, vera, desk, stored):
     typed = {"1.going-well": "  ", "2._consent": "as-written", "3.understood-court": "4"}
     assert "0 sheets stored. 5 were blank and left out." in after(
         vera, store(vera, f"{desk}?sheets=5", **typed)
     )
     assert stored() == []
-    assert audited(rehearsal) == []
+    assert audited(sandbox) == []
 
 
-def test_what_was_typed_is_in_no_address_and_on_no_later_page(rehearsal, vera, desk):
+def test_what_was_typed_is_in_no_address_and_on_no_later_page(sandbox, vera, desk):
     answer = store(vera, desk, **{"1.core-safety": "4", "1.going-well": "They listen."})
     place = answer.headers["location"]
     assert place == f"{desk}?sheets=5&language=en&period=2026Q3&stored=1&blank=4&before=0"
@@ -171,12 +171,12 @@ def test_what_was_typed_is_in_no_address_and_on_no_later_page(rehearsal, vera, d
     assert page.headers["clear-site-data"] == '"cache"'
     assert "They listen." not in page.text
     assert Page(page.text).filled["1.core-safety"] == [""]
-    (entry,) = audited(rehearsal)
+    (entry,) = audited(sandbox)
     assert entry[1] == f"{desk.split('/')[2]} {OWN}", "and not how many"
 
 
-def test_paper_without_room_for_words_takes_none(rehearsal, vera, stored):
-    path = f"/links/{rehearsal.link(OWN, comments=False)}/paper"
+def test_paper_without_room_for_words_takes_none(sandbox, vera, stored):
+    path = f"/links/{sandbox.link(OWN, comments=False)}/paper"
     page = vera.get(path).text
     assert "<textarea" not in page
     assert "_consent" not in page
@@ -186,22 +186,22 @@ def test_paper_without_room_for_words_takes_none(rehearsal, vera, stored):
     assert stored() == []
 
 
-def test_several_codes_are_kept_where_several_may_be_marked(every_kind, rehearsal, ada, stored):
-    path = f"/links/{rehearsal.link('ctu', 'youth', instrument=every_kind)}/paper?sheets=1"
+def test_several_codes_are_kept_where_several_may_be_marked(every_kind, sandbox, ada, stored):
+    path = f"/links/{sandbox.link('ctu', 'youth', instrument=every_kind)}/paper?sheets=1"
     assert Page(ada.get(path).text).choices("1.came-by") == ["bus", "car", "foot", "-"]
     after(ada, store(ada, path, **{"1.came-by": ["foot", "bus"]}))
     assert [it.answers["came-by"] for it in stored()] == [("bus", "foot")]
 
 
 @pytest.mark.slow
-def test_entered_paper_is_released_apart_from_what_came_live(rehearsal, vera):
-    slug = rehearsal.link(OWN)
-    rehearsal.answer(11, program=OWN, instrument="youth-experience")
+def test_entered_paper_is_released_apart_from_what_came_live(sandbox, vera):
+    slug = sandbox.link(OWN)
+    sandbox.answer(11, program=OWN, instrument="youth-experience")
     typed = {f"{n}.core-safety": "5" for n in range(1, 11)}
     store(vera, f"/links/{slug}/paper?sheets=10", **typed)
     store(vera, f"/links/{slug}/paper?sheets=1", **{"1.core-safety": "5"})
-    rehearsal.on("2026-10-15").release()
-    assert sorted((b.origin, b.n) for b in rehearsal.ledger() if b.kind == "pulse") == [
+    sandbox.on("2026-10-15").release()
+    assert sorted((b.origin, b.n) for b in sandbox.ledger() if b.kind == "pulse") == [
         ("entered", 11),
         ("live", 11),
     ]
@@ -218,7 +218,7 @@ CANNOT_BE_TAKEN = [
 
 
 @pytest.mark.slow
-def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(rehearsal, vera, desk, stored):
+def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(sandbox, vera, desk, stored):
     typed = {
         "1.core-safety": "4",
         "1._consent": "changed",
@@ -237,7 +237,7 @@ def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(rehearsal,
             assert page.filled[name] == [value]
         assert "_outside" in page.filled
     assert stored() == []
-    assert audited(rehearsal) == []
+    assert audited(sandbox) == []
 
 
 @pytest.mark.slow
@@ -302,15 +302,15 @@ def offered(page):
     return re.findall(r'<option value="(\d{4}Q\d)"', page)
 
 
-def test_the_county_types_in_this_quarter_and_the_four_before(rehearsal, ada):
-    page = ada.get(f"/links/{rehearsal.link('frp')}/paper").text
+def test_the_county_types_in_this_quarter_and_the_four_before(sandbox, ada):
+    page = ada.get(f"/links/{sandbox.link('frp')}/paper").text
     assert offered(page) == ["2026Q3", "2026Q2", "2026Q1", "2025Q4", "2025Q3"]
 
 
-def test_a_contractor_types_in_what_was_answered_under_its_contract(rehearsal, stored):
-    path = f"/links/{rehearsal.link(OWN)}/paper"
-    email = rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")
-    with rehearsal.on("2027-02-01").staff_door(email) as vera:
+def test_a_contractor_types_in_what_was_answered_under_its_contract(sandbox, stored):
+    path = f"/links/{sandbox.link(OWN)}/paper"
+    email = sandbox.user("vera@vista.example", "contractor", "vista-del-mar")
+    with sandbox.on("2027-02-01").staff_door(email) as vera:
         assert offered(vera.get(path).text) == ["2027Q1", "2026Q4", "2026Q3"]
         assert store(vera, f"{path}?period=2026Q4", **{"1.core-safety": "4"}).status_code == 303
         assert store(vera, path, **{"_period": "2026Q2", "1.core-safety": "4"}).status_code == 400
@@ -318,26 +318,26 @@ def test_a_contractor_types_in_what_was_answered_under_its_contract(rehearsal, s
     assert (response.period, response.entered) == ("2026Q4", "2027Q1")
 
 
-def test_where_no_quarter_is_left_the_page_says_so_and_takes_nothing(rehearsal, stored):
-    path = f"/links/{rehearsal.link(OWN)}/paper"
-    email = rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")
+def test_where_no_quarter_is_left_the_page_says_so_and_takes_nothing(sandbox, stored):
+    path = f"/links/{sandbox.link(OWN)}/paper"
+    email = sandbox.user("vera@vista.example", "contractor", "vista-del-mar")
     shipped = shipped_programs()
     ended = tuple(msgspec.structs.replace(it, ends="2026Q3") for it in shipped.programs)
     file = msgspec.structs.replace(shipped, programs=ended)
-    rehearsal.in_transaction(lambda session: store_programs(session, file, rehearsal.settings.period))
-    with rehearsal.on("2028-01-01").staff_door(email) as vera:
+    sandbox.in_transaction(lambda session: store_programs(session, file, sandbox.settings.period))
+    with sandbox.on("2028-01-01").staff_door(email) as vera:
         page = Page(vera.get(path).text)
         assert "There is no quarter to type in for" in page.text
         assert "under your contract" in page.text
         assert not page.all("textarea")
         typed = {"_outside": "yes", "_language": "en", "_period": "2026Q3", "1.core-safety": "4"}
-        assert rehearsal.submit(vera, "/links", path, **typed).status_code == 400
+        assert sandbox.submit(vera, "/links", path, **typed).status_code == 400
     assert stored() == []
 
 
-def test_paper_of_a_closed_link_can_still_be_typed_in(rehearsal, vera, stored):
-    slug = rehearsal.link(OWN)
-    rehearsal.in_transaction(lambda session: close_link(session, slug, rehearsal.settings.today))
+def test_paper_of_a_closed_link_can_still_be_typed_in(sandbox, vera, stored):
+    slug = sandbox.link(OWN)
+    sandbox.in_transaction(lambda session: close_link(session, slug, sandbox.settings.today))
     assert f"/links/{slug}/paper" in Page(vera.get("/links").text).addresses
     assert store(vera, f"/links/{slug}/paper", **{"1.core-safety": "4"}).status_code == 303
     assert len(stored()) == 1
@@ -346,19 +346,19 @@ def test_paper_of_a_closed_link_can_still_be_typed_in(rehearsal, vera, stored):
 # Who may
 
 
-def test_nobody_types_in_paper_of_a_program_that_is_not_theirs(rehearsal, vera, stored):
-    other = rehearsal.link("frp")
+def test_nobody_types_in_paper_of_a_program_that_is_not_theirs(sandbox, vera, stored):
+    other = sandbox.link("frp")
     for path in (f"/links/{other}/paper", "/links/22222222/paper", "/links/%00/paper"):
         assert vera.get(path).status_code == 404
-        assert rehearsal.submit(vera, "/links", path, **{"1.core-safety": "4"}).status_code == 404
+        assert sandbox.submit(vera, "/links", path, **{"1.core-safety": "4"}).status_code == 404
     assert stored() == []
 
 
-def test_carla_reads_results_and_types_nothing(rehearsal, desk):
-    with rehearsal.staff_door(rehearsal.user()) as door:
+def test_carla_reads_results_and_types_nothing(sandbox, desk):
+    with sandbox.staff_door(sandbox.user()) as door:
         assert door.get(desk).status_code == 404
         assert desk not in Page(door.get("/links").text).addresses
-    with rehearsal.staff_door() as nobody:
+    with sandbox.staff_door() as nobody:
         assert nobody.get(desk).headers["location"] == f"/sign-in?to={quote(desk, safe='')}"
 
 

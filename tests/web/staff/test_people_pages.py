@@ -20,14 +20,14 @@ ADA, CARLA = "ada@county.example", "carla@county.example"
 
 
 @pytest.fixture
-def door(rehearsal):
-    Person(rehearsal, ADA, "admin")
-    with rehearsal.staff_door(ADA) as door:
+def door(sandbox):
+    Person(sandbox, ADA, "admin")
+    with sandbox.staff_door(ADA) as door:
         yield door
 
 
-def post(rehearsal, door, action, **fields):
-    return rehearsal.submit(door, "/people", action, **fields)
+def post(sandbox, door, action, **fields):
+    return sandbox.submit(door, "/people", action, **fields)
 
 
 def id_of(door, email):
@@ -37,23 +37,23 @@ def id_of(door, email):
     return int(row[1])
 
 
-def told_to_log(rehearsal):
+def told_to_log(sandbox):
     async def read(session):
         rows = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars()
         return [(it.who, it.action, it.object) for it in rows]
 
-    return rehearsal.in_transaction(read)
+    return sandbox.in_transaction(read)
 
 
-def test_ada_invites_nina_whose_address_is_shown_once(rehearsal, door):
-    answer = post(rehearsal, door, "/people", email=" Nina@County.example ", role="reviewer", contractor="")
+def test_ada_invites_nina_whose_address_is_shown_once(sandbox, door):
+    answer = post(sandbox, door, "/people", email=" Nina@County.example ", role="reviewer", contractor="")
     address = re.search(r'<code class="typed">([^<]+)</code>', answer.text)[1]
-    assert address.startswith(f"{rehearsal.settings.staff_url}/welcome/")
-    path = address.removeprefix(rehearsal.settings.staff_url)
+    assert address.startswith(f"{sandbox.settings.staff_url}/welcome/")
+    path = address.removeprefix(sandbox.settings.staff_url)
     assert "For nina@county.example." in Page(door.get(path).text).text
     assert path not in door.get("/people").text
     assert "nina@county.example reviewer · invited" in Page(door.get("/people").text).text
-    assert told_to_log(rehearsal)[-1] == (ADA, "user.add", "nina@county.example as reviewer")
+    assert told_to_log(sandbox)[-1] == (ADA, "user.add", "nina@county.example as reviewer")
 
 
 def marked(answer):
@@ -103,47 +103,47 @@ FAULTS = [
 
 @pytest.mark.parametrize(("told", "faults"), FAULTS)
 def test_each_fault_of_an_invitation_is_said_at_its_field_and_what_was_given_stays(
-    rehearsal, door, told, faults
+    sandbox, door, told, faults
 ):
     email, role, contractor = told
-    answer = post(rehearsal, door, "/people", email=email, role=role, contractor=contractor)
+    answer = post(sandbox, door, "/people", email=email, role=role, contractor=contractor)
     assert marked(answer) == faults
     assert form_of(answer, "/people") == told
     assert "Nobody was invited" in Page(answer.text).text
     assert told_of(answer) == ""
-    assert told_to_log(rehearsal) == []
+    assert told_to_log(sandbox) == []
 
 
-def test_what_no_page_of_ours_sends_makes_no_account_either(rehearsal, door):
+def test_what_no_page_of_ours_sends_makes_no_account_either(sandbox, door):
     for fields, field in (
         ({}, "email"),
         ({"email": "n@c.example", "role": "queen"}, "role"),
         ({"email": "n@c.example", "role": "contractor", "contractor": "nobody"}, "contractor"),
     ):
-        assert field in marked(post(rehearsal, door, "/people", **fields))
-    assert told_to_log(rehearsal) == []
+        assert field in marked(post(sandbox, door, "/people", **fields))
+    assert told_to_log(sandbox) == []
 
 
-def test_each_fault_of_another_role_is_said_in_the_form_of_its_account(rehearsal, door):
-    Person(rehearsal)
+def test_each_fault_of_another_role_is_said_in_the_form_of_its_account(sandbox, door):
+    Person(sandbox)
     number = id_of(door, CARLA)
     role = f"/people/{number}/role"
     for told, faults in (
         (("contractor", ""), {"contractor": "An account of the role contractor needs its contractor."}),
         (("reviewer", "olive-crest"), {"contractor": "An account of the role reviewer has no contractor."}),
     ):
-        answer = post(rehearsal, door, role, role=told[0], contractor=told[1])
+        answer = post(sandbox, door, role, role=told[0], contractor=told[1])
         assert marked(answer) == faults
         assert form_of(answer, role) == told
         assert form_of(answer, "/people") == ("", "", ""), "and in no other"
         assert answer.text.count("<details open>") == 1, "where what is marked can be seen"
         assert f'<a href="#form-{number}">' in answer.text
-    assert told_to_log(rehearsal) == []
+    assert told_to_log(sandbox) == []
 
 
 @pytest.mark.parametrize("form", ["/people", "/people/{number}/role"])
-def test_each_role_is_explained_where_it_is_chosen(rehearsal, door, form):
-    Person(rehearsal)
+def test_each_role_is_explained_where_it_is_chosen(sandbox, door, form):
+    Person(sandbox)
     page = door.get("/people")
     action = form.format(number=id_of(door, CARLA))
     whole = re.search(rf'<form method="post" action="{action}".*?</form>', page.text, re.DOTALL)[0]
@@ -160,9 +160,9 @@ def test_nobody_gets_a_role_that_nobody_chose(door):
     assert form_of(door.get("/people"), "/people") == ("", "", "")
 
 
-def test_contractors_are_chosen_by_name_in_the_order_of_their_names(rehearsal, door):
+def test_contractors_are_chosen_by_name_in_the_order_of_their_names(sandbox, door):
     more = Programs((), (Contractor("zz-first", "alpha House"), Contractor("aa-last", "Olive Crest")))
-    rehearsal.in_transaction(lambda s: store_programs(s, more, rehearsal.settings.period))
+    sandbox.in_transaction(lambda s: store_programs(s, more, sandbox.settings.period))
     whole = re.search(r'<form method="post" action="/people".*?</form>', door.get("/people").text, re.DOTALL)[
         0
     ]
@@ -183,12 +183,12 @@ def told_of(answer):
     return " ".join(Page(it).text for _, it in said)
 
 
-def test_whatever_was_done_is_confirmed(rehearsal, door):
-    Person(rehearsal)
+def test_whatever_was_done_is_confirmed(sandbox, door):
+    Person(sandbox)
     number = id_of(door, CARLA)
 
     def done(change, **fields):
-        answer = post(rehearsal, door, f"/people/{number}/{change}", **fields)
+        answer = post(sandbox, door, f"/people/{number}/{change}", **fields)
         return told_of(door.get(answer.headers["location"]) if answer.status_code == 303 else answer)
 
     assert done("disable") == f"Disabled {CARLA}. Their sessions are over."
@@ -199,23 +199,23 @@ def test_whatever_was_done_is_confirmed(rehearsal, door):
     assert done("role", role="admin", contractor="").startswith(f"{CARLA} has the role admin now.")
     again = done("invite")
     assert again.startswith(f"Made a new one-time address for {CARLA} .")
-    assert f"{rehearsal.settings.staff_url}/welcome/" in again
-    new = post(rehearsal, door, "/people", email="Nina@county.example", role="reviewer", contractor="")
+    assert f"{sandbox.settings.staff_url}/welcome/" in again
+    new = post(sandbox, door, "/people", email="Nina@county.example", role="reviewer", contractor="")
     assert told_of(new).startswith("Invited nina@county.example .")
     assert told_of(door.get("/people")) == ""
 
 
-def test_whoever_never_set_up_an_account_needs_a_new_address_after_being_enabled(rehearsal, door):
-    post(rehearsal, door, "/people", email="nina@county.example", role="reviewer", contractor="")
+def test_whoever_never_set_up_an_account_needs_a_new_address_after_being_enabled(sandbox, door):
+    post(sandbox, door, "/people", email="nina@county.example", role="reviewer", contractor="")
     number = id_of(door, "nina@county.example")
-    post(rehearsal, door, f"/people/{number}/disable")
-    answer = post(rehearsal, door, f"/people/{number}/enable")
+    post(sandbox, door, f"/people/{number}/disable")
+    answer = post(sandbox, door, f"/people/{number}/enable")
     shown = told_of(door.get(answer.headers["location"]))
     assert shown == "Enabled nina@county.example. They need a new one-time address."
 
 
-def test_an_address_that_says_what_is_not_so_confirms_nothing(rehearsal, door):
-    Person(rehearsal)
+def test_an_address_that_says_what_is_not_so_confirms_nothing(sandbox, door):
+    Person(sandbox)
     number = id_of(door, CARLA)
     for query in (
         f"done=disable&person={number}",
@@ -226,55 +226,55 @@ def test_an_address_that_says_what_is_not_so_confirms_nothing(rehearsal, door):
         "done=role&person=<b>",
     ):
         assert told_of(door.get(f"/people?{query}")) == "", query
-    post(rehearsal, door, f"/people/{number}/disable")
+    post(sandbox, door, f"/people/{number}/disable")
     assert told_of(door.get(f"/people?done=enable&person={number}")) == ""
 
 
-def test_ada_keeps_carla_out_at_once_and_lets_her_in_again(rehearsal, door):
-    carla = Person(rehearsal)
-    token, number = rehearsal.session(CARLA), id_of(door, CARLA)
-    assert post(rehearsal, door, f"/people/{number}/disable").status_code == 303
+def test_ada_keeps_carla_out_at_once_and_lets_her_in_again(sandbox, door):
+    carla = Person(sandbox)
+    token, number = sandbox.session(CARLA), id_of(door, CARLA)
+    assert post(sandbox, door, f"/people/{number}/disable").status_code == 303
     assert carla.session_of(token) is None
     assert "carla@county.example ctlt · disabled" in Page(door.get("/people").text).text
-    again = post(rehearsal, door, f"/people/{number}/invite")
+    again = post(sandbox, door, f"/people/{number}/invite")
     assert "enable the account first" in Page(again.text).text
-    assert post(rehearsal, door, f"/people/{number}/enable").status_code == 303
+    assert post(sandbox, door, f"/people/{number}/enable").status_code == 303
     assert carla.give_password()
-    assert told_to_log(rehearsal) == [(ADA, "user.disable", CARLA), (ADA, "user.enable", CARLA)]
+    assert told_to_log(sandbox) == [(ADA, "user.disable", CARLA), (ADA, "user.enable", CARLA)]
 
 
-def test_ada_gives_carla_another_role(rehearsal, door):
-    carla = Person(rehearsal)
-    token, number = rehearsal.session(CARLA), id_of(door, CARLA)
+def test_ada_gives_carla_another_role(sandbox, door):
+    carla = Person(sandbox)
+    token, number = sandbox.session(CARLA), id_of(door, CARLA)
     role = f"/people/{number}/role"
-    post(rehearsal, door, role, role="contractor", contractor="olive-crest")
+    post(sandbox, door, role, role="contractor", contractor="olive-crest")
     assert "carla@county.example contractor of Olive Crest · active" in Page(door.get("/people").text).text
     assert carla.session_of(token) is None
-    assert told_to_log(rehearsal) == [(ADA, "user.role", f"{CARLA} as contractor olive-crest")]
+    assert told_to_log(sandbox) == [(ADA, "user.role", f"{CARLA} as contractor olive-crest")]
 
 
-def test_who_lost_a_phone_gets_a_new_address(rehearsal, door):
-    Person(rehearsal)
-    answer = post(rehearsal, door, f"/people/{id_of(door, CARLA)}/invite")
+def test_who_lost_a_phone_gets_a_new_address(sandbox, door):
+    Person(sandbox)
+    answer = post(sandbox, door, f"/people/{id_of(door, CARLA)}/invite")
     assert CARLA in answer.text
     assert "/welcome/" in answer.text
-    assert told_to_log(rehearsal) == [(ADA, "user.invite", CARLA)]
+    assert told_to_log(sandbox) == [(ADA, "user.invite", CARLA)]
 
 
-def test_nobody_changes_their_own_role_or_keeps_themselves_out(rehearsal, door):
+def test_nobody_changes_their_own_role_or_keeps_themselves_out(sandbox, door):
     (own,) = {
         number
         for number in range(1, 9)
-        if post(rehearsal, door, f"/people/{number}/disable").status_code == 400
+        if post(sandbox, door, f"/people/{number}/disable").status_code == 400
     }
     for change in ("disable", "role"):
-        answer = post(rehearsal, door, f"/people/{own}/{change}", role="ctlt")
+        answer = post(sandbox, door, f"/people/{own}/{change}", role="ctlt")
         assert "ask another admin" in Page(answer.text).text
     assert "ada@county.example admin · active" in Page(door.get("/people").text).text
 
 
-def test_somebody_or_something_that_is_not_there_is_not_there(rehearsal, door):
-    Person(rehearsal)
+def test_somebody_or_something_that_is_not_there_is_not_there(sandbox, door):
+    Person(sandbox)
     number = id_of(door, CARLA)
     for path in (
         "/people/999/disable",
@@ -282,4 +282,4 @@ def test_somebody_or_something_that_is_not_there_is_not_there(rehearsal, door):
         f"/people/{number}/promote",
         "/people/x/disable",
     ):
-        assert post(rehearsal, door, path).status_code == 404, path
+        assert post(sandbox, door, path).status_code == 404, path

@@ -17,9 +17,9 @@ OWN = "advocacy-vista"
 
 
 @pytest.fixture
-def vera(rehearsal):
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    with rehearsal.staff_door(rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")) as door:
+def vera(sandbox):
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
+    with sandbox.staff_door(sandbox.user("vera@vista.example", "contractor", "vista-del-mar")) as door:
         yield door
 
 
@@ -27,10 +27,10 @@ def drawn(address):
     return segno.make(address, error="m").svg_inline(omitsize=True, svgclass="code", lineclass=None)
 
 
-def test_a_poster_holds_the_code_the_address_and_a_few_calm_words(rehearsal, vera):
-    slug = rehearsal.link(OWN)
+def test_a_poster_holds_the_code_the_address_and_a_few_calm_words(sandbox, vera):
+    slug = sandbox.link(OWN)
     answer = vera.get(f"/links/{slug}/poster")
-    address = f"{rehearsal.settings.survey_url}/s/{slug}"
+    address = f"{sandbox.settings.survey_url}/s/{slug}"
     assert drawn(address) in answer.text
     page = Page(answer.text)
     assert f"127.0.0.1:8001/s/{slug}" in page.text
@@ -40,9 +40,9 @@ def test_a_poster_holds_the_code_the_address_and_a_few_calm_words(rehearsal, ver
     assert "It takes about 3 minutes. You can skip any question." in page.text
 
 
-def test_a_poster_speaks_one_language_or_two_side_by_side(rehearsal, vera):
-    slug = rehearsal.link(OWN)
-    address = f"{rehearsal.settings.survey_url}/s/{slug}"
+def test_a_poster_speaks_one_language_or_two_side_by_side(sandbox, vera):
+    slug = sandbox.link(OWN)
+    address = f"{sandbox.settings.survey_url}/s/{slug}"
     for query, spoken, opens in (
         ("", ["en"], ""),
         ("?lang=es", ["es"], "?lang=es"),
@@ -57,22 +57,22 @@ def test_a_poster_speaks_one_language_or_two_side_by_side(rehearsal, vera):
         assert drawn(f"{address}{opens}") in answer.text
 
 
-def test_a_poster_of_a_link_with_a_language_of_its_own_says_it_and_opens_it(rehearsal, vera):
-    slug = rehearsal.link(OWN, language="es")
+def test_a_poster_of_a_link_with_a_language_of_its_own_says_it_and_opens_it(sandbox, vera):
+    slug = sandbox.link(OWN, language="es")
     answer = vera.get(f"/links/{slug}/poster")
-    assert drawn(f"{rehearsal.settings.survey_url}/s/{slug}") in answer.text
+    assert drawn(f"{sandbox.settings.survey_url}/s/{slug}") in answer.text
     assert "El Condado de Los Ángeles" in answer.text
 
 
 @pytest.mark.slow
-def test_a_poster_tells_omar_nothing(rehearsal):
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
+def test_a_poster_tells_omar_nothing(sandbox):
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
     every = shipped_programs().programs
     names = {name for p in every for name in (p.id, p.name, p.short, p.contractor, p.contractor_id) if name}
-    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as ada:
+    with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as ada:
         for program in every:
             for audience in program.audiences:
-                slug = rehearsal.link(program.id, audience)
+                slug = sandbox.link(program.id, audience)
                 answer = ada.get(f"/links/{slug}/poster?lang=es&beside=en").text
                 page = Page(answer)
                 assert page.title == "Feedback"
@@ -81,15 +81,15 @@ def test_a_poster_tells_omar_nothing(rehearsal):
 
 
 @pytest.mark.slow
-def test_a_poster_says_in_every_language_that_it_is_short_and_free(rehearsal, vera):
-    slug = rehearsal.link(OWN)
+def test_a_poster_says_in_every_language_that_it_is_short_and_free(sandbox, vera):
+    slug = sandbox.link(OWN)
     said = {tag: Page(vera.get(f"/links/{slug}/poster?lang={tag}").text) for tag in LANGUAGES}
     assert all("3" in page.text and f"127.0.0.1:8001/s/{slug}" in page.text for page in said.values())
     assert len({page.text.partition("letter or A4.")[2] for page in said.values()}) == len(LANGUAGES)
 
 
-def test_a_poster_needs_no_script_and_no_other_host(rehearsal, vera):
-    answer = vera.get(f"/links/{rehearsal.link(OWN)}/poster")
+def test_a_poster_needs_no_script_and_no_other_host(sandbox, vera):
+    answer = vera.get(f"/links/{sandbox.link(OWN)}/poster")
     page = Page(answer.text)
     assert not page.all("script", "img", "iframe")
     assert "style=" not in answer.text
@@ -102,35 +102,35 @@ def test_a_poster_needs_no_script_and_no_other_host(rehearsal, vera):
 
 
 @pytest.mark.slow
-def test_a_closed_link_has_no_poster_and_another_program_s_neither(rehearsal, vera):
-    slug = rehearsal.link(OWN)
-    rehearsal.in_transaction(lambda session: close_link(session, slug, rehearsal.settings.today))
+def test_a_closed_link_has_no_poster_and_another_program_s_neither(sandbox, vera):
+    slug = sandbox.link(OWN)
+    sandbox.in_transaction(lambda session: close_link(session, slug, sandbox.settings.today))
     answer = vera.get(f"/links/{slug}/poster")
     assert answer.status_code == 400
     assert "This link is closed: its poster would lead nowhere." in answer.text
-    for other in (rehearsal.link("frp"), "22222222", "%00"):
+    for other in (sandbox.link("frp"), "22222222", "%00"):
         assert vera.get(f"/links/{other}/poster").status_code == 404
-    with rehearsal.staff_door(rehearsal.user("rita@county.example", "reviewer")) as rita:
+    with sandbox.staff_door(sandbox.user("rita@county.example", "reviewer")) as rita:
         assert rita.get(f"/links/{slug}/poster").status_code == 404
 
 
-def test_the_page_of_links_leads_to_everything_a_link_can_be(rehearsal, vera):
-    slug = rehearsal.link(OWN, language="es")
+def test_the_page_of_links_leads_to_everything_a_link_can_be(sandbox, vera):
+    slug = sandbox.link(OWN, language="es")
     page = Page(vera.get("/links").text)
     for path in (f"/links/{slug}/code.svg", f"/links/{slug}/paper", f"/links/{slug}/poster"):
         assert path in page.addresses
         assert vera.get(path).status_code == 200
-    assert f"{rehearsal.settings.survey_url}/s/{slug}/print" in page.addresses
+    assert f"{sandbox.settings.survey_url}/s/{slug}/print" in page.addresses
     assert [it["value"] for it in page.all("option") if "selected" in it] == ["es"]
     assert "iframe" not in page.text
 
 
-def test_a_link_for_a_site_can_be_copied_into_it(rehearsal, vera):
-    slug = rehearsal.link(OWN, embed=("https://vista.example",))
+def test_a_link_for_a_site_can_be_copied_into_it(sandbox, vera):
+    slug = sandbox.link(OWN, embed=("https://vista.example",))
     page = vera.get("/links").text
     (snippet,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page)
     (frame,) = Page(html.unescape(snippet)).all("iframe")
-    assert frame["src"] == f"{rehearsal.settings.survey_url}/e/{slug}"
+    assert frame["src"] == f"{sandbox.settings.survey_url}/e/{slug}"
     allowed = "allow-forms allow-scripts allow-popups allow-top-navigation-by-user-activation"
     assert frame["sandbox"] == allowed
     assert (frame["title"], frame["referrerpolicy"]) == ("Feedback", "no-referrer")

@@ -35,14 +35,14 @@ VISTA = {"program": "advocacy-vista", "instrument": "youth-experience"}
 OLIVE = {"program": "isfc-olive-crest", "instrument": "youth-experience"}
 
 
-def vera(rehearsal):
-    return rehearsal.user("vera@vista.example", "contractor", "vista-del-mar")
+def vera(sandbox):
+    return sandbox.user("vera@vista.example", "contractor", "vista-del-mar")
 
 
 @contextmanager
-def pages_for(rehearsal, email):
+def pages_for(sandbox, email):
     """Read a page of the staff door as this person; what is not a page is its status."""
-    with rehearsal.staff_door(email) as door:
+    with sandbox.staff_door(email) as door:
 
         def read(path):
             answer = door.get(path)
@@ -51,13 +51,13 @@ def pages_for(rehearsal, email):
         yield read
 
 
-def test_before_a_release_a_full_inbox_looks_like_an_empty_one(rehearsal):
-    carla = rehearsal.user()
-    rehearsal.answer(1, **VISTA)
+def test_before_a_release_a_full_inbox_looks_like_an_empty_one(sandbox):
+    carla = sandbox.user()
+    sandbox.answer(1, **VISTA)
     paths = ("/", "/programs/advocacy-vista", f"/strategies/{STRATEGY}", "/measures", "/releases")
-    with pages_for(rehearsal, carla) as read:
+    with pages_for(sandbox, carla) as read:
         before = [read(path) for path in paths]
-        rehearsal.answer(40, **VISTA)
+        sandbox.answer(40, **VISTA)
         assert [read(path) for path in paths] == before
     for text in before[:3]:
         assert NOT_YET in text
@@ -69,11 +69,11 @@ def test_before_a_release_a_full_inbox_looks_like_an_empty_one(rehearsal):
         assert not re.search(told, text)
 
 
-def test_after_a_release_carla_reads_the_batch_everywhere(rehearsal):
-    carla = rehearsal.user()
-    rehearsal.answer(30, **VISTA)
-    rehearsal.on("2026-10-15").release()
-    with pages_for(rehearsal, carla) as read:
+def test_after_a_release_carla_reads_the_batch_everywhere(sandbox):
+    carla = sandbox.user()
+    sandbox.answer(30, **VISTA)
+    sandbox.on("2026-10-15").release()
+    with pages_for(sandbox, carla) as read:
         overview, program = read("/"), read("/programs/advocacy-vista")
         strategy, measures, releases = read(f"/strategies/{STRATEGY}"), read("/measures"), read("/releases")
         assert read("/strategies/4.3") == strategy, "the plan's own number leads there too"
@@ -95,9 +95,9 @@ def test_after_a_release_carla_reads_the_batch_everywhere(rehearsal):
 
 
 @pytest.mark.slow
-def test_a_reader_is_told_on_which_day_the_questions_come(rehearsal):
-    carla = rehearsal.user()
-    rehearsal.answer(60, **VISTA)
+def test_a_reader_is_told_on_which_day_the_questions_come(sandbox):
+    carla = sandbox.user()
+    sandbox.answer(60, **VISTA)
     on_day = "next with the release of October to December {}, due on {}."
     paths = ("/", "/programs/advocacy-vista", f"/strategies/{STRATEGY}")
     for day, year, due in (
@@ -105,10 +105,10 @@ def test_a_reader_is_told_on_which_day_the_questions_come(rehearsal):
         ("2026-10-15", 2026, "2027-01-15"),
         ("2027-01-15", 2027, "2028-01-15"),
     ):
-        rehearsal.on(day)
+        sandbox.on(day)
         if day > "2026-10":
-            rehearsal.release()
-        with pages_for(rehearsal, carla) as read:
+            sandbox.release()
+        with pages_for(sandbox, carla) as read:
             for path in paths:
                 assert on_day.format(year, due) in read(path), (day, path)
             program = read("/programs/advocacy-vista")
@@ -116,39 +116,37 @@ def test_a_reader_is_told_on_which_day_the_questions_come(rehearsal):
         assert ("Feeling safe comes on 2027-01-15" in program) == (day == "2026-10-15")
 
 
-def test_a_first_year_says_why_it_looks_empty(rehearsal):
-    carla = rehearsal.user()
+def test_a_first_year_says_why_it_looks_empty(sandbox):
+    carla = sandbox.user()
     why = (
         "most of all in a first year and until the County has 200 answers: from few answers a figure could be"
     )
     for day in ("2026-08-15", "2026-10-15"):
         if day > "2026-10":
-            rehearsal.answer(11, **VISTA)
-            rehearsal.on(day).release()
-        with pages_for(rehearsal, carla) as read:
+            sandbox.answer(11, **VISTA)
+            sandbox.on(day).release()
+        with pages_for(sandbox, carla) as read:
             assert why in read("/")
 
 
 @pytest.mark.slow
-def test_after_a_year_with_many_answers_nothing_has_to_be_explained(rehearsal):
-    carla = rehearsal.user()
-    rehearsal.answer(210, **VISTA)
+def test_after_a_year_with_many_answers_nothing_has_to_be_explained(sandbox):
+    carla = sandbox.user()
+    sandbox.answer(210, **VISTA)
     for day in ("2026-10-15", "2027-01-15", "2027-04-15", "2027-07-15"):
-        rehearsal.on(day).release()
-    with pages_for(rehearsal, carla) as read:
+        sandbox.on(day).release()
+    with pages_for(sandbox, carla) as read:
         assert "most of all in a first year" not in read("/")
 
 
 @pytest.mark.slow
-def test_each_release_adds_a_mark_and_neighbours_are_not_compared(rehearsal):
-    carla = rehearsal.user()
-    rehearsal.answer(60, **VISTA)
-    rehearsal.on("2026-10-15").release()
-    rehearsal.answer(
-        60, answers={f"core-{it}": "1" for it in ("safety", "respect", "voice", "trust")}, **VISTA
-    )
-    rehearsal.on("2027-01-15").release()
-    with rehearsal.staff_door(carla) as door:
+def test_each_release_adds_a_mark_and_neighbours_are_not_compared(sandbox):
+    carla = sandbox.user()
+    sandbox.answer(60, **VISTA)
+    sandbox.on("2026-10-15").release()
+    sandbox.answer(60, answers={f"core-{it}": "1" for it in ("safety", "respect", "voice", "trust")}, **VISTA)
+    sandbox.on("2027-01-15").release()
+    with sandbox.staff_door(carla) as door:
         page = Page(door.get("/programs/advocacy-vista").text)
     assert len(page.all("svg")) >= 2
     assert all("The table below holds the same numbers." in it["aria-label"] for it in page.all("svg"))
@@ -160,12 +158,12 @@ def test_each_release_adds_a_mark_and_neighbours_are_not_compared(rehearsal):
 
 
 @pytest.mark.slow
-def test_the_county_has_its_fields_by_quarter_where_an_audience_is_large_enough(rehearsal):
-    carla = rehearsal.user()
-    rehearsal.answer(200, **VISTA)
-    rehearsal.answer(20, audience="caregiver", program="advocacy-vista", instrument="caregiver-experience")
-    rehearsal.on("2026-10-15").release()
-    with pages_for(rehearsal, carla) as read:
+def test_the_county_has_its_fields_by_quarter_where_an_audience_is_large_enough(sandbox):
+    carla = sandbox.user()
+    sandbox.answer(200, **VISTA)
+    sandbox.answer(20, audience="caregiver", program="advocacy-vista", instrument="caregiver-experience")
+    sandbox.on("2026-10-15").release()
+    with pages_for(sandbox, carla) as read:
         overview = read("/")
     assert "This release: 220 answers, 2026Q3. Fields are about 200 answers of 2026Q3." in overview
     assert re.search(rf"Feeling safe( {SHARE}){{3}} Respect", overview)
@@ -176,19 +174,19 @@ def test_the_county_has_its_fields_by_quarter_where_an_audience_is_large_enough(
 
 
 @pytest.mark.slow
-def test_the_year_s_release_brings_questions_languages_and_themes_with_whose_answers_they_are(rehearsal):
-    carla, email = rehearsal.user(), vera(rehearsal)
+def test_the_year_s_release_brings_questions_languages_and_themes_with_whose_answers_they_are(sandbox):
+    carla, email = sandbox.user(), vera(sandbox)
     wrote = {"should-change": "I need housing and a place to live", "core-safety": "1"}
-    rehearsal.answer(60, answers=wrote, **VISTA)
-    rehearsal.answer(45, answers=wrote, language="es", **VISTA)
-    rehearsal.on("2026-10-15").release()
-    rehearsal.answer(15, **VISTA)
-    rehearsal.on("2027-01-15").release()
-    rehearsal.on("2027-02-15").answer(12, **VISTA)
-    rehearsal.on("2027-04-15").release()
-    with pages_for(rehearsal, carla) as read:
+    sandbox.answer(60, answers=wrote, **VISTA)
+    sandbox.answer(45, answers=wrote, language="es", **VISTA)
+    sandbox.on("2026-10-15").release()
+    sandbox.answer(15, **VISTA)
+    sandbox.on("2027-01-15").release()
+    sandbox.on("2027-02-15").answer(12, **VISTA)
+    sandbox.on("2027-04-15").release()
+    with pages_for(sandbox, carla) as read:
         overview, program, strategy = read("/"), read("/programs/advocacy-vista"), read("/strategies/4.3")
-    with pages_for(rehearsal, email) as read:
+    with pages_for(sandbox, email) as read:
         hers = read("/programs/advocacy-vista")
     for text in (program, hers):
         assert "This release: 12 answers, 2027Q1." in text
@@ -211,15 +209,15 @@ def test_the_year_s_release_brings_questions_languages_and_themes_with_whose_ans
 
 
 @pytest.mark.slow
-def test_experts_and_partners_stand_apart_with_questions_of_their_own(rehearsal):
-    carla = rehearsal.user()
-    rehearsal.answer(40, "frp", "expert", "expert-review", answers={"advice-used": "5"})
-    rehearsal.answer(12, "frp")
-    rehearsal.answer(45, "training-cast", "partner", "event")
-    rehearsal.on("2026-10-15").release()
-    rehearsal.answer(11, "frp", "expert", "expert-review")
-    rehearsal.on("2027-01-15").release()
-    with pages_for(rehearsal, carla) as read:
+def test_experts_and_partners_stand_apart_with_questions_of_their_own(sandbox):
+    carla = sandbox.user()
+    sandbox.answer(40, "frp", "expert", "expert-review", answers={"advice-used": "5"})
+    sandbox.answer(12, "frp")
+    sandbox.answer(45, "training-cast", "partner", "event")
+    sandbox.on("2026-10-15").release()
+    sandbox.answer(11, "frp", "expert", "expert-review")
+    sandbox.on("2027-01-15").release()
+    with pages_for(sandbox, carla) as read:
         overview, frp, training = read("/"), read("/programs/frp"), read("/programs/training-cast")
     assert re.search(rf"FRP protocol {SHARE} 12 answers", overview), "not the experts' figure"
     assert re.search(rf"FRP lived experience experts protocol {SHARE} 51 answers", overview)
@@ -231,63 +229,63 @@ def test_experts_and_partners_stand_apart_with_questions_of_their_own(rehearsal)
     assert "So far, partners, live 45 answers" in training
 
 
-def test_nothing_stronger_than_the_promise_is_said(rehearsal):
-    with pages_for(rehearsal, rehearsal.user()) as read:
+def test_nothing_stronger_than_the_promise_is_said(sandbox):
+    with pages_for(sandbox, sandbox.user()) as read:
         for path in ("/", "/programs/frp", "/strategies/4.3", "/measures"):
             text = read(path)
             assert PROMISE in text
             assert not re.search(r"eleven people|11 people|anonymous|impossible", text)
 
 
-def served(rehearsal, program, people):
+def served(sandbox, program, people):
     total = WorkTotal(program, "2026Q3", people, people, 30)
-    rehearsal.in_transaction(lambda session: report_work(session, total))
+    sandbox.in_transaction(lambda session: report_work(session, total))
 
 
 @pytest.mark.slow
-def test_more_answers_than_people_served_are_flagged_where_staff_read_them(rehearsal):
+def test_more_answers_than_people_served_are_flagged_where_staff_read_them(sandbox):
     flag = "More answers than people served"
-    people = {"carla": rehearsal.user(), "vera": vera(rehearsal)}
-    served(rehearsal, "advocacy-vista", 29)
-    served(rehearsal, "isfc-olive-crest", 44)
-    rehearsal.answer(30, **VISTA)
-    rehearsal.answer(44, **OLIVE)
+    people = {"carla": sandbox.user(), "vera": vera(sandbox)}
+    served(sandbox, "advocacy-vista", 29)
+    served(sandbox, "isfc-olive-crest", 44)
+    sandbox.answer(30, **VISTA)
+    sandbox.answer(44, **OLIVE)
     for email in people.values():
-        with pages_for(rehearsal, email) as read:
+        with pages_for(sandbox, email) as read:
             assert flag not in read("/") + read("/programs/advocacy-vista"), "not before the release"
-    rehearsal.on("2026-10-15").release()
+    sandbox.on("2026-10-15").release()
     for email in people.values():
-        with pages_for(rehearsal, email) as read:
+        with pages_for(sandbox, email) as read:
             assert f"Advocacy: Vista Del Mar {flag}" in read("/")
             assert read("/").count(flag) == 1
             assert f"{flag}, live. A quarter's report may be missing or too low" in read(
                 "/programs/advocacy-vista"
             )
-    with pages_for(rehearsal, people["carla"]) as read:
+    with pages_for(sandbox, people["carla"]) as read:
         assert f"{flag} Advocacy: Vista Del Mar more answers than people served" in read("/measures")
         assert flag not in read("/programs/isfc-olive-crest")
 
 
 @pytest.mark.slow
-def test_answers_a_program_collected_are_flagged_apart_from_live_ones(rehearsal):
-    carla = rehearsal.user()
-    served(rehearsal, "advocacy-vista", 29)
-    rehearsal.answer(20, **VISTA)
-    rehearsal.answer(30, origin="entered", entered="2026Q3", **VISTA)
-    rehearsal.on("2026-10-15").release()
-    with pages_for(rehearsal, carla) as read:
+def test_answers_a_program_collected_are_flagged_apart_from_live_ones(sandbox):
+    carla = sandbox.user()
+    served(sandbox, "advocacy-vista", 29)
+    sandbox.answer(20, **VISTA)
+    sandbox.answer(30, origin="entered", entered="2026Q3", **VISTA)
+    sandbox.on("2026-10-15").release()
+    with pages_for(sandbox, carla) as read:
         program = read("/programs/advocacy-vista")
     assert "More answers than people served, collected by the program. A quarter" in program
     assert "More answers than people served, live" not in program, "50 are never added up"
 
 
 @pytest.mark.slow
-def test_vera_sees_her_own_programs_and_nobody_else_s(rehearsal):
-    email = vera(rehearsal)
-    rehearsal.answer(30, **VISTA)
-    rehearsal.answer(44, **OLIVE)
-    rehearsal.on("2026-10-15").release()
-    with rehearsal.staff_door(email) as door:
+def test_vera_sees_her_own_programs_and_nobody_else_s(sandbox):
+    email = vera(sandbox)
+    sandbox.answer(30, **VISTA)
+    sandbox.answer(44, **OLIVE)
+    sandbox.on("2026-10-15").release()
+    with sandbox.staff_door(email) as door:
         overview, own = (Page(door.get(path).text).text for path in ("/", "/programs/advocacy-vista"))
         answers = [
             door.get(f"/programs/{it}") for it in ("isfc-olive-crest", "frp", "nothing", "%ff", "x" * 500)
@@ -301,8 +299,8 @@ def test_vera_sees_her_own_programs_and_nobody_else_s(rehearsal):
     assert len({it.text for it in answers}) == 1, "what is not hers looks like what does not exist"
 
 
-def test_vera_s_page_of_strategies_names_them_without_a_way_in(rehearsal):
-    with rehearsal.staff_door(vera(rehearsal)) as door:
+def test_vera_s_page_of_strategies_names_them_without_a_way_in(sandbox):
+    with sandbox.staff_door(vera(sandbox)) as door:
         page = Page(door.get("/programs/advocacy-vista").text)
         assert door.get(f"/strategies/{STRATEGY}").status_code == 404
     assert "4.3 " in page.text
@@ -310,33 +308,33 @@ def test_vera_s_page_of_strategies_names_them_without_a_way_in(rehearsal):
 
 
 @pytest.mark.slow
-def test_each_role_opens_its_own_pages_and_no_others(rehearsal):
+def test_each_role_opens_its_own_pages_and_no_others(sandbox):
     people = {
-        rehearsal.user(): " ".join(it for it in EVERY if it != "/words"),
-        vera(rehearsal): "/ /programs/advocacy-vista /links /releases",
-        rehearsal.user("ada@county.example", "admin"): "/ /links /releases /words",
-        rehearsal.user("rita@county.example", "reviewer"): "/",
-        rehearsal.user("tam@county.example", "translator"): "/ /words",
+        sandbox.user(): " ".join(it for it in EVERY if it != "/words"),
+        vera(sandbox): "/ /programs/advocacy-vista /links /releases",
+        sandbox.user("ada@county.example", "admin"): "/ /links /releases /words",
+        sandbox.user("rita@county.example", "reviewer"): "/",
+        sandbox.user("tam@county.example", "translator"): "/ /words",
     }
     for email, own in people.items():
-        with rehearsal.staff_door(email) as door:
+        with sandbox.staff_door(email) as door:
             opened = [path for path in EVERY if door.get(path).status_code == 200]
             assert opened == own.split(), email
             top = [it["href"] for it in Page(door.get("/").text).all("a") if it["href"] in EVERY]
             assert set(top) <= set(opened), f"{email} is led to a closed door"
 
 
-def test_an_unknown_strategy_is_not_there(rehearsal):
-    carla = rehearsal.user()
-    with rehearsal.staff_door(carla) as door:
+def test_an_unknown_strategy_is_not_there(sandbox):
+    carla = sandbox.user()
+    with sandbox.staff_door(carla) as door:
         assert [door.get(f"/strategies/{it}").status_code for it in ("99.9", "nothing", "%00")] == [404] * 3
 
 
-def test_a_late_release_is_said_to_be_due_to_everyone_who_waits(rehearsal):
-    carla = rehearsal.user()
+def test_a_late_release_is_said_to_be_due_to_everyone_who_waits(sandbox):
+    carla = sandbox.user()
     for day, said in (
         ("2026-10-02", "The release of 2026Q3 may run now and is due on 2026-10-15."),
         ("2026-10-15", "The release of 2026Q3 is due since 2026-10-15."),
     ):
-        with pages_for(rehearsal.on(day), carla) as read:
+        with pages_for(sandbox.on(day), carla) as read:
             assert said in read("/")

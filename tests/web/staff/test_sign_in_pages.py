@@ -17,33 +17,33 @@ from feedback.web.staff.cookies import SESSION
 from tests.support.authenticator import Authenticator
 from tests.support.pages import Page
 from tests.support.people import Person, code_on
-from tests.support.rehearsal import PASSWORD
+from tests.support.sandbox import PASSWORD
 
 CARLA = "carla@county.example"
 NOT_TOGETHER = "This address and this password do not fit together."
 
 
-def give_password(rehearsal, door, email=CARLA, password=PASSWORD):
-    return rehearsal.submit(door, "/sign-in", "/sign-in", email=email, password=password)
+def give_password(sandbox, door, email=CARLA, password=PASSWORD):
+    return sandbox.submit(door, "/sign-in", "/sign-in", email=email, password=password)
 
 
-def give_code(rehearsal, door, code):
-    return rehearsal.submit(door, "/sign-in/code", "/sign-in/code", code=code)
+def give_code(sandbox, door, code):
+    return sandbox.submit(door, "/sign-in/code", "/sign-in/code", code=code)
 
 
 def cookie_of(answer, name=SESSION):
     return next(it for it in answer.headers.get_list("set-cookie") if it.startswith(f"{name}="))
 
 
-def test_carla_signs_in_and_out(rehearsal):
-    carla = Person(rehearsal)
-    with rehearsal.staff_door() as door:
-        answer = give_password(rehearsal, door, f" {CARLA.upper()} ")
+def test_carla_signs_in_and_out(sandbox):
+    carla = Person(sandbox)
+    with sandbox.staff_door() as door:
+        answer = give_password(sandbox, door, f" {CARLA.upper()} ")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in/code")
         pending = door.cookies[SESSION]
         assert door.get("/").headers["location"] == "/sign-in", "a password alone opens nothing"
         assert "The six digits" in Page(door.get("/sign-in/code").text).text
-        answer = give_code(rehearsal, door, carla.code())
+        answer = give_code(sandbox, door, carla.code())
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
         session = cookie_of(answer)
         assert "HttpOnly" in session
@@ -51,7 +51,7 @@ def test_carla_signs_in_and_out(rehearsal):
         token = door.cookies[SESSION]
         assert token != pending, "a session begins under a new id"
         assert CARLA in door.get("/").text
-        out = rehearsal.submit(door, "/", "/sign-out")
+        out = sandbox.submit(door, "/", "/sign-out")
         assert out.headers["location"] == "/sign-in?done=out"
         assert out.headers["clear-site-data"] == '"cache"'
         for stolen in (token, pending):
@@ -59,13 +59,13 @@ def test_carla_signs_in_and_out(rehearsal):
             assert door.get("/").headers["location"] == "/sign-in", "worth nothing afterwards"
 
 
-def test_over_https_no_cookie_travels_in_the_clear(rehearsal):
-    carla = Person(rehearsal)
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, staff_url="https://staff.example")
-    with rehearsal.staff_door() as door:
+def test_over_https_no_cookie_travels_in_the_clear(sandbox):
+    carla = Person(sandbox)
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, staff_url="https://staff.example")
+    with sandbox.staff_door() as door:
         door.base_url = "https://staff.example"
-        answers = [door.get("/sign-in"), give_password(rehearsal, door)]
-        answers.append(give_code(rehearsal, door, carla.code()))
+        answers = [door.get("/sign-in"), give_password(sandbox, door)]
+        answers.append(give_code(sandbox, door, carla.code()))
     cookies = [it for answer in answers for it in answer.headers.get_list("set-cookie")]
     assert {it.partition("=")[0] for it in cookies} == {
         "__Host-heard-form",
@@ -78,9 +78,9 @@ def test_over_https_no_cookie_travels_in_the_clear(rehearsal):
         assert "domain" not in it.lower()
 
 
-def test_mallory_cannot_tell_which_part_was_wrong(rehearsal):
-    Person(rehearsal)
-    rehearsal.in_transaction(lambda session: accounts.add_user(session, "new@county.example", "ctlt", None))
+def test_mallory_cannot_tell_which_part_was_wrong(sandbox):
+    Person(sandbox)
+    sandbox.in_transaction(lambda session: accounts.add_user(session, "new@county.example", "ctlt", None))
     tries = [
         {"email": CARLA, "password": "wrong"},
         {"email": CARLA, "password": "x" * 2_000},
@@ -89,10 +89,10 @@ def test_mallory_cannot_tell_which_part_was_wrong(rehearsal):
         {"email": "' OR 1=1 --\0", "password": PASSWORD},
         {},
     ]
-    with rehearsal.staff_door() as door:
+    with sandbox.staff_door() as door:
         said = set()
         for fields in tries:
-            answer = rehearsal.submit(door, "/sign-in", "/sign-in", **fields)
+            answer = sandbox.submit(door, "/sign-in", "/sign-in", **fields)
             assert answer.status_code == 403
             said.add(re.sub(r' (value|data-asked)="[^"]*"', "", answer.text))
         assert SESSION not in door.cookies
@@ -100,86 +100,86 @@ def test_mallory_cannot_tell_which_part_was_wrong(rehearsal):
     assert NOT_TOGETHER in said.pop()
 
 
-def test_whoever_guesses_has_to_wait_and_is_told_how_long(rehearsal):
-    Person(rehearsal)
-    with rehearsal.staff_door() as door:
+def test_whoever_guesses_has_to_wait_and_is_told_how_long(sandbox):
+    Person(sandbox)
+    with sandbox.staff_door() as door:
         for email in (CARLA, "nobody@county.example"):
             for _ in range(FREE):
-                assert give_password(rehearsal, door, email, "wrong").status_code == 403
-            answer = give_password(rehearsal, door, email)
+                assert give_password(sandbox, door, email, "wrong").status_code == 403
+            answer = give_password(sandbox, door, email)
             assert answer.status_code == 429
             assert 1 <= int(answer.headers["retry-after"]) <= 30
             assert "Too many tries with this address. Wait a minute" in Page(answer.text).text
 
 
-def test_a_wrong_code_says_so_and_a_replayed_one_too(rehearsal):
-    carla = Person(rehearsal)
-    with rehearsal.staff_door() as door:
-        give_password(rehearsal, door)
-        wrong = give_code(rehearsal, door, "000000")
+def test_a_wrong_code_says_so_and_a_replayed_one_too(sandbox):
+    carla = Person(sandbox)
+    with sandbox.staff_door() as door:
+        give_password(sandbox, door)
+        wrong = give_code(sandbox, door, "000000")
         assert wrong.status_code == 403
         assert "This code is wrong, or it was used already." in Page(wrong.text).text
         code = carla.code()
-        assert give_code(rehearsal, door, code).status_code == 303
-    with rehearsal.staff_door() as door:
-        give_password(rehearsal, door)
-        assert give_code(rehearsal, door, code).status_code == 403
-        assert give_code(rehearsal, door, carla.recovery[0]).status_code == 303
+        assert give_code(sandbox, door, code).status_code == 303
+    with sandbox.staff_door() as door:
+        give_password(sandbox, door)
+        assert give_code(sandbox, door, code).status_code == 403
+        assert give_code(sandbox, door, carla.recovery[0]).status_code == 303
 
 
-def test_a_phone_whose_clock_is_off_is_told_so(rehearsal):
-    carla = Person(rehearsal)
-    with rehearsal.staff_door() as door:
-        give_password(rehearsal, door)
-        ahead = give_code(rehearsal, door, carla.code(later=20))
+def test_a_phone_whose_clock_is_off_is_told_so(sandbox):
+    carla = Person(sandbox)
+    with sandbox.staff_door() as door:
+        give_password(sandbox, door)
+        ahead = give_code(sandbox, door, carla.code(later=20))
         assert "This code is wrong" in Page(ahead.text).text, "to a device that nobody knows"
         used = carla.code()
-        assert give_code(rehearsal, door, used).status_code == 303
-        give_password(rehearsal, door)
-        known = give_code(rehearsal, door, carla.code(later=20))
+        assert give_code(sandbox, door, used).status_code == 303
+        give_password(sandbox, door)
+        known = give_code(sandbox, door, carla.code(later=20))
         assert known.status_code == 403
         assert "The clock of your phone is about 10 min ahead" in Page(known.text).text
-        assert "This code is wrong" in Page(give_code(rehearsal, door, used).text).text
+        assert "This code is wrong" in Page(give_code(sandbox, door, used).text).text
 
 
-def test_what_is_nobody_s_passkey_never_waits_for_the_one_who_writes(rehearsal, monkeypatch):
-    with rehearsal.staff_door() as door:
+def test_what_is_nobody_s_passkey_never_waits_for_the_one_who_writes(sandbox, monkeypatch):
+    with sandbox.staff_door() as door:
         asked = next(
             it["data-asked"] for it in Page(door.get("/sign-in").text).all("form") if "data-asked" in it
         )
-        unknown = Authenticator(rehearsal.settings.staff_url, "localhost")
+        unknown = Authenticator(sandbox.settings.staff_url, "localhost")
         monkeypatch.setattr(Database, "transaction", None)
         for answered in ("{}", unknown.sign(asked)):
-            answer = rehearsal.submit(door, "/sign-in", "/sign-in/passkey", answer=answered)
+            answer = sandbox.submit(door, "/sign-in", "/sign-in/passkey", answer=answered)
             assert answer.status_code == 403
 
 
-def test_codes_are_slowed_down_too(rehearsal):
-    carla = Person(rehearsal)
-    with rehearsal.staff_door() as door:
-        give_password(rehearsal, door)
+def test_codes_are_slowed_down_too(sandbox):
+    carla = Person(sandbox)
+    with sandbox.staff_door() as door:
+        give_password(sandbox, door)
         for _ in range(FREE - 1):
-            give_code(rehearsal, door, "000000")
-        answer = give_code(rehearsal, door, carla.code())
+            give_code(sandbox, door, "000000")
+        answer = give_code(sandbox, door, carla.code())
     assert answer.status_code == 429
     assert "Too many tries" in Page(answer.text).text
 
 
-def test_there_is_no_code_to_give_before_a_password(rehearsal):
-    carla = Person(rehearsal)
-    with rehearsal.staff_door() as door:
+def test_there_is_no_code_to_give_before_a_password(sandbox):
+    carla = Person(sandbox)
+    with sandbox.staff_door() as door:
         assert door.get("/sign-in/code").headers["location"] == "/sign-in"
-        answer = rehearsal.submit(door, "/sign-in", "/sign-in/code", code=carla.code())
+        answer = sandbox.submit(door, "/sign-in", "/sign-in/code", code=carla.code())
         assert answer.status_code == 403
         assert "Please begin again." in Page(answer.text).text
-        door.cookies.set(SESSION, rehearsal.session(CARLA))
+        door.cookies.set(SESSION, sandbox.session(CARLA))
         assert door.get("/sign-in/code").headers["location"] == "/sign-in", (
             "a whole session is not half a one"
         )
 
 
-def test_what_is_no_passkey_is_refused_in_one_sentence(rehearsal):
-    with rehearsal.staff_door() as door:
+def test_what_is_no_passkey_is_refused_in_one_sentence(sandbox):
+    with sandbox.staff_door() as door:
         for answered in (
             "",
             "{}",
@@ -189,54 +189,54 @@ def test_what_is_no_passkey_is_refused_in_one_sentence(rehearsal):
             '{"rawId": "AAAA", "response": {}}',
             "x" * 9_000,
         ):
-            answer = rehearsal.submit(door, "/sign-in", "/sign-in/passkey", answer=answered)
+            answer = sandbox.submit(door, "/sign-in", "/sign-in/passkey", answer=answered)
             assert answer.status_code == 403
             assert "This passkey is not known here." in Page(answer.text).text
 
 
-def invited(rehearsal, email="nina@county.example", role="admin"):
-    token = rehearsal.in_transaction(lambda s: accounts.add_user(s, email, role, None))
+def invited(sandbox, email="nina@county.example", role="admin"):
+    token = sandbox.in_transaction(lambda s: accounts.add_user(s, email, role, None))
     return f"/welcome/{token}"
 
 
-def test_a_one_time_address_sets_up_an_account_once(rehearsal):
-    welcome = invited(rehearsal)
-    with rehearsal.staff_door() as door:
+def test_a_one_time_address_sets_up_an_account_once(sandbox):
+    welcome = invited(sandbox)
+    with sandbox.staff_door() as door:
         page = door.get(welcome)
         assert "For nina@county.example." in Page(page.text).text
         assert door.get(welcome).text == page.text, "reloaded, it still fits the phone that read it"
-        short = rehearsal.submit(door, welcome, welcome, password="too short", code=code_on(page.text))
+        short = sandbox.submit(door, welcome, welcome, password="too short", code=code_on(page.text))
         assert short.status_code == 400
         assert "A password has 12 characters or more" in short.text
         assert "too short" not in short.text
-        wrong = rehearsal.submit(door, welcome, welcome, password=PASSWORD, code="000000")
+        wrong = sandbox.submit(door, welcome, welcome, password=PASSWORD, code="000000")
         assert "not the ones your phone shows now" in wrong.text
-        made = rehearsal.submit(door, welcome, welcome, password=PASSWORD, code=code_on(page.text))
+        made = sandbox.submit(door, welcome, welcome, password=PASSWORD, code=code_on(page.text))
         assert made.status_code == 200
         recovery = re.findall(r"<code>([2-9a-z-]{14})</code>", made.text)
         assert len(set(recovery)) == 10
         assert "Your role is admin." in Page(door.get("/").text).text, "and is signed in"
         unknown = door.get("/welcome/unknown")
-        used = rehearsal.submit(door, "/sign-in", welcome, password="another long password", code="1")
+        used = sandbox.submit(door, "/sign-in", welcome, password="another long password", code="1")
         assert (used.status_code, door.get(welcome).status_code) == (404, 404)
         assert used.text == unknown.text == door.get(welcome).text
-    with rehearsal.staff_door() as door:
-        give_password(rehearsal, door, "nina@county.example")
-        assert give_code(rehearsal, door, recovery[3]).status_code == 303
+    with sandbox.staff_door() as door:
+        give_password(sandbox, door, "nina@county.example")
+        assert give_code(sandbox, door, recovery[3]).status_code == 303
 
 
-def test_the_second_factor_is_fetched_from_nowhere(rehearsal):
-    with rehearsal.staff_door() as door:
-        page = Page(door.get(invited(rehearsal)).text)
+def test_the_second_factor_is_fetched_from_nowhere(sandbox):
+    with sandbox.staff_door() as door:
+        page = Page(door.get(invited(sandbox)).text)
     (code,) = page.all("svg")
     assert "viewbox" in code, "or the browser shows a part of it"
     away = [it for it in page.addresses if not it.startswith(("/", "http://www.w3.org"))]
     assert away == [it["href"] for it in page.all("a") if it["href"].startswith("otpauth://")]
 
 
-def test_on_the_phone_itself_a_link_hands_the_second_factor_to_an_app(rehearsal):
-    welcome = invited(rehearsal)
-    with rehearsal.staff_door() as door:
+def test_on_the_phone_itself_a_link_hands_the_second_factor_to_an_app(sandbox):
+    welcome = invited(sandbox)
+    with sandbox.staff_door() as door:
         answer = door.get(welcome)
         page = Page(answer.text)
         (link,) = [it for it in page.all("a") if it["href"].startswith("otpauth://")]
@@ -249,12 +249,12 @@ def test_on_the_phone_itself_a_link_hands_the_second_factor_to_an_app(rehearsal)
         assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["cache-control"] == "no-store"
         code = made.now()
-        assert rehearsal.submit(door, welcome, welcome, password=PASSWORD, code=code).status_code == 200
+        assert sandbox.submit(door, welcome, welcome, password=PASSWORD, code=code).status_code == 200
 
 
-def test_what_is_wrong_with_a_set_up_is_said_at_its_field_and_nothing_secret_is_repeated(rehearsal):
-    welcome = invited(rehearsal, "vera@vista.example", "reviewer")
-    with rehearsal.staff_door() as door:
+def test_what_is_wrong_with_a_set_up_is_said_at_its_field_and_nothing_secret_is_repeated(sandbox):
+    welcome = invited(sandbox, "vera@vista.example", "reviewer")
+    with sandbox.staff_door() as door:
         code = code_on(door.get(welcome).text)
         for password, digits, field, why in (
             ("vistadelmar2026!", code, "password", "mostly a name that everybody here knows"),
@@ -262,7 +262,7 @@ def test_what_is_wrong_with_a_set_up_is_said_at_its_field_and_nothing_secret_is_
             (PASSWORD, "000000", "code", "not the ones your phone shows now"),
             ("", "", "password", "A password has 12 characters or more"),
         ):
-            answer = rehearsal.submit(door, welcome, welcome, password=password, code=digits)
+            answer = sandbox.submit(door, welcome, welcome, password=password, code=digits)
             assert answer.status_code == 400
             marked = [it for it in Page(answer.text).all("input") if it.get("aria-invalid") == "true"]
             assert [it["name"] for it in marked] == [field]
@@ -274,13 +274,13 @@ def test_what_is_wrong_with_a_set_up_is_said_at_its_field_and_nothing_secret_is_
 class Nina:
     """Has just set up her account, and holds a phone that makes passkeys."""
 
-    def __init__(self, rehearsal, door) -> None:
-        self.rehearsal, self.door = rehearsal, door
-        welcome = invited(rehearsal)
+    def __init__(self, sandbox, door) -> None:
+        self.sandbox, self.door = sandbox, door
+        welcome = invited(sandbox)
         code = code_on(door.get(welcome).text)
-        self.page = rehearsal.submit(door, welcome, welcome, password=PASSWORD, code=code)
+        self.page = sandbox.submit(door, welcome, welcome, password=PASSWORD, code=code)
         self.asked = self.asked_on(self.page)
-        self.phone = Authenticator(rehearsal.settings.staff_url, "localhost")
+        self.phone = Authenticator(sandbox.settings.staff_url, "localhost")
 
     @staticmethod
     def asked_on(answer):
@@ -291,21 +291,21 @@ class Nina:
     def add(self, asked=None, door=None, path="/account/passkeys/first", **fields):
         """Send what the phone answers from a page of the account, as whoever is signed in at the door."""
         answered = self.phone.make(asked or self.asked)
-        return self.rehearsal.submit(
+        return self.sandbox.submit(
             door or self.door, "/account", path, answer=answered, name="My phone", **fields
         )
 
     def passkeys(self):
         (nina,) = [
-            it for it in self.rehearsal.in_transaction(accounts.people) if it.email == "nina@county.example"
+            it for it in self.sandbox.in_transaction(accounts.people) if it.email == "nina@county.example"
         ]
         return nina.passkeys
 
 
 @pytest.fixture
-def nina(rehearsal):
-    with rehearsal.staff_door() as door:
-        yield Nina(rehearsal, door)
+def nina(sandbox):
+    with sandbox.staff_door() as door:
+        yield Nina(sandbox, door)
 
 
 def is_refused(answer):
@@ -323,17 +323,17 @@ def test_a_passkey_is_offered_at_once_and_needs_no_password_a_third_time(nina):
     answer = nina.door.post("/account/passkeys/first", data={**filled, "_csrf_token": token})
     assert (answer.status_code, answer.headers["location"]) == (303, "/account?done=passkey")
     assert "My phone , since" in Page(nina.door.get("/account").text).text
-    log = nina.rehearsal.in_transaction(lambda s: read_log_page(s, LogFilter(action="passkey.add"))).entries
+    log = nina.sandbox.in_transaction(lambda s: read_log_page(s, LogFilter(action="passkey.add"))).entries
     assert [it.who for it in log] == ["nina@county.example"]
-    with nina.rehearsal.staff_door() as door:
+    with nina.sandbox.staff_door() as door:
         asked = Page(door.get("/sign-in").text).all("form")[1]["data-asked"]
-        signed = nina.rehearsal.submit(door, "/sign-in", "/sign-in/passkey", answer=nina.phone.sign(asked))
+        signed = nina.sandbox.submit(door, "/sign-in", "/sign-in/passkey", answer=nina.phone.sign(asked))
         assert (signed.status_code, signed.headers["location"]) == (303, "/")
 
 
 def test_the_offer_is_good_once(nina):
     assert nina.add().status_code == 303
-    nina.phone = Authenticator(nina.rehearsal.settings.staff_url, "localhost")
+    nina.phone = Authenticator(nina.sandbox.settings.staff_url, "localhost")
     assert is_refused(nina.add())
     assert nina.passkeys() == 1
 
@@ -348,25 +348,25 @@ def test_the_offer_is_over_after_ten_minutes(nina, monkeypatch):
 
 def test_a_stolen_session_adds_no_passkey(nina):
     """Whoever has the cookie alone never saw the page that asked, and no other page asks the same."""
-    with nina.rehearsal.staff_door() as mallory:
+    with nina.sandbox.staff_door() as mallory:
         mallory.cookies.set(SESSION, nina.door.cookies[SESSION])
         asked = nina.asked_on(mallory.get("/account"))
         assert is_refused(nina.add(asked, mallory))
         assert "not your present password" in nina.add(asked, mallory, "/account/passkeys").text
         for made_up in ("", "{}", "null", "x" * 9_000):
-            answer = nina.rehearsal.submit(mallory, "/account", "/account/passkeys/first", answer=made_up)
+            answer = nina.sandbox.submit(mallory, "/account", "/account/passkeys/first", answer=made_up)
             assert is_refused(answer)
     assert nina.passkeys() == 0
 
 
 def test_the_offer_opens_no_other_session_and_no_other_account(nina):
-    rehearsal = nina.rehearsal
-    Person(rehearsal)
+    sandbox = nina.sandbox
+    Person(sandbox)
     for email in ("nina@county.example", CARLA):
-        with rehearsal.staff_door(email) as door:
+        with sandbox.staff_door(email) as door:
             assert is_refused(nina.add(door=door)), email
-    with rehearsal.staff_door() as nobody:
-        answer = rehearsal.submit(nobody, "/sign-in", "/account/passkeys/first", answer="{}")
+    with sandbox.staff_door() as nobody:
+        answer = sandbox.submit(nobody, "/sign-in", "/account/passkeys/first", answer="{}")
         assert answer.headers["location"] == "/sign-in"
     assert nina.passkeys() == 0
 
@@ -380,21 +380,21 @@ def test_the_offer_does_not_do_for_the_password_elsewhere(nina):
 
 def test_the_offer_ends_with_the_session(nina):
     token = nina.door.cookies[SESSION]
-    nina.rehearsal.submit(nina.door, "/account", "/sign-out")
+    nina.sandbox.submit(nina.door, "/account", "/sign-out")
     nina.door.cookies.set(SESSION, token)
     told = {"answer": nina.phone.make(nina.asked), "name": "My phone"}
-    answer = nina.rehearsal.submit(nina.door, "/sign-in", "/account/passkeys/first", **told)
+    answer = nina.sandbox.submit(nina.door, "/sign-in", "/account/passkeys/first", **told)
     assert answer.headers["location"] == "/sign-in"
     assert nina.passkeys() == 0
 
 
 def test_new_recovery_codes_offer_nothing(nina):
-    shown = nina.rehearsal.submit(nina.door, "/account", "/account/recovery-codes", current=PASSWORD)
+    shown = nina.sandbox.submit(nina.door, "/account", "/account/recovery-codes", current=PASSWORD)
     assert "data-passkey" not in shown.text
 
 
-def test_whoever_is_not_signed_in_is_led_to_sign_in(rehearsal):
-    with rehearsal.staff_door() as door:
+def test_whoever_is_not_signed_in_is_led_to_sign_in(sandbox):
+    with sandbox.staff_door() as door:
         for path in ("/programs/frp", "/programs/nothing", "/measures", "/links", "/people", "/account"):
             answer = door.get(path)
             to = f"/sign-in?to={quote(path, safe='')}"
@@ -404,8 +404,8 @@ def test_whoever_is_not_signed_in_is_led_to_sign_in(rehearsal):
         assert door.get("/").headers["location"] == "/sign-in"
 
 
-def test_what_cannot_be_done_is_said_in_a_sentence(rehearsal):
-    with rehearsal.staff_door() as door:
+def test_what_cannot_be_done_is_said_in_a_sentence(sandbox):
+    with sandbox.staff_door() as door:
         token = Page(door.get("/sign-in").text).choices("_csrf_token")[0]
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         said = {
@@ -424,9 +424,9 @@ def test_what_cannot_be_done_is_said_in_a_sentence(rehearsal):
     assert broken.status_code in (400, 403)
 
 
-def test_a_form_of_another_site_is_refused_even_with_the_right_number(rehearsal):
-    Person(rehearsal)
-    with rehearsal.staff_door(CARLA) as door:
+def test_a_form_of_another_site_is_refused_even_with_the_right_number(sandbox):
+    Person(sandbox)
+    with sandbox.staff_door(CARLA) as door:
         token = Page(door.get("/account").text).choices("_csrf_token")[0]
         told = {"data": {"_csrf_token": token}}
         for site in ("cross-site", "same-site", "none"):
@@ -435,7 +435,7 @@ def test_a_form_of_another_site_is_refused_even_with_the_right_number(rehearsal)
         for origin in ("https://other.example", "http://localhost:1", "null", ""):
             answer = door.post("/account/sessions/end", headers={"Origin": origin}, **told)
             assert answer.status_code == 403, origin
-        own = rehearsal.settings.staff_url
+        own = sandbox.settings.staff_url
         for headers in (
             {"Sec-Fetch-Site": "same-origin"},
             {"Sec-Fetch-Site": "same-origin", "Origin": "null"},

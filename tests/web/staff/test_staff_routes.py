@@ -79,36 +79,36 @@ DECLARED = {
 
 
 @ON_SQLITE
-def test_every_route_declares_what_it_does(rehearsal):
+def test_every_route_declares_what_it_does(sandbox):
     found = {
-        f"{method} {path}": does for method, path, does in routes(app.create_staff_app(rehearsal.settings))
+        f"{method} {path}": does for method, path, does in routes(app.create_staff_app(sandbox.settings))
     }
     assert found == DECLARED
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("told", [{}, {"does": "read responses"}])
-def test_the_door_does_not_open_with_a_route_that_declares_nothing(rehearsal, monkeypatch, told):
+def test_the_door_does_not_open_with_a_route_that_declares_nothing(sandbox, monkeypatch, told):
     @get("/everything", **told)
     async def everything() -> str:
         return "all of it"
 
     monkeypatch.setattr(app, "word_router", Router("", route_handlers=[everything]))
     with pytest.raises(LookupError, match=r"do not say what they do: \['GET'\] /everything"):
-        app.create_staff_app(rehearsal.settings)
+        app.create_staff_app(sandbox.settings)
 
 
 @pytest.fixture
-def furnished(rehearsal):
+def furnished(sandbox):
     """A deployment with somebody in each role, a link for every program and audience, and a release."""
     for role, email in PEOPLE.items():
-        rehearsal.user(email, role, VISTA if role == "contractor" else None)
+        sandbox.user(email, role, VISTA if role == "contractor" else None)
     told = {"instrument": "youth-experience", "answers": {"going-well": HER_WORDS}}
-    rehearsal.answer(12, "advocacy-vista", **told)
-    rehearsal.answer(12, "isfc-olive-crest", instrument="youth-experience")
-    slugs = {program: rehearsal.link(program, it.audiences[0]) for program, it in PROGRAMS.items()}
-    rehearsal.on("2026-10-15").release()
-    return rehearsal, slugs
+    sandbox.answer(12, "advocacy-vista", **told)
+    sandbox.answer(12, "isfc-olive-crest", instrument="youth-experience")
+    slugs = {program: sandbox.link(program, it.audiences[0]) for program, it in PROGRAMS.items()}
+    sandbox.on("2026-10-15").release()
+    return sandbox, slugs
 
 
 def ids(slugs, own_alone):
@@ -134,9 +134,9 @@ def addresses(path, known):
     return ["/" + "/".join(it) for it in itertools.product(*choices)]
 
 
-def crawl(rehearsal, role, does, known):
+def crawl(sandbox, role, does, known):
     """Ask for every address of every route whose action `does` picks, as somebody of this role."""
-    with rehearsal.staff_door(PEOPLE[role]) as door:
+    with sandbox.staff_door(PEOPLE[role]) as door:
         token = Page(door.get("/account").text).choices("_csrf_token")[0]
         nothing = door.get("/nothing-is-here")
         for method, path, action in routes(door.app):
@@ -154,9 +154,9 @@ def of_programs(action):
 @ON_SQLITE
 @pytest.mark.parametrize("role", PEOPLE)
 def test_a_crawl_finds_nothing_but_one_404_behind_every_route_that_is_not_its_role_s(furnished, role):
-    rehearsal, slugs = furnished
+    sandbox, slugs = furnished
     for own_alone in (True, False):
-        seen = crawl(rehearsal, role, lambda it: role not in ACCESS.get(it, {}), ids(slugs, own_alone))
+        seen = crawl(sandbox, role, lambda it: role not in ACCESS.get(it, {}), ids(slugs, own_alone))
         found = {name: (answer, nothing) for name, answer, nothing in seen}
         assert found or role == "admin"
         for name, (answer, nothing) in found.items():
@@ -167,10 +167,10 @@ def test_a_crawl_finds_nothing_but_one_404_behind_every_route_that_is_not_its_ro
 
 @ON_SQLITE
 def test_vera_s_crawl_over_every_id_of_everybody_else_finds_nothing_but_one_404(furnished):
-    rehearsal, slugs = furnished
+    sandbox, slugs = furnished
     seen = [
         (name, answer, nothing)
-        for name, answer, nothing in crawl(rehearsal, "contractor", of_programs, ids(slugs, own_alone=False))
+        for name, answer, nothing in crawl(sandbox, "contractor", of_programs, ids(slugs, own_alone=False))
         if name not in ("GET /links", "POST /links")
     ]
     assert len(seen) > 100
@@ -182,9 +182,9 @@ def test_vera_s_crawl_over_every_id_of_everybody_else_finds_nothing_but_one_404(
 @ON_SQLITE
 def test_vera_s_own_routes_are_there(furnished):
     """The crawl above would pass on a door that is shut to everybody."""
-    rehearsal, slugs = furnished
+    sandbox, slugs = furnished
     known = ids(slugs, own_alone=True)
-    seen = crawl(rehearsal, "contractor", of_programs, known)
+    seen = crawl(sandbox, "contractor", of_programs, known)
     found = {answer.status_code for _, answer, _ in seen}
     assert found >= {200, 303}
     assert 404 not in found
@@ -192,12 +192,12 @@ def test_vera_s_own_routes_are_there(furnished):
 
 @ON_SQLITE
 def test_vera_cannot_name_another_s_program_in_a_form(furnished):
-    rehearsal, slugs = furnished
-    with rehearsal.staff_door(PEOPLE["contractor"]) as door:
+    sandbox, slugs = furnished
+    with sandbox.staff_door(PEOPLE["contractor"]) as door:
         before = door.get("/links").text
         for program, it in PROGRAMS.items():
             if it.contractor_id != VISTA:
-                answer = rehearsal.submit(door, "/links", "/links", **{"for": f"{program}/{it.audiences[0]}"})
+                answer = sandbox.submit(door, "/links", "/links", **{"for": f"{program}/{it.audiences[0]}"})
                 assert answer.status_code == 404, program
                 assert answer.content == door.get("/nothing-is-here").content
         assert all(
@@ -209,9 +209,9 @@ def test_vera_cannot_name_another_s_program_in_a_form(furnished):
 @pytest.mark.parametrize("role", PEOPLE)
 def test_no_page_of_any_role_holds_what_one_person_wrote(furnished, role):
     """Not after a release either: rows are nobody's, and comments wait for a review."""
-    rehearsal, slugs = furnished
+    sandbox, slugs = furnished
     known, read = ids(slugs, own_alone=True), {}
-    with rehearsal.staff_door(PEOPLE[role]) as door:
+    with sandbox.staff_door(PEOPLE[role]) as door:
         for method, path, action in routes(door.app):
             if method == "GET" and action not in (OPEN, NOWHERE) and role in ACCESS[action]:
                 read |= {address: door.get(address) for address in addresses(path, known)}

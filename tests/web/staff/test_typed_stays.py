@@ -15,7 +15,7 @@ from feedback.web.staff import link_pages, paper_entry_pages, work_pages
 from feedback.web.staff.page import DONE
 from tests.support.pages import Page
 from tests.support.people import Person
-from tests.support.rehearsal import PASSWORD
+from tests.support.sandbox import PASSWORD
 from tests.support.site import routes
 from tests.support.staff_forms import form_at, forms_of
 
@@ -140,10 +140,10 @@ FORMS = {
 
 
 @pytest.fixture
-def people(rehearsal):
-    found = {email: Person(rehearsal, email, role, whose) for email, (role, whose) in PEOPLE.items()}
+def people(sandbox):
+    found = {email: Person(sandbox, email, role, whose) for email, (role, whose) in PEOPLE.items()}
     told = {"credential": b"", "name": "My phone", "uses": 0, "added_on": dt.date(2026, 8, 15)}
-    rehearsal.in_transaction(lambda s: _add(s, PasskeyRow(id=b"\0\0\0", user=1, **told)))
+    sandbox.in_transaction(lambda s: _add(s, PasskeyRow(id=b"\0\0\0", user=1, **told)))
     return found
 
 
@@ -152,13 +152,13 @@ async def _add(session, row):
 
 
 @pytest.fixture
-def slug(rehearsal):
-    return rehearsal.link(OWN)
+def slug(sandbox):
+    return sandbox.link(OWN)
 
 
-def end_every_session(rehearsal):
+def end_every_session(sandbox):
     at = sessions.now() - sessions.IDLE - dt.timedelta(minutes=1)
-    rehearsal.in_transaction(lambda s: s.execute(update(SessionRow).values(seen_at=at)))
+    sandbox.in_transaction(lambda s: s.execute(update(SessionRow).values(seen_at=at)))
 
 
 def opened(door, filled, slug):
@@ -184,8 +184,8 @@ def sign_in_again(door, person, page):
     raise AssertionError("no code was right")
 
 
-def test_every_form_of_the_staff_door_is_tried_here(rehearsal):
-    with rehearsal.staff_door() as door:
+def test_every_form_of_the_staff_door_is_tried_here(sandbox):
+    with sandbox.staff_door() as door:
         told = routes(door.app)
         found = {path for method, path, does in told if method == "POST" and does not in (OPEN, NOWHERE)}
     assert found == set(FORMS)
@@ -193,11 +193,11 @@ def test_every_form_of_the_staff_door_is_tried_here(rehearsal):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", FORMS)
-def test_what_was_typed_goes_through_a_session_that_ran_out(rehearsal, people, slug, path):
+def test_what_was_typed_goes_through_a_session_that_ran_out(sandbox, people, slug, path):
     filled = FORMS[path]
-    with rehearsal.staff_door(filled.who) as door:
+    with sandbox.staff_door(filled.who) as door:
         action, fields = opened(door, filled, slug)
-        end_every_session(rehearsal)
+        end_every_session(sandbox)
         answer = door.post(action, data=fields, headers=OURS)
         secrets = [value for name, value in fields.items() if name in SECRET and len(value) > 2]
         assert not any(it in answer.text for it in secrets)
@@ -226,9 +226,9 @@ def refusals():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("path", "field"), refusals())
-def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(rehearsal, people, slug, path, field):
+def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(sandbox, people, slug, path, field):
     filled = FORMS[path]
-    with rehearsal.staff_door(filled.who) as door:
+    with sandbox.staff_door(filled.who) as door:
         action, fields = opened(door, filled, slug)
         typed = {**fields, **filled.refused[field]}
         sent = {name: value for name, value in typed.items() if value is not None}
@@ -243,11 +243,11 @@ def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(rehearsal
     assert not any(value in answer.text for name, value in sent.items() if name in SECRET and len(value) > 6)
 
 
-def test_a_form_of_an_older_session_is_one_press_away_and_bound_to_this_one(rehearsal, people, slug):
+def test_a_form_of_an_older_session_is_one_press_away_and_bound_to_this_one(sandbox, people, slug):
     filled = FORMS["/programs/{program_id:str}/work"]
-    with rehearsal.staff_door(VERA) as door:
+    with sandbox.staff_door(VERA) as door:
         action, fields = opened(door, filled, slug)
-    with rehearsal.staff_door(VERA) as door:
+    with sandbox.staff_door(VERA) as door:
         page = door.post(action, data=fields, headers=OURS)
         assert page.status_code == 403
         again = form_at(page.text, action).sent
@@ -256,11 +256,11 @@ def test_a_form_of_an_older_session_is_one_press_away_and_bound_to_this_one(rehe
         assert door.post(action, data=again, headers=OURS).status_code == 303
 
 
-def test_a_page_that_is_not_proven_ours_brings_nothing_into_ours(rehearsal, people, slug):
+def test_a_page_that_is_not_proven_ours_brings_nothing_into_ours(sandbox, people, slug):
     """Or a page of another site could put words into a form of ours that somebody then sends."""
     fields = {"place": "from elsewhere", "for": f"{OWN}/youth"}
     for signed_in in (VERA, None):
-        with rehearsal.staff_door(signed_in) as door:
+        with sandbox.staff_door(signed_in) as door:
             silent = door.post("/links", data=fields)
             assert silent.status_code == (403 if signed_in else 303)
             assert "from elsewhere" not in silent.text
@@ -273,22 +273,22 @@ def test_a_page_that_is_not_proven_ours_brings_nothing_into_ours(rehearsal, peop
 @pytest.mark.parametrize(
     "to", ["//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", "x", "/ü"]
 )
-def test_sign_in_leads_to_no_other_site(rehearsal, people, to):
-    with rehearsal.staff_door() as door:
+def test_sign_in_leads_to_no_other_site(sandbox, people, to):
+    with sandbox.staff_door() as door:
         page = door.get("/sign-in", params={"to": to})
         back = sign_in_again(door, people[VERA], page.text)
     assert back.headers["location"] == "/"
 
 
-def test_sign_in_leads_back_to_the_page_that_was_asked_for(rehearsal, people):
-    with rehearsal.staff_door() as door:
+def test_sign_in_leads_back_to_the_page_that_was_asked_for(sandbox, people):
+    with sandbox.staff_door() as door:
         first = door.get(f"/programs/{OWN}?x=1")
         back = sign_in_again(door, people[VERA], door.get(first.headers["location"]).text)
     assert back.headers["location"] == f"/programs/{OWN}?x=1"
 
 
-def test_blocked_cookies_are_called_by_their_name(rehearsal, people):
-    with rehearsal.staff_door() as door:
+def test_blocked_cookies_are_called_by_their_name(sandbox, people):
+    with sandbox.staff_door() as door:
         fields = form_at(door.get("/sign-in").text, "/sign-in").sent
         door.cookies.clear()
         answer = door.post("/sign-in", data={**fields, "email": VERA, "password": PASSWORD}, headers=OURS)
@@ -296,23 +296,23 @@ def test_blocked_cookies_are_called_by_their_name(rehearsal, people):
     assert "Your browser sent no cookie of ours back" in Page(answer.text).text
 
 
-def test_typed_paper_is_nowhere_at_rest_while_it_goes_through_sign_in(rehearsal, people, slug):
-    with rehearsal.staff_door(VERA) as door:
+def test_typed_paper_is_nowhere_at_rest_while_it_goes_through_sign_in(sandbox, people, slug):
+    with sandbox.staff_door(VERA) as door:
         action, fields = opened(door, FORMS["/links/{slug:str}/paper"], slug)
-        end_every_session(rehearsal)
+        end_every_session(sandbox)
         page = door.post(action, data={**fields, "1.going-well": "needle in typed paper"}, headers=OURS)
         sign_in_again(door, people[VERA], page.text)
-    kept = [it for it in rehearsal.settings.home.parent.rglob("*") if it.is_file()]
+    kept = [it for it in sandbox.settings.home.parent.rglob("*") if it.is_file()]
     assert kept
     assert not any(b"needle in typed paper" in it.read_bytes() for it in kept)
 
 
 @pytest.mark.parametrize("path", ["/links", "/links/{slug:str}/paper", "/programs/{program_id:str}/work"])
 def test_what_was_typed_is_there_when_something_goes_wrong_on_our_side(
-    rehearsal, people, slug, path, monkeypatch
+    sandbox, people, slug, path, monkeypatch
 ):
     filled = FORMS[path]
-    with rehearsal.staff_door(filled.who) as door:
+    with sandbox.staff_door(filled.who) as door:
         action, fields = opened(door, filled, slug)
         with monkeypatch.context() as broken:
             for module in (link_pages, paper_entry_pages, work_pages):
@@ -327,8 +327,8 @@ async def failing(*_):
     raise TimeoutError
 
 
-def test_what_was_done_is_confirmed_in_words_of_ours_alone(rehearsal, people):
-    with rehearsal.staff_door(VERA) as door:
+def test_what_was_done_is_confirmed_in_words_of_ours_alone(sandbox, people):
+    with sandbox.staff_door(VERA) as door:
         for word, sentence in DONE.items():
             page = door.get("/account", params={"done": word})
             assert f'role="status">{escape(sentence)}</p>' in page.text
@@ -336,8 +336,8 @@ def test_what_was_done_is_confirmed_in_words_of_ours_alone(rehearsal, people):
 
 
 @pytest.mark.slow
-def test_no_stranger_has_a_page_made_of_a_hundred_thousand_fields(rehearsal):
-    with rehearsal.staff_door() as door:
+def test_no_stranger_has_a_page_made_of_a_hundred_thousand_fields(sandbox):
+    with sandbox.staff_door() as door:
         head = {**OURS, "Content-Type": "application/x-www-form-urlencoded"}
         for body in (b"a=1&" * 140_000, b"".join(b"%d&" % it for it in range(85_000))):
             answer = door.post("/links", content=body, headers=head)
@@ -346,8 +346,8 @@ def test_no_stranger_has_a_page_made_of_a_hundred_thousand_fields(rehearsal):
         assert "k.a" not in door.post("/sign-in", data=told).text
 
 
-def test_the_menu_stays_where_nothing_is(rehearsal, people, slug):
-    with rehearsal.staff_door(VERA) as door:
+def test_the_menu_stays_where_nothing_is(sandbox, people, slug):
+    with sandbox.staff_door(VERA) as door:
         for path in ("/nothing/here", "/people", "/programs/frp"):
             answer = door.get(path)
             assert answer.status_code == 404

@@ -28,8 +28,8 @@ AT = f"/words/es/{SEND.key}"
 
 
 @pytest.fixture
-def tam(rehearsal):
-    with rehearsal.staff_door(rehearsal.user("tam@county.example", "translator")) as client:
+def tam(sandbox):
+    with sandbox.staff_door(sandbox.user("tam@county.example", "translator")) as client:
         yield client
 
 
@@ -44,37 +44,37 @@ def reviewed():
 
 
 @pytest.fixture
-def bea(rehearsal):
-    with rehearsal.staff_door(rehearsal.user("bea@county.example", "translator")) as client:
+def bea(sandbox):
+    with sandbox.staff_door(sandbox.user("bea@county.example", "translator")) as client:
         yield client
 
 
-def put_in_force(rehearsal, writer, second, at, *forms):
+def put_in_force(sandbox, writer, second, at, *forms):
     """One proposes, the other agrees."""
-    assert press(rehearsal, writer, at, "propose", *forms).status_code == 303
-    assert press(rehearsal, second, at, "agree").status_code == 303
+    assert press(sandbox, writer, at, "propose", *forms).status_code == 303
+    assert press(sandbox, second, at, "agree").status_code == 303
 
 
-def waits(rehearsal, tag="es"):
-    found = rehearsal.in_transaction(waiting).get(tag, {})
+def waits(sandbox, tag="es"):
+    found = sandbox.in_transaction(waiting).get(tag, {})
     return {key: (it.forms, it.who) for key, it in found.items()}
 
 
-def stored(rehearsal):
+def stored(sandbox):
     async def rows(session):
         return list((await session.execute(select(TranslationRow).order_by(TranslationRow.key))).scalars())
 
-    return rehearsal.in_transaction(rows)
+    return sandbox.in_transaction(rows)
 
 
-def entries(rehearsal):
+def entries(sandbox):
     async def rows(session):
         return [(it.action, it.object) for it in (await session.execute(select(AuditRow))).scalars()]
 
-    return [it for it in rehearsal.in_transaction(rows) if it[0].startswith("words")]
+    return [it for it in sandbox.in_transaction(rows) if it[0].startswith("words")]
 
 
-def test_every_language_is_listed_with_its_counts(reviewed, rehearsal, tam):
+def test_every_language_is_listed_with_its_counts(reviewed, sandbox, tam):
     page = Page(tam.get("/words").text)
     total = len(shipped_messages())
     assert f"Español , Spanish es 0 {total} 0 0 0 yes" in page.text
@@ -82,14 +82,14 @@ def test_every_language_is_listed_with_its_counts(reviewed, rehearsal, tam):
     assert f"한국어 , Korean ko 0 0 0 0 {total} no" in page.text
     assert "Filipino fil 0 0" in page.text
     assert {it["href"] for it in page.all("a")} >= {"/words/es", "/words/zh-Hant"}
-    press(rehearsal, tam, AT, "propose", "Mandar")
+    press(sandbox, tam, AT, "propose", "Mandar")
     page = Page(tam.get("/words").text)
     assert f"Español , Spanish es 1 {total} 0 0 0 yes" in page.text
     assert "/words/es?only=waiting" in page.addresses
     assert {it["lang"] for it in page.all("bdi")} >= {"es", "ar", "zh-Hant"}
 
 
-def test_the_list_stands_in_reading_order_and_in_its_own_direction(rehearsal, tam):
+def test_the_list_stands_in_reading_order_and_in_its_own_direction(sandbox, tam):
     answer = tam.get("/words/ar")
     page = Page(answer.text)
     cells = [it for it in page.all("div") if "lang" in it]
@@ -105,7 +105,7 @@ def test_the_list_stands_in_reading_order_and_in_its_own_direction(rehearsal, ta
     assert len([it for it in page.all("tr") if it.get("id", "").startswith("m")]) >= len(shipped_messages())
 
 
-def test_the_list_can_be_narrowed_by_state_and_by_words_of_either_language(reviewed, rehearsal, tam):
+def test_the_list_can_be_narrowed_by_state_and_by_words_of_either_language(reviewed, sandbox, tam):
     def found(query, tag="ar"):
         return len([it for it in Page(tam.get(f"/words/{tag}{query}").text).all("tr") if "id" in it])
 
@@ -123,7 +123,7 @@ def test_the_list_can_be_narrowed_by_state_and_by_words_of_either_language(revie
     assert "No message is like that." in page.text
 
 
-def test_one_message_shows_all_that_its_translator_needs(reviewed, rehearsal, tam):
+def test_one_message_shows_all_that_its_translator_needs(reviewed, sandbox, tam):
     page = Page(tam.get(f"/words/ar/{SEND.key}").text)
     (area,) = page.all("textarea")
     assert (area["lang"], area["dir"]) == ("ar", "rtl")
@@ -142,17 +142,15 @@ def test_one_message_shows_all_that_its_translator_needs(reviewed, rehearsal, ta
 
 
 @pytest.mark.slow
-def test_what_one_wrote_and_another_agreed_to_is_on_the_next_page_of_both_doors(
-    reviewed, rehearsal, tam, bea
-):
-    slug = rehearsal.link()
-    with rehearsal.survey_door() as door:
+def test_what_one_wrote_and_another_agreed_to_is_on_the_next_page_of_both_doors(reviewed, sandbox, tam, bea):
+    slug = sandbox.link()
+    with sandbox.survey_door() as door:
         before = door.get(f"/s/{slug}?lang=es").text
         assert "Enviar" in before
-        assert press(rehearsal, tam, AT, "propose", "  Mandar ya\r\n").status_code == 303
+        assert press(sandbox, tam, AT, "propose", "  Mandar ya\r\n").status_code == 303
         assert ">Enviar<" in door.get(f"/s/{slug}?lang=es").text
-        assert stored(rehearsal) == []
-        assert press(rehearsal, bea, AT, "agree").status_code == 303
+        assert stored(sandbox) == []
+        assert press(sandbox, bea, AT, "agree").status_code == 303
         page = door.get(f"/s/{slug}?lang=es").text
         assert '<html lang="es"' in page
         assert ">Mandar ya<" in page
@@ -160,61 +158,57 @@ def test_what_one_wrote_and_another_agreed_to_is_on_the_next_page_of_both_doors(
         assert '<html lang="es"' in door.get("/help?lang=es").text
     assert "Mandar ya" in tam.get("/words/es").text
     assert "last written by tam@county.example, bea@county.example, 2" in Page(tam.get(AT).text).text
-    (row,) = stored(rehearsal)
+    (row,) = stored(sandbox)
     assert (row.language, row.source, row.forms, row.state) == ("es", "Send", ["Mandar ya"], "reviewed")
     assert row.who == "tam@county.example, bea@county.example"
-    assert waits(rehearsal) == {}
+    assert waits(sandbox) == {}
 
 
 @pytest.mark.slow
-def test_whatever_is_proposed_a_reviewed_language_stays_reviewed_and_offered(reviewed, rehearsal, tam, bea):
-    slug = rehearsal.link()
+def test_whatever_is_proposed_a_reviewed_language_stays_reviewed_and_offered(reviewed, sandbox, tam, bea):
+    slug = sandbox.link()
     paths = (f"/s/{slug}", "/thanks", "/help", "/heard", "/nothing")
-    with rehearsal.survey_door() as door:
+    with sandbox.survey_door() as door:
         before = {path: door.get(f"{path}?lang=es").text for path in paths[1:]}
-        press(rehearsal, tam, AT, "propose", "Mandar")
+        press(sandbox, tam, AT, "propose", "Mandar")
         for path in paths:
             assert '<html lang="es"' in door.get(f"{path}?lang=es").text, path
         assert {path: door.get(f"{path}?lang=es").text for path in before} == before
-        press(rehearsal, bea, AT, "agree")
+        press(sandbox, bea, AT, "agree")
         assert '<html lang="es"' in door.get(f"/s/{slug}?lang=es").text
 
 
 @pytest.mark.slow
-def test_while_one_message_of_a_reviewed_language_is_a_draft_the_language_waits(
-    reviewed, rehearsal, tam, bea
-):
+def test_while_one_message_of_a_reviewed_language_is_a_draft_the_language_waits(reviewed, sandbox, tam, bea):
     """As a file can leave it where the English had changed."""
-    slug = rehearsal.link()
-    with rehearsal.survey_door() as door:
+    slug = sandbox.link()
+    with sandbox.survey_door() as door:
         assert '<html lang="es"' in door.get(f"/s/{slug}?lang=es").text
-        say(rehearsal, "es", {SEND: "Mandar"}, who="tam@county.example")
+        say(sandbox, "es", {SEND: "Mandar"}, who="tam@county.example")
         for path in (f"/s/{slug}", "/thanks", "/help", "/heard", "/nothing"):
             assert '<html lang="en"' in door.get(f"{path}?lang=es").text, path
-        assert press(rehearsal, tam, AT, "right").status_code == 400
+        assert press(sandbox, tam, AT, "right").status_code == 400
         assert '<html lang="en"' in door.get(f"/s/{slug}?lang=es").text
-        assert press(rehearsal, bea, AT, "right").status_code == 303
+        assert press(sandbox, bea, AT, "right").status_code == 303
         assert '<html lang="es"' in door.get(f"/s/{slug}?lang=es").text
 
 
-def test_where_drafts_are_offered_the_page_says_so_as_soon_as_one_message_is_a_draft(
-    reviewed, rehearsal, tam
-):
-    slug = rehearsal.link()
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
+def test_where_drafts_are_offered_the_page_says_so_as_soon_as_one_message_is_a_draft(reviewed, sandbox, tam):
+    slug = sandbox.link()
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
     checking = "No person has checked this translation yet."
-    with rehearsal.survey_door() as door:
+    with sandbox.survey_door() as door:
         assert checking not in door.get(f"/s/{slug}?lang=es").text
-        press(rehearsal, tam, AT, "propose", "Mandar")
+        press(sandbox, tam, AT, "propose", "Mandar")
         assert checking not in door.get(f"/s/{slug}?lang=es").text
-        say(rehearsal, "es", {SEND: "Mandar"})
+        say(sandbox, "es", {SEND: "Mandar"})
         page = door.get(f"/s/{slug}?lang=es").text
     assert checking in page
     assert ">Mandar<" in page
 
 
-def test_the_two_see_both_texts_side_by_side_and_only_the_other_one_can_agree(reviewed, rehearsal, tam, bea):
-    press(rehearsal, tam, AT, "propose", "Mandar")
+def test_the_two_see_both_texts_side_by_side_and_only_the_other_one_can_agree(reviewed, sandbox, tam, bea):
+    press(sandbox, tam, AT, "propose", "Mandar")
     hers, his = opened(bea, AT), opened(tam, AT)
     told = "Words in force Enviar Reviewed. {} Mandar By tam@county.example, 2"
     assert told.format("Proposed words") in hers.text
@@ -223,14 +217,14 @@ def test_the_two_see_both_texts_side_by_side_and_only_the_other_one_can_agree(re
     assert "I am a person who reads this language well, and this is right: agree" in hers.text
     assert buttons(his) == {"propose", "withdraw"}
     assert "Waits for a second person." in his.text
-    answer = press(rehearsal, tam, AT, "agree")
+    answer = press(sandbox, tam, AT, "agree")
     assert answer.status_code == 400
     assert "You wrote these words. A second person has to say that they are right." in Page(answer.text).text
-    assert stored(rehearsal) == []
+    assert stored(sandbox) == []
 
 
-def test_the_list_shows_what_waits_beside_the_words_in_force_and_who_wrote_it(reviewed, rehearsal, tam):
-    press(rehearsal, tam, AT, "propose", "Mandar")
+def test_the_list_shows_what_waits_beside_the_words_in_force_and_who_wrote_it(reviewed, sandbox, tam):
+    press(sandbox, tam, AT, "propose", "Mandar")
     page = opened(tam, "/words/es?only=waiting")
     assert [it["id"] for it in page.all("tr") if "id" in it] == [f"m{SEND.key}"]
     assert "Enviar Proposed by tam@county.example, 2" in page.text
@@ -241,198 +235,198 @@ def test_the_list_shows_what_waits_beside_the_words_in_force_and_who_wrote_it(re
 
 
 def test_a_later_proposal_takes_the_place_of_an_earlier_and_its_writer_cannot_agree(
-    reviewed, rehearsal, tam, bea
+    reviewed, sandbox, tam, bea
 ):
-    press(rehearsal, tam, AT, "propose", "Mandar")
-    press(rehearsal, bea, AT, "propose", "Mandar ya")
-    assert waits(rehearsal) == {SEND.key: (("Mandar ya",), "bea@county.example")}
-    assert press(rehearsal, bea, AT, "agree").status_code == 400
-    assert press(rehearsal, tam, AT, "agree").status_code == 303
-    assert stored(rehearsal)[0].who == "bea@county.example, tam@county.example"
+    press(sandbox, tam, AT, "propose", "Mandar")
+    press(sandbox, bea, AT, "propose", "Mandar ya")
+    assert waits(sandbox) == {SEND.key: (("Mandar ya",), "bea@county.example")}
+    assert press(sandbox, bea, AT, "agree").status_code == 400
+    assert press(sandbox, tam, AT, "agree").status_code == 303
+    assert stored(sandbox)[0].who == "bea@county.example, tam@county.example"
 
 
-def test_whoever_types_what_waits_already_does_not_become_its_writer(reviewed, rehearsal, tam, bea):
-    press(rehearsal, tam, AT, "propose", "Mandar")
+def test_whoever_types_what_waits_already_does_not_become_its_writer(reviewed, sandbox, tam, bea):
+    press(sandbox, tam, AT, "propose", "Mandar")
     for client in (tam, bea):
-        answer = press(rehearsal, client, AT, "propose", "Mandar")
+        answer = press(sandbox, client, AT, "propose", "Mandar")
         assert answer.status_code == 400
         assert "Exactly these words were proposed already." in Page(answer.text).text
-    assert waits(rehearsal) == {SEND.key: (("Mandar",), "tam@county.example")}
+    assert waits(sandbox) == {SEND.key: (("Mandar",), "tam@county.example")}
 
 
-def test_whoever_proposes_the_words_in_force_proposes_nothing(reviewed, rehearsal, tam):
-    answer = press(rehearsal, tam, AT, "propose", " Enviar ")
+def test_whoever_proposes_the_words_in_force_proposes_nothing(reviewed, sandbox, tam):
+    answer = press(sandbox, tam, AT, "propose", " Enviar ")
     assert answer.status_code == 400
     assert "These are the words in force. Nothing was proposed." in Page(answer.text).text
-    assert (waits(rehearsal), entries(rehearsal)) == ({}, [])
+    assert (waits(sandbox), entries(sandbox)) == ({}, [])
 
 
 def test_the_old_words_of_a_changed_message_are_in_force_nowhere_and_can_be_proposed(
-    reviewed, rehearsal, tam, bea
+    reviewed, sandbox, tam, bea
 ):
     at = f"/words/ar/{SEND.key}"
-    assert press(rehearsal, tam, at, "right").status_code == 400
-    assert press(rehearsal, tam, at, "propose").status_code == 303
+    assert press(sandbox, tam, at, "right").status_code == 400
+    assert press(sandbox, tam, at, "propose").status_code == 303
     assert "For one of them other words wait" in opened(tam, "/words/ar").text
     assert "1 whose English changed since" in opened(tam, "/words/ar").text
-    press(rehearsal, bea, at, "agree")
+    press(sandbox, bea, at, "agree")
     assert "0 whose English changed since" in opened(tam, "/words/ar").text
 
 
-def test_one_s_own_proposal_can_be_taken_back_and_another_s_put_aside(reviewed, rehearsal, tam, bea):
+def test_one_s_own_proposal_can_be_taken_back_and_another_s_put_aside(reviewed, sandbox, tam, bea):
     for client in (tam, bea):
-        press(rehearsal, tam, AT, "propose", "Mandar")
-        answer = press(rehearsal, client, AT, "withdraw")
+        press(sandbox, tam, AT, "propose", "Mandar")
+        answer = press(sandbox, client, AT, "withdraw")
         assert answer.headers["location"] == f"/words/es/{SEND.key}?done=withdraw&of={SEND.key}"
-        assert waits(rehearsal) == {}
+        assert waits(sandbox) == {}
         assert "Nothing waits any more." in opened(client, answer.headers["location"]).text
-    answer = press(rehearsal, tam, AT, "withdraw")
+    answer = press(sandbox, tam, AT, "withdraw")
     assert "Nothing waits here." in Page(answer.text).text
-    assert stored(rehearsal) == []
+    assert stored(sandbox) == []
 
 
-def test_shipped_drafts_are_marked_as_they_stand_by_one_person_since_another_wrote_them(rehearsal, tam):
+def test_shipped_drafts_are_marked_as_they_stand_by_one_person_since_another_wrote_them(sandbox, tam):
     leave = f"/words/ar/{Message('Leave').key}"
-    assert press(rehearsal, tam, leave, "right", "changed").status_code == 400
-    assert press(rehearsal, tam, leave, "right").status_code == 303
-    (row,) = stored(rehearsal)
+    assert press(sandbox, tam, leave, "right", "changed").status_code == 400
+    assert press(sandbox, tam, leave, "right").status_code == 303
+    (row,) = stored(sandbox)
     assert (row.state, row.who) == ("reviewed", "Heard, tam@county.example")
     assert row.forms == [shipped_catalogs()["ar"].gettext("Leave")]
-    answer = press(rehearsal, tam, leave, "right")
+    answer = press(sandbox, tam, leave, "right")
     assert "Only a draft can be marked as reviewed as it stands." in Page(answer.text).text
 
 
-def test_a_draft_of_one_s_own_from_before_there_had_to_be_two_is_marked_by_somebody_else(rehearsal, tam, bea):
-    say(rehearsal, "es", {SEND: "Mandar"}, who="tam@county.example")
+def test_a_draft_of_one_s_own_from_before_there_had_to_be_two_is_marked_by_somebody_else(sandbox, tam, bea):
+    say(sandbox, "es", {SEND: "Mandar"}, who="tam@county.example")
     assert buttons(opened(tam, AT)) == {"propose"}
-    answer = press(rehearsal, tam, AT, "right")
+    answer = press(sandbox, tam, AT, "right")
     assert "You wrote these words." in Page(answer.text).text
-    assert press(rehearsal, bea, AT, "right").status_code == 303
-    assert stored(rehearsal)[0].who == "tam@county.example, bea@county.example"
+    assert press(sandbox, bea, AT, "right").status_code == 303
+    assert stored(sandbox)[0].who == "tam@county.example, bea@county.example"
 
 
 def test_words_that_their_writer_reviewed_before_stay_and_a_second_person_can_stand_behind_them(
-    rehearsal, tam, bea
+    sandbox, tam, bea
 ):
-    say(rehearsal, "es", {SEND: "Mandar"}, state="reviewed", who="tam@county.example")
+    say(sandbox, "es", {SEND: "Mandar"}, state="reviewed", who="tam@county.example")
     assert "One person alone stands behind them." in opened(bea, AT).text
-    assert press(rehearsal, tam, AT, "right").status_code == 400
-    assert press(rehearsal, bea, AT, "right").status_code == 303
-    assert (stored(rehearsal)[0].state, stored(rehearsal)[0].who) == (
+    assert press(sandbox, tam, AT, "right").status_code == 400
+    assert press(sandbox, bea, AT, "right").status_code == 303
+    assert (stored(sandbox)[0].state, stored(sandbox)[0].who) == (
         "reviewed",
         "tam@county.example, bea@county.example",
     )
     assert "One person alone" not in opened(bea, AT).text
-    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as ada:
-        assert press(rehearsal, ada, AT, "right").status_code == 400, "two are enough"
+    with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as ada:
+        assert press(sandbox, ada, AT, "right").status_code == 400, "two are enough"
 
 
-def test_an_admin_can_be_the_second_person(rehearsal, tam):
-    press(rehearsal, tam, AT, "propose", "Mandar")
-    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as ada:
-        assert press(rehearsal, ada, AT, "agree").status_code == 303
-    assert stored(rehearsal)[0].forms == ["Mandar"]
+def test_an_admin_can_be_the_second_person(sandbox, tam):
+    press(sandbox, tam, AT, "propose", "Mandar")
+    with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as ada:
+        assert press(sandbox, ada, AT, "agree").status_code == 303
+    assert stored(sandbox)[0].forms == ["Mandar"]
 
 
-def test_nobody_can_swap_the_words_between_a_look_and_an_agreement(rehearsal, tam, bea):
-    press(rehearsal, tam, AT, "propose", "Mandar")
+def test_nobody_can_swap_the_words_between_a_look_and_an_agreement(sandbox, tam, bea):
+    press(sandbox, tam, AT, "propose", "Mandar")
     looked = opened(bea, AT).filled
-    press(rehearsal, tam, AT, "propose", "Nunca lo sabemos")
+    press(sandbox, tam, AT, "propose", "Nunca lo sabemos")
     for crafted in ({}, {"form-0": "Nunca lo sabemos"}):
         sent = {"form-0": looked["form-0"][0], "seen": looked["seen"][0], "as": "agree", **crafted}
-        answer = rehearsal.submit(bea, AT, AT, **sent)
+        answer = sandbox.submit(bea, AT, AT, **sent)
         assert answer.status_code == 400
         assert "Somebody else changed this message since you opened it." in Page(answer.text).text
-    assert stored(rehearsal) == []
-    assert waits(rehearsal)[SEND.key][0] == ("Nunca lo sabemos",)
+    assert stored(sandbox) == []
+    assert waits(sandbox)[SEND.key][0] == ("Nunca lo sabemos",)
 
 
-def test_two_at_once_never_put_in_force_what_the_second_person_did_not_see(rehearsal, tam, bea):
+def test_two_at_once_never_put_in_force_what_the_second_person_did_not_see(sandbox, tam, bea):
     """The writer swaps the words in the very moment in which somebody agrees to what they were."""
     was = shipped_catalogs()["es"].gettext("Send")
     for number in range(6):
         good, evil = f"Mandar {number}", f"Nunca lo mandes {number}"
-        press(rehearsal, tam, AT, "propose", good)
+        press(sandbox, tam, AT, "propose", good)
         sent = [
             (client, {name: it[-1] for name, it in opened(client, AT).filled.items()} | typed)
             for client, typed in ((bea, {"as": "agree"}), (tam, {"as": "propose", "form-0": evil}))
         ]
         with ThreadPoolExecutor() as pool:
             answers = list(pool.map(lambda it: it[0].post(AT, data=it[1]).status_code, sent))
-        in_force = words_of(rehearsal, "es").gettext("Send")
+        in_force = words_of(sandbox, "es").gettext("Send")
         if answers[0] == 303:
             assert in_force == good
         else:
             assert (answers[0], in_force) == (400, was)
-            assert waits(rehearsal)[SEND.key][0] == (evil,)
-            press(rehearsal, tam, AT, "withdraw")
+            assert waits(sandbox)[SEND.key][0] == (evil,)
+            press(sandbox, tam, AT, "withdraw")
         was = in_force
 
 
-def test_a_look_is_one_person_s_and_nobody_agrees_with_another_s(rehearsal, tam, bea):
+def test_a_look_is_one_person_s_and_nobody_agrees_with_another_s(sandbox, tam, bea):
     """A form may lie in a browser in which somebody else signs in and goes on."""
-    press(rehearsal, tam, AT, "propose", "Mandar")
+    press(sandbox, tam, AT, "propose", "Mandar")
     (his,) = opened(tam, AT).filled["seen"]
     (hers,) = opened(bea, AT).filled["seen"]
     assert his != hers
-    answer = press(rehearsal, bea, AT, "agree", seen=his)
+    answer = press(sandbox, bea, AT, "agree", seen=his)
     assert answer.status_code == 400
-    assert stored(rehearsal) == []
-    assert press(rehearsal, bea, AT, "agree", seen=hers).status_code == 303
+    assert stored(sandbox) == []
+    assert press(sandbox, bea, AT, "agree", seen=hers).status_code == 303
 
 
-def test_nor_can_two_texts_have_the_same_mark(rehearsal, tam):
-    press(rehearsal, tam, AT, "propose", "Mandar")
+def test_nor_can_two_texts_have_the_same_mark(sandbox, tam):
+    press(sandbox, tam, AT, "propose", "Mandar")
     (mark,) = opened(tam, AT).filled["seen"]
     assert len(mark) == 64, "a shorter one could be met by trying"
 
 
-def test_whoever_agrees_to_words_that_they_changed_is_asked_which_they_mean(rehearsal, tam, bea):
-    press(rehearsal, tam, AT, "propose", "Mandar")
-    answer = press(rehearsal, bea, AT, "agree", "Mandar ya")
+def test_whoever_agrees_to_words_that_they_changed_is_asked_which_they_mean(sandbox, tam, bea):
+    press(sandbox, tam, AT, "propose", "Mandar")
+    answer = press(sandbox, bea, AT, "agree", "Mandar ya")
     page = Page(answer.text)
     assert answer.status_code == 400
     assert "You changed the words. Propose yours, or put them back as they were." in page.text
     assert page.filled["form-0"] == ["Mandar ya"]
-    assert stored(rehearsal) == []
+    assert stored(sandbox) == []
 
 
-def test_words_are_checked_again_when_somebody_agrees(rehearsal, tam, bea):
+def test_words_are_checked_again_when_somebody_agrees(sandbox, tam, bea):
     first, second, *_ = shipped_instruments()["youth-experience"].questions[0].options
     at = f"/words/es/{message_of(first.text).key}"
-    press(rehearsal, tam, at, "propose", "Igual")
-    say(rehearsal, "es", {message_of(second.text): "Igual"})
-    answer = press(rehearsal, bea, at, "agree")
+    press(sandbox, tam, at, "propose", "Igual")
+    say(sandbox, "es", {message_of(second.text): "Igual"})
+    answer = press(sandbox, bea, at, "agree")
     assert answer.status_code == 400
     assert "Somebody else" not in Page(answer.text).text
     assert "two of its answers read “igual”" in Page(answer.text).text
 
 
-def test_after_each_act_the_next_message_of_the_same_list_comes_with_what_was_done(rehearsal, tam, bea):
+def test_after_each_act_the_next_message_of_the_same_list_comes_with_what_was_done(sandbox, tam, bea):
     messages = [Message(it) for it in ("Send", "Leave", "Help")]
     for message in messages:
-        press(rehearsal, tam, f"/words/es/{message.key}", "propose", f"{message.source} 2")
+        press(sandbox, tam, f"/words/es/{message.key}", "propose", f"{message.source} 2")
     order = [it["id"][1:] for it in opened(bea, "/words/es?only=waiting").all("tr") if "id" in it]
     assert sorted(order) == sorted(it.key for it in messages)
     first, second, last = order
     page = opened(bea, f"/words/es/{second}?only=waiting")
     assert {f"/words/es/{it}?only=waiting" for it in (first, last)} <= set(page.addresses)
-    answer = press(rehearsal, bea, f"/words/es/{first}?only=waiting", "agree")
+    answer = press(sandbox, bea, f"/words/es/{first}?only=waiting", "agree")
     assert answer.headers["location"] == f"/words/es/{second}?only=waiting&done=agree&of={first}"
     page = opened(bea, answer.headers["location"])
     assert page.all("p")[1]["role"] == "status"
     source = next(it.source for it in messages if it.key == first)
     assert f"Agreed. These words are in force now. “{source}”" in page.text
     assert buttons(page) >= {"agree"}
-    answer = press(rehearsal, bea, f"/words/es/{last}?only=waiting", "propose", "3")
+    answer = press(sandbox, bea, f"/words/es/{last}?only=waiting", "propose", "3")
     assert answer.headers["location"].startswith(f"/words/es/{last}?only=waiting&done=propose")
     page = opened(bea, answer.headers["location"])
     assert "Saved. It waits for a second person." in page.text
     assert "This is the last one here." in page.text
 
 
-def test_a_message_that_is_none_of_those_looked_for_still_has_neighbours(rehearsal, tam):
-    press(rehearsal, tam, AT, "propose", "Mandar")
+def test_a_message_that_is_none_of_those_looked_for_still_has_neighbours(sandbox, tam):
+    press(sandbox, tam, AT, "propose", "Mandar")
     first, *_, last = (it for it in shipped_messages() if it.source in ("Leave", "Yes"))
     found = {}
     for message in (first, last):
@@ -441,7 +435,7 @@ def test_a_message_that_is_none_of_those_looked_for_still_has_neighbours(rehears
     assert sorted(found.values()) == [["next"], ["prev"]]
 
 
-def test_a_page_says_what_its_marks_stand_for_with_an_example_in_the_language(rehearsal, tam):
+def test_a_page_says_what_its_marks_stand_for_with_an_example_in_the_language(sandbox, tam):
     page = opened(tam, f"/words/es/{message_of('Last checked on %(day)s.').key}")
     assert "%(day)s a day, such as 15 de octubre de 2026" in page.text
     assert "In English it then reads: “Last checked on October 15, 2026.”" in page.text
@@ -457,7 +451,7 @@ def test_a_page_says_what_its_marks_stand_for_with_an_example_in_the_language(re
     assert "%% one percent sign, such as %" in page.text
 
 
-def test_a_mark_keeps_its_direction_where_it_is_read(rehearsal, tam):
+def test_a_mark_keeps_its_direction_where_it_is_read(sandbox, tam):
     page = opened(tam, f"/words/ar/{NUMBERED.key}")
     assert [it for it in page.all("bdi") if it == {"dir": "ltr"}] == [{"dir": "ltr"}] * 2
     assert "In the box a mark may look turned round." in page.text
@@ -483,48 +477,48 @@ def test_every_mark_of_every_shipped_message_is_documented():
     }
 
 
-def test_what_only_a_program_reads_is_said_beside_the_words(rehearsal, tam, bea):
+def test_what_only_a_program_reads_is_said_beside_the_words(sandbox, tam, bea):
     at = f"/words/ar/{SEND.key}"
-    press(rehearsal, tam, at, "propose", "\u2067إرسال\u2069")
+    press(sandbox, tam, at, "propose", "\u2067إرسال\u2069")
     told = "Unseen characters: RIGHT-TO-LEFT ISOLATE × 1, POP DIRECTIONAL ISOLATE × 1."
     assert told in opened(bea, at).text
 
 
 @pytest.mark.slow
-def test_a_preview_shows_what_waits_and_the_links_say_so(reviewed, rehearsal, tam):
+def test_a_preview_shows_what_waits_and_the_links_say_so(reviewed, sandbox, tam):
     question = shipped_instruments()["youth-experience"].questions[0]
     at = f"/words/es/{message_of(question.text).key}"
     preview = "/words/es/preview/youth-experience"
     before = opened(tam, at)
-    press(rehearsal, tam, at, "propose", "¿Y esto?")
+    press(sandbox, tam, at, "propose", "¿Y esto?")
     answer = tam.get(preview)
     assert "¿Y esto?" in answer.text
     assert answer.headers["content-security-policy"].endswith("; sandbox")
     assert "as if somebody had agreed" not in before.text
     assert "with the words that wait (1), as if somebody had agreed to them" in opened(tam, at).text
     assert "It shows the words that wait (1)" in opened(tam, "/words/es").text
-    press(rehearsal, tam, at, "withdraw")
+    press(sandbox, tam, at, "withdraw")
     assert "¿Y esto?" not in tam.get(preview).text
 
 
 @pytest.mark.slow
-def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, rehearsal, tam, bea):
+def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, sandbox, tam, bea):
     programs = shipped_programs()
     frp = next(it for it in programs.programs if it.id == "frp")
     own = msgspec.structs.replace(
         frp, respondent_names={**frp.respondent_names, "youth": "the Thursday group"}
     )
     changed = Programs((own,), programs.contractors, programs.pools)
-    rehearsal.in_transaction(lambda s: store_programs(s, changed, rehearsal.settings.period))
-    slug, other = rehearsal.link(), rehearsal.link("ctu")
-    with rehearsal.survey_door() as door:
+    sandbox.in_transaction(lambda s: store_programs(s, changed, sandbox.settings.period))
+    slug, other = sandbox.link(), sandbox.link("ctu")
+    with sandbox.survey_door() as door:
         assert '<html lang="en"' in door.get(f"/s/{slug}?lang=es").text
         assert '<html lang="es"' in door.get(f"/s/{other}?lang=es").text
         at = f"/words/es/{Message('the Thursday group').key}"
         assert "How a program is called to: youth" in tam.get(at).text
-        press(rehearsal, tam, at, "propose", "el grupo de los jueves")
+        press(sandbox, tam, at, "propose", "el grupo de los jueves")
         assert '<html lang="en"' in door.get(f"/s/{slug}?lang=es").text
-        press(rehearsal, bea, at, "agree")
+        press(sandbox, bea, at, "agree")
         page = door.get(f"/s/{slug}?lang=es").text
     assert "el grupo de los jueves" in page
 
@@ -543,36 +537,36 @@ def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, 
         ("%(number)s de %(count)s\u2067", "opens an isolate"),
     ],
 )
-def test_what_is_wrong_is_said_by_message_and_language_and_what_was_typed_stays(rehearsal, tam, form, fault):
-    answer = press(rehearsal, tam, f"/words/es/{NUMBERED.key}", "propose", form)
+def test_what_is_wrong_is_said_by_message_and_language_and_what_was_typed_stays(sandbox, tam, form, fault):
+    answer = press(sandbox, tam, f"/words/es/{NUMBERED.key}", "propose", form)
     assert answer.status_code == 400
     page = Page(answer.text)
     assert f"es, “Question %(number)s of %(count)s”: {fault}" in page.text
     assert page.filled["form-0"] == [form]
-    assert (stored(rehearsal), waits(rehearsal), entries(rehearsal)) == ([], {}, [])
+    assert (stored(sandbox), waits(sandbox), entries(sandbox)) == ([], {}, [])
 
 
-def test_two_points_of_a_scale_cannot_be_made_to_read_the_same(rehearsal, tam):
+def test_two_points_of_a_scale_cannot_be_made_to_read_the_same(sandbox, tam):
     first, second, *_ = shipped_instruments()["youth-experience"].questions[0].options
     same = shipped_catalogs()["es"].gettext(second.text)
-    answer = press(rehearsal, tam, f"/words/es/{message_of(first.text).key}", "propose", same)
+    answer = press(sandbox, tam, f"/words/es/{message_of(first.text).key}", "propose", same)
     assert answer.status_code == 400
     assert "two of its answers read" in Page(answer.text).text
 
 
-def test_what_somebody_else_wrote_in_between_is_not_lost(rehearsal, tam, bea):
+def test_what_somebody_else_wrote_in_between_is_not_lost(sandbox, tam, bea):
     (before,) = opened(tam, AT).filled["seen"]
-    assert press(rehearsal, bea, AT, "propose", "Mandar").status_code == 303
-    answer = press(rehearsal, tam, AT, "propose", "Enviar ya", seen=before)
+    assert press(sandbox, bea, AT, "propose", "Mandar").status_code == 303
+    answer = press(sandbox, tam, AT, "propose", "Enviar ya", seen=before)
     page = Page(answer.text)
     assert answer.status_code == 400
     assert "Somebody else changed this message since you opened it. It stands here as it is now." in page.text
     assert "Proposed words Mandar By bea@county.example" in page.text
     assert page.filled["form-0"] == ["Enviar ya"]
-    assert waits(rehearsal) == {SEND.key: (("Mandar",), "bea@county.example")}
+    assert waits(sandbox) == {SEND.key: (("Mandar",), "bea@county.example")}
 
 
-def test_a_message_with_plural_forms_asks_for_each_with_an_example(monkeypatch, rehearsal, tam, bea):
+def test_a_message_with_plural_forms_asks_for_each_with_an_example(monkeypatch, sandbox, tam, bea):
     counted = Message("%(n)s day", "%(n)s days")
     from feedback.translations import catalogs, sections
 
@@ -585,18 +579,18 @@ def test_a_message_with_plural_forms_asks_for_each_with_an_example(monkeypatch, 
     assert "For 1, 21, 31, 41" in page.text
     assert "For 0, 5, 6, 7" in page.text
     said = ["%(n)s день", "%(n)s дня", "%(n)s дней"]
-    answer = press(rehearsal, tam, at, "propose", *said[:2])
+    answer = press(sandbox, tam, at, "propose", *said[:2])
     assert "ru, “%(n)s day”: is empty." in Page(answer.text).text
-    put_in_force(rehearsal, tam, bea, at, *said)
-    assert stored(rehearsal)[0].forms == said
+    put_in_force(sandbox, tam, bea, at, *said)
+    assert stored(sandbox)[0].forms == said
     assert said[2] in Page(tam.get("/words/ru?search=день").text).text
 
 
-def test_what_was_looked_for_is_kept_while_one_works_through_it(rehearsal, tam):
+def test_what_was_looked_for_is_kept_while_one_works_through_it(sandbox, tam):
     at = f"{AT}?only=draft&search=Send"
     page = Page(tam.get(at).text)
     assert f"/words/es?only=draft&search=Send#m{SEND.key}" in page.addresses
-    answer = press(rehearsal, tam, at, "propose", "Mandar")
+    answer = press(sandbox, tam, at, "propose", "Mandar")
     following = answer.headers["location"]
     assert re.fullmatch(rf"/words/es/\w{{16}}\?only=draft&search=Send&done=propose&of={SEND.key}", following)
     page = Page(tam.get(following).text)
@@ -604,7 +598,7 @@ def test_what_was_looked_for_is_kept_while_one_works_through_it(rehearsal, tam):
 
 
 @pytest.mark.slow
-def test_a_preview_is_the_page_of_a_respondent_that_cannot_be_sent(reviewed, rehearsal, tam):
+def test_a_preview_is_the_page_of_a_respondent_that_cannot_be_sent(reviewed, sandbox, tam):
     answer = tam.get("/words/ar/preview/youth-experience")
     page = Page(answer.text)
     assert '<html lang="ar" dir="rtl">' in answer.text, "though respondents cannot choose it"
@@ -618,7 +612,7 @@ def test_a_preview_is_the_page_of_a_respondent_that_cannot_be_sent(reviewed, reh
     assert tam.get("/words/ar/preview/nothing").status_code == 404
 
 
-def test_the_words_can_be_taken_away_as_a_file(rehearsal, tam):
+def test_the_words_can_be_taken_away_as_a_file(sandbox, tam):
     for kind, suffix, begins in (("po", "po", b"# "), ("xliff", "xlf", b"<?xml")):
         answer = tam.get(f"/words/es/file/{kind}")
         assert answer.headers["content-disposition"] == f'attachment; filename="heard-es.{suffix}"'
@@ -626,15 +620,15 @@ def test_the_words_can_be_taken_away_as_a_file(rehearsal, tam):
         assert answer.content.startswith(begins)
         assert b"Enviar" in answer.content
     assert tam.get("/words/es/file/exe").status_code == 404
-    assert entries(rehearsal) == [("words.export", "es po"), ("words.export", "es xliff")]
+    assert entries(sandbox) == [("words.export", "es po"), ("words.export", "es xliff")]
 
 
-def test_the_audit_log_names_who_and_which_message_and_holds_no_words(rehearsal, tam, bea):
-    put_in_force(rehearsal, tam, bea, AT, "Mandar")
-    press(rehearsal, tam, f"/words/es/{NUMBERED.key}", "right")
-    press(rehearsal, bea, AT, "propose", "Mandar ya")
-    press(rehearsal, tam, AT, "withdraw")
-    assert entries(rehearsal) == [
+def test_the_audit_log_names_who_and_which_message_and_holds_no_words(sandbox, tam, bea):
+    put_in_force(sandbox, tam, bea, AT, "Mandar")
+    press(sandbox, tam, f"/words/es/{NUMBERED.key}", "right")
+    press(sandbox, bea, AT, "propose", "Mandar ya")
+    press(sandbox, tam, AT, "withdraw")
+    assert entries(sandbox) == [
         ("words.propose", f"es {SEND.key}"),
         ("words.agree", f"es {SEND.key}, written by tam@county.example"),
         ("words.review", f"es {NUMBERED.key}"),
@@ -643,7 +637,7 @@ def test_the_audit_log_names_who_and_which_message_and_holds_no_words(rehearsal,
     ]
 
 
-def test_there_is_nothing_at_a_language_or_message_that_is_not_there(rehearsal, tam):
+def test_there_is_nothing_at_a_language_or_message_that_is_not_there(sandbox, tam):
     said = set()
     for path in ("en", "xx", "es/nothing", f"en/{SEND.key}", "es/%00", "en/file/po", "en/preview/event"):
         answer = tam.get(f"/words/{path}")
@@ -651,39 +645,39 @@ def test_there_is_nothing_at_a_language_or_message_that_is_not_there(rehearsal, 
         said.add(answer.text)
     assert len(said) == 1
     for path in ("es/nothing", f"en/{SEND.key}"):
-        assert rehearsal.submit(tam, "/words", f"/words/{path}", **{"form-0": "x"}).status_code in (403, 404)
+        assert sandbox.submit(tam, "/words", f"/words/{path}", **{"form-0": "x"}).status_code in (403, 404)
 
 
 @pytest.mark.slow
-def test_nobody_but_translators_and_admins_comes_in_and_translators_see_nothing_else(rehearsal, tam):
+def test_nobody_but_translators_and_admins_comes_in_and_translators_see_nothing_else(sandbox, tam):
     paths = ("/words", "/words/es", AT, "/words/es/file/po", "/words/es/preview/event")
     people = (
-        rehearsal.user(),
-        rehearsal.user("vera@vista.example", "contractor", "vista-del-mar"),
-        rehearsal.user("rita@county.example", "reviewer"),
+        sandbox.user(),
+        sandbox.user("vera@vista.example", "contractor", "vista-del-mar"),
+        sandbox.user("rita@county.example", "reviewer"),
     )
     for email in people:
-        with rehearsal.staff_door(email) as door:
+        with sandbox.staff_door(email) as door:
             assert [door.get(path).status_code for path in paths] == [404] * 5, email
             for button in ("propose", "agree", "right", "withdraw", "reviewed"):
-                sent = rehearsal.submit(door, "/", AT, **{"form-0": "x", "as": button})
+                sent = sandbox.submit(door, "/", AT, **{"form-0": "x", "as": button})
                 assert sent.status_code == 404, (email, button)
-    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as door:
+    with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as door:
         assert [door.get(path).status_code for path in paths] == [200] * 5
     others = ("/links", "/releases", "/measures", "/programs/frp", "/strategies/4.3")
     assert [tam.get(path).status_code for path in others] == [404] * 5
-    assert (stored(rehearsal), waits(rehearsal)) == ([], {})
+    assert (stored(sandbox), waits(sandbox)) == ([], {})
 
 
-def test_no_word_is_saved_from_somebody_else_s_page(rehearsal, tam):
+def test_no_word_is_saved_from_somebody_else_s_page(sandbox, tam):
     fields = {"form-0": "Mandar", "as": "propose", "seen": opened(tam, AT).filled["seen"][0]}
     assert tam.post(AT, data=fields).status_code == 403
-    assert waits(rehearsal) == {}
+    assert waits(sandbox) == {}
 
 
-def test_when_the_database_is_gone_a_page_still_speaks_the_language_it_knew(reviewed, rehearsal, monkeypatch):
-    slug = rehearsal.link()
-    with rehearsal.survey_door() as door:
+def test_when_the_database_is_gone_a_page_still_speaks_the_language_it_knew(reviewed, sandbox, monkeypatch):
+    slug = sandbox.link()
+    with sandbox.survey_door() as door:
         deployment = door.app.state.deployment
 
         async def write(_):

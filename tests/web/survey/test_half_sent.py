@@ -17,10 +17,10 @@ HALF = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 2000
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_two_hundred_of_them_do_not_hold_the_door(rehearsal, monkeypatch):
+def test_two_hundred_of_them_do_not_hold_the_door(sandbox, monkeypatch):
     monkeypatch.setattr(survey_form, "PATIENCE", 3)
-    path = f"/s/{rehearsal.link()}"
-    with served_here(create_survey_app(rehearsal.settings)) as address, ExitStack() as opened:
+    path = f"/s/{sandbox.link()}"
+    with served_here(create_survey_app(sandbox.settings)) as address, ExitStack() as opened:
         host, _, port = address.removeprefix("http://").partition(":")
         halves = []
         for _ in range(200):
@@ -31,4 +31,4 @@ def test_two_hundred_of_them_do_not_hold_the_door(rehearsal, monkeypatch):
             page = Page(ana.get(path).text).filled
             assert ana.post(path, data={**page, "core-voice": "2"}).status_code == 303
         assert {it.recv(12) for it in halves} == {b"HTTP/1.1 408"}
-    assert len(rehearsal.in_transaction(waiting_rows)) == 1
+    assert len(sandbox.in_transaction(waiting_rows)) == 1

@@ -12,17 +12,17 @@ WORDS = "They listen."
 
 
 @pytest.fixture
-def path(rehearsal):
-    return f"/s/{rehearsal.link()}"
+def path(sandbox):
+    return f"/s/{sandbox.link()}"
 
 
-def end(rehearsal):
-    rehearsal.in_transaction(lambda session: end_plan(session, "frp"))
+def end(sandbox):
+    sandbox.in_transaction(lambda session: end_plan(session, "frp"))
 
 
-def test_words_whose_readers_are_gone_stay_on_the_page_and_are_said(rehearsal, door, path, stored):
+def test_words_whose_readers_are_gone_stay_on_the_page_and_are_said(sandbox, door, path, stored):
     page = Page(door.get(path).text).filled
-    end(rehearsal)
+    end(sandbox)
     answer = door.post(path, data={**page, "going-well": WORDS, "core-voice": "2"})
     told = Page(answer.text)
     assert answer.status_code == 400
@@ -33,16 +33,16 @@ def test_words_whose_readers_are_gone_stay_on_the_page_and_are_said(rehearsal, d
     assert [it.answers["core-voice"] for it in stored()] == ["2"]
 
 
-def test_an_empty_box_whose_readers_are_gone_holds_nobody_up(rehearsal, door, path, stored):
+def test_an_empty_box_whose_readers_are_gone_holds_nobody_up(sandbox, door, path, stored):
     page = Page(door.get(path).text).filled
-    end(rehearsal)
+    end(sandbox)
     assert door.post(path, data={**page, "core-voice": "2"}).status_code == 303
     assert len(stored()) == 1
 
 
-def test_a_link_that_closes_under_an_open_page_gives_the_words_back_to_copy(rehearsal, door, path, stored):
+def test_a_link_that_closes_under_an_open_page_gives_the_words_back_to_copy(sandbox, door, path, stored):
     page = Page(door.get(path).text).filled
-    rehearsal.in_transaction(lambda it: close_link(it, path[3:], rehearsal.settings.today))
+    sandbox.in_transaction(lambda it: close_link(it, path[3:], sandbox.settings.today))
     answer = door.post(path, data={**page, "going-well": f"<b>{WORDS}", "core-voice": "2"})
     assert answer.status_code == 410
     assert "What you wrote, so that you can copy it:" in Page(answer.text).text
@@ -51,9 +51,9 @@ def test_a_link_that_closes_under_an_open_page_gives_the_words_back_to_copy(rehe
     assert stored() == []
 
 
-def test_a_tablet_whose_door_fails_is_emptied_too(rehearsal, door, path):
+def test_a_tablet_whose_door_fails_is_emptied_too(sandbox, door, path):
     page = send(door, f"{path}?kiosk=1", _enter="1")
-    with rehearsal.without("links"):
+    with sandbox.without("links"):
         down = door.post(f"{path}?kiosk=1", data={**Page(page.text).filled, "core-voice": "2"})
     assert down.status_code == 503
     assert f"900;url=/leave?kiosk={path[3:]}" in down.text
@@ -61,10 +61,10 @@ def test_a_tablet_whose_door_fails_is_emptied_too(rehearsal, door, path):
     assert ".rest" in down.text.partition("<script>")[2], "and with a script after a minute"
 
 
-def test_a_frame_whose_door_fails_is_told_so_where_it_stands(rehearsal, door):
-    framed = f"/e/{rehearsal.link(embed=(SITE,))}"
+def test_a_frame_whose_door_fails_is_told_so_where_it_stands(sandbox, door):
+    framed = f"/e/{sandbox.link(embed=(SITE,))}"
     page = Page(door.get(framed).text).filled
-    with rehearsal.without("links"):
+    with sandbox.without("links"):
         down = door.post(framed, data={**page, "core-voice": "2"})
     assert down.status_code == 503
     assert policy(down).endswith(f"frame-ancestors {SITE}")

@@ -17,9 +17,9 @@ NOBODY_S = re.compile(r"progress|almost|reminder|required|mandatory|are you sure
 
 
 @pytest.fixture
-def drafts(rehearsal):
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    with rehearsal.survey_door() as client:
+def drafts(sandbox):
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
+    with sandbox.survey_door() as client:
         yield client
 
 
@@ -35,10 +35,10 @@ def length(words: str, tag: str) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_first_screen_is_at_most_60_words_in_every_language(rehearsal, drafts):
+def test_the_first_screen_is_at_most_60_words_in_every_language(sandbox, drafts):
     longest = {}
     for program, audience, _ in everywhere():
-        path = f"/s/{rehearsal.link(program.id, audience)}"
+        path = f"/s/{sandbox.link(program.id, audience)}"
         for tag in LANGUAGES:
             words = length(first_screen(drafts.get(f"{path}?lang={tag}").text), tag)
             longest[tag] = max(longest.get(tag, 0), words)
@@ -46,8 +46,8 @@ def test_the_first_screen_is_at_most_60_words_in_every_language(rehearsal, draft
     assert {tag: words for tag, words in longest.items() if words > 60} == {}
 
 
-def test_more_about_this_tells_the_whole_truth(rehearsal, door):
-    text = Page(door.get(f"/s/{rehearsal.link()}").text).text
+def test_more_about_this_tells_the_whole_truth(sandbox, door):
+    text = Page(door.get(f"/s/{sandbox.link()}").text).text
     for promise in (
         "It has 12 questions and takes about 3 minutes. It is for people aged 13 and older.",
         "We do not record your name, your number, your address on the internet, your phone, or the time.",
@@ -64,15 +64,15 @@ def test_more_about_this_tells_the_whole_truth(rehearsal, door):
         assert promise in text, promise
 
 
-def test_what_is_not_there_yet_is_said_where_languages_are_chosen(drafts, rehearsal):
-    path = f"/s/{rehearsal.link()}"
+def test_what_is_not_there_yet_is_said_where_languages_are_chosen(drafts, sandbox):
+    path = f"/s/{sandbox.link()}"
     missing = "There is no sign language video yet, and no recording in Indigenous languages."
     assert missing in Page(drafts.get(path).text).text
     assert missing not in Page(drafts.get(f"{path}?lang=es").text).text, "it is said in Spanish there"
 
 
-def test_a_blank_is_no_fault_and_nobody_is_urged(rehearsal, door):
-    path = f"/s/{rehearsal.link()}"
+def test_a_blank_is_no_fault_and_nobody_is_urged(sandbox, door):
+    path = f"/s/{sandbox.link()}"
     assert door.post(path, content=f"_once={page_number(door, path)}", headers=FORM).status_code == 303
     page = Page(door.get(path).text)
     assert not page.all("progress", "meter")
@@ -80,8 +80,8 @@ def test_a_blank_is_no_fault_and_nobody_is_urged(rehearsal, door):
 
 
 @pytest.mark.parametrize("tag", ["ar", "fa"])
-def test_the_order_of_answers_is_the_same_from_right_to_left(rehearsal, drafts, tag):
-    path = f"/s/{rehearsal.link()}"
+def test_the_order_of_answers_is_the_same_from_right_to_left(sandbox, drafts, tag):
+    path = f"/s/{sandbox.link()}"
     plain, turned = (Page(drafts.get(f"{path}?lang={it}").text) for it in ("en", tag))
     assert turned.all("html")[0]["dir"] == "rtl"
     assert turned.choices("core-safety") == plain.choices("core-safety") == ["1", "2", "3", "4", "5", "-"]

@@ -10,7 +10,7 @@ from feedback.app import LARGEST_SURVEY_BODY
 from feedback.inbox.sealing import Inbox
 from tests.support.pages import Page
 from tests.support.protections import SITE
-from tests.support.rehearsal import flood, move_the_clock
+from tests.support.sandbox import flood, move_the_clock
 from tests.support.survey_forms import FORM, page_number, send
 
 WORDS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"}
@@ -25,8 +25,8 @@ def filled(door, path, **answers):
 
 
 @pytest.fixture
-def path(rehearsal):
-    return f"/s/{rehearsal.link()}"
+def path(sandbox):
+    return f"/s/{sandbox.link()}"
 
 
 def is_as_sent(answer):
@@ -57,8 +57,8 @@ def test_nobody_can_make_up_the_number_of_a_page(door, path, stored, number):
     assert [it.answers["going-well"] for it in stored()] == ["The <b>food"]
 
 
-def test_the_number_of_a_page_of_another_link_is_none(rehearsal, door, path, stored):
-    other = page_number(door, f"/s/{rehearsal.link()}")
+def test_the_number_of_a_page_of_another_link_is_none(sandbox, door, path, stored):
+    other = page_number(door, f"/s/{sandbox.link()}")
     assert door.post(path, data={**WORDS, "_once": other}).status_code == 409
     assert stored() == []
 
@@ -67,13 +67,13 @@ def test_the_number_of_a_page_of_another_link_is_none(rehearsal, door, path, sto
     ("day", "is_taken"),
     [("2026-08-15", True), ("2027-03-31", True), ("2027-04-01", False), ("2026-06-30", False)],
 )
-def test_a_page_is_taken_for_as_long_as_its_first_send_would_be_known(rehearsal, path, day, is_taken):
+def test_a_page_is_taken_for_as_long_as_its_first_send_would_be_known(sandbox, path, day, is_taken):
     """Later it might have been let out and forgotten, and would count a second time."""
-    rehearsal.on("2026-08-15")
-    with rehearsal.survey_door() as door:
+    sandbox.on("2026-08-15")
+    with sandbox.survey_door() as door:
         page = filled(door, path, **WORDS)
-    rehearsal.on(day)
-    with rehearsal.survey_door() as door:
+    sandbox.on(day)
+    with sandbox.survey_door() as door:
         answer = door.post(path, data=page)
     assert answer.status_code == (303 if is_taken else 409)
     assert is_taken or (OLD in Page(answer.text).text and is_as_sent(answer))
@@ -127,13 +127,13 @@ def test_a_version_that_is_none_is_the_first_or_the_last(door, path, stored, ver
 
 
 @pytest.mark.slow
-def test_whoever_edits_what_was_added_up_already_is_told_the_truth(rehearsal, path, stored):
-    rehearsal.answer(10)
-    with rehearsal.survey_door() as door:
+def test_whoever_edits_what_was_added_up_already_is_told_the_truth(sandbox, path, stored):
+    sandbox.answer(10)
+    with sandbox.survey_door() as door:
         page = filled(door, path, **WORDS)
         assert door.post(path, data=page).headers["location"] == "/thanks"
-    rehearsal.on("2026-10-15").release()
-    with rehearsal.survey_door() as door:
+    sandbox.on("2026-10-15").release()
+    with sandbox.survey_door() as door:
         told = door.post(path, data={**page, "_version": "1", "going-well": "Nothing."})
         assert told.headers["location"] == "/thanks?about=late"
         page = Page(door.get("/thanks?about=late").text)
@@ -145,18 +145,18 @@ def test_whoever_edits_what_was_added_up_already_is_told_the_truth(rehearsal, pa
 # Thank you means stored
 
 
-def test_every_reply_to_a_page_proves_that_it_is_ours(rehearsal, door, path):
+def test_every_reply_to_a_page_proves_that_it_is_ours(sandbox, door, path):
     """A hotel's log-in page, a filter or a proxy answers too, and does not know the number of the page."""
     page = filled(door, path, **WORDS)
     for more in ({}, {"core-voice": "9"}, {"_enter": "1"}, {"_script": "1"}):
         assert door.post(path, data={**page, **more}).headers["feedback-page"] == page["_once"]
     assert "feedback-page" not in door.get(path).headers
-    with rehearsal.without("inbox"):
+    with sandbox.without("inbox"):
         assert door.post(path, data=page).headers["feedback-page"] == page["_once"]
 
 
-def test_a_script_gets_the_thanks_themselves_and_follows_no_redirect(rehearsal, door, stored):
-    slug = rehearsal.link(embed=(SITE,))
+def test_a_script_gets_the_thanks_themselves_and_follows_no_redirect(sandbox, door, stored):
+    slug = sandbox.link(embed=(SITE,))
     for path in (f"/s/{slug}", f"/s/{slug}?kiosk=1", f"/e/{slug}"):
         answer = door.post(path, data={**filled(door, path, **WORDS), "_script": "1"})
         assert answer.status_code == 200
@@ -189,12 +189,12 @@ def test_a_send_that_is_still_on_its_way_cannot_bring_it_back(door, path, stored
     assert len(stored()) == 1
 
 
-def test_what_was_added_up_cannot_be_taken_back_and_ana_is_told(rehearsal, door, path):
+def test_what_was_added_up_cannot_be_taken_back_and_ana_is_told(sandbox, door, path):
     page = filled(door, path, **WORDS)
     assert door.post(path, data=page).status_code == 303
-    rehearsal.answer(15)
-    rehearsal.on("2026-10-15").release()
-    with rehearsal.survey_door() as later:
+    sandbox.answer(15)
+    sandbox.on("2026-10-15").release()
+    with sandbox.survey_door() as later:
         answer = later.post(path, data={**page, "_take_back": "1"})
     assert "Your answers were added up already" in Page(answer.text).text
 
@@ -209,8 +209,8 @@ def test_nobody_learns_by_it_whether_a_page_was_sent(door, path, stored):
     assert stored() == []
 
 
-def test_only_a_page_of_its_own_on_ones_own_phone_offers_it(rehearsal, door):
-    slug = rehearsal.link(embed=(SITE,))
+def test_only_a_page_of_its_own_on_ones_own_phone_offers_it(sandbox, door):
+    slug = sandbox.link(embed=(SITE,))
     offers = {}
     for path in (f"/s/{slug}", f"/s/{slug}?kiosk=1", f"/e/{slug}"):
         for script in ({"_script": "1"}, {}):
@@ -221,14 +221,14 @@ def test_only_a_page_of_its_own_on_ones_own_phone_offers_it(rehearsal, door):
 
 
 @pytest.mark.parametrize("broken", ["inbox", "links", "releases"])
-def test_where_it_fails_ana_is_told_so_and_has_the_button_again(rehearsal, door, path, stored, broken):
+def test_where_it_fails_ana_is_told_so_and_has_the_button_again(sandbox, door, path, stored, broken):
     """And never a Send: what it would send is empty, and would take the place of what is stored."""
     page = {**filled(door, path, **WORDS), "_take_back": "1"}
     assert door.post(path, data={**page, "_take_back": ""}).status_code == 303
     flood(door.app.state.deployment.damping, path.split("/")[2])
     waits = door.post(path, data=page)
     move_the_clock(door.app.state.deployment.damping, 60)
-    with rehearsal.without(broken):
+    with sandbox.without(broken):
         down = door.post(path, data=page)
     for answer in (waits, *((down,) if broken != "releases" else ())):
         told = Page(answer.text)
@@ -241,9 +241,9 @@ def test_where_it_fails_ana_is_told_so_and_has_the_button_again(rehearsal, door,
     assert stored() == []
 
 
-def test_the_thank_you_page_speaks_another_language_and_keeps_the_button(rehearsal, path, stored):
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    with rehearsal.survey_door() as door:
+def test_the_thank_you_page_speaks_another_language_and_keeps_the_button(sandbox, path, stored):
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
+    with sandbox.survey_door() as door:
         page = filled(door, path, **WORDS)
         thanks = Page(door.post(path, data={**page, "_script": "1"}).text)
         turned = door.post(path, data={**thanks.filled, "_to": "es"})
@@ -254,9 +254,9 @@ def test_the_thank_you_page_speaks_another_language_and_keeps_the_button(rehears
     assert stored() == []
 
 
-def test_a_database_that_fails_while_storing_gives_the_page_back(rehearsal, door, path, stored):
+def test_a_database_that_fails_while_storing_gives_the_page_back(sandbox, door, path, stored):
     page = filled(door, path, **WORDS)
-    with rehearsal.without("inbox"):
+    with sandbox.without("inbox"):
         answer = door.post(path, data=page)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert HERE in Page(answer.text).text
@@ -267,10 +267,10 @@ def test_a_database_that_fails_while_storing_gives_the_page_back(rehearsal, door
 
 @pytest.mark.parametrize("kiosk", ["", "?kiosk=1"])
 def test_a_database_that_fails_before_the_questions_are_known_keeps_all_that_was_sent(
-    rehearsal, door, path, stored, kiosk
+    sandbox, door, path, stored, kiosk
 ):
     page = filled(door, path, **WORDS, _language="en")
-    with rehearsal.without("links"):
+    with sandbox.without("links"):
         answer = door.post(f"{path}{kiosk}", data=page)
     held = Page(answer.text)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
@@ -290,12 +290,12 @@ def test_a_fault_of_ours_keeps_all_that_was_sent_too(door, path, stored, monkeyp
     assert len(stored()) == 1
 
 
-def test_what_is_held_is_said_in_the_language_of_the_page(rehearsal):
-    path = f"/s/{rehearsal.link()}"
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    with rehearsal.survey_door() as door:
+def test_what_is_held_is_said_in_the_language_of_the_page(sandbox):
+    path = f"/s/{sandbox.link()}"
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
+    with sandbox.survey_door() as door:
         page = filled(door, f"{path}?lang=es", **WORDS)
-        with rehearsal.without("links"):
+        with sandbox.without("links"):
             answer = door.post(path, data=page)
     assert '<html lang="es"' in answer.text
     assert Page(answer.text).filled["_language"] == ["es"]
@@ -325,10 +325,10 @@ def test_a_form_of_another_site_is_refused(door, path, stored, headers, is_taken
 
 
 @pytest.mark.slow
-def test_no_length_that_a_stranger_chooses_stops_the_door(rehearsal, path):
+def test_no_length_that_a_stranger_chooses_stops_the_door(sandbox, path):
     """One language tag of 62 kB took two seconds: 30 kB a second made every page take nine."""
     long = ["a-" * 145_000, "a" * 290_000, "_" * 290_000, "-" * 290_000, "é-" * 40_000]
-    with rehearsal.survey_door() as door:
+    with sandbox.survey_door() as door:
         once = page_number(door, path)
         for tag in long:
             for body in (
@@ -356,12 +356,12 @@ def _processor_seconds(ask) -> float:
     return min(taken)
 
 
-def test_a_page_sent_on_the_last_day_of_a_quarter_and_again_on_the_next_is_one_answer(rehearsal, path):
-    rehearsal.on("2026-09-30")
-    with rehearsal.survey_door() as door:
+def test_a_page_sent_on_the_last_day_of_a_quarter_and_again_on_the_next_is_one_answer(sandbox, path):
+    sandbox.on("2026-09-30")
+    with sandbox.survey_door() as door:
         page = filled(door, path, **WORDS)
         door.post(path, data=page)
-    rehearsal.on("2026-10-01")
-    with rehearsal.survey_door() as door:
+    sandbox.on("2026-10-01")
+    with sandbox.survey_door() as door:
         assert door.post(path, data=page).status_code == 303
         assert send(door, path).status_code == 303

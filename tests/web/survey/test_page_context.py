@@ -10,22 +10,22 @@ from tests.support.survey_forms import FORM, page_number, send
 # Inside another site
 
 
-def test_only_the_sites_of_the_link_may_frame_its_survey(rehearsal, door):
-    slug = rehearsal.link(embed=(SITE, "https://other.example:8443"))
+def test_only_the_sites_of_the_link_may_frame_its_survey(sandbox, door):
+    slug = sandbox.link(embed=(SITE, "https://other.example:8443"))
     answer = door.get(f"/e/{slug}")
     assert policy(answer).endswith(f"frame-ancestors {SITE} https://other.example:8443")
     assert "x-frame-options" not in answer.headers
     assert policy(door.get(f"/s/{slug}")).endswith("frame-ancestors 'none'")
 
 
-def test_a_link_that_names_no_site_has_no_page_to_frame(rehearsal, door):
-    slug = rehearsal.link()
+def test_a_link_that_names_no_site_has_no_page_to_frame(sandbox, door):
+    slug = sandbox.link()
     assert door.get(f"/e/{slug}").status_code == 404
     assert send(door, f"/e/{slug}", **{"core-voice": "4"}).status_code == 404
 
 
-def test_a_framed_answer_is_stored_and_thanked_in_the_frame(rehearsal, door, stored):
-    slug = rehearsal.link(embed=(SITE,))
+def test_a_framed_answer_is_stored_and_thanked_in_the_frame(sandbox, door, stored):
+    slug = sandbox.link(embed=(SITE,))
     page = Page(door.get(f"/e/{slug}?lang=en").text)
     assert page.all("form")[0]["action"] == f"/e/{slug}"
     sent = send(door, f"/e/{slug}", **{"core-voice": "4"})
@@ -36,24 +36,24 @@ def test_a_framed_answer_is_stored_and_thanked_in_the_frame(rehearsal, door, sto
     assert [it.answers["core-voice"] for it in stored()] == ["4"]
 
 
-def test_a_sandboxed_frame_may_answer_too(rehearsal, door, stored):
-    path = f"/e/{rehearsal.link(embed=(SITE,))}"
+def test_a_sandboxed_frame_may_answer_too(sandbox, door, stored):
+    path = f"/e/{sandbox.link(embed=(SITE,))}"
     body = f"_once={page_number(door, path)}&core-voice=4"
     answer = door.post(path, content=body, headers={**FORM, "Origin": "null", "Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 303
     assert len(stored()) == 1
 
 
-def test_the_same_page_sent_from_the_frame_and_outside_is_one_response(rehearsal, door, stored):
-    slug = rehearsal.link(embed=(SITE,))
+def test_the_same_page_sent_from_the_frame_and_outside_is_one_response(sandbox, door, stored):
+    slug = sandbox.link(embed=(SITE,))
     number = page_number(door, f"/e/{slug}")
     for path in (f"/e/{slug}", f"/s/{slug}"):
         door.post(path, content=f"_once={number}&core-voice=4", headers=FORM)
     assert len(stored()) == 1
 
 
-def test_links_of_a_framed_page_lead_out_of_the_frame(rehearsal, door):
-    slug = rehearsal.link(embed=(SITE,))
+def test_links_of_a_framed_page_lead_out_of_the_frame(sandbox, door):
+    slug = sandbox.link(embed=(SITE,))
     for path, beside in ((f"/e/{slug}", "?tab=1"), (f"/e/{slug}/thanks", "")):
         links = [it for it in Page(door.get(path).text).all("a") if it["href"].startswith("/")]
         assert {it["href"]: it.get("target") for it in links} == {
@@ -63,9 +63,9 @@ def test_links_of_a_framed_page_lead_out_of_the_frame(rehearsal, door):
         }
 
 
-def test_a_closed_link_says_so_where_it_stands(rehearsal, door):
-    slug = rehearsal.link(embed=(SITE,))
-    rehearsal.in_transaction(lambda it: close_link(it, slug, rehearsal.settings.today))
+def test_a_closed_link_says_so_where_it_stands(sandbox, door):
+    slug = sandbox.link(embed=(SITE,))
+    sandbox.in_transaction(lambda it: close_link(it, slug, sandbox.settings.today))
     answer = door.get(f"/e/{slug}")
     assert answer.status_code == 410
     assert "This link is closed" in answer.text
@@ -77,11 +77,11 @@ def test_a_closed_link_says_so_where_it_stands(rehearsal, door):
 
 
 @pytest.fixture
-def tablet(rehearsal):
-    return f"/s/{rehearsal.link()}?kiosk=1"
+def tablet(sandbox):
+    return f"/s/{sandbox.link()}?kiosk=1"
 
 
-def test_a_tablet_comes_back_to_an_empty_page_after_send_and_after_leave(rehearsal, door, tablet):
+def test_a_tablet_comes_back_to_an_empty_page_after_send_and_after_leave(sandbox, door, tablet):
     slug = tablet[3:11]
     page = Page(door.get(tablet).text)
     assert page.all("form")[0]["action"] == tablet
@@ -97,19 +97,19 @@ def test_a_tablet_comes_back_to_an_empty_page_after_send_and_after_leave(rehears
     assert again.headers["clear-site-data"] == '"cache"'
 
 
-def test_nothing_on_a_tablet_leads_to_another_page(rehearsal, door, tablet):
+def test_nothing_on_a_tablet_leads_to_another_page(sandbox, door, tablet):
     for path in (tablet, f"/thanks?kiosk={tablet[3:11]}"):
         own = {it["href"] for it in Page(door.get(path).text).all("a") if it["href"].startswith("/")}
         assert own == {f"/leave?kiosk={tablet[3:11]}"}
 
 
-def test_a_tablet_without_script_is_emptied_too(rehearsal, door, tablet):
+def test_a_tablet_without_script_is_emptied_too(sandbox, door, tablet):
     refresh = [it for it in Page(door.get(tablet).text).all("meta") if "http-equiv" in it]
     assert refresh == [{"http-equiv": "refresh", "content": f"900;url=/leave?kiosk={tablet[3:11]}"}]
     assert "refresh" not in door.get(tablet.partition("?")[0]).text
 
 
-def test_a_tablet_keeps_the_language_until_the_next_person(catalogs, rehearsal, door, tablet):
+def test_a_tablet_keeps_the_language_until_the_next_person(catalogs, sandbox, door, tablet):
     page = Page(door.get(f"{tablet}&lang=es").text)
     assert page.all("form")[0]["action"] == tablet
     sent = send(door, f"{tablet}&lang=es", **{"core-voice": "4"})
@@ -117,7 +117,7 @@ def test_a_tablet_keeps_the_language_until_the_next_person(catalogs, rehearsal, 
 
 
 @pytest.mark.parametrize("tried", ["//elsewhere.example", "../links", "a/b", "%0d%0aX: y", "x" * 50, "A"])
-def test_leaving_leads_to_nobody_else_s_site(rehearsal, door, tried):
+def test_leaving_leads_to_nobody_else_s_site(sandbox, door, tried):
     answer = door.get("/leave/now", params={"kiosk": tried})
-    assert answer.headers["location"] == rehearsal.settings.leave_to
+    assert answer.headers["location"] == sandbox.settings.leave_to
     assert tried not in door.get("/leave", params={"kiosk": tried}).text

@@ -16,7 +16,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 HOTLINE = "1-800-540-4000"
 
 
-def test_thanks_says_what_happens_next_and_helps(rehearsal, door):
+def test_thanks_says_what_happens_next_and_helps(sandbox, door):
     page = Page(door.get("/thanks").text)
     assert "Thank you. Your answers are in." in page.text
     assert "locked until they can be added up with at least ten others" in page.text
@@ -25,19 +25,19 @@ def test_thanks_says_what_happens_next_and_helps(rehearsal, door):
     assert "/leave" in page.addresses
 
 
-def test_thanks_names_the_release_that_the_answer_just_sent_belongs_to(rehearsal):
-    with rehearsal.on("2026-10-05").survey_door() as door:
+def test_thanks_names_the_release_that_the_answer_just_sent_belongs_to(sandbox):
+    with sandbox.on("2026-10-05").survey_door() as door:
         text = Page(door.get("/thanks").text).text
     assert "January 15, 2027" in text
     assert "October 15" not in text
 
 
-def test_thanks_says_what_people_said_last_time(rehearsal, door):
+def test_thanks_says_what_people_said_last_time(sandbox, door):
     assert "last time" not in door.get("/thanks").text
-    rehearsal.answer(30)
-    rehearsal.answer(12, origin="entered", entered="2026Q3")
-    rehearsal.on("2026-10-15").release()
-    with rehearsal.survey_door() as later:
+    sandbox.answer(30)
+    sandbox.answer(12, origin="entered", entered="2026Q3")
+    sandbox.on("2026-10-15").release()
+    with sandbox.survey_door() as later:
         text = Page(later.get("/thanks").text).text
     assert re.search(
         r"said last time Answers: 30 \(July 2026 – September 2026\) Said it went well: [89]\d %\.",
@@ -46,7 +46,7 @@ def test_thanks_says_what_people_said_last_time(rehearsal, door):
     assert "Answers: 12" not in text
 
 
-def test_thanks_makes_the_browser_forget_the_form(rehearsal, door):
+def test_thanks_makes_the_browser_forget_the_form(sandbox, door):
     images = Page(door.get("/thanks").text).all("img")
     assert [(it["src"], it["alt"]) for it in images] == [("/thanks.gif", "")]
     image = door.get("/thanks.gif")
@@ -55,7 +55,7 @@ def test_thanks_makes_the_browser_forget_the_form(rehearsal, door):
     assert image.content.startswith(b"GIF89a")
 
 
-def test_help_names_every_line_and_how_to_reach_it(rehearsal, door):
+def test_help_names_every_line_and_how_to_reach_it(sandbox, door):
     page = Page(door.get("/help").text)
     for line in help_lines(whole=True):
         assert line.name in page.text
@@ -66,25 +66,25 @@ def test_help_names_every_line_and_how_to_reach_it(rehearsal, door):
         assert not line.text or f"sms:{line.text}" in page.addresses
 
 
-def test_an_overdue_line_stays_and_says_when_it_was_last_checked(rehearsal):
+def test_an_overdue_line_stays_and_says_when_it_was_last_checked(sandbox):
     due = max(line.review_by for line in help_lines())
-    with rehearsal.on(due.isoformat()).survey_door() as door:
+    with sandbox.on(due.isoformat()).survey_door() as door:
         assert "Last checked" not in door.get("/help").text
-    with rehearsal.on((due + dt.timedelta(days=1)).isoformat()).survey_door() as door:
+    with sandbox.on((due + dt.timedelta(days=1)).isoformat()).survey_door() as door:
         page = Page(door.get("/help").text)
     assert page.text.count("Last checked on November 23, 2026.") == len(help_lines(whole=True))
     assert "tel:988" in page.addresses
 
 
-def test_a_reader_of_spanish_is_told_the_spanish_way_to_988(catalogs, rehearsal, door):
+def test_a_reader_of_spanish_is_told_the_spanish_way_to_988(catalogs, sandbox, door):
     assert "AYUDA" in door.get("/help?lang=es").text
     assert "AYUDA" not in door.get("/help").text
 
 
 @pytest.mark.slow
-def test_the_hotline_stands_on_the_help_page_alone(rehearsal, door):
+def test_the_hotline_stands_on_the_help_page_alone(sandbox, door):
     assert HOTLINE in door.get("/help").text
-    for path in (f"/s/{rehearsal.link()}", "/thanks", "/heard", "/heard/meeting-team", "/nothing"):
+    for path in (f"/s/{sandbox.link()}", "/thanks", "/heard", "/heard/meeting-team", "/nothing"):
         page = Page(door.get(path).text)
         assert "If you want help now" in page.text, path
         assert "988" in page.text
@@ -92,7 +92,7 @@ def test_the_hotline_stands_on_the_help_page_alone(rehearsal, door):
         assert HOTLINE not in page.html
 
 
-def test_leaving_takes_two_hops_of_which_the_first_is_really_shown(rehearsal, door):
+def test_leaving_takes_two_hops_of_which_the_first_is_really_shown(sandbox, door):
     first = door.get("/leave")
     assert first.status_code == 200
     assert "clear-site-data" not in first.headers
@@ -102,13 +102,13 @@ def test_leaving_takes_two_hops_of_which_the_first_is_really_shown(rehearsal, do
     second = door.get("/leave/now")
     assert second.status_code == 303
     assert second.headers["clear-site-data"] == '"cache"'
-    assert second.headers["location"] == rehearsal.settings.leave_to
+    assert second.headers["location"] == sandbox.settings.leave_to
     assert second.headers["referrer-policy"] == "no-referrer"
 
 
-def test_before_a_release_nobody_is_counted(rehearsal, door):
+def test_before_a_release_nobody_is_counted(sandbox, door):
     empty = door.get("/heard").text, door.get("/heard/meeting-team").text
-    rehearsal.answer(30)
+    sandbox.answer(30)
     assert (door.get("/heard").text, door.get("/heard/meeting-team").text) == empty
     assert "There are no results yet." in empty[0]
     for program in shipped_programs().programs:
@@ -120,11 +120,11 @@ def test_before_a_release_nobody_is_counted(rehearsal, door):
     assert "Answers:" not in "".join(empty)
 
 
-def test_after_a_release_everyone_reads_what_was_heard(rehearsal):
-    rehearsal.answer(30)
-    rehearsal.answer(10, program="syz")
-    rehearsal.on("2026-10-15").release()
-    with rehearsal.survey_door() as door:
+def test_after_a_release_everyone_reads_what_was_heard(sandbox):
+    sandbox.answer(30)
+    sandbox.answer(10, program="syz")
+    sandbox.on("2026-10-15").release()
+    with sandbox.survey_door() as door:
         county, program, waiting = (
             door.get(f"/heard{it}").text for it in ("", "/meeting-team", "/safe-place")
         )
@@ -140,11 +140,11 @@ def test_after_a_release_everyone_reads_what_was_heard(rehearsal):
     assert "Answers: 10" not in county + waiting
 
 
-def test_answers_a_program_typed_in_stand_apart(rehearsal):
-    rehearsal.answer(12)
-    rehearsal.answer(13, origin="entered", entered="2026Q3")
-    rehearsal.on("2026-10-15").release()
-    with rehearsal.survey_door() as door:
+def test_answers_a_program_typed_in_stand_apart(sandbox):
+    sandbox.answer(12)
+    sandbox.answer(13, origin="entered", entered="2026Q3")
+    sandbox.on("2026-10-15").release()
+    with sandbox.survey_door() as door:
         text = Page(door.get("/heard/meeting-team").text).text
     live, _, entered = text.partition("Collected on paper by the program")
     assert "Answers: 12 (" in live
@@ -152,10 +152,10 @@ def test_answers_a_program_typed_in_stand_apart(rehearsal):
     assert "Answers: 25" not in text
 
 
-def test_a_reader_is_told_when_the_questions_come(rehearsal):
-    rehearsal.answer(30)
-    rehearsal.on("2026-10-15").release()
-    with rehearsal.survey_door() as door:
+def test_a_reader_is_told_when_the_questions_come(sandbox):
+    sandbox.answer(30)
+    sandbox.on("2026-10-15").release()
+    with sandbox.survey_door() as door:
         for path in ("/heard", "/heard/meeting-team"):
             text = Page(door.get(path).text).text
             assert "Single questions come out once a year, where there are enough answers." in text
@@ -163,14 +163,14 @@ def test_a_reader_is_told_when_the_questions_come(rehearsal):
 
 
 @pytest.mark.slow
-def test_the_questions_of_the_year_stay_until_the_next_year_s_come(rehearsal):
-    rehearsal.on("2026-12-01").answer(60)
-    rehearsal.answer(40, audience="caregiver", instrument="caregiver-experience")
-    rehearsal.on("2027-01-15").release("2026Q3")
-    rehearsal.release("2026Q4")
-    in_january = _heard(rehearsal)
-    rehearsal.on("2027-04-15").release()
-    for text in (in_january, _heard(rehearsal)):
+def test_the_questions_of_the_year_stay_until_the_next_year_s_come(sandbox):
+    sandbox.on("2026-12-01").answer(60)
+    sandbox.answer(40, audience="caregiver", instrument="caregiver-experience")
+    sandbox.on("2027-01-15").release("2026Q3")
+    sandbox.release("2026Q4")
+    in_january = _heard(sandbox)
+    sandbox.on("2027-04-15").release()
+    for text in (in_january, _heard(sandbox)):
         assert "Single questions come out" not in text
         _, everyone, rest = text.partition("Young people, parents and caregivers together")
         assert everyone
@@ -182,42 +182,42 @@ def test_the_questions_of_the_year_stay_until_the_next_year_s_come(rehearsal):
 
 
 @pytest.mark.slow
-def test_a_program_s_page_has_the_questions_of_the_year_with_their_quarters(rehearsal):
-    rehearsal.answer(60, instrument="youth-experience")
-    rehearsal.on("2026-10-15").release()
-    rehearsal.on("2026-12-01").answer(12, instrument="youth-experience")
-    rehearsal.on("2027-01-15").release()
-    rehearsal.answer(11, instrument="youth-experience")
-    rehearsal.on("2027-04-15").release()
-    text = _heard(rehearsal, "/meeting-team")
+def test_a_program_s_page_has_the_questions_of_the_year_with_their_quarters(sandbox):
+    sandbox.answer(60, instrument="youth-experience")
+    sandbox.on("2026-10-15").release()
+    sandbox.on("2026-12-01").answer(12, instrument="youth-experience")
+    sandbox.on("2027-01-15").release()
+    sandbox.answer(11, instrument="youth-experience")
+    sandbox.on("2027-04-15").release()
+    text = _heard(sandbox, "/meeting-team")
     assert "Answers: 83 (July 2026 – March 2027)" in text
     assert "All lines but the first rest on 72 of these answers (July 2026 – December 2026)." in text
     assert re.search(r"Feeling safe [89]\d % \d\d to 97 %", text)
 
 
-def test_what_is_too_unsure_is_said_in_words(rehearsal, monkeypatch):
+def test_what_is_too_unsure_is_said_in_words(sandbox, monkeypatch):
     monkeypatch.setattr(figures, "WIDEST", 0)
-    rehearsal.answer(30)
-    rehearsal.on("2026-10-15").release()
-    with rehearsal.survey_door() as door:
+    sandbox.answer(30)
+    sandbox.on("2026-10-15").release()
+    with sandbox.survey_door() as door:
         thanks = Page(door.get("/thanks").text).text
-    for text in (_heard(rehearsal), _heard(rehearsal, "/meeting-team")):
+    for text in (_heard(sandbox), _heard(sandbox, "/meeting-team")):
         assert "All questions together too few answers to say" in text
     assert "Said it went well: too few answers to say." in thanks
 
 
 @pytest.mark.slow
-def test_a_reader_is_told_why_a_first_year_looks_empty(rehearsal):
-    assert "until 200 answers" not in _heard(rehearsal), "there is nothing to explain yet"
-    rehearsal.answer(199)
-    rehearsal.on("2026-10-15").release()
-    assert "until 200 answers have come from the whole county" in _heard(rehearsal)
-    rehearsal.answer(11)
-    rehearsal.on("2027-01-15").release()
-    assert "until 200 answers" not in _heard(rehearsal)
+def test_a_reader_is_told_why_a_first_year_looks_empty(sandbox):
+    assert "until 200 answers" not in _heard(sandbox), "there is nothing to explain yet"
+    sandbox.answer(199)
+    sandbox.on("2026-10-15").release()
+    assert "until 200 answers have come from the whole county" in _heard(sandbox)
+    sandbox.answer(11)
+    sandbox.on("2027-01-15").release()
+    assert "until 200 answers" not in _heard(sandbox)
 
 
-def test_the_promise_and_its_limits_stand_beside_the_numbers(rehearsal, door):
+def test_the_promise_and_its_limits_stand_beside_the_numbers(sandbox, door):
     text = Page(door.get("/heard").text).text
     promise = (DOCS / "disclosure.md").read_text("utf-8")
     for told in (
@@ -246,17 +246,17 @@ def test_the_promise_and_its_limits_stand_beside_the_numbers(rehearsal, door):
         assert limit in listed
 
 
-def _heard(rehearsal, of: str = "") -> str:
-    with rehearsal.survey_door() as door:
+def _heard(sandbox, of: str = "") -> str:
+    with sandbox.survey_door() as door:
         return Page(door.get(f"/heard{of}").text).text
 
 
-def test_the_heartbeat_says_ok_and_nothing_more(rehearsal, door):
+def test_the_heartbeat_says_ok_and_nothing_more(sandbox, door):
     answer = door.get("/healthz")
     assert (answer.status_code, answer.text) == (200, "ok")
 
 
-def test_every_error_is_a_page_with_help_on_it(rehearsal, door, monkeypatch):
+def test_every_error_is_a_page_with_help_on_it(sandbox, door, monkeypatch):
     assert door.get("/heard/frp").status_code == 404, "a program's id is no public name"
 
     def broken(*_):
@@ -280,7 +280,7 @@ def test_every_error_is_a_page_with_help_on_it(rehearsal, door, monkeypatch):
     assert "There is nothing at this address" in errors[404].text
 
 
-def test_a_thank_you_that_cannot_say_what_comes_next_is_one_all_the_same(rehearsal, door, monkeypatch):
+def test_a_thank_you_that_cannot_say_what_comes_next_is_one_all_the_same(sandbox, door, monkeypatch):
     """Whoever is led there was stored: “was not stored” would have them send again."""
     monkeypatch.setattr(public_pages, "schedule", lambda *_: 1 / 0)
     thanks = door.get("/thanks")
@@ -289,7 +289,7 @@ def test_a_thank_you_that_cannot_say_what_comes_next_is_one_all_the_same(rehears
     assert "not stored" not in thanks.text
 
 
-def test_pages_keep_the_reader_s_language(catalogs, rehearsal, door):
+def test_pages_keep_the_reader_s_language(catalogs, sandbox, door):
     for path in ("/thanks", "/help", "/heard", "/heard/meeting-team", "/nothing"):
         answer = door.get(f"{path}?lang=es")
         page = Page(answer.text)

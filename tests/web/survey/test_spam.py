@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.pages import Page
 from tests.support.protections import SITE, policy
-from tests.support.rehearsal import flood, move_the_clock
+from tests.support.sandbox import flood, move_the_clock
 from tests.support.survey_forms import FORM, page_number, send
 
 BUSY = "Many people are sending at this moment."
@@ -20,8 +20,8 @@ def damping_of(door):
     return door.app.state.deployment.damping
 
 
-def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(rehearsal, door, stored):
-    slug = rehearsal.link()
+def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(sandbox, door, stored):
+    slug = sandbox.link()
     assert flood(damping_of(door), slug) == 240
     answer = send(door, f"/s/{slug}", **ANSWERS)
     page = Page(answer.text)
@@ -31,8 +31,8 @@ def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(rehearsal,
     assert stored() == []
 
 
-def test_the_same_page_is_taken_when_it_is_sent_again(rehearsal, door, stored):
-    slug = rehearsal.link()
+def test_the_same_page_is_taken_when_it_is_sent_again(sandbox, door, stored):
+    slug = sandbox.link()
     flood(damping_of(door), slug)
     again = Page(send(door, f"/s/{slug}", **ANSWERS).text).filled
     damping_of(door)._left.clear()
@@ -40,10 +40,10 @@ def test_the_same_page_is_taken_when_it_is_sent_again(rehearsal, door, stored):
     assert [it.answers["going-well"] for it in stored()] == ["The <b>food"]
 
 
-def test_it_is_said_in_the_language_of_the_page(rehearsal):
-    slug = rehearsal.link()
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    with rehearsal.survey_door() as door:
+def test_it_is_said_in_the_language_of_the_page(sandbox):
+    slug = sandbox.link()
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
+    with sandbox.survey_door() as door:
         flood(damping_of(door), slug)
         answer = send(door, f"/s/{slug}?lang=es", **ANSWERS)
     page = Page(answer.text)
@@ -55,17 +55,17 @@ def test_it_is_said_in_the_language_of_the_page(rehearsal):
     assert page.filled["_language"] == ["es"]
 
 
-def test_another_link_is_untouched(rehearsal, door, stored):
-    flooded, quiet = rehearsal.link(), rehearsal.link()
+def test_another_link_is_untouched(sandbox, door, stored):
+    flooded, quiet = sandbox.link(), sandbox.link()
     flood(damping_of(door), flooded)
     assert send(door, f"/s/{flooded}").status_code == 429
     assert send(door, f"/s/{quiet}").status_code == 303
     assert len(stored()) == 1
 
 
-def test_a_full_link_says_the_same_to_whoever_was_stored_and_to_whoever_was_not(rehearsal, door, stored):
+def test_a_full_link_says_the_same_to_whoever_was_stored_and_to_whoever_was_not(sandbox, door, stored):
     """Else a stranger who empties the allowance could ask of any page whether it was sent."""
-    path = f"/s/{rehearsal.link()}"
+    path = f"/s/{sandbox.link()}"
     sent, new = ({**Page(door.get(path).text).filled, "core-voice": "2"} for _ in range(2))
     assert door.post(path, data=sent).status_code == 303
     flood(damping_of(door), path.split("/")[2])
@@ -77,8 +77,8 @@ def test_a_full_link_says_the_same_to_whoever_was_stored_and_to_whoever_was_not(
     assert len(stored()) == 1
 
 
-def test_only_an_answer_that_can_be_stored_takes_a_token(rehearsal, door):
-    slug = rehearsal.link()
+def test_only_an_answer_that_can_be_stored_takes_a_token(sandbox, door):
+    slug = sandbox.link()
     move_the_clock(damping_of(door))
     sent = {"_once": page_number(door, f"/s/{slug}"), "core-voice": "2"}
     assert door.post(f"/s/{slug}", data=sent).status_code == 303
@@ -102,8 +102,8 @@ def test_a_link_that_does_not_exist_is_not_remembered(door):
     assert damping_of(door)._left == {}
 
 
-def test_no_address_changes_how_a_link_is_damped(rehearsal, door):
-    slug = rehearsal.link()
+def test_no_address_changes_how_a_link_is_damped(sandbox, door):
+    slug = sandbox.link()
     flood(damping_of(door), slug)
     for address in ("203.0.113.7", "198.51.100.9"):
         headers = {**FORM, "X-Forwarded-For": address, "User-Agent": address}
@@ -111,8 +111,8 @@ def test_no_address_changes_how_a_link_is_damped(rehearsal, door):
         assert door.post(f"/s/{slug}", content=body, headers=headers).status_code == 429
 
 
-def test_a_frame_and_a_tablet_are_told_the_same(rehearsal, door):
-    slug = rehearsal.link(embed=(SITE,))
+def test_a_frame_and_a_tablet_are_told_the_same(sandbox, door):
+    slug = sandbox.link(embed=(SITE,))
     flood(damping_of(door), slug)
     framed = send(door, f"/e/{slug}", **ANSWERS)
     assert framed.status_code == 429
@@ -125,10 +125,10 @@ def test_a_frame_and_a_tablet_are_told_the_same(rehearsal, door):
         assert HERE in Page(answer.text).text
 
 
-def test_a_deployment_may_take_more_at_once(rehearsal):
-    slug = rehearsal.link()
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, answers_at_once=400)
-    with rehearsal.survey_door() as door:
+def test_a_deployment_may_take_more_at_once(sandbox):
+    slug = sandbox.link()
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, answers_at_once=400)
+    with sandbox.survey_door() as door:
         assert flood(damping_of(door), slug) == 400
 
 
@@ -136,8 +136,8 @@ def test_a_deployment_may_take_more_at_once(rehearsal):
 
 
 @pytest.mark.parametrize("filled", ["https://buy.example", " ", "0"])
-def test_what_fills_in_the_unseen_box_stores_nothing_and_is_told_the_truth(rehearsal, door, stored, filled):
-    path = f"/s/{rehearsal.link()}"
+def test_what_fills_in_the_unseen_box_stores_nothing_and_is_told_the_truth(sandbox, door, stored, filled):
+    path = f"/s/{sandbox.link()}"
     answer = send(door, path, **ANSWERS, _website=filled)
     page = Page(answer.text)
     assert answer.status_code == 400
@@ -150,8 +150,8 @@ def test_what_fills_in_the_unseen_box_stores_nothing_and_is_told_the_truth(rehea
     assert len(stored()) == 1
 
 
-def test_the_box_is_for_nobody_s_eyes_keyboard_or_memory(rehearsal, door):
-    html = door.get(f"/s/{rehearsal.link()}").text
+def test_the_box_is_for_nobody_s_eyes_keyboard_or_memory(sandbox, door):
+    html = door.get(f"/s/{sandbox.link()}").text
     box = (
         '<p class="unseen"><label>Leave this box empty <input type="text" name="_website" autocomplete="off">'
     )
@@ -161,6 +161,6 @@ def test_the_box_is_for_nobody_s_eyes_keyboard_or_memory(rehearsal, door):
 
 
 @pytest.mark.slow
-def test_an_empty_box_is_what_every_browser_sends(rehearsal, door, stored):
-    assert send(door, f"/s/{rehearsal.link()}", _website="", **ANSWERS).status_code == 303
+def test_an_empty_box_is_what_every_browser_sends(sandbox, door, stored):
+    assert send(door, f"/s/{sandbox.link()}", _website="", **ANSWERS).status_code == 303
     assert len(stored()) == 1

@@ -19,14 +19,14 @@ from tests.support.survey_forms import FORM, everywhere, page_number, send
 # The page
 
 
-def each_instrument(rehearsal):
+def each_instrument(sandbox):
     for name, instrument in shipped_instruments().items():
-        yield instrument, f"/s/{rehearsal.link('community', instrument.audiences[0], instrument=name)}"
+        yield instrument, f"/s/{sandbox.link('community', instrument.audiences[0], instrument=name)}"
 
 
 @pytest.mark.slow
-def test_the_whole_survey_is_one_page_that_asks_every_question(rehearsal, door):
-    for instrument, path in each_instrument(rehearsal):
+def test_the_whole_survey_is_one_page_that_asks_every_question(sandbox, door):
+    for instrument, path in each_instrument(sandbox):
         page = Page(door.get(path).text)
         for question in instrument.questions:
             assert question.text in page.text
@@ -39,8 +39,8 @@ def test_the_whole_survey_is_one_page_that_asks_every_question(rehearsal, door):
         assert [it["action"] for it in page.all("form")] == [path]
 
 
-def test_it_works_without_script_and_needs_no_second_request(rehearsal, door):
-    page = Page(door.get(f"/s/{rehearsal.link()}").text)
+def test_it_works_without_script_and_needs_no_second_request(sandbox, door):
+    page = Page(door.get(f"/s/{sandbox.link()}").text)
     assert not page.all("iframe", "img", "object", "video", "audio")
     assert page.all("script") == [{}], "one, inside the page"
     assert not [name for _, fields in page.tags for name in fields if name.startswith("on")]
@@ -48,8 +48,8 @@ def test_it_works_without_script_and_needs_no_second_request(rehearsal, door):
     assert [it["href"] for it in page.all("link")] == ["data:,"]
 
 
-def test_nothing_is_required_and_nothing_is_preset_but_private(rehearsal, door):
-    page = Page(door.get(f"/s/{rehearsal.link()}").text)
+def test_nothing_is_required_and_nothing_is_preset_but_private(sandbox, door):
+    page = Page(door.get(f"/s/{sandbox.link()}").text)
     assert not [it for it in page.fields if {"required", "pattern", "minlength"} & set(it)]
     answered = {
         name: values for name, values in page.filled.items() if not name.startswith("_") and any(values)
@@ -58,14 +58,14 @@ def test_nothing_is_required_and_nothing_is_preset_but_private(rehearsal, door):
     assert page.filled["_consent"] == ["private"]
 
 
-def test_no_browser_is_asked_to_remember_an_answer(rehearsal, door):
-    page = Page(door.get(f"/s/{rehearsal.link()}").text)
+def test_no_browser_is_asked_to_remember_an_answer(sandbox, door):
+    page = Page(door.get(f"/s/{sandbox.link()}").text)
     assert len(page.fields) > 60
     assert {it.get("autocomplete") for it in page.fields + page.all("form")} == {"off"}
 
 
-def test_the_first_screen_says_who_asks_and_is_short(rehearsal, door):
-    html = door.get(f"/s/{rehearsal.link()}").text
+def test_the_first_screen_says_who_asks_and_is_short(sandbox, door):
+    html = door.get(f"/s/{sandbox.link()}").text
     before, _, rest = html.partition('<div class="promise">')
     about = re.sub("<[^>]+>", " ", before.rpartition("</h1>")[2] + rest.partition("</div>")[0])
     assert "Los Angeles County" in about
@@ -77,15 +77,15 @@ def test_the_first_screen_says_who_asks_and_is_short(rehearsal, door):
 
 
 @pytest.mark.slow
-def test_every_page_fits_the_first_packets_of_a_slow_phone(rehearsal, door):
+def test_every_page_fits_the_first_packets_of_a_slow_phone(sandbox, door):
     for program, audience, name in everywhere():
-        page = door.get(f"/s/{rehearsal.link(program.id, audience)}", headers={"Accept-Encoding": "br"})
+        page = door.get(f"/s/{sandbox.link(program.id, audience)}", headers={"Accept-Encoding": "br"})
         assert page.headers["content-encoding"] == "br"
         assert len(brotli.compress(page.content, quality=7)) < 14_336, name
 
 
-def test_follow_up_questions_stay_hidden_until_they_apply(rehearsal, door):
-    slug = rehearsal.link("ctu", "youth", instrument="youth-experience")
+def test_follow_up_questions_stay_hidden_until_they_apply(sandbox, door):
+    slug = sandbox.link("ctu", "youth", instrument="youth-experience")
     html = door.get(f"/s/{slug}").text
     hidden = (
         'form:not(:has([name="court-or-meeting"][value="yes"]:checked)) '
@@ -95,15 +95,15 @@ def test_follow_up_questions_stay_hidden_until_they_apply(rehearsal, door):
     assert "Only if you chose before: Yes" in html
 
 
-def test_no_number_is_missing_between_the_questions(rehearsal, door):
-    for instrument, path in each_instrument(rehearsal):
+def test_no_number_is_missing_between_the_questions(sandbox, door):
+    for instrument, path in each_instrument(sandbox):
         numbers = re.findall(r"Question (\d+) of (\d+)</span>", door.get(path).text)
         count = sum(question.show_if is None for question in instrument.questions)
         assert numbers == [(str(number), str(count)) for number in range(1, count + 1)]
 
 
-def test_a_link_without_comments_has_no_text_boxes(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link(comments=False)}"
+def test_a_link_without_comments_has_no_text_boxes(sandbox, door, stored):
+    path = f"/s/{sandbox.link(comments=False)}"
     page = Page(door.get(path).text)
     assert not page.all("textarea")
     assert not page.choices("_consent")
@@ -116,11 +116,11 @@ def test_a_link_without_comments_has_no_text_boxes(rehearsal, door, stored):
 
 
 @pytest.mark.slow
-def test_no_page_tells_omar_what_ana_is_part_of(rehearsal, door):
+def test_no_page_tells_omar_what_ana_is_part_of(sandbox, door):
     every = shipped_programs().programs
     names = {name for p in every for name in (p.id, p.name, p.short, p.contractor, p.contractor_id) if name}
     for program, audience, name in everywhere():
-        html = door.get(f"/s/{rehearsal.link(program.id, audience)}").text
+        html = door.get(f"/s/{sandbox.link(program.id, audience)}").text
         page = Page(html)
         assert page.title == "Your feedback"
         assert _found("banned", html) == [], name
@@ -131,9 +131,9 @@ def test_no_page_tells_omar_what_ana_is_part_of(rehearsal, door):
         assert names.isdisjoint(hidden), name
 
 
-def test_no_page_keeps_or_fetches_anything(rehearsal, door):
-    rehearsal.answer(11)
-    slug = rehearsal.link()
+def test_no_page_keeps_or_fetches_anything(sandbox, door):
+    sandbox.answer(11)
+    slug = sandbox.link()
     paths = [f"/s/{slug}", "/s/22222222", "/thanks", "/help", "/heard", "/heard/meeting-team", "/leave"]
     answers = [door.get(path) for path in paths] + [send(door, f"/s/{slug}", **{"core-safety": "9"})]
     assert [it.status_code for it in answers] == [200, 404, 200, 200, 200, 200, 200, 400]
@@ -152,9 +152,9 @@ def test_no_page_keeps_or_fetches_anything(rehearsal, door):
 
 
 @pytest.mark.slow
-def test_send_stores_one_response_and_thanks(rehearsal, door, stored):
+def test_send_stores_one_response_and_thanks(sandbox, door, stored):
     answer = send(
-        door, f"/s/{rehearsal.link()}", **{"core-safety": "4", "core-voice": "-", "going-well": " Ana "}
+        door, f"/s/{sandbox.link()}", **{"core-safety": "4", "core-voice": "-", "going-well": " Ana "}
     )
     assert (answer.status_code, answer.headers["location"]) == (303, "/thanks")
     (response,) = stored()
@@ -164,8 +164,8 @@ def test_send_stores_one_response_and_thanks(rehearsal, door, stored):
     assert response.consent == "private"
 
 
-def test_every_question_can_be_declined_which_is_not_a_blank(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_every_question_can_be_declined_which_is_not_a_blank(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     asked = {q.id for q in shipped_instruments()["protocol-youth"].questions if not q.is_text}
     assert send(door, path).status_code == 303
     assert send(door, path, **dict.fromkeys(asked, "-")).status_code == 303
@@ -174,59 +174,59 @@ def test_every_question_can_be_declined_which_is_not_a_blank(rehearsal, door, st
     assert declined == dict.fromkeys(asked, "-")
 
 
-def test_a_double_tap_stores_one_response(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_a_double_tap_stores_one_response(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     filled = {**Page(door.get(path).text).filled, "core-safety": "4"}
     assert [door.post(path, data=filled).status_code for _ in range(3)] == [303, 303, 303]
     assert len(stored()) == 1
 
 
-def test_two_people_on_one_phone_are_two_responses(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_two_people_on_one_phone_are_two_responses(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     assert [send(door, path, **{"core-safety": "4"}).status_code for _ in range(2)] == [303, 303]
     assert len(stored()) == 2
 
 
-def test_a_retry_after_the_release_counts_nobody_twice(rehearsal, stored):
-    rehearsal.answer(10)
-    slug = rehearsal.link()
-    with rehearsal.survey_door() as door:
+def test_a_retry_after_the_release_counts_nobody_twice(sandbox, stored):
+    sandbox.answer(10)
+    slug = sandbox.link()
+    with sandbox.survey_door() as door:
         filled = {**Page(door.get(f"/s/{slug}").text).filled, "core-safety": "4"}
         assert door.post(f"/s/{slug}", data=filled).status_code == 303
-    rehearsal.on("2026-10-15").release()
-    with rehearsal.survey_door() as door:
+    sandbox.on("2026-10-15").release()
+    with sandbox.survey_door() as door:
         assert door.post(f"/s/{slug}", data=filled).status_code == 303
     assert stored() == []
-    assert [batch.n for batch in rehearsal.ledger()] == [11]
+    assert [batch.n for batch in sandbox.ledger()] == [11]
 
 
-def test_a_page_opened_before_the_quarter_ended_counts_when_it_is_sent(rehearsal, stored):
-    slug = rehearsal.link()
-    with rehearsal.survey_door() as door:
+def test_a_page_opened_before_the_quarter_ended_counts_when_it_is_sent(sandbox, stored):
+    slug = sandbox.link()
+    with sandbox.survey_door() as door:
         filled = Page(door.get(f"/s/{slug}").text).filled
-    with rehearsal.on("2026-10-01").survey_door() as door:
+    with sandbox.on("2026-10-01").survey_door() as door:
         assert door.post(f"/s/{slug}", data=filled).status_code == 303
     assert [it.period for it in stored()] == ["2026Q4"]
 
 
-def test_words_are_private_unless_ana_clearly_says_otherwise(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_words_are_private_unless_ana_clearly_says_otherwise(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     for number, sent in enumerate(("changed", "as-written", "yes", ""), start=1):
         send(door, path, _consent=sent, **{"core-safety": str(number)})
     kept = {it.answers["core-safety"]: it.consent for it in stored()}
     assert kept == {"1": "changed", "2": "as-written", "3": "private", "4": "private"}
 
 
-def test_an_answer_to_a_question_that_no_longer_applies_is_not_kept(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link('ctu', 'youth', instrument='youth-experience')}"
+def test_an_answer_to_a_question_that_no_longer_applies_is_not_kept(sandbox, door, stored):
+    path = f"/s/{sandbox.link('ctu', 'youth', instrument='youth-experience')}"
     for court in ("yes", "no"):
         send(door, path, **{"court-or-meeting": court, "understood-court": "4"})
     kept = {it.answers["court-or-meeting"]: it.answers["understood-court"] for it in stored()}
     assert kept == {"yes": "4", "no": "~"}
 
 
-def test_several_answers_are_kept_where_several_may_be_given(every_kind, rehearsal, door, stored):
-    path = f"/s/{rehearsal.link('ctu', 'youth', instrument=every_kind)}"
+def test_several_answers_are_kept_where_several_may_be_given(every_kind, sandbox, door, stored):
+    path = f"/s/{sandbox.link('ctu', 'youth', instrument=every_kind)}"
     page = Page(door.get(path).text)
     assert "You can choose more than one." in page.text
     assert page.choices("came-by") == ["bus", "car", "foot", "-"]
@@ -249,8 +249,8 @@ CANNOT_BE_TAKEN = [
 ]
 
 
-def test_an_answer_that_cannot_be_taken_is_marked_in_its_place(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_an_answer_that_cannot_be_taken_is_marked_in_its_place(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     for wrong, sentence in CANNOT_BE_TAKEN:
         answer = send(door, path, **{"core-voice": "2", "going-well": "The <b>food", **wrong})
         assert answer.status_code == 400
@@ -262,8 +262,8 @@ def test_an_answer_that_cannot_be_taken_is_marked_in_its_place(rehearsal, door, 
     assert stored() == []
 
 
-def test_the_marked_page_can_be_mended_and_sent_once(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_the_marked_page_can_be_mended_and_sent_once(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     refused = send(door, path, **{"core-voice": "2", "_consent": "changed", "should-change": "x" * 1_001})
     again = {**Page(refused.text).filled, "should-change": "x" * 1_000}
     assert [door.post(path, data=again).status_code for _ in range(2)] == [303, 303]
@@ -272,8 +272,8 @@ def test_the_marked_page_can_be_mended_and_sent_once(rehearsal, door, stored):
     assert response.consent == "changed"
 
 
-def test_a_field_we_never_asked_for_is_refused_without_a_mark(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_a_field_we_never_asked_for_is_refused_without_a_mark(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     answer = send(door, path, **{"core-voice": "2", "shoe-size": "44"})
     page = Page(answer.text)
     assert answer.status_code == 400
@@ -285,8 +285,8 @@ def test_a_field_we_never_asked_for_is_refused_without_a_mark(rehearsal, door, s
     assert door.post(path, data=page.filled).status_code == 303
 
 
-def test_broken_letters_are_refused_and_not_changed_behind_her_back(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_broken_letters_are_refused_and_not_changed_behind_her_back(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     once = f"_once={page_number(door, path)}&".encode()
     for body in (b"going-well=caf%E9+open&core-voice=2", b"going-well=caf\xe9+open&core-voice=2"):
         answer = door.post(path, content=once + body, headers=FORM)
@@ -298,8 +298,8 @@ def test_broken_letters_are_refused_and_not_changed_behind_her_back(rehearsal, d
     assert stored() == []
 
 
-def test_broken_letters_in_any_field_break_nothing(rehearsal, door):
-    path = f"/s/{rehearsal.link()}"
+def test_broken_letters_in_any_field_break_nothing(sandbox, door):
+    path = f"/s/{sandbox.link()}"
     for field in ("_once", "_language", "_consent", "core-voice", "other", "%ff"):
         body = f"_once={page_number(door, path)}&{field}=%ff%fe%00"
         answer = door.post(path, content=body.encode(), headers=FORM)
@@ -317,8 +317,8 @@ NOT_A_PAGE_OF_OURS = [
 ]
 
 
-def test_what_is_not_a_filled_in_page_is_refused_with_a_sentence(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_what_is_not_a_filled_in_page_is_refused_with_a_sentence(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     for body, headers, status, sentence in NOT_A_PAGE_OF_OURS:
         answer = door.post(path, content=body, headers=headers)
         page = Page(answer.text)
@@ -329,16 +329,16 @@ def test_what_is_not_a_filled_in_page_is_refused_with_a_sentence(rehearsal, door
     assert stored() == []
 
 
-def test_the_longest_honest_answer_is_never_too_large(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_the_longest_honest_answer_is_never_too_large(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     filled = {name: values[0] for name, values in Page(door.get(path).text).filled.items()}
     body = urlencode({**filled, "going-well": "語" * 1_000, "should-change": "語" * 1_000})
     assert door.post(path, content=body, headers=FORM).status_code == 303
     assert len(stored()[0].answers["going-well"]) == 1_000
 
 
-def test_the_enter_key_brings_the_page_back_as_it_is(rehearsal, door, stored):
-    path = f"/s/{rehearsal.link()}"
+def test_the_enter_key_brings_the_page_back_as_it_is(sandbox, door, stored):
+    path = f"/s/{sandbox.link()}"
     answer = send(door, path, **{"core-voice": "4", "going-well": "Ana", "_enter": "1"})
     page = Page(answer.text)
     assert answer.status_code == 200
@@ -347,9 +347,9 @@ def test_the_enter_key_brings_the_page_back_as_it_is(rehearsal, door, stored):
     assert stored() == []
 
 
-def test_words_are_shown_again_as_words(rehearsal, door):
+def test_words_are_shown_again_as_words(sandbox, door):
     words = '</textarea><script>alert("%s")</script> 100 % %(number)s {{ 7919 * 7907 }}'
-    answer = send(door, f"/s/{rehearsal.link()}", **{"going-well": words, "core-voice": "9"})
+    answer = send(door, f"/s/{sandbox.link()}", **{"going-well": words, "core-voice": "9"})
     page = Page(answer.text)
     assert page.filled["going-well"] == [words]
     assert page.all("script") == [{}], "its own"
@@ -367,29 +367,29 @@ def test_an_unknown_link_is_answered_kindly(door):
             assert "If you want help now" in page.text
 
 
-def test_a_closed_link_says_so_and_takes_nothing(rehearsal, door, stored):
-    slug = rehearsal.link()
+def test_a_closed_link_says_so_and_takes_nothing(sandbox, door, stored):
+    slug = sandbox.link()
     filled = Page(door.get(f"/s/{slug}").text).filled
-    rehearsal.in_transaction(lambda session: close_link(session, slug, rehearsal.settings.today))
+    sandbox.in_transaction(lambda session: close_link(session, slug, sandbox.settings.today))
     for answer in (door.get(f"/s/{slug}"), door.post(f"/s/{slug}", data=filled)):
         assert answer.status_code == 410
         assert "This link is closed" in Page(answer.text).text
     assert stored() == []
 
 
-def test_a_link_lives_through_its_last_day_and_no_longer(rehearsal):
-    slug = rehearsal.link(expires_on=dt.date(2026, 8, 15))
-    with rehearsal.survey_door() as door:
+def test_a_link_lives_through_its_last_day_and_no_longer(sandbox):
+    slug = sandbox.link(expires_on=dt.date(2026, 8, 15))
+    with sandbox.survey_door() as door:
         assert door.get(f"/s/{slug}").status_code == 200
-    with rehearsal.on("2026-08-16").survey_door() as door:
+    with sandbox.on("2026-08-16").survey_door() as door:
         assert door.get(f"/s/{slug}").status_code == 410
 
 
 # Languages
 
 
-def test_the_reader_s_wish_comes_before_the_link_s_language(catalogs, rehearsal, door):
-    english, spanish = rehearsal.link(), rehearsal.link(language="es")
+def test_the_reader_s_wish_comes_before_the_link_s_language(catalogs, sandbox, door):
+    english, spanish = sandbox.link(), sandbox.link(language="es")
     said = {
         f"/s/{english}": "en",
         f"/s/{english}?lang=es": "es",
@@ -405,8 +405,8 @@ def test_the_reader_s_wish_comes_before_the_link_s_language(catalogs, rehearsal,
         assert ("Enviar" in answer.text) == (language == "es")
 
 
-def test_a_language_we_do_not_offer_is_english(catalogs, rehearsal, door):
-    path = f"/s/{rehearsal.link()}"
+def test_a_language_we_do_not_offer_is_english(catalogs, sandbox, door):
+    path = f"/s/{sandbox.link()}"
     for lang in ("", "xx", "prs", "hyw", "en-XA", "ko", "ar", "../es", "<script>", "x" * 2_000, "\0", "%ff"):
         answer = door.get(path, params={"lang": lang})
         assert answer.status_code == 200
@@ -415,8 +415,8 @@ def test_a_language_we_do_not_offer_is_english(catalogs, rehearsal, door):
     assert door.get(f"{path}?lang=%ff&lang=&lang").status_code == 200
 
 
-def test_no_header_chooses_a_language_but_it_orders_the_chooser(catalogs, rehearsal, door):
-    path = f"/s/{rehearsal.link()}"
+def test_no_header_chooses_a_language_but_it_orders_the_chooser(catalogs, sandbox, door):
+    path = f"/s/{sandbox.link()}"
     plain = door.get(path)
     wished = door.get(path, headers={"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"})
     for answer, order, beside in ((plain, ["en", "es"], []), (wished, ["es", "en"], ["es"])):
@@ -425,25 +425,25 @@ def test_no_header_chooses_a_language_but_it_orders_the_chooser(catalogs, rehear
         assert buttons == [*order, *beside]
 
 
-def test_drafts_are_offered_only_where_the_deployment_wants_them_and_say_so(catalogs, rehearsal):
-    slug = rehearsal.link()
-    rehearsal.settings = msgspec.structs.replace(rehearsal.settings, offer_draft_languages=True)
-    with rehearsal.survey_door() as door:
+def test_drafts_are_offered_only_where_the_deployment_wants_them_and_say_so(catalogs, sandbox):
+    slug = sandbox.link()
+    sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
+    with sandbox.survey_door() as door:
         arabic, spanish = (door.get(f"/s/{slug}?lang={tag}").text for tag in ("ar", "es"))
     assert '<html lang="ar" dir="rtl">' in arabic
     assert "No person has checked this translation yet." in arabic
     assert "No person has checked" not in spanish
 
 
-def test_an_answer_remembers_the_language_it_was_read_in(catalogs, rehearsal, door, stored):
-    answer = send(door, f"/s/{rehearsal.link()}?lang=es")
+def test_an_answer_remembers_the_language_it_was_read_in(catalogs, sandbox, door, stored):
+    answer = send(door, f"/s/{sandbox.link()}?lang=es")
     assert answer.headers["location"] == "/thanks?lang=es"
     assert [it.language for it in stored()] == ["es"]
     assert '<html lang="es"' in door.get(answer.headers["location"]).text
 
 
-def test_what_cannot_be_taken_is_said_in_the_language_of_the_page(catalogs, rehearsal, door):
-    answer = send(door, f"/s/{rehearsal.link()}?lang=es", **{"core-voice": "9"})
+def test_what_cannot_be_taken_is_said_in_the_language_of_the_page(catalogs, sandbox, door):
+    answer = send(door, f"/s/{sandbox.link()}?lang=es", **{"core-voice": "9"})
     assert answer.status_code == 400
     assert '<html lang="es"' in answer.text
     assert Page(answer.text).filled["_language"] == ["es"]

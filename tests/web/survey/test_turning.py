@@ -25,10 +25,10 @@ FILLED = {
 @pytest.fixture(scope="module")
 def everywhere(tmp_path_factory):
     """A link that asks every kind of question, in every language."""
-    rehearsal = in_every_language(tmp_path_factory.mktemp("turning"))
-    today = rehearsal.settings.today
-    rehearsal.in_transaction(lambda session: add_instrument(session, EVERY_KIND, today))
-    return rehearsal, f"/s/{rehearsal.link(instrument=EVERY_KIND.id)}"
+    sandbox = in_every_language(tmp_path_factory.mktemp("turning"))
+    today = sandbox.settings.today
+    sandbox.in_transaction(lambda session: add_instrument(session, EVERY_KIND, today))
+    return sandbox, f"/s/{sandbox.link(instrument=EVERY_KIND.id)}"
 
 
 @pytest.fixture

@@ -14,23 +14,23 @@ CONDITION = "Only if you chose before: No"
 
 
 @pytest.fixture
-def path(rehearsal):
+def path(sandbox):
     """A short text that is asked only of whoever answered no."""
     hanging = msgspec.structs.replace(KINDER, show_if=ShowIf("court-or-meeting", ("no",)))
     questions = [hanging if it is KINDER else it for it in EVERY_KIND.questions]
     own = msgspec.structs.replace(EVERY_KIND, id="hanging", questions=tuple(questions))
-    today = rehearsal.settings.today
-    rehearsal.in_transaction(lambda session: add_instrument(session, own, today))
-    return f"/s/{rehearsal.link(instrument='hanging')}"
+    today = sandbox.settings.today
+    sandbox.in_transaction(lambda session: add_instrument(session, own, today))
+    return f"/s/{sandbox.link(instrument='hanging')}"
 
 
-def test_the_condition_stands_wherever_the_box_cannot_be_hidden(rehearsal, door, path):
+def test_the_condition_stands_wherever_the_box_cannot_be_hidden(sandbox, door, path):
     """On a phone the style takes the words away together with the box, where it can."""
     page = door.get(path)
     assert Page(page.text).text.count(CONDITION) == 1
     assert ".ask:not(.marked) .only{display:none}" in page.text
     assert Page(door.get(f"{path}/print").text).text.count(CONDITION) == 1
-    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as staff:
+    with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as staff:
         assert "(only after: No)" in staff.get(f"/links/{path[3:]}/paper?sheets=1").text
 
 
@@ -52,8 +52,8 @@ def test_an_empty_box_under_another_answer_is_no_fault(door, path, stored):
     assert len(stored()) == 1
 
 
-def test_whoever_types_paper_is_told_too(rehearsal, door, path):
-    with rehearsal.staff_door(rehearsal.user("ada@county.example", "admin")) as staff:
+def test_whoever_types_paper_is_told_too(sandbox, door, path):
+    with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as staff:
         page = f"/links/{path[3:]}/paper?sheets=1"
         filled = Page(staff.get(page).text).filled
         typed = {**filled, "_outside": "yes", "1.court-or-meeting": "yes", "1.one-word": "Kinder words"}

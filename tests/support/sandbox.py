@@ -138,14 +138,14 @@ def begin_anew() -> None:
     renew()
 
 
-class Rehearsal:
+class Sandbox:
     """Everything is done through the functions the doors and commands use."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.made = _made(settings)
 
-    def on(self, day: str) -> "Rehearsal":
+    def on(self, day: str) -> "Sandbox":
         """Pretend another day."""
         self.settings = msgspec.structs.replace(self.settings, today_is=dt.date.fromisoformat(day))
         return self
