@@ -13,14 +13,14 @@ _EQUAL = re.compile(rf"{_NAME}\s*=\s*{_VALUE}")
 _AMONG = re.compile(rf"selected\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)")
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AskedBefore(msgspec.Struct, frozen=True):
     """A question of the form that is asked here, and which of its answers became which code."""
 
     question: Question
     codes: Mapping[str, str]
 
 
-def read_condition(relevant: str, asked: Mapping[str, Asked]) -> ShowIf | None:
+def read_condition(relevant: str, asked: Mapping[str, AskedBefore]) -> ShowIf | None:
     """Return what the form's condition says in our words, or None where they cannot say it."""
     found = [_term(term) for term in re.split(r"\s+or\s+", relevant.strip())]
     names = {term[0] for term in found if term}

@@ -10,7 +10,7 @@ from surveys.domains import DOMAINS
 from surveys.instruments import Audience, Instrument, Kind, Question, ShowIf, shipped_instruments
 from surveys.xlsform import FormRefused
 from surveys.xlsform.completing import complete
-from surveys.xlsform.conditions import Asked, read_condition
+from surveys.xlsform.conditions import AskedBefore, read_condition
 from surveys.xlsform.options import Choices, read_choices
 from surveys.xlsform.unsupported import lost_columns, lost_settings, why_left_out
 from surveys.xlsform.words import Languages, Said, form_languages, slug, unlike
@@ -121,7 +121,7 @@ class _Moving:
         self.lost: list[str] = []
         self.translations: dict[str, dict[str, str]] = {}
         self._languages = languages
-        self._asked: dict[str, Asked] = {}
+        self._asked: dict[str, AskedBefore] = {}
         self._notices: list[tuple[_Row, Said]] = []
 
     def take(self, row: _Row) -> None:
@@ -159,7 +159,7 @@ class _Moving:
         question = self._named(row, _question(row, said, hint, choices, self._notice(row)))
         question = msgspec.structs.replace(question, show_if=self._condition(row, question))
         self.questions.append(question)
-        self._asked[row.name] = Asked(question, choices.codes if choices else {})
+        self._asked[row.name] = AskedBefore(question, choices.codes if choices else {})
         for it in (said, hint, *(choices.said if choices else ())):
             self._translate(it)
 

@@ -26,10 +26,10 @@ from feedback.staff import accounts, sessions
 from feedback.web.staff.cookies import FORM, SESSION
 from feedback.web.staff.own_forms import token_for
 from surveys.registry import WorkTotal
-from tests.support.attack.fuzzing import Asked, Asking
+from tests.support.attack.fuzzing import FuzzRequest, FuzzRequests
 from tests.support.attack.raw_http import Sent, Wire
 from tests.support.attack.seeds import SEED
-from tests.support.attack.site_map import Shown, routes_of
+from tests.support.attack.site_map import SiteMap, routes_of
 from tests.support.doors import Doors, open_doors
 from tests.support.protections import SITE, check
 from tests.support.stored import halves, read_everything, sealed_rows
@@ -72,15 +72,17 @@ class Fuzzed:
         self.thanked: set[tuple[str, str]] = set()
         self.nameless = self.sheets = 0
         self.seconds = 0.0
-        self.slowest: list[tuple[float, int, Asked | None]] = [(0.0, -it, None) for it in range(SUSPECTS)]
+        self.slowest: list[tuple[float, int, FuzzRequest | None]] = [
+            (0.0, -it, None) for it in range(SUSPECTS)
+        ]
         """By the clock, which a busy machine stops: whom to ask again when all is quiet."""
 
-    def ask(self, asked: Asked) -> None:
+    def ask(self, asked: FuzzRequest) -> None:
         began = time.monotonic()
         self._ask(asked)
         heapq.heappushpop(self.slowest, (time.monotonic() - began, self.statuses.total(), asked))
 
-    def _ask(self, asked: Asked) -> None:
+    def _ask(self, asked: FuzzRequest) -> None:
         cookies = [f"{FORM}={self.form}"] if asked.has_token else []
         cookies += [f"{SESSION}={self.tokens[asked.who]}"] if asked.who else []
         told = [(b"Cookie", "; ".join(cookies).encode())] if cookies else []
@@ -101,7 +103,7 @@ class Fuzzed:
         if answer.status_code == 303:
             self._follow(asked, answer)
 
-    def _with_token(self, asked: Asked) -> Sent:
+    def _with_token(self, asked: FuzzRequest) -> Sent:
         """The token of whoever asks in the place of what stands for it: of their session, or of a visitor."""
         if not asked.has_token:
             return asked.sent
@@ -110,7 +112,7 @@ class Fuzzed:
         token = token_for(read_staff_keys(self.sandbox.settings), held).encode()
         return msgspec.structs.replace(asked.sent, body=asked.sent.body.replace(TOKEN.encode(), token))
 
-    def _check(self, asked: Asked, answer: httpx.Response) -> None:
+    def _check(self, asked: FuzzRequest, answer: httpx.Response) -> None:
         assert answer.status_code < 500
         headers = answer.headers
         # A page may be stricter than its door.
@@ -121,7 +123,7 @@ class Fuzzed:
         if self.door == "survey":
             assert "set-cookie" not in headers
 
-    def _follow(self, asked: Asked, answer: httpx.Response) -> None:
+    def _follow(self, asked: FuzzRequest, answer: httpx.Response) -> None:
         """Keep count of what an answer says was stored, and sign in again whoever was signed out."""
         to = urlsplit(answer.headers["location"])
         if self.door == "staff" and to.path == "/sign-in" and asked.who:
@@ -157,7 +159,7 @@ def number_of(body: bytes) -> str:
     return sent.get("_once", "").encode("utf-8", "replace").decode()
 
 
-def fuzz(fuzzed: Fuzzed, asking: Asking, number: int, chosen: int | None) -> Fuzzed:
+def fuzz(fuzzed: Fuzzed, asking: FuzzRequests, number: int, chosen: int | None) -> Fuzzed:
     """Ask so many requests, one after the other; without a seed the same in every run."""
     began = time.monotonic()
 
@@ -189,13 +191,13 @@ def walking(address: str, **cookies: str):
         yield lambda page: answer.text if (answer := client.get(page)).is_success else ""
 
 
-def met_survey_door(sandbox, doors, slugs) -> tuple[Fuzzed, Asking]:
-    shown = Shown(routes_of(create_survey_app(sandbox.settings)), {})
+def met_survey_door(sandbox, doors, slugs) -> tuple[Fuzzed, FuzzRequests]:
+    shown = SiteMap(routes_of(create_survey_app(sandbox.settings)), {})
     with walking(doors.survey) as look:
         starts = [f"/{kind}/{slug}" for slug in slugs for kind in "se"]
         for page in (*starts, "/heard", "/thanks", f"/thanks?kiosk={slugs[0]}", "/leave"):
             shown.walk(look, [page])
-    asking = Asking(shown, LARGEST_SURVEY_BODY, page=signed(sandbox))
+    asking = FuzzRequests(shown, LARGEST_SURVEY_BODY, page=signed(sandbox))
     return Fuzzed(sandbox, "survey", doors.survey), asking
 
 
@@ -212,14 +214,14 @@ def signed(sandbox):
     return page
 
 
-def met_staff_door(sandbox, doors) -> tuple[Fuzzed, Asking]:
-    shown = Shown(routes_of(create_staff_app(sandbox.settings)), {})
+def met_staff_door(sandbox, doors) -> tuple[Fuzzed, FuzzRequests]:
+    shown = SiteMap(routes_of(create_staff_app(sandbox.settings)), {})
     invited = sandbox.in_transaction(lambda s: accounts.add_user(s, "ivy@county.example", "ctlt", None))
     form = httpx.get(f"{doors.staff}/sign-in").cookies[FORM]
     for email in PEOPLE:
         with walking(doors.staff, **{SESSION: sandbox.session(email), FORM: form}) as look:
             shown.walk(look, ["/", "/sign-in", f"/welcome/{invited}"], email)
-    asking = Asking(shown, LARGEST_STAFF_BODY, sorted(PEOPLE), TOKEN)
+    asking = FuzzRequests(shown, LARGEST_STAFF_BODY, sorted(PEOPLE), TOKEN)
     return Fuzzed(sandbox, "staff", doors.staff, PEOPLE, form), asking
 
 
@@ -254,7 +256,7 @@ def too_slow(survey: Fuzzed, doors: Doors) -> dict[str, float]:
     return {sent: seconds for sent, seconds in taken.items() if seconds > LONGEST}
 
 
-def _cost(survey: Fuzzed, doors: Doors, asked: Asked) -> float:
+def _cost(survey: Fuzzed, doors: Doors, asked: FuzzRequest) -> float:
     before = doors.processor_seconds()
     survey.wire.ask(asked.sent)
     return doors.processor_seconds() - before

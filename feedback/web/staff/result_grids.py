@@ -63,7 +63,7 @@ class Grid(msgspec.Struct, frozen=True):
     options: tuple[Line, ...] = ()
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AskedSurveys(msgspec.Struct, frozen=True):
     """What was asked, in an audience's words, and when the next single questions come."""
 
     instruments: Sequence[Instrument]
@@ -111,7 +111,7 @@ def scoped(rows: Iterable[Row], table: str, scope: str) -> list[Row]:
 
 def side_by_side(
     columns: Mapping[str, Sequence[Row]],
-    asked: Asked,
+    asked: AskedSurveys,
     *,
     beside: Mapping[str, Sequence[Row]] | None = None,
     questions: bool = True,
@@ -139,7 +139,12 @@ def _of(rows: Sequence[Row], key: Key) -> Row | None:
 
 
 def grid(
-    title: str, rows: Mapping[str, Row | None], asked: Asked, *, fields: bool = True, questions: bool = True
+    title: str,
+    rows: Mapping[str, Row | None],
+    asked: AskedSurveys,
+    *,
+    fields: bool = True,
+    questions: bool = True,
 ) -> Grid:
     """Put rows side by side. With `fields` all eight have a line, whether or not any is told.
 
@@ -163,7 +168,7 @@ def grid(
 _ALWAYS = frozenset(("overall", *(f"domain:{domain}" for domain in CORE_DOMAINS)))
 
 
-def words(measure: str, asked: Asked, audience: str | None) -> str:
+def words(measure: str, asked: AskedSurveys, audience: str | None) -> str:
     """Say a question as it was asked, and of an option which."""
     _, name, *code = measure.split(":")
     question = asked.question(name, audience)
@@ -183,12 +188,12 @@ def _notes(row: Row | None) -> tuple[str, ...]:
     return answers, f"{told} are about {row.n_details} answers of {span(row.detail_periods)}."
 
 
-def _line(name: str, measure: str, rows: Sequence[Row | None], asked: Asked) -> Line:
+def _line(name: str, measure: str, rows: Sequence[Row | None], asked: AskedSurveys) -> Line:
     cells = (Cell(row.figure(measure) if row else None, _why(measure, row, asked)) for row in rows)
     return Line(name, tuple(cells))
 
 
-def _why(measure: str, row: Row | None, asked: Asked) -> str:
+def _why(measure: str, row: Row | None, asked: AskedSurveys) -> str:
     if row is None or row.n is None:
         return "-"
     if measure == "overall":
@@ -199,7 +204,7 @@ def _why(measure: str, row: Row | None, asked: Asked) -> str:
     return TOO_FEW if core else NOT_ASKED
 
 
-def _had_details(row: Row, asked: Asked) -> bool:
+def _had_details(row: Row, asked: AskedSurveys) -> bool:
     """Whether a release of October to December is among those that a row adds up."""
     if row.filters.get("scope") == RELEASE:
         release = Period.parse(row.release)
@@ -207,7 +212,7 @@ def _had_details(row: Row, asked: Asked) -> bool:
     return asked.yearly is not None
 
 
-def by_question(rows: Sequence[Row], asked: Asked) -> list[Grid]:
+def by_question(rows: Sequence[Row], asked: AskedSurveys) -> list[Grid]:
     """T9: for each audience its questions, the year's answers beside all so far."""
     keys = {key_of(row): row for row in rows}
     return [
@@ -218,7 +223,7 @@ def by_question(rows: Sequence[Row], asked: Asked) -> list[Grid]:
     ]
 
 
-def _questions(title: str, rows: Sequence[Row], asked: Asked) -> Grid:
+def _questions(title: str, rows: Sequence[Row], asked: AskedSurveys) -> Grid:
     told = {scope: [row for row in rows if row.filters["scope"] == scope] for scope in (YEAR, CUMULATIVE)}
     audience = rows[0].filters["audience"]
     year = str(Period.parse(rows[0].release).year)

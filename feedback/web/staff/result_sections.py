@@ -13,7 +13,7 @@ from feedback.results.schedule import Schedule
 from feedback.settings import Settings
 from feedback.web.staff import result_grids as grids
 from feedback.web.staff.charts import Chart, charts
-from feedback.web.staff.result_grids import Asked, Grid
+from feedback.web.staff.result_grids import AskedSurveys, Grid
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
@@ -95,13 +95,13 @@ def looks_empty(upcoming: Schedule, listed: Sequence[Listed], county: Sequence[R
     return few or 0 < answers < SPREAD_FROM
 
 
-def by_scope(rows: Iterable[Row], table: str, asked: Asked, *, questions: bool = True) -> list[Grid]:
+def by_scope(rows: Iterable[Row], table: str, asked: AskedSurveys, *, questions: bool = True) -> list[Grid]:
     held = [row for row in rows if row.table == table]
     columns = {title: grids.scoped(held, table, scope) for title, scope in _SCOPES.items()}
     return grids.side_by_side(columns, asked, questions=questions)
 
 
-def audiences(rows: Sequence[Row], asked: Asked) -> list[Grid]:
+def audiences(rows: Sequence[Row], asked: AskedSurveys) -> list[Grid]:
     """T6: audiences side by side, live and collected ones apart, before and after a class too."""
     found = []
     for origin in grids.ORIGINS:
@@ -117,7 +117,7 @@ def audiences(rows: Sequence[Row], asked: Asked) -> list[Grid]:
     return found
 
 
-def own_questions(once: Sequence[Row], asked: Asked) -> list[Grid]:
+def own_questions(once: Sequence[Row], asked: AskedSurveys) -> list[Grid]:
     """What experts and partners answered to questions of their own, in the year's release."""
     rows = [row for row in once if row.table == "T6" and not row.is_own and row.n_details]
     return [
@@ -147,7 +147,7 @@ def charts_of(rows: Sequence[Row]) -> list[tuple[str, list[Chart]]]:
     ]
 
 
-def details(own: Sequence[Row], asked: Asked) -> list[tuple[str, Grid]]:
+def details(own: Sequence[Row], asked: AskedSurveys) -> list[tuple[str, Grid]]:
     """Batches of single questions with the release they came in, the latest first."""
     rows = [row for row in own if row.table == "T1d" and row.n]
     return [

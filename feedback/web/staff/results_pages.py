@@ -25,7 +25,7 @@ from feedback.web.staff import result_grids as grids
 from feedback.web.staff import result_sections as sections
 from feedback.web.staff.charts import in_words
 from feedback.web.staff.page import FINE, Faults, account_page, form_fields, note_view
-from feedback.web.staff.result_grids import Asked
+from feedback.web.staff.result_grids import AskedSurveys
 from surveys.periods import Period
 from surveys.registry import Program, county_plan
 
@@ -223,13 +223,13 @@ async def _measures(session: AsyncSession, account: Account, latest: object) -> 
     return await read_measures(session, account.viewer or "", str(latest)) if latest else []
 
 
-async def _asked(session: AsyncSession, years: sections.Yearly, programs: Sequence[Program]) -> Asked:
+async def _asked(session: AsyncSession, years: sections.Yearly, programs: Sequence[Program]) -> AskedSurveys:
     """What these programs ask, the survey that most of them ask first: its words are the ones shown."""
     named = {program.id for program in programs}
     asked = (await asked_instruments(session)).items()
     often = Counter(name for (program, _), names in asked if program in named for name in names)
     known = (await known_instruments(session)).values()
-    return Asked(sorted(known, key=lambda it: -often[it.id]), years.due_on, years.latest)
+    return AskedSurveys(sorted(known, key=lambda it: -often[it.id]), years.due_on, years.latest)
 
 
 leadership_router = Router(

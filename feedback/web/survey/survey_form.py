@@ -116,7 +116,7 @@ class Filled(msgspec.Struct, frozen=True):
         return [*own.items(), *given]
 
 
-class Shown(msgspec.Struct, frozen=True):
+class QuestionView(msgspec.Struct, frozen=True):
     """A question as the page shows it, filled with what was sent before."""
 
     question: Question
@@ -222,11 +222,11 @@ def _filled(fields: dict[str, list[str]]) -> Filled:
     )
 
 
-def shown(asked: Sequence[Asked], filled: Filled, problems: Sequence[Problem]) -> list[Shown]:
+def shown(asked: Sequence[Asked], filled: Filled, problems: Sequence[Problem]) -> list[QuestionView]:
     """The questions in order, each with what was given and what is wrong with it."""
     wrong = {problem.question: problem for problem in problems}
     return [
-        Shown(
+        QuestionView(
             it.question,
             it.number,
             [_readable(value) for value in filled.given.get(it.question.id, ())],
@@ -238,7 +238,7 @@ def shown(asked: Sequence[Asked], filled: Filled, problems: Sequence[Problem]) -
     ]
 
 
-def show_if_style(asked: Sequence[Shown]) -> str:
+def show_if_style(asked: Sequence[QuestionView]) -> str:
     """Hide what does not apply, without a script; a browser that cannot shows it with its condition."""
     rules = "".join(
         f"form:not(:has({it.applies})) #ask-{it.question.id}:not(.marked){{display:none}}"
@@ -250,7 +250,7 @@ def show_if_style(asked: Sequence[Shown]) -> str:
     return f"@supports selector(:has(a)){{{rules}{only}}}" if rules else ""
 
 
-def step_to_open(asked: Sequence[Shown], filled: Filled, note: Note | None) -> int:
+def step_to_open(asked: Sequence[QuestionView], filled: Filled, note: Note | None) -> int:
     """Where the script begins: at the marked place, at the end when it has to be sent again, or as it was."""
     marked = next((number for number, it in enumerate(asked, start=1) if it.problem), 0)
     end = len(asked) + 1

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from tests.support.attack.raw_http import Header, Sent
-from tests.support.attack.site_map import Form, Route, Shown
+from tests.support.attack.site_map import Form, Route, SiteMap
 from tests.support.sandbox import PASSWORD
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ BROKEN = [b"%", b"%zz", b"\xff\xfe", b"\0", b"&&", b"=", b"", b"%ED%A0%80", b";"
 PARTS = b'--x\r\nContent-Disposition: form-data; name="_once"; filename="x"\r\n\r\nx\r\n--x--'
 
 
-class Asked(msgspec.Struct, frozen=True):
+class FuzzRequest(msgspec.Struct, frozen=True):
     """A request, who sends it, and whether it carries what a form of ours carries."""
 
     name: str
@@ -89,12 +89,12 @@ class Drawn:
         return self.below(number) == 0
 
 
-class Asking:
+class FuzzRequests:
     """What one door may be asked: drawn from what it shows, and from what nobody would think of."""
 
     def __init__(
         self,
-        shown: Shown,
+        shown: SiteMap,
         largest: int,
         people: Sequence[str] = (),
         token: str = "",
@@ -107,7 +107,7 @@ class Asking:
         self._known = {name: sorted(ids) for name, ids in self.shown.ids.items()}
         self._everything = sorted({it for ids in self.shown.ids.values() for it in ids})
 
-    def batches(self, size: int) -> st.SearchStrategy[list[Asked]]:
+    def batches(self, size: int) -> st.SearchStrategy[list[FuzzRequest]]:
         spent = st.lists(st.binary(min_size=64, max_size=64), min_size=size, max_size=size)
         texts = st.lists(st.text(max_size=12), max_size=8)
         blobs = st.lists(st.binary(max_size=60), min_size=1)
@@ -115,7 +115,7 @@ class Asking:
             lambda all_spent, *more: [self._asked(Drawn(it, *more)) for it in all_spent], spent, texts, blobs
         )
 
-    def _asked(self, drawn: Drawn) -> Asked:
+    def _asked(self, drawn: Drawn) -> FuzzRequest:
         route, target, form = self._place(drawn)
         method = drawn.one_of([*[it for it in route.methods if it != "OPTIONS"] * 20, *METHODS])
         has_token = bool(self.token) and not drawn.once_in(3)
@@ -129,7 +129,7 @@ class Asking:
         sent = Sent(method.encode(), target, tuple(headers), body, chunked=bool(body) and drawn.once_in(10))
         likely = sorted(self.shown.seen_by.get(route.path, ())) or self.people
         who = drawn.one_of(likely if drawn.once_in(2) else self.people)
-        return Asked(f"{method} {route.path}", sent, who, has_token)
+        return FuzzRequest(f"{method} {route.path}", sent, who, has_token)
 
     def _place(self, drawn: Drawn) -> tuple[Route, bytes, Form]:
         """A route, an address of it or of something near it, and the form that goes there."""

@@ -59,7 +59,7 @@ class Form(msgspec.Struct):
             known += [it for it in values if it not in known]
 
 
-class Page(HTMLParser):
+class SitePage(HTMLParser):
     """The forms of a page by where they go, and the addresses it leads to."""
 
     def __init__(self, html: str, address: str) -> None:
@@ -90,7 +90,7 @@ class Page(HTMLParser):
             form.came[name] = value
 
 
-class Shown(msgspec.Struct):
+class SiteMap(msgspec.Struct):
     routes: list[Route]
     ids: dict[str, set[str]]
     forms: dict[str, Form] = {}
@@ -112,7 +112,7 @@ class Shown(msgspec.Struct):
                 continue
             seen.add(address)
             opened[route.path] += 1
-            page = Page(look(address), address)
+            page = SitePage(look(address), address)
             waiting += [it for it in page.addresses if it.startswith("/")]
             for action, form in page.forms:
                 self._learn_form(action, form, who)

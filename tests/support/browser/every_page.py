@@ -46,10 +46,10 @@ class Served(msgspec.Struct, frozen=True):
         return 'class="ask"' in self.body
 
 
-Asked = str | Callable[[httpx.Client, str], httpx.Response]
+Address = str | Callable[[httpx.Client, str], httpx.Response]
 
 
-def all_addresses(sandbox: Sandbox) -> Mapping[str, Asked]:
+def all_addresses(sandbox: Sandbox) -> Mapping[str, Address]:
     """A name for every page of the door, and its address or how one comes to it. One line each."""
     kind = {"program": "ctu", "audience": "youth", "instrument": "youth-experience"}
     survey = f"/s/{sandbox.link(**kind)}"
@@ -77,7 +77,7 @@ def all_addresses(sandbox: Sandbox) -> Mapping[str, Asked]:
     }
 
 
-def each_survey(sandbox: Sandbox) -> Mapping[str, Asked]:
+def each_survey(sandbox: Sandbox) -> Mapping[str, Address]:
     """The address of a link for every instrument."""
     every = shipped_instruments().values()
     return {it.id: f"/s/{sandbox.link('community', it.audiences[0], instrument=it.id)}" for it in every}
@@ -124,7 +124,7 @@ def with_results(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def every_page(sandbox: Sandbox, asked: Mapping[str, Asked], tag: str) -> Iterator[Served]:
+def every_page(sandbox: Sandbox, asked: Mapping[str, Address], tag: str) -> Iterator[Served]:
     with sandbox.survey_door() as door:
         for name, line in asked.items():
             yield _served(name, tag, _answer(door, line, tag))
@@ -146,7 +146,7 @@ def _damped(door: httpx.Client, path: str, tag: str) -> httpx.Response:
     return _sent(door, path, tag, {"core-voice": "2", "going-well": "They listen."})
 
 
-def _answer(door: httpx.Client, line: Asked, tag: str) -> httpx.Response:
+def _answer(door: httpx.Client, line: Address, tag: str) -> httpx.Response:
     if callable(line):
         return line(door, tag)
     return door.get(line, params={**httpx.URL(line).params, "lang": tag})

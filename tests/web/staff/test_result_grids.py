@@ -6,7 +6,7 @@ from analysis.figures import TOO_FEW, Figure
 from analysis.rows import NOT_ENOUGH, Row
 from feedback.web.staff.result_grids import (
     NOT_ASKED,
-    Asked,
+    AskedSurveys,
     by_question,
     grid,
     key_of,
@@ -26,7 +26,7 @@ DAY = "2027-01-15"
 
 def asked(yearly=None, *names):
     known = [SURVEYS[name] for name in names or ("youth-experience", "caregiver-experience")]
-    return Asked(known, DAY, yearly)
+    return AskedSurveys(known, DAY, yearly)
 
 
 def row(*figures, table="T3", n=60, n_details=None, origin="live", release="2026Q3", cause=None, **filters):

@@ -19,7 +19,7 @@ WAITING = "waiting"
 STATES = (WAITING, "draft", "reviewed", "changed", "missing")
 
 
-class Shown(msgspec.Struct, frozen=True):
+class MessageView(msgspec.Struct, frozen=True):
     """One message as a translator reads it."""
 
     message: Message
@@ -32,10 +32,10 @@ class Part(msgspec.Struct, frozen=True):
     """The messages that stand together, as far as they were looked for."""
 
     section: Section
-    shown: Sequence[Shown]
+    shown: Sequence[MessageView]
 
 
-class Asked(msgspec.Struct, frozen=True):
+class MessageFilter(msgspec.Struct, frozen=True):
     """What a translator looks for."""
 
     only: str = ""
@@ -78,9 +78,9 @@ async def read_here(deployment: Deployment) -> Here:
         return Here(words, await messages_here(session), await waiting(session))
 
 
-def asked_of(request: Request[Any, Any, Any]) -> Asked:
+def asked_of(request: Request[Any, Any, Any]) -> MessageFilter:
     only, search = (request.query_params.get(name, "") for name in ("only", "search"))
-    return Asked(only if only in STATES else "", search.strip()[:200])
+    return MessageFilter(only if only in STATES else "", search.strip()[:200])
 
 
 def language_of(tag: str) -> Language:
@@ -97,7 +97,7 @@ def message_at(found: Sequence[Section], key: str) -> Message:
 
 
 def parts_of(
-    catalog: Catalog, found: Sequence[Section], proposed: Mapping[str, Proposal], asked: Asked
+    catalog: Catalog, found: Sequence[Section], proposed: Mapping[str, Proposal], asked: MessageFilter
 ) -> list[Part]:
     parts = [Part(it, [_show(catalog, proposed, message) for message in it.messages]) for it in found]
     wanted = [Part(part.section, [it for it in part.shown if _is_wanted(it, asked)]) for part in parts]
@@ -114,12 +114,12 @@ def beside(parts: Sequence[Part], found: Sequence[Section], key: str) -> Beside:
     return Beside(before[-1] if before else "", after[0] if after else "")
 
 
-def _show(catalog: Catalog, proposed: Mapping[str, Proposal], message: Message) -> Shown:
+def _show(catalog: Catalog, proposed: Mapping[str, Proposal], message: Message) -> MessageView:
     source = message.source
-    return Shown(message, catalog.state(source), catalog.said.get(source), proposed.get(message.key))
+    return MessageView(message, catalog.state(source), catalog.said.get(source), proposed.get(message.key))
 
 
-def _is_wanted(shown: Shown, asked: Asked) -> bool:
+def _is_wanted(shown: MessageView, asked: MessageFilter) -> bool:
     said, waits = shown.said.forms if shown.said else (), shown.proposal.forms if shown.proposal else ()
     texts = (*shown.message.english, *shown.message.places, *said, *waits)
     found = asked.search.casefold() in "\n".join(texts).casefold()
