@@ -67,7 +67,7 @@ class SigningIn(msgspec.Struct, frozen=True):
     async def with_code(self, token: str, typed: str) -> SignedIn | None:
         """Turn half a session into a whole one with a code of the phone or a recovery code, each good once.
 
-        Raises sign_in_backoff.TooSoon, codes.ClockOff for the code of another moment, and HalfOver.
+        Raises sign_in_backoff.TooSoon, codes.ClockOff for the code of another moment, and PendingSessionOver.
         """
         async with self.database.snapshot() as session:
             user = await sessions.user_of(session, token, pending=True)
@@ -85,7 +85,9 @@ class SigningIn(msgspec.Struct, frozen=True):
                 await sessions.end(session, token)
                 await sign_in_backoff.forgive(session, pending)
                 return await self.begin(session, user, how)
-            is_over = await sign_in_backoff.count_try(session, pending, sessions.now()) >= sign_in_backoff.FREE
+            is_over = (
+                await sign_in_backoff.count_try(session, pending, sessions.now()) >= sign_in_backoff.FREE
+            )
             if is_over:
                 # Whoever has the password begins again with it, and waits like everybody.
                 await sessions.end(session, token)
