@@ -26,7 +26,7 @@ COUNTY = "county"
 _SURVEY = "survey:"
 
 
-class Sort(msgspec.Struct, frozen=True, order=True):
+class Sort(msgspec.Struct, frozen=True, order=True, kw_only=True):
     """Whose answers may stand in one batch or sum: nothing is ever added up across two of these."""
 
     origin: Origin
@@ -42,7 +42,7 @@ class Sort(msgspec.Struct, frozen=True, order=True):
         return self.class_.startswith(_SURVEY)
 
 
-class Batch(msgspec.Struct, frozen=True, rename={"class_": "class"}):
+class Batch(msgspec.Struct, frozen=True, rename={"class_": "class"}, kw_only=True):
     """At least k responses of one sort, let out together, once. Values are whole numbers, unclamped."""
 
     id: str
@@ -106,7 +106,9 @@ def class_of(instrument: Instrument, audience: str) -> str:
 
 
 def sort_of(origin: Origin, class_: str, audience: str, wave: Wave | None) -> Sort:
-    return Sort(origin, class_, audience if class_.startswith(_SURVEY) else "", wave or "")
+    return Sort(
+        origin=origin, class_=class_, alone=audience if class_.startswith(_SURVEY) else "", wave=wave or ""
+    )
 
 
 def batch_id(number: int) -> str:

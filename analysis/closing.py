@@ -19,7 +19,7 @@ from surveys.periods import Period
 Place = Literal["program", "pool", "county"]
 
 
-class Pending(msgspec.Struct, frozen=True, gc=False):
+class Pending(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a release's first pass sees of one sealed response: where it belongs, not what it says."""
 
     key: bytes
@@ -39,7 +39,7 @@ class Pending(msgspec.Struct, frozen=True, gc=False):
     """Since which closing quarter it has been in its pool or the county's."""
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(msgspec.Struct, frozen=True, kw_only=True):
     """The people of one pulse batch to be."""
 
     scope: Scope
@@ -153,12 +153,28 @@ class _Sort(msgspec.Struct, frozen=True):
         for audience in _audiences(pending):
             members = [r for r in pending if r.audience == audience]
             if len(members) >= self.parameters.k:
-                done.groups.append(Group("program", program, audience, tuple(members), contract))
+                done.groups.append(
+                    Group(
+                        scope="program",
+                        owner=program,
+                        audience=audience,
+                        members=tuple(members),
+                        contract=contract,
+                    )
+                )
             else:
                 done.rest += members
         # Only own experience has several audiences; of the others one is left, or nobody.
         if len(done.rest) >= self.parameters.k:
-            done.groups.append(Group("program", program, MIXED, tuple(done.rest), contract))
+            done.groups.append(
+                Group(
+                    scope="program",
+                    owner=program,
+                    audience=MIXED,
+                    members=tuple(done.rest),
+                    contract=contract,
+                )
+            )
             done.rest = []
         return done
 
@@ -177,7 +193,9 @@ class _Sort(msgspec.Struct, frozen=True):
         for owner, members in sorted(owners.items()):
             programs = {r.program for r in members}
             if len(members) >= self.parameters.k and len(programs) >= self.parameters.pool_programs:
-                done.groups.append(Group(scope, owner, together(self.sort), tuple(members)))
+                done.groups.append(
+                    Group(scope=scope, owner=owner, audience=together(self.sort), members=tuple(members))
+                )
             else:
                 done.rest += members
         return done

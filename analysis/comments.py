@@ -15,7 +15,7 @@ LONGEST_BYTES = 3_600
 _CUT = "…"
 
 
-class Comment(msgspec.Struct, frozen=True):
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
     """One text, redacted, and nothing of its writer but language and consent. The batch is sealed with it."""
 
     batch: str
@@ -28,7 +28,13 @@ class Comment(msgspec.Struct, frozen=True):
 def cut_loose(batch: str, instrument: Instrument, response: Response) -> tuple[Comment, ...]:
     """Return what a response wrote, each text by itself and redacted."""
     return tuple(
-        Comment(batch, question, _redacted(text, response.language), response.language, response.consent)
+        Comment(
+            batch=batch,
+            question=question,
+            text=_redacted(text, response.language),
+            language=response.language,
+            consent=response.consent,
+        )
         for question, text in _texts(instrument, response)
     )
 

@@ -37,13 +37,23 @@ class Asking(msgspec.Struct, frozen=True, dict=True):
             values.SCORE: self.parameters.score_variance,
             values.SPREAD: self.parameters.spread_variance,
         }
-        return tuple(Definition("pulse", item, meaning, variance) for item, variance in drawn.items())
+        return tuple(
+            Definition(kind="pulse", item=item, meaning=meaning, variance=variance)
+            for item, variance in drawn.items()
+        )
 
     def union(self, union: Union) -> tuple[Definition, ...]:
         """Define every value of a union."""
         if union.kind == "language":
             meaning = meaning_digest([_told(question) for question in self._scored(union.sort)])
-            return (Definition("language", values.SCORE, meaning, self.parameters.language_variance),)
+            return (
+                Definition(
+                    kind="language",
+                    item=values.SCORE,
+                    meaning=meaning,
+                    variance=self.parameters.language_variance,
+                ),
+            )
         if union.kind == "themes":
             return self._themes(county=union.scope == "county")
         if union.kind == "fields":
@@ -101,7 +111,12 @@ class Asking(msgspec.Struct, frozen=True, dict=True):
     def _themes(self, *, county: bool) -> tuple[Definition, ...]:
         variance = self.parameters.themes_variance(county=county)
         return tuple(
-            Definition("themes", values.theme(it.id), meaning_digest(it.id, self._codebook_digest), variance)
+            Definition(
+                kind="themes",
+                item=values.theme(it.id),
+                meaning=meaning_digest(it.id, self._codebook_digest),
+                variance=variance,
+            )
             for it in self.codebook.themes
         )
 
@@ -122,7 +137,10 @@ def _of_questions(
         variance = scales if question.kind == "scale" else options
         if variance is not None:
             meaning = meaning_digest(_told(question))
-            yield from (Definition(kind, item, meaning, variance) for item in values.items_of(question))
+            yield from (
+                Definition(kind=kind, item=item, meaning=meaning, variance=variance)
+                for item in values.items_of(question)
+            )
 
 
 def _told(question: Question) -> tuple[object, ...]:

@@ -62,7 +62,7 @@ class Plan(msgspec.Struct, frozen=True):
     parameters: Parameters
 
 
-class Opened(msgspec.Struct, frozen=True):
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """One response in memory, for as long as it takes to add it up."""
 
     key: bytes
@@ -117,18 +117,18 @@ def plan_release(
 def _pulse(number: int, group: Group, closing: Period) -> Batch:
     sort = group.sort
     return Batch(
-        batch_id(number),
-        "pulse",
-        group.scope,
-        group.owner,
-        group.audience,
-        sort.class_,
-        group.members[0].wave,
-        sort.origin,
-        str(group.first),
-        str(group.last),
-        str(closing),
-        len(group.members),
+        id=batch_id(number),
+        kind="pulse",
+        scope=group.scope,
+        owner=group.owner,
+        audience=group.audience,
+        class_=sort.class_,
+        wave=group.members[0].wave,
+        origin=sort.origin,
+        first=str(group.first),
+        last=str(group.last),
+        release=str(closing),
+        n=len(group.members),
         rule=RULE_VERSION,
         contract=group.contract,
     )
@@ -136,20 +136,20 @@ def _pulse(number: int, group: Group, closing: Period) -> Batch:
 
 def _union(number: int, union: Union, closing: Period) -> Batch:
     return Batch(
-        batch_id(number),
-        union.kind,
-        union.scope,
-        union.owner,
-        union.audience,
-        union.sort.class_,
-        union.joined[0].wave,
-        union.sort.origin,
-        union.first,
-        union.last,
-        str(closing),
-        union.n,
-        union.of,
-        RULE_VERSION,
+        id=batch_id(number),
+        kind=union.kind,
+        scope=union.scope,
+        owner=union.owner,
+        audience=union.audience,
+        class_=union.sort.class_,
+        wave=union.joined[0].wave,
+        origin=union.sort.origin,
+        first=union.first,
+        last=union.last,
+        release=str(closing),
+        n=union.n,
+        of=union.of,
+        rule=RULE_VERSION,
         contract=union.contract,
     )
 
@@ -206,13 +206,13 @@ class Drawing:
         score, spread = values.score(self._scored[instrument.id], answers)
         self._pulses[batch].add(opened.digest, ((values.SCORE, score), (values.SPREAD, spread)))
         kept = KeptAnswers(
-            opened.key,
-            opened.digest,
-            batch,
-            answers,
-            response.language,
-            score,
-            themes_of(instrument, response, self._asking.codebook),
+            key=opened.key,
+            digest=opened.digest,
+            batch=batch,
+            answers=answers,
+            language=response.language,
+            score=score,
+            themes=themes_of(instrument, response, self._asking.codebook),
         )
         return Left(cut_loose(batch, instrument, response), self.again(kept))
 

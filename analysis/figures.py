@@ -31,7 +31,7 @@ _BAND = 2
 Sums = Mapping[str, Sum]
 
 
-class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
+class Figure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One figure. `value`, `low` and `high` are whole percents."""
 
     measure: str
@@ -86,10 +86,10 @@ class Share(msgspec.Struct, frozen=True):
     def figure(self) -> Figure:
         low, high = self.roots(SHOWN)
         if 100 * (high - low) > WIDEST:
-            return Figure(self.measure, TOO_FEW)
+            return Figure(measure=self.measure, display=TOO_FEW)
         value = _shown(round(100 * self.middle))
-        ends = _shown(math.floor(100 * low)), _shown(math.ceil(100 * high))
-        return Figure(self.measure, f"{value} %", value, *ends)
+        least, most = _shown(math.floor(100 * low)), _shown(math.ceil(100 * high))
+        return Figure(measure=self.measure, display=f"{value} %", value=value, low=least, high=most)
 
 
 def _shown(percent: int) -> int:
@@ -166,7 +166,7 @@ def themes(sums: Sums) -> Iterator[Figure]:
             if it.value >= start:
                 width = math.ceil(_BAND * deviation)
                 low = start + (it.value - start) // (width + 1) * (width + 1)
-                yield Figure(item, f"about {low}-{low + width}")
+                yield Figure(measure=item, display=f"about {low}-{low + width}")
 
 
 def difference(one: Share, two: Share) -> tuple[float, float]:

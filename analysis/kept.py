@@ -12,7 +12,7 @@ from surveys.answers import Answers
 from surveys.periods import Period
 
 
-class KeptAnswers(msgspec.Struct, frozen=True):
+class KeptAnswers(msgspec.Struct, frozen=True, kw_only=True):
     """One sealed row of a response that was let out."""
 
     key: bytes
@@ -44,7 +44,11 @@ class Remaining(msgspec.Struct, frozen=True):
             return None
         if self.yearly:
             waits = self.pulse.class_ == EXPERT and not self.detailed
-            return KeptAnswers(kept.key, kept.digest, kept.batch, kept.answers) if waits else None
+            return (
+                KeptAnswers(key=kept.key, digest=kept.digest, batch=kept.batch, answers=kept.answers)
+                if waits
+                else None
+            )
         return msgspec.structs.replace(kept, answers=None) if self.detailed else kept
 
     @property

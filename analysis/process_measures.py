@@ -37,7 +37,7 @@ _STEPS = 20
 """A response rate is told in twentieths."""
 
 
-class Measure(msgspec.Struct, frozen=True, omit_defaults=True):
+class Measure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One process metric at one release.
 
     `n` is the people (or things) it is about, exact; `n_details` those in the batches that single questions
@@ -65,7 +65,7 @@ class Measure(msgspec.Struct, frozen=True, omit_defaults=True):
         return _KNOWN[self.measure]
 
 
-class Measuring(msgspec.Struct, frozen=True):
+class Measuring(msgspec.Struct, frozen=True, kw_only=True):
     """One release being measured for one viewer, from what that viewer may read and nothing else.
 
     `ledger` and `totals` are the viewer's: a contractor's hold its own contracts' batches and work.
@@ -173,18 +173,18 @@ class Measuring(msgspec.Struct, frozen=True):
 
     def _shown(self, measure: str, row: Row, figure: Figure, **more: str) -> Measure:
         return Measure(
-            measure,
-            self.release,
-            {**_scope(row), **more},
-            row.origin,
-            figure.display,
-            row.n,
-            figure.value,
-            figure.low,
-            figure.high,
-            row.n_details,
-            tuple(row.filters["periods"]),
-            row.detail_periods,
+            measure=measure,
+            release=self.release,
+            scope={**_scope(row), **more},
+            origin=row.origin,
+            display=figure.display,
+            n=row.n,
+            value=figure.value,
+            low=figure.low,
+            high=figure.high,
+            n_details=row.n_details,
+            periods=tuple(row.filters["periods"]),
+            detail_periods=row.detail_periods,
         )
 
     def _ratio(
@@ -204,7 +204,9 @@ class Measuring(msgspec.Struct, frozen=True):
     def _measure(
         self, measure: str, scope: dict[str, str], display: str, origin: Origin = "live", **more: Any
     ) -> Measure:
-        return Measure(measure, self.release, scope, origin, display, **more)
+        return Measure(
+            measure=measure, release=self.release, scope=scope, origin=origin, display=display, **more
+        )
 
 
 def unanswered(sums: Sums, name: str) -> Share | None:

@@ -68,18 +68,18 @@ def read(
     counted = registry.closing if off else stamped
     collected = min(sent, counted) if response.entered else counted
     pending = Pending(
-        key,
-        intern(response.program),
-        registry.contract_of(response.program, collected),
-        intern(response.audience),
-        response.origin,
-        intern(class_of(registry.instruments[response.instrument], response.audience)),
-        response.wave,
-        collected,
-        counted,
-        intern(response.language),
-        place,
-        held,
+        key=key,
+        program=intern(response.program),
+        contract=registry.contract_of(response.program, collected),
+        audience=intern(response.audience),
+        origin=response.origin,
+        class_=intern(class_of(registry.instruments[response.instrument], response.audience)),
+        wave=response.wave,
+        collected=collected,
+        counted=counted,
+        language=intern(response.language),
+        place=place,
+        since=held,
     )
     return Read(pending, off)
 

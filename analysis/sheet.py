@@ -34,7 +34,7 @@ class Part(msgspec.Struct, frozen=True):
     joined: Sequence[Batch] = ()
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """One release being published: the ledger after it, and what it is told about."""
 
     ledger: Sequence[Batch]

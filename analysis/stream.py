@@ -23,7 +23,7 @@ _BLOCK_BYTES = 136 * 2
 _PURPOSE = b"heard/noise/2"
 
 
-class Definition(msgspec.Struct, frozen=True):
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """What defines one noised value, besides who is in it."""
 
     kind: str

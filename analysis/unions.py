@@ -20,7 +20,7 @@ Languages = Mapping[str, Counter[str]]
 """By pulse batch, how many of its kept rows are at hand, by language."""
 
 
-class Union(msgspec.Struct, frozen=True):
+class Union(msgspec.Struct, frozen=True, kw_only=True):
     """A batch to be, of whole pulse batches; of a language, whoever of them answered in it."""
 
     kind: Kind
@@ -165,7 +165,14 @@ class Unions(msgspec.Struct, frozen=True):
             for name, languages in language_groups(people, self.parameters.language_n).items():
                 n = sum(people[language] for language in languages)
                 yield Union(
-                    "language", "county", name, together(sort), sort, tuple(own), n, languages=languages
+                    kind="language",
+                    scope="county",
+                    owner=name,
+                    audience=together(sort),
+                    sort=sort,
+                    joined=tuple(own),
+                    n=n,
+                    languages=languages,
                 )
 
 
@@ -194,7 +201,17 @@ def _union(
     *,
     shared: bool = False,
 ) -> Union:
-    return Union(kind, scope, owner, audience, sort, tuple(joined), _people(joined), contract, shared)
+    return Union(
+        kind=kind,
+        scope=scope,
+        owner=owner,
+        audience=audience,
+        sort=sort,
+        joined=tuple(joined),
+        n=_people(joined),
+        contract=contract,
+        shared=shared,
+    )
 
 
 def _people(batches: Iterable[Batch]) -> int:

@@ -35,7 +35,7 @@ class NewKeys(msgspec.Struct, frozen=True):
     papers: dict[str, str]
 
 
-class Secrets(msgspec.Struct, frozen=True):
+class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     """What decides a row's key and its noise. Nobody can guess it, but where all answers are made up."""
 
     noise: bytes
@@ -99,7 +99,7 @@ async def make_deployment(
 
 
 def _new_secrets() -> Secrets:
-    return Secrets(secrets.token_bytes(keys.SECRET_BYTES), secrets.token_bytes(keys.SECRET_BYTES))
+    return Secrets(noise=secrets.token_bytes(keys.SECRET_BYTES), inbox=secrets.token_bytes(keys.SECRET_BYTES))
 
 
 def _make_files(settings: Settings, passphrase: str | None, lines: str, own: Secrets) -> NewKeys:

@@ -11,7 +11,7 @@ import msgspec
 from babel import Locale
 
 
-class Language(msgspec.Struct, frozen=True):
+class Language(msgspec.Struct, frozen=True, kw_only=True):
     """One language: its tag on pages, its name in its own script, its catalog's folder."""
 
     tag: str
@@ -44,21 +44,21 @@ def _known_in_english(folder: str) -> str | None:
 LANGUAGES: Mapping[str, Language] = {
     language.tag: language
     for language in (
-        Language("en", "English", "en"),
-        Language("es", "Español", "es"),
-        Language("zh-Hans", "简体中文", "zh_Hans", speech="zh-cn"),
-        Language("zh-Hant", "繁體中文", "zh_Hant", speech="zh-tw", quotes="「…」"),
-        Language("ko", "한국어", "ko", quotes="‘…’"),
-        Language("vi", "Tiếng Việt", "vi"),
-        Language("hy", "Հայերեն", "hy", quotes="«…»"),
-        Language("fa", "فارسی", "fa", "rtl", quotes="«…»"),
-        Language("ar", "العربية", "ar", "rtl", quotes="«…»"),
-        Language("ru", "Русский", "ru", quotes="«…»"),
-        Language("fil", "Filipino", "fil"),
-        Language("km", "ខ្មែរ", "km"),
-        Language("th", "ไทย", "th"),
-        Language("ja", "日本語", "ja", quotes="「…」"),
-        Language("hi", "हिन्दी", "hi"),
+        Language(tag="en", name="English", folder="en"),
+        Language(tag="es", name="Español", folder="es"),
+        Language(tag="zh-Hans", name="简体中文", folder="zh_Hans", speech="zh-cn"),
+        Language(tag="zh-Hant", name="繁體中文", folder="zh_Hant", speech="zh-tw", quotes="「…」"),
+        Language(tag="ko", name="한국어", folder="ko", quotes="‘…’"),
+        Language(tag="vi", name="Tiếng Việt", folder="vi"),
+        Language(tag="hy", name="Հայերեն", folder="hy", quotes="«…»"),
+        Language(tag="fa", name="فارسی", folder="fa", direction="rtl", quotes="«…»"),
+        Language(tag="ar", name="العربية", folder="ar", direction="rtl", quotes="«…»"),
+        Language(tag="ru", name="Русский", folder="ru", quotes="«…»"),
+        Language(tag="fil", name="Filipino", folder="fil"),
+        Language(tag="km", name="ខ្មែរ", folder="km"),
+        Language(tag="th", name="ไทย", folder="th"),
+        Language(tag="ja", name="日本語", folder="ja", quotes="「…」"),
+        Language(tag="hi", name="हिन्दी", folder="hi"),
     )
 }
 SOURCE = LANGUAGES["en"]

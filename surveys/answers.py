@@ -30,7 +30,7 @@ def read_consent(sent: str) -> Consent:
     return next((it for it in CONSENTS if it == sent), "private")
 
 
-class Response(msgspec.Struct, frozen=True):
+class Response(msgspec.Struct, frozen=True, kw_only=True):
     """One person's answers, as they travel sealed. The quarter is the only time in it."""
 
     program: str
@@ -47,7 +47,7 @@ class Response(msgspec.Struct, frozen=True):
     """Whether it was asked before or after a class; most surveys are neither."""
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Which answer cannot be taken, and why; never what it was, or an error would carry it into a log."""
 
     question: str
@@ -83,9 +83,15 @@ def read_answers(
     """
     asked = {q.id for q in instrument.questions if wants_comments or not q.is_text}
     unread = {q.id for q in instrument.boxes} - asked
-    problems = [Problem(name, "unknown-question") for name in given if name not in asked | unread]
+    problems = [
+        Problem(question=name, reason="unknown-question") for name in given if name not in asked | unread
+    ]
     # The box may have stood there when the page was opened; an empty one is no words.
-    problems += [Problem(name, "not-read") for name in unread if any(map(str.strip, given.get(name, ())))]
+    problems += [
+        Problem(question=name, reason="not-read")
+        for name in unread
+        if any(map(str.strip, given.get(name, ())))
+    ]
     answers: Answers = {}
     for question in instrument.questions:
         if question.id not in asked:
@@ -97,7 +103,11 @@ def read_answers(
             answers[question.id] = NOT_SHOWN
             continue
         # Words are not dropped unsaid: somebody wrote them.
-        found = list(_problems(question, values)) if is_asked else [Problem(question.id, "not-asked")]
+        found = (
+            list(_problems(question, values))
+            if is_asked
+            else [Problem(question=question.id, reason="not-asked")]
+        )
         problems += found
         if values and not found:
             answers[question.id] = _answer(question, values)
@@ -116,12 +126,16 @@ def _answer(question: Question, values: list[str]) -> Answer:
 
 def _problems(question: Question, values: list[str]) -> Iterator[Problem]:
     if question.is_text:
-        yield from (Problem(question.id, reason) for text in values if (reason := _text_fault(text)))
+        yield from (
+            Problem(question=question.id, reason=reason) for text in values if (reason := _text_fault(text))
+        )
     else:
         allowed = {*question.codes, DECLINED}
-        yield from (Problem(question.id, "unknown-option") for value in values if value not in allowed)
+        yield from (
+            Problem(question=question.id, reason="unknown-option") for value in values if value not in allowed
+        )
     if question.kind != "multiple" and len(values) > 1:
-        yield Problem(question.id, "one-only")
+        yield Problem(question=question.id, reason="one-only")
 
 
 def _text_fault(text: str) -> Literal["too-long", "unreadable"] | None:

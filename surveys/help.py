@@ -18,7 +18,7 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: str
 
 
-class HelpLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class HelpLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One place to turn to. Numbers are as people dial them."""
 
     id: str

@@ -33,7 +33,7 @@ class InstrumentBroken(Exception):
     """An instrument file cannot be used; the message says where and why."""
 
 
-class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One answer a person can choose. The code is stored; the text is only shown."""
 
     code: str
@@ -47,7 +47,7 @@ class ShowIf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"a
     any_of: tuple[str, ...]
 
 
-class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True):
     """One question. `favourable` names the good end of a scale as it is shown: `first` or `last`."""
 
     id: str
@@ -93,7 +93,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         return self.is_core or (self.text, self.options) == (other.text, other.options)
 
 
-class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True):
     """A survey definition."""
 
     id: str
@@ -121,7 +121,7 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
         return {question.id: question for question in self.questions}
 
 
-class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A question as an author writes it: a scale is five texts, yes/no needs no options at all."""
 
     id: str
@@ -137,7 +137,7 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     show_if: ShowIf | None = None
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     id: str
     version: Annotated[int, msgspec.Meta(ge=1)]
     title: Annotated[str, msgspec.Meta(min_length=1)]
@@ -147,9 +147,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 YES_NO_OPTIONS = (
-    Option("yes", gettext_noop("Yes")),
-    Option("no", gettext_noop("No")),
-    Option("not-sure", gettext_noop("Not sure")),
+    Option(code="yes", text=gettext_noop("Yes")),
+    Option(code="no", text=gettext_noop("No")),
+    Option(code="not-sure", text=gettext_noop("Not sure")),
 )
 
 
@@ -163,19 +163,21 @@ def parse_instrument(text: str, source: str) -> Instrument:
     if mistakes:
         raise InstrumentBroken("\n".join(f"{source}: {mistake}" for mistake in mistakes))
     return Instrument(
-        written.id,
-        written.version,
-        written.title,
-        written.audiences,
-        written.minutes,
-        tuple(_question(question) for question in written.questions),
+        id=written.id,
+        version=written.version,
+        title=written.title,
+        audiences=written.audiences,
+        minutes=written.minutes,
+        questions=tuple(_question(question) for question in written.questions),
     )
 
 
 def _question(written: _Written) -> Question:
     fields: dict[str, Any] = {name: getattr(written, name) for name in Question.__struct_fields__}
     if written.kind == "scale":
-        fields["options"] = tuple(map(Option, SCALE_CODES, written.scale))
+        fields["options"] = tuple(
+            Option(code=code, text=text) for code, text in zip(SCALE_CODES, written.scale, strict=True)
+        )
     elif written.kind == "yes-no":
         fields["options"] = YES_NO_OPTIONS
     return Question(**fields)

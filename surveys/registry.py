@@ -28,7 +28,7 @@ class ProgramsBroken(Exception):
     """A programs file cannot be used; the message says where and why."""
 
 
-class Action(msgspec.Struct, frozen=True):
+class Action(msgspec.Struct, frozen=True, kw_only=True):
     """One action of the plan, such as 7.8(a)."""
 
     id: str
@@ -36,7 +36,7 @@ class Action(msgspec.Struct, frozen=True):
     text: str
 
 
-class Strategy(msgspec.Struct, frozen=True):
+class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     """One strategy of the plan with the process outcome the County set for it."""
 
     id: str
@@ -47,7 +47,7 @@ class Strategy(msgspec.Struct, frozen=True):
     actions: tuple[Action, ...]
 
 
-class Area(msgspec.Struct, frozen=True):
+class Area(msgspec.Struct, frozen=True, kw_only=True):
     """One of the plan's seven areas."""
 
     id: str
@@ -74,14 +74,14 @@ class Plan(msgspec.Struct, frozen=True):
         raise KeyError(wanted)
 
 
-class Contractor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Contractor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A community-based organization with a county contract."""
 
     id: str
     name: str
 
 
-class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A program people give feedback about. Respondents see its names for them and `public_slug` alone."""
 
     id: str
@@ -100,7 +100,7 @@ class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last quarter of a program that has ended."""
 
 
-class WorkTotal(msgspec.Struct, frozen=True):
+class WorkTotal(msgspec.Struct, frozen=True, kw_only=True):
     """What one program reports of one quarter: people served and offered the survey, staff minutes."""
 
     program: str
@@ -110,7 +110,7 @@ class WorkTotal(msgspec.Struct, frozen=True):
     minutes: int
 
 
-class Contract(msgspec.Struct, frozen=True):
+class Contract(msgspec.Struct, frozen=True, kw_only=True):
     """Who ran a program from which quarter to which."""
 
     program: str

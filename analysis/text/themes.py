@@ -30,7 +30,7 @@ class CodebookBroken(Exception):
     """A codebook file cannot be used; the message says where and why."""
 
 
-class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing comments may be about. The definition decides; the words only find candidates."""
 
     id: str

@@ -194,7 +194,9 @@ def record_reading(program: str, readers: str, days: int, danger: str) -> None:
 
     async def store(deployment: Deployment) -> None:
         told = deployment.settings
-        plan = reading_plans.ReadingPlan(program, readers, days, danger, told.today)
+        plan = reading_plans.ReadingPlan(
+            program=program, readers=readers, days=days, danger=danger, recorded_on=told.today
+        )
         async with deployment.database.transaction() as session:
             await reading_plans.record_plan(session, told, plan)
             await record(session, operator(), "reading.record", f"{program}, {days} days after the results")

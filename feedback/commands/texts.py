@@ -11,7 +11,7 @@ import msgspec
 from feedback.commands.running import EXISTING
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One comment as it comes in."""
 
     text: str

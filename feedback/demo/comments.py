@@ -34,7 +34,7 @@ class Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wish: tuple[str, ...]
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One theme, where it comes up and who brings it up."""
 
     theme: str

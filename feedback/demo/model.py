@@ -29,7 +29,7 @@ _COMMON = {"ko": 4, "hy": 4, "zh-Hant": 3, "zh-Hans": 3, "fil": 3, "vi": 2, "fa"
 """How often other languages are spoken, relative to those not named here."""
 
 
-class MadeUpAnswer(msgspec.Struct, frozen=True):
+class MadeUpAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One form post that nobody sent."""
 
     audience: Audience
@@ -107,7 +107,14 @@ def _answer(
     fields = filled_in(rng, person, instrument)
     comments = made_up_comments(rng, person, program, instrument, fields, good_share(instrument, fields))
     consent = _consent(rng) if comments else "private"
-    return MadeUpAnswer(audience, instrument.id, language, fields | comments, consent, on_paper)
+    return MadeUpAnswer(
+        audience=audience,
+        instrument=instrument.id,
+        language=language,
+        fields=fields | comments,
+        consent=consent,
+        on_paper=on_paper,
+    )
 
 
 def _language(rng: random.Random, audience: Audience, spoken: Sequence[str], *, on_paper: bool) -> str:
@@ -131,9 +138,9 @@ def _work(
 ) -> WorkTotal:
     answered = len(answers)
     if not answered:
-        return WorkTotal(program.id, str(period), 0, 0, 0)
+        return WorkTotal(program=program.id, period=str(period), served=0, offered=0, minutes=0)
     served = max(1, round(answered / traits.rate * rng.uniform(0.94, 1.06)))
     asked = min(served, max(answered, round(served * rng.uniform(0.75, 0.95))))
     on_paper = sum(answer.on_paper for answer in answers)
     minutes = 20 + round(0.6 * asked + 4 * on_paper)
-    return WorkTotal(program.id, str(period), served, asked, minutes)
+    return WorkTotal(program=program.id, period=str(period), served=served, offered=asked, minutes=minutes)

@@ -43,7 +43,7 @@ def by_chance(rng: random.Random, share: float) -> bool:
     return rng.random() < share
 
 
-class Person(msgspec.Struct, frozen=True):
+class Person(msgspec.Struct, frozen=True, kw_only=True):
     """One made-up person at one program in one quarter."""
 
     audience: Audience
@@ -74,7 +74,16 @@ def made_up_person(
     mine = level + _AUDIENCES.get(audience, 0.0) + rng.gauss(0, _SPREAD_OF_PEOPLE)
     same_answer = rng.choices("345", (3, 4, 3))[0] if by_chance(rng, 0.05) else None
     stops = rng.uniform(0.25, 0.9) if by_chance(rng, 0.07) else 1.0
-    return Person(audience, language, on_paper, mine, same_answer, stops, effects, on_site)
+    return Person(
+        audience=audience,
+        language=language,
+        on_paper=on_paper,
+        level=mine,
+        same_answer=same_answer,
+        stops_at=stops,
+        effects=effects,
+        on_site=on_site,
+    )
 
 
 def filled_in(rng: random.Random, person: Person, instrument: Instrument) -> Fields:

@@ -42,7 +42,8 @@ from surveys.registry import Program
 
 QUARTERS = 12
 SEED = 20_251_001
-READING = ("Two youth advisers and a clinician, all made up", 14, "The clinician calls 988 the same day.")
+READERS = "Two youth advisers and a clinician, all made up"
+DANGER = "The clinician calls 988 the same day."
 """Who reads, how many days after the results are due, and what happens with a danger to life."""
 PEOPLE = (
     ("ctlt@example.org", "ctlt", None),
@@ -94,8 +95,8 @@ async def _stage(settings: Settings, tell: Callable[[str], None]) -> Staged:
     first = last + (1 - QUARTERS)
     lines = "made_up = true\noffer_draft_languages = true\n"
     lines += f'survey_url = "{settings.survey_url}"\nstaff_url = "{settings.staff_url}"\n'
-    known = Secrets(*(_by_seed(name).randbytes(keys.SECRET_BYTES) for name in ("noise", "inbox")))
-    await make_deployment(_as_of(settings, first, opened=False), None, lines, known)
+    secrets = {name: _by_seed(name).randbytes(keys.SECRET_BYTES) for name in ("noise", "inbox")}
+    await make_deployment(_as_of(settings, first, opened=False), None, lines, Secrets(**secrets))
     sent = 0
     for step in range(QUARTERS):
         period = first + step
@@ -152,7 +153,13 @@ async def _live_through(settings: Settings, period: Period, first: Period) -> in
 
 async def _hang_up_links(session: AsyncSession, deployment: Deployment, programs: Sequence[Program]) -> None:
     for program in programs:
-        plan = ReadingPlan(program.id, *READING, deployment.settings.today)
+        plan = ReadingPlan(
+            program=program.id,
+            readers=READERS,
+            days=14,
+            danger=DANGER,
+            recorded_on=deployment.settings.today,
+        )
         await record_plan(session, deployment.settings, plan)
         for audience in program.audiences:
             wanted = links.NewLink(program=program.id, audience=audience, place="demonstration")
@@ -171,15 +178,15 @@ async def _send(
     period = str(deployment.settings.period)
     answers = read_answers(shipped_instruments()[it.instrument], it.fields)
     response = Response(
-        program.id,
-        it.audience,
-        it.instrument,
-        it.language,
-        period,
-        "entered" if it.on_paper else "live",
-        answers,
-        it.consent,
-        period if it.on_paper else None,
+        program=program.id,
+        audience=it.audience,
+        instrument=it.instrument,
+        language=it.language,
+        period=period,
+        origin="entered" if it.on_paper else "live",
+        answers=answers,
+        consent=it.consent,
+        entered=period if it.on_paper else None,
     )
     if it.on_paper:
         await note_asked(session, program.id, it.audience, it.instrument)

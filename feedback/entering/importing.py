@@ -169,13 +169,13 @@ class _Reader(msgspec.Struct, frozen=True):
     def _response(self, cells: Mapping[str, str]) -> Response:
         language = known_language(cells["language"])
         return Response(
-            cells["program"],
-            msgspec.convert(cells["audience"], Audience),
-            self.instrument.id,
-            language.tag if language else "",
-            cells["period"],
-            "entered",
-            self._answers(cells),
+            program=cells["program"],
+            audience=msgspec.convert(cells["audience"], Audience),
+            instrument=self.instrument.id,
+            language=language.tag if language else "",
+            period=cells["period"],
+            origin="entered",
+            answers=self._answers(cells),
             entered=str(self.now),
         )
 

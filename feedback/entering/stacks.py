@@ -27,7 +27,7 @@ class Sheet(msgspec.Struct, frozen=True):
     consent: str
 
 
-class Stack(msgspec.Struct, frozen=True):
+class Stack(msgspec.Struct, frozen=True, kw_only=True):
     """A page of sheets as it was typed, and what holds for all of them."""
 
     once: str
@@ -66,7 +66,9 @@ def quarters(
 
 def blank_stack(sheets: int, language: str, period: str) -> Stack:
     """A page of sheets to type into, with a number that makes a second Send find the first."""
-    return Stack(new_number(), language, period, outside=False, sheets=(Sheet({}, ""),) * sheets)
+    return Stack(
+        once=new_number(), language=language, period=period, outside=False, sheets=(Sheet({}, ""),) * sheets
+    )
 
 
 def typed_stack(fields: Mapping[str, Sequence[str]]) -> Stack:
@@ -77,12 +79,12 @@ def typed_stack(fields: Mapping[str, Sequence[str]]) -> Stack:
             sheets.setdefault(int(match[1]), {})[match[2]] = values
     known = {ONCE, LANGUAGE, PERIOD, OUTSIDE}
     return Stack(
-        _last(fields, ONCE) or new_number(),
-        _last(fields, LANGUAGE),
-        _last(fields, PERIOD),
-        OUTSIDE in fields,
-        tuple(_sheet(sheets.get(number, {})) for number in range(1, max(sheets, default=1) + 1)),
-        any(name not in known and not _FIELD.fullmatch(name) for name in fields),
+        once=_last(fields, ONCE) or new_number(),
+        language=_last(fields, LANGUAGE),
+        period=_last(fields, PERIOD),
+        outside=OUTSIDE in fields,
+        sheets=tuple(_sheet(sheets.get(number, {})) for number in range(1, max(sheets, default=1) + 1)),
+        strange=any(name not in known and not _FIELD.fullmatch(name) for name in fields),
     )
 
 
@@ -126,13 +128,13 @@ def _faults(stack: Stack, offered: Sequence[str]) -> dict[str, str]:
 
 def _response(stack: Stack, sheet: Sheet, link: Link, answers: Answers, now: Period) -> Response:
     return Response(
-        link.program.id,
-        link.audience,
-        link.instrument.id,
-        stack.language,
-        stack.period,
-        "entered",
-        answers,
-        read_consent(sheet.consent),
+        program=link.program.id,
+        audience=link.audience,
+        instrument=link.instrument.id,
+        language=stack.language,
+        period=stack.period,
+        origin="entered",
+        answers=answers,
+        consent=read_consent(sheet.consent),
         entered=str(now),
     )

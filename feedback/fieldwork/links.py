@@ -47,7 +47,7 @@ class LinkClosed(Exception):
         """The sites that show it, and now have to show that it is closed."""
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, kw_only=True):
     """One link as pages need it."""
 
     slug: str
@@ -177,16 +177,16 @@ async def close_link(session: AsyncSession, slug: str, today: dt.date) -> None:
 async def _link(session: AsyncSession, row: LinkRow, instrument: Instrument) -> Link:
     plan = await plan_of(session, row.program)
     return Link(
-        row.slug,
-        await program_by_id(session, row.program),
-        msgspec.convert(row.audience, Audience),
-        instrument,
-        row.language,
-        row.place,
-        tuple(row.embed),
-        row.comments and plan is not None,
-        plan,
-        row.made_on,
-        row.expires_on,
-        row.closed_on,
+        slug=row.slug,
+        program=await program_by_id(session, row.program),
+        audience=msgspec.convert(row.audience, Audience),
+        instrument=instrument,
+        language=row.language,
+        place=row.place,
+        embed=tuple(row.embed),
+        comments=row.comments and plan is not None,
+        reading=plan,
+        made_on=row.made_on,
+        expires_on=row.expires_on,
+        closed_on=row.closed_on,
     )

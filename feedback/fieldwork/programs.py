@@ -73,7 +73,7 @@ async def program_by_id(session: AsyncSession, program_id: str) -> Program:
 
 async def all_contractors(session: AsyncSession) -> dict[str, Contractor]:
     rows = await session.execute(select(ContractorRow).order_by(ContractorRow.id))
-    return {row.id: Contractor(row.id, row.name) for row in rows.scalars()}
+    return {row.id: Contractor(id=row.id, name=row.name) for row in rows.scalars()}
 
 
 def names_in(programs: Iterable[Program], contractors: Iterable[Contractor]) -> list[str]:
@@ -91,7 +91,10 @@ async def all_contracts(session: AsyncSession) -> list[Contract]:
     rows = await session.execute(select(ContractRow).order_by(ContractRow.program, ContractRow.first))
     return [
         Contract(
-            row.program, row.contractor, Period.parse(row.first), Period.parse(row.last) if row.last else None
+            program=row.program,
+            contractor=row.contractor,
+            first=Period.parse(row.first),
+            last=Period.parse(row.last) if row.last else None,
         )
         for row in rows.scalars()
     ]

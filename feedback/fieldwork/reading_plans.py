@@ -26,7 +26,7 @@ class PlanRefused(Exception):
     """A reading plan cannot be recorded; the message says why."""
 
 
-class ReadingPlan(msgspec.Struct, frozen=True):
+class ReadingPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What a program has agreed to do with the words it asks for."""
 
     program: str

@@ -15,7 +15,10 @@ class NotUnderContract(Exception):
 
 async def work_totals(session: AsyncSession) -> list[WorkTotal]:
     rows = await session.execute(select(WorkTotalRow).order_by(WorkTotalRow.program, WorkTotalRow.period))
-    return [WorkTotal(r.program, r.period, r.served, r.offered, r.minutes) for r in rows.scalars()]
+    return [
+        WorkTotal(program=r.program, period=r.period, served=r.served, offered=r.offered, minutes=r.minutes)
+        for r in rows.scalars()
+    ]
 
 
 async def work_of(session: AsyncSession, program: str, contractor: str | None) -> list[WorkTotal]:

@@ -43,7 +43,7 @@ SealedRow = tuple[bytes, bytes]
 """A row's key, and what is sealed in it."""
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """What travels sealed: a response, and where it waits."""
 
     response: Response
@@ -101,7 +101,7 @@ class Inbox(msgspec.Struct, frozen=True):
         are made up and their noise has to come out alike each time.
         """
         key = self.row_key(slug, number)
-        first = Envelope(response, salt=salt or secrets.token_bytes(SALT_BYTES), key=key)
+        first = Envelope(response=response, salt=salt or secrets.token_bytes(SALT_BYTES), key=key)
         sealed = seal(self.public, first, ROW_BYTES, spare=SPARE)
         veiled = self._veil(key, version or 0)
         is_new = await insert_if_new(session, InboxRow, key=key, sealed=sealed, version=veiled)

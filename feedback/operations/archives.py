@@ -29,7 +29,7 @@ class BackupRefused(Exception):
     """A backup cannot be written or restored; nothing was changed."""
 
 
-class Archive(msgspec.Struct, frozen=True):
+class Archive(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a backup, their list, and what tells whether the list is the one that was written."""
 
     parts: dict[str, bytes]
@@ -78,7 +78,7 @@ def read_archive(file: Path) -> Archive:
             raise BackupRefused(
                 f"{file} is not as it was written: a part differs from the list of its parts."
             )
-        return Archive(parts, listed, archive.read(_SEAL).decode())
+        return Archive(parts=parts, listed=listed, seal=archive.read(_SEAL).decode())
 
 
 def _seal(listed: bytes, secret: keys.StaffKeys) -> str:

@@ -61,7 +61,7 @@ _YOUNGER_COLUMNS = (
 """Rows of earlier versions hold nothing there."""
 
 
-class Restored(msgspec.Struct, frozen=True):
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """What to compare after a restore."""
 
     fingerprint: str
@@ -145,7 +145,9 @@ async def read_backup(
     make_missing_secret(settings)
     for path in (settings.home / FILE, *settings.home.glob("feedback.db*"), *settings.keys.iterdir()):
         path.chmod(0o600)
-    return Restored(archive.fingerprint, keys.fingerprint(release_key), is_checked)
+    return Restored(
+        fingerprint=archive.fingerprint, release_key=keys.fingerprint(release_key), is_checked=is_checked
+    )
 
 
 def _make_private(folder: Path) -> None:

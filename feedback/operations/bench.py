@@ -6,14 +6,11 @@ Machines differ and are noisy: compare ratios taken in one run, never a figure w
 import asyncio
 import re
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -24,6 +21,7 @@ import msgspec
 from feedback.deployment import Deployment, make_deployment, read_deployment, read_staff_keys
 from feedback.fieldwork import links
 from feedback.fieldwork.reading_plans import ReadingPlan, record_plan
+from feedback.operations.running_doors import STAFF_PORT, SURVEY_PORT, serving
 from feedback.release.releases import Releasing
 from feedback.settings import Settings
 from feedback.staff import accounts
@@ -31,7 +29,6 @@ from feedback.staff.sign_in_backoff import FREE
 from feedback.storage import keys
 from surveys.answers import Response
 
-SURVEY_PORT, STAFF_PORT = 18_001, 18_002
 PAGES = 300
 POSTS = 200
 VIEWS = 20
@@ -53,14 +50,14 @@ def run(responses: int) -> Iterator[str]:
             made_up=True,
         )
         slug, code = asyncio.run(_prepare(settings))
-        with _serving(settings) as doors:
+        with serving(settings) as doors:
             yield f"cold start until both doors answer: {doors.seconds:.2f} s"
             yield from _survey_door(settings, slug)
             yield f"survey door's process: {doors.memory('survey'):.0f} MB"
         # The day when the present quarter may be released; no door opens before it once that is done.
         later = msgspec.structs.replace(settings, today_is=settings.due_on(settings.period))
         yield from _release(settings, later, responses)
-        with _serving(later) as doors:
+        with serving(later) as doors:
             yield from _staff_door(code)
             yield from _sign_in()
             yield from _crowd(later, slug)
@@ -74,7 +71,13 @@ async def _prepare(settings: Settings) -> tuple[str, str]:
     try:
         async with deployment.database.transaction() as session:
             for program in _PROGRAMS:
-                plan = ReadingPlan(program, "Nobody: it is a bench", 0, "There is none.", settings.today)
+                plan = ReadingPlan(
+                    program=program,
+                    readers="Nobody: it is a bench",
+                    days=0,
+                    danger="There is none.",
+                    recorded_on=settings.today,
+                )
                 await record_plan(session, settings, plan)
                 wanted = links.NewLink(program=program, audience="youth")
                 slug = (await links.make_link(session, wanted, settings.today)).slug
@@ -91,60 +94,6 @@ async def _prepare(settings: Settings) -> tuple[str, str]:
 def _addresses(name: str) -> list[str]:
     """So many that nobody has to wait: each is tried as often as is free."""
     return [f"{name}-{number}@example.org" for number in range(-(-TRIES // FREE))]
-
-
-class Doors:
-    """Two running doors: how long they took to answer, and what they weigh."""
-
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
-        self.seconds = seconds
-        self._process = process
-
-    def memory(self, door: str) -> float:
-        """Resident memory in MB of one door's process."""
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        sizes = [_resident(int(child)) for child in children if b"spawn_main" in _command(int(child))]
-        return sizes[0 if door == "survey" else -1]
-
-
-def _command(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def _resident(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
-
-
-@contextmanager
-def _serving(settings: Settings) -> Iterator[Doors]:
-    command = [sys.executable, "-m", "feedback", "serve"]
-    command += ["--survey-port", str(SURVEY_PORT), "--staff-port", str(STAFF_PORT)]
-    environment = {"FEEDBACK_HOME": str(settings.home), "PATH": ""}
-    environment |= {"FEEDBACK_SURVEY_URL": settings.survey_url, "FEEDBACK_STAFF_URL": settings.staff_url}
-    environment["FEEDBACK_TODAY"] = settings.today.isoformat()
-    started = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - ourselves
-    try:
-        _wait_for(f"http://127.0.0.1:{SURVEY_PORT}/healthz", process)
-        _wait_for(f"http://localhost:{STAFF_PORT}/sign-in", process)
-        yield Doors(process, time.perf_counter() - started)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(3_000):
-        if process.poll() is not None:
-            raise OSError("The doors did not open; are their ports taken?")
-        try:
-            httpx.get(address)
-        except httpx.TransportError:
-            time.sleep(0.02)
-        else:
-            return
-    raise OSError("The doors did not open within some seconds.")
 
 
 def _survey_door(settings: Settings, slug: str) -> Iterator[str]:
@@ -202,7 +151,15 @@ def _response(settings: Settings, number: int) -> Response:
     if number % 3 == 0:
         answers["should-change"] = "Shorter waits, and a ride to the meeting. Made-up words for a bench."
     program = _PROGRAMS[number % len(_PROGRAMS)]
-    return Response(program, "youth", "youth-experience", "en", str(settings.period), "live", answers)
+    return Response(
+        program=program,
+        audience="youth",
+        instrument="youth-experience",
+        language="en",
+        period=str(settings.period),
+        origin="live",
+        answers=answers,
+    )
 
 
 async def _run_release(settings: Settings) -> None:

@@ -21,7 +21,7 @@ from surveys.periods import Period
 _NAME = re.compile(r"ledger-([0-9]{4}Q[1-4])\.json")
 
 
-class LedgerFile(msgspec.Struct, frozen=True):
+class LedgerFile(msgspec.Struct, frozen=True, kw_only=True):
     """Everything let out so far, and the fingerprint of the release that let out the last of it."""
 
     release: str
@@ -29,7 +29,7 @@ class LedgerFile(msgspec.Struct, frozen=True):
     ledger: list[Batch]
 
 
-NEVER_RELEASED = LedgerFile("", "", [])
+NEVER_RELEASED = LedgerFile(release="", fingerprint="", ledger=[])
 
 
 class LedgerFileRefused(Exception):
@@ -69,7 +69,9 @@ async def leave_ledger(session: AsyncSession, settings: Settings) -> Path | None
         return None
     path = ledger_path(settings, release.period)
     if not path.exists():
-        held = LedgerFile(release.period, release.chain_sha256, await read_ledger(session))
+        held = LedgerFile(
+            release=release.period, fingerprint=release.chain_sha256, ledger=await read_ledger(session)
+        )
         _write_whole(path, msgspec.json.format(msgspec.json.encode(held), indent=1))
     return path
 

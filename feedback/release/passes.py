@@ -35,7 +35,7 @@ from surveys.instruments import Instrument
 from surveys.periods import Period
 
 
-class _Open(msgspec.Struct, frozen=True):
+class _Open(msgspec.Struct, frozen=True, kw_only=True):
     """An opened row of the inbox."""
 
     key: bytes
@@ -160,7 +160,11 @@ class Passes:
             for row in opened:
                 planned = owner[row.key]
                 started.add(planned.head.id)
-                sealing.leave(drawing.add(planned, Opened(row.key, row.digest, row.envelope.response)))
+                sealing.leave(
+                    drawing.add(
+                        planned, Opened(key=row.key, digest=row.digest, response=row.envelope.response)
+                    )
+                )
             people += len(opened)
             await sealing.go_on(rows_for(people, self._known.registry.instruments))
             progress(len(started))
@@ -201,7 +205,7 @@ class Passes:
                 continue
             # A row sealed before its key was in it is known by its seal: nobody else can make another one.
             unkeyed = b"" if envelope.key else hashlib.sha256(sealed).digest()
-            opened.append(_Open(key, envelope, digest, envelope.digest or unkeyed))
+            opened.append(_Open(key=key, envelope=envelope, digest=digest, mark=envelope.digest or unkeyed))
         return opened
 
     async def _kept(self) -> AsyncIterator[list[KeptAnswers]]:

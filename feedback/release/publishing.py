@@ -39,7 +39,13 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
         for position, it in enumerate(published)
     ]
     await session.execute(insert(PublishedRow), rows)
-    whole = Measuring(release, published, ledger, await work_totals(session), settings.policy)
+    whole = Measuring(
+        release=release,
+        published=published,
+        ledger=ledger,
+        totals=await work_totals(session),
+        parameters=settings.policy,
+    )
     for measuring in (whole, *_of_contractors(whole, await all_contracts(session))):
         measures = [
             {
@@ -58,7 +64,9 @@ async def compute(
     session: AsyncSession, ledger: Sequence[Batch], release: str, day: dt.date
 ) -> Sequence[Published]:
     """What a release publishes of this ledger, with programs as they are today."""
-    return published_rows(Sheet(ledger, release, day.isoformat(), await _registry(session)))
+    return published_rows(
+        Sheet(ledger=ledger, release=release, released_on=day.isoformat(), registry=await _registry(session))
+    )
 
 
 async def _registry(session: AsyncSession) -> Registry:

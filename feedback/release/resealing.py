@@ -69,7 +69,9 @@ class Sealing:
 
     def put_back(self, place: Pending, envelope: Envelope, digest: bytes) -> None:
         since = str(place.since) if place.since else None
-        moved = Envelope(envelope.response, place.place, since, digest=digest, key=place.key)
+        moved = Envelope(
+            response=envelope.response, place=place.place, since=since, digest=digest, key=place.key
+        )
         self._rows.append(_Row(self.done.waiting, place.key, moved, self._release, ROW_BYTES))
 
     async def go_on(self, comments: int) -> None:

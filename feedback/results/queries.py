@@ -11,7 +11,7 @@ from analysis.rows import CTLT, PUBLIC, READER, Row
 from feedback.storage.tables import MeasureRow, PublishedRow, ReleaseRow
 
 
-class Released(msgspec.Struct, frozen=True):
+class Released(msgspec.Struct, frozen=True, kw_only=True):
     """One release as anyone of the staff may know it."""
 
     period: str
@@ -65,13 +65,13 @@ async def read_releases(session: AsyncSession) -> list[Released]:
     rows = (await session.execute(select(ReleaseRow).order_by(ReleaseRow.period.desc()))).scalars()
     return [
         Released(
-            r.period,
-            r.released_on.isoformat(),
-            r.operator,
-            r.rule,
-            len(r.batches),
-            r.ledger_sha256,
-            r.chain_sha256,
+            period=r.period,
+            released_on=r.released_on.isoformat(),
+            operator=r.operator,
+            rule=r.rule,
+            batches=len(r.batches),
+            ledger_sha256=r.ledger_sha256,
+            chain_sha256=r.chain_sha256,
         )
         for r in rows
     ]

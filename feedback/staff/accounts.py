@@ -38,7 +38,7 @@ class CodeRefused(PasswordRefused):
     """The six digits are not those that the phone shows."""
 
 
-class Account(msgspec.Struct, frozen=True):
+class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who is signed in."""
 
     id: int
@@ -54,7 +54,7 @@ class Account(msgspec.Struct, frozen=True):
         return "ctlt" if self.role == "ctlt" else None
 
 
-class Person(msgspec.Struct, frozen=True):
+class Person(msgspec.Struct, frozen=True, kw_only=True):
     """An account as an admin sees it: who and how far, and nothing that opens a door."""
 
     id: int

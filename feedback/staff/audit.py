@@ -43,7 +43,7 @@ _GUARDS = {
 }
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry as it is stored; the time is universal time."""
 
     id: int
@@ -65,7 +65,7 @@ class Chain(msgspec.Struct, frozen=True):
     """Whether the database refuses changes."""
 
 
-class LogFilter(msgspec.Struct, frozen=True):
+class LogFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries somebody looks for; an empty word or no day means all."""
 
     who: str = ""
@@ -116,10 +116,10 @@ def _line(told: str) -> str:
 async def entries(session: AsyncSession) -> AsyncIterator[Sequence[Entry]]:
     """Every entry, oldest first, some thousands at a time: row by row a long log takes ten times as long."""
     found = select(*_COLUMNS).order_by(AuditRow.id).limit(_CHUNK)
-    rows = (await session.execute(found)).all()
+    rows = (await session.execute(found)).mappings().all()
     while rows:
-        yield [Entry(*row) for row in rows]
-        rows = (await session.execute(found.where(AuditRow.id > rows[-1].id))).all()
+        yield [Entry(**row) for row in rows]
+        rows = (await session.execute(found.where(AuditRow.id > rows[-1]["id"]))).mappings().all()
 
 
 async def read_chain(session: AsyncSession) -> Chain:
@@ -147,7 +147,7 @@ async def read_log_page(
         found = found.order_by(AuditRow.id.desc())
     if before is not None:
         found = found.where(AuditRow.id < before)
-    rows = [Entry(*row) for row in await session.execute(found.limit(PAGE))]
+    rows = [Entry(**row) for row in (await session.execute(found.limit(PAGE))).mappings()]
     shown = sorted(rows, key=lambda it: it.id, reverse=True)
     if not shown:
         return LogPage((), None, None)

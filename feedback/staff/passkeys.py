@@ -44,7 +44,7 @@ class PasskeyRefused(Exception):
     """A passkey cannot be taken; the message says why."""
 
 
-class Passkey(msgspec.Struct, frozen=True):
+class Passkey(msgspec.Struct, frozen=True, kw_only=True):
     """One passkey as its owner sees it."""
 
     id: str
@@ -197,7 +197,8 @@ async def passkeys_of(session: AsyncSession, user: int) -> list[Passkey]:
 
     rows = select(PasskeyRow).where(PasskeyRow.user == user).order_by(PasskeyRow.added_on, PasskeyRow.id)
     return [
-        Passkey(websafe_encode(it.id), it.name, it.added_on) for it in (await session.execute(rows)).scalars()
+        Passkey(id=websafe_encode(it.id), name=it.name, added_on=it.added_on)
+        for it in (await session.execute(rows)).scalars()
     ]
 
 

@@ -20,7 +20,7 @@ class PendingSessionOver(Exception):
     """Half a session is over, or there never was one; the message says why."""
 
 
-class SignedIn(msgspec.Struct, frozen=True):
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """A session that has begun: its token, the mark of a device that is known from now on, whose it is."""
 
     token: str
@@ -121,7 +121,9 @@ class SigningIn(msgspec.Struct, frozen=True):
             await record(session, "somebody", "sign-in.failed", f"{user.email}, {unnoted} more")
         token = await sessions.begin(session, user.id)
         await record(session, user.email, "sign-in", how)
-        return SignedIn(token, sign_in_backoff.new_device(self.keys, user.email), account_of(user))
+        return SignedIn(
+            token=token, device=sign_in_backoff.new_device(self.keys, user.email), account=account_of(user)
+        )
 
     async def _count(self, email: str) -> None:
         async with self.database.transaction() as session:

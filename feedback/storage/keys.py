@@ -29,7 +29,7 @@ _SHOWN, _SHOWN_GROUP = 24, 6
 """96 bits: nobody finds a second key or list with the same ones."""
 
 
-class Pair(msgspec.Struct, frozen=True):
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
     """The two halves of a key, in two files."""
 
     name: str
@@ -38,10 +38,15 @@ class Pair(msgspec.Struct, frozen=True):
     opens: str
 
 
-RELEASE = Pair("release", RELEASE_PUBLIC, RELEASE_PRIVATE, "every sealed answer")
+RELEASE = Pair(name="release", public=RELEASE_PUBLIC, private=RELEASE_PRIVATE, opens="every sealed answer")
 PAIRS = (
     RELEASE,
-    Pair("review", REVIEW_PUBLIC, REVIEW_PRIVATE, "every comment that waits for its review"),
+    Pair(
+        name="review",
+        public=REVIEW_PUBLIC,
+        private=REVIEW_PRIVATE,
+        opens="every comment that waits for its review",
+    ),
 )
 PRIVATE = tuple(pair.private for pair in PAIRS)
 """Files that no backup holds."""
@@ -58,7 +63,7 @@ class KeyRefused(Exception):
     """A key or passphrase cannot be used; the message says why."""
 
 
-class Wrapped(msgspec.Struct, frozen=True):
+class Wrapped(msgspec.Struct, frozen=True, kw_only=True):
     """A private key as it lies in a file. Argon2id, moderate limits (256 MiB), then a secret box."""
 
     kind: str
@@ -110,11 +115,13 @@ def write_new(path: Path, text: str) -> None:
 
 def _wrap(key: bytes, passphrase: str | None) -> Wrapped:
     if passphrase is None:
-        return Wrapped("plain", b"", key)
+        return Wrapped(kind="plain", salt=b"", sealed=key)
     if not passphrase:
         raise KeyRefused("An empty passphrase protects nothing; nothing was written.")
     salt = secrets.token_bytes(pwhash.argon2id.SALTBYTES)
-    return Wrapped("argon2id", salt, bytes(SecretBox(_stretched(passphrase, salt)).encrypt(key)))
+    return Wrapped(
+        kind="argon2id", salt=salt, sealed=bytes(SecretBox(_stretched(passphrase, salt)).encrypt(key))
+    )
 
 
 def _stretched(passphrase: str, salt: bytes) -> bytes:

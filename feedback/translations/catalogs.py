@@ -24,7 +24,7 @@ _COUNTED = range(1_000)
 """No page counts further; Spanish has a form of its own for millions."""
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """English words that are translated, and where they stand."""
 
     source: str
@@ -137,7 +137,8 @@ def shipped_messages() -> tuple[Message, ...]:
 
 def _messages(found: Iterable[PoMessage]) -> Iterator[Message]:
     for it in found:
-        yield Message(*english_of(it), tuple(it.auto_comments))
+        source, plural = english_of(it)
+        yield Message(source=source, plural=plural, places=tuple(it.auto_comments))
 
 
 @functools.cache
@@ -147,7 +148,7 @@ def shipped_by_source() -> Mapping[str, Message]:
 
 def message_of(source: str) -> Message:
     """The message of an English text, shipped or a deployment's own."""
-    return shipped_by_source().get(source) or Message(source)
+    return shipped_by_source().get(source) or Message(source=source)
 
 
 def catalog_bytes(folder: str) -> bytes | None:

@@ -15,7 +15,7 @@ _CALLED = re.compile(r"How a program is called to: .+")
 """How `feedback.translations.extraction` tells where a message stands."""
 
 
-class Section(msgspec.Struct, frozen=True):
+class Section(msgspec.Struct, frozen=True, kw_only=True):
     """Messages that stand together."""
 
     title: str
@@ -34,16 +34,22 @@ def sections(instruments: Iterable[Instrument], programs: Iterable[Program]) -> 
     apart = {ending: [it for it in rest if _stands(it, ending)] for ending in (_HELP, _CALLED)}
     apart[_THEME] = [it for it in rest if any(map(_THEME.fullmatch, it.places))]
     pages = [it for it in rest if not any(it in messages for messages in apart.values())]
-    found = [Section("On every page, and the pages around the surveys", tuple(pages))]
+    found = [Section(title="On every page, and the pages around the surveys", messages=tuple(pages))]
     seen: set[str] = set()
     for instrument, texts in asked:
         messages = [_message(source, everywhere) for source in texts if source not in seen]
         seen |= set(texts)
-        found.append(Section(f"Survey: {instrument.id.replace('-', ' ')}", tuple(messages), instrument.id))
-    found.append(Section("Help", tuple(apart[_HELP])))
+        found.append(
+            Section(
+                title=f"Survey: {instrument.id.replace('-', ' ')}",
+                messages=tuple(messages),
+                instrument=instrument.id,
+            )
+        )
+    found.append(Section(title="Help", messages=tuple(apart[_HELP])))
     names = [_message(source, called) for source in called if source not in seen]
-    found.append(Section("What programs are called", (*names, *apart[_CALLED])))
-    found.append(Section("Themes, which staff and the public read", tuple(apart[_THEME])))
+    found.append(Section(title="What programs are called", messages=(*names, *apart[_CALLED])))
+    found.append(Section(title="Themes, which staff and the public read", messages=tuple(apart[_THEME])))
     return [section for section in found if section.messages]
 
 

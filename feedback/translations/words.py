@@ -158,7 +158,7 @@ async def last_written(session: AsyncSession, language: Language, message: Messa
     return f"{row.who}, {row.at.date()}" if row else ""
 
 
-class Alone(msgspec.Struct, frozen=True):
+class Alone(msgspec.Struct, frozen=True, kw_only=True):
     """Reviewed words that one person alone stands behind, and where a second one can look at them."""
 
     language: str
@@ -175,7 +175,9 @@ async def by_one_alone(session: AsyncSession) -> list[Alone]:
     )
     ordered = reviewed.order_by(TranslationRow.language, TranslationRow.who, TranslationRow.source)
     rows = (await session.execute(ordered)).scalars()
-    return [Alone(it.language, it.key, it.source, it.who, it.at.date()) for it in rows]
+    return [
+        Alone(language=it.language, key=it.key, source=it.source, who=it.who, on=it.at.date()) for it in rows
+    ]
 
 
 async def source_changed(session: AsyncSession, was: str, now: str, who: str) -> None:
@@ -185,4 +187,4 @@ async def source_changed(session: AsyncSession, was: str, now: str, who: str) ->
         said = catalog.said.get(was)
         if said and now not in catalog.said and catalog.language is not SOURCE:
             kept = Translation(said.forms, "changed", was)
-            await store_translations(session, catalog.language, [(Message(now), kept)], who)
+            await store_translations(session, catalog.language, [(Message(source=now), kept)], who)

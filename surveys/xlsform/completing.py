@@ -31,12 +31,12 @@ def complete(
     for_whom = audiences or _audiences(ours, lost)
     whole = _with_core(questions, for_whom[0], lost)
     return Instrument(
-        instrument_id,
-        _version(tree),
-        _title(tree, lost),
-        for_whom,
-        _minutes(ours, whole, lost),
-        whole,
+        id=instrument_id,
+        version=_version(tree),
+        title=_title(tree, lost),
+        audiences=for_whom,
+        minutes=_minutes(ours, whole, lost),
+        questions=whole,
     )
 
 

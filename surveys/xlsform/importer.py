@@ -219,11 +219,17 @@ class _Moving:
 
 
 def _question(row: _Row, said: Said, hint: Said, choices: Choices | None, notice: str) -> Question:
-    about = (_strategies(row.item), choices.options if choices else ())
-    told = (hint.english, notice)
-    if choices is None:
-        return Question("", _text_kind(row.item), said.english, _domain(row.item), *about, None, *told)
-    return Question("", choices.kind, said.english, _domain(row.item), *about, choices.favourable, *told)
+    return Question(
+        id="",
+        kind=choices.kind if choices else _text_kind(row.item),
+        text=said.english,
+        domain=_domain(row.item),
+        strategies=_strategies(row.item),
+        options=choices.options if choices else (),
+        favourable=choices.favourable if choices else None,
+        hint=hint.english,
+        notice=notice,
+    )
 
 
 def _lost_words(row: _Row, said: Said, hint: Said) -> Iterator[str]:

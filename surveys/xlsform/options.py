@@ -85,7 +85,9 @@ def _scale(offered: Sequence[_Choice], ours: Mapping[str, str], lost: list[str])
             " (first or last) beside it and import again, and it becomes a scale"
         )
         return None
-    options = tuple(Option(code, it.said.english) for code, it in zip(SCALE_CODES, offered, strict=True))
+    options = tuple(
+        Option(code=code, text=it.said.english) for code, it in zip(SCALE_CODES, offered, strict=True)
+    )
     codes = {choice.name: code for choice, code in zip(offered, SCALE_CODES, strict=True)}
     said = tuple(choice.said for choice in offered)
     return Choices("scale", options, codes, said, tuple(lost), favourable)
@@ -98,7 +100,7 @@ def _plain(offered: Sequence[_Choice], kind: Kind, lost: list[str]) -> Choices:
         codes[choice.name] = unlike(wanted, codes.values())
         if codes[choice.name] != wanted:
             lost.append(f"its option “{choice.name}” got the code {codes[choice.name]}; {wanted} was taken")
-    options = tuple(Option(codes[choice.name], choice.said.english) for choice in offered)
+    options = tuple(Option(code=codes[choice.name], text=choice.said.english) for choice in offered)
     return Choices(kind, options, codes, tuple(choice.said for choice in offered), tuple(lost))
 
 

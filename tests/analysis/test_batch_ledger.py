@@ -25,23 +25,23 @@ from analysis.batch_ledger import (
 from surveys.instruments import shipped_instruments
 
 PULSE = Batch(
-    "B00012",
-    "pulse",
-    "program",
-    "frp",
-    "youth",
-    OWN,
-    None,
-    "live",
-    "2026Q1",
-    "2026Q3",
-    "2026Q3",
-    27,
-    (),
-    "2",
-    {"score": "7840000/9", "spread": "7840000/81"},
-    {"score": 17_640, "spread": 4_210},
-    "vista/2025Q1",
+    id="B00012",
+    kind="pulse",
+    scope="program",
+    owner="frp",
+    audience="youth",
+    class_=OWN,
+    wave=None,
+    origin="live",
+    first="2026Q1",
+    last="2026Q3",
+    release="2026Q3",
+    n=27,
+    of=(),
+    rule="2",
+    variances={"score": "7840000/9", "spread": "7840000/81"},
+    values={"score": 17_640, "spread": 4_210},
+    contract="vista/2025Q1",
 )
 OTHER = msgspec.structs.replace(
     PULSE, id="B00013", n=11, release="2026Q4", values={"score": -20}, contract=None
@@ -102,9 +102,9 @@ def test_a_value_is_drawn_like_its_family(item, drawn_like):
 
 def test_a_survey_without_core_questions_is_a_class_for_each_audience():
     alone = sort_of("live", survey_class("before-class"), "youth", "before")
-    assert alone == Sort("live", "survey:before-class", "youth", "before")
+    assert alone == Sort(origin="live", class_="survey:before-class", alone="youth", wave="before")
     assert alone.is_survey
-    assert PULSE.sort == Sort("live", OWN, "", "")
+    assert PULSE.sort == Sort(origin="live", class_=OWN, alone="", wave="")
     assert not PULSE.sort.is_survey
 
 

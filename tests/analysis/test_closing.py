@@ -50,16 +50,16 @@ def answers(
     label = f"{program}/{contract}/{audience}/{origin}/{class_}/{wave}/{quarter}/{collected}/{name}"
     return [
         Pending(
-            f"{label}/{number}".encode(),
-            program,
-            contract,
-            audience,
-            origin,
-            class_,
-            wave,
-            collected or quarter,
-            quarter,
-            "en",
+            key=f"{label}/{number}".encode(),
+            program=program,
+            contract=contract,
+            audience=audience,
+            origin=origin,
+            class_=class_,
+            wave=wave,
+            collected=collected or quarter,
+            counted=quarter,
+            language="en",
         )
         for number in range(many)
     ]

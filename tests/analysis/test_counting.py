@@ -19,8 +19,23 @@ SURVEY = survey_class("before-class")
 
 
 def union(kind="detail", scope="program", owner="ada", audience="youth", sort=OWN_SORT, **more):
-    one = Batch("B1", "pulse", scope, owner, audience, sort.class_, None, "live", "", "", "", 50)
-    return Union(kind, scope, owner, audience, sort, (one,), 50, **more)
+    one = Batch(
+        id="B1",
+        kind="pulse",
+        scope=scope,
+        owner=owner,
+        audience=audience,
+        class_=sort.class_,
+        wave=None,
+        origin="live",
+        first="",
+        last="",
+        release="",
+        n=50,
+    )
+    return Union(
+        kind=kind, scope=scope, owner=owner, audience=audience, sort=sort, joined=(one,), n=50, **more
+    )
 
 
 def counted(it, **more):

@@ -46,8 +46,11 @@ class Changing(Deployment):
 
     def _contracts(self):
         turn = self.chance.randint(2, 8)
-        return (Contract("ada", "casa-luz", Q, Q + turn), Contract("ada", "olive", Q + turn + 1, None),
-                Contract("dov", "casa-luz", Q + 1, Q + 6))  # fmt: skip
+        return (
+            Contract(program="ada", contractor="casa-luz", first=Q, last=Q + turn),
+            Contract(program="ada", contractor="olive", first=Q + turn + 1, last=None),
+            Contract(program="dov", contractor="casa-luz", first=Q + 1, last=Q + 6),
+        )
 
     def _change(self, now: Period) -> None:
         name = self.chance.choice(list(PROGRAMS))
@@ -108,7 +111,7 @@ class Changing(Deployment):
         registry = Registry(
             list(self.programs.values()), contractors, asks, ("en", "es"), {"ben": ["probation"]}
         )
-        whole = Sheet(self.ledger, str(closing), "2027-01-15", registry)
+        whole = Sheet(ledger=self.ledger, release=str(closing), released_on="2027-01-15", registry=registry)
         units = []
         with pytest.MonkeyPatch.context() as patch:
             row = Sheet.row

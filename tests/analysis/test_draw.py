@@ -47,22 +47,22 @@ def test_a_pulse_stores_the_sum_of_scores_and_of_their_spread(silent):
     )
     (pulse,) = lot.release(Q)
     assert pulse == Batch(
-        "B00001",
-        "pulse",
-        "program",
-        "ada",
-        "youth",
-        OWN,
-        None,
-        "live",
-        "2026Q1",
-        "2026Q1",
-        "2026Q1",
-        11,
-        (),
-        "2",
-        {"score": "7840000/9", "spread": "7840000/81"},
-        {"score": 6 * 840 + 5 * 560, "spread": 5 * 186},
+        id="B00001",
+        kind="pulse",
+        scope="program",
+        owner="ada",
+        audience="youth",
+        class_=OWN,
+        wave=None,
+        origin="live",
+        first="2026Q1",
+        last="2026Q1",
+        release="2026Q1",
+        n=11,
+        of=(),
+        rule="2",
+        variances={"score": "7840000/9", "spread": "7840000/81"},
+        values={"score": 6 * 840 + 5 * 560, "spread": 5 * 186},
     )
 
 
@@ -208,7 +208,7 @@ def test_comments_are_cut_loose_and_what_is_kept_holds_no_words():
 
 
 def test_a_contract_is_written_in_the_row_of_its_batch():
-    lot = Deployment(contracts=(Contract("ada", "casa-luz", Q, None),)).send(11)
+    lot = Deployment(contracts=(Contract(program="ada", contractor="casa-luz", first=Q, last=None),)).send(11)
     assert [batch.contract for batch in lot.release(Q)] == ["casa-luz/2026Q1"]
 
 
@@ -216,7 +216,7 @@ def test_a_batch_is_not_closed_before_everyone_in_it_was_counted_once():
     lot = Deployment().send(11)
     plan = lot.plan(Q)
     (planned,) = plan.pulses
-    rows = [Opened(key, lot.digest(key), lot.inbox[key]) for key in planned.keys]
+    rows = [Opened(key=key, digest=lot.digest(key), response=lot.inbox[key]) for key in planned.keys]
     for told in (rows[:10], [*rows[:10], rows[0]], [*rows, rows[0]]):
         drawing = Drawing(plan, lot.asks, SECRET)
         for opened in told:
@@ -227,7 +227,9 @@ def test_a_batch_is_not_closed_before_everyone_in_it_was_counted_once():
 
 def test_a_kept_row_of_no_known_batch_is_counted_nowhere_and_comes_back():
     lot = Deployment().send(110)
-    stray = KeptAnswers(b"stray", b"d" * 32, "B99999", content(), "en", 840)
+    stray = KeptAnswers(
+        key=b"stray", digest=b"d" * 32, batch="B99999", answers=content(), language="en", score=840
+    )
     lot.kept[b"stray"] = stray
     assert [batch.n for batch in lot.release(Q)] == [110, 110, 110]
     assert lot.kept[b"stray"] == stray
@@ -305,7 +307,7 @@ def test_what_a_release_holds_of_a_response_is_under_four_hundred_bytes():
         drawing = Drawing(plan, lot.asks, SECRET)
         for planned in plan.pulses:
             for number, key in enumerate(planned.keys):
-                drawing.add(planned, Opened(key, number.to_bytes(32), one))
+                drawing.add(planned, Opened(key=key, digest=number.to_bytes(32), response=one))
         drawing.close()
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()

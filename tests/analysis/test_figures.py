@@ -75,7 +75,7 @@ def test_the_formulas_of_the_rule_written_out_for_an_eleven_by_hand():
     for p in (low, high):
         assert (8 - 11 * p) ** 2 == pytest.approx(1.96**2 * (11 * p * (1 - p) + 100 / 81))
     assert (round(low, 3), round(high, 3)) == (0.379, 0.958)
-    assert it.figure() == figures.Figure("overall", "73 %", 73, 37, 96)
+    assert it.figure() == figures.Figure(measure="overall", display="73 %", value=73, low=37, high=96)
 
 
 def test_nothing_nearer_to_all_or_none_than_three_percent_is_shown():
@@ -86,7 +86,9 @@ def test_nothing_nearer_to_all_or_none_than_three_percent_is_shown():
 
 
 def test_an_interval_wider_than_sixty_points_says_nothing():
-    assert figures.overall(scores(5.5, 11), 1.0).figure() == figures.Figure("overall", TOO_FEW)
+    assert figures.overall(scores(5.5, 11), 1.0).figure() == figures.Figure(
+        measure="overall", display=TOO_FEW
+    )
     assert figures.overall(scores(5.5, 11), 0.6).figure().value == 50
 
 

@@ -130,7 +130,16 @@ def test_mutant_an_overlapping_batch_is_caught(monkeypatch):
     def twice(self):
         yield from details(self)
         whole = [batch for batch in self.pulses if batch.release == str(self.closing)]
-        yield Union("detail", "county", "county", "mixed", whole[0].sort, tuple(whole), 111, shared=True)
+        yield Union(
+            kind="detail",
+            scope="county",
+            owner="county",
+            audience="mixed",
+            sort=whole[0].sort,
+            joined=tuple(whole),
+            n=111,
+            shared=True,
+        )
 
     monkeypatch.setattr(Unions, "_details", twice)
     with pytest.MonkeyPatch.context() as patch:
@@ -183,7 +192,7 @@ def test_mutant_a_stream_without_the_variance_is_caught(monkeypatch):
 
     def drawn(many):
         program, county = (Parameters().themes_variance(county=it) for it in (False, True))
-        theme = stream.Definition("themes", "theme:food", b"m" * 32, program)
+        theme = stream.Definition(kind="themes", item="theme:food", meaning=b"m" * 32, variance=program)
         both = [theme, msgspec.structs.replace(theme, variance=county)]
         who = [members_digest([b"%d" % n]) for n in range(many)]
         return [tuple(tally.noise(it, 50, one, SECRET) for it in both) for one in who]
@@ -231,11 +240,23 @@ def test_mutant_a_clamped_ledger_is_caught():
 def test_the_stream_of_a_value_cannot_be_guessed_from_another_one():
     source = Stream(
         SECRET,
-        encoded(stream.Definition("pulse", "score", b"m" * 32, Parameters().score_variance), 11, b"w" * 32),
+        encoded(
+            stream.Definition(
+                kind="pulse", item="score", meaning=b"m" * 32, variance=Parameters().score_variance
+            ),
+            11,
+            b"w" * 32,
+        ),
     )
     other = Stream(
         SECRET,
-        encoded(stream.Definition("pulse", "spread", b"m" * 32, Parameters().score_variance), 11, b"w" * 32),
+        encoded(
+            stream.Definition(
+                kind="pulse", item="spread", meaning=b"m" * 32, variance=Parameters().score_variance
+            ),
+            11,
+            b"w" * 32,
+        ),
     )
     ones = [(source.below(2), other.below(2)) for _ in range(4_000)]
     assert abs(sum(a == b for a, b in ones) - 2_000) < 4 * math.sqrt(1_000)

@@ -14,7 +14,10 @@ from surveys.registry import Contract, WorkTotal
 from tests.support.county import ASKED, INSTRUMENTS, PROGRAMS, Deployment, Q, asking, content
 
 WINTER = Q + 3
-CONTRACTS = (Contract("ada", "casa-luz", Q, Q + 1), Contract("ada", "olive", Q + 2, None))
+CONTRACTS = (
+    Contract(program="ada", contractor="casa-luz", first=Q, last=Q + 1),
+    Contract(program="ada", contractor="olive", first=Q + 2, last=None),
+)
 ASKS = {
     name: [INSTRUMENTS[it] for (owner, _), names in ASKED.items() if owner == name for it in names]
     for name in PROGRAMS
@@ -48,7 +51,7 @@ def frp(quarter):
 
 
 def work(program, period, served, offered=20, minutes=90):
-    return WorkTotal(program, str(period), served, offered, minutes)
+    return WorkTotal(program=program, period=str(period), served=served, offered=offered, minutes=minutes)
 
 
 TOTALS = [
@@ -61,11 +64,20 @@ TOTALS = [
 
 
 def measured(ledger, viewer="ctlt", release=WINTER, totals=TOTALS):
-    rows = published_rows(Sheet(ledger, str(release), "2027-01-15", REGISTRY))
+    rows = published_rows(
+        Sheet(ledger=ledger, release=str(release), released_on="2027-01-15", registry=REGISTRY)
+    )
     own = ledger
     if viewer != "ctlt":
         own = [batch for batch in ledger if f"contractor:{batch.contractor}" == viewer]
-    return Measuring(str(release), rows, own, totals, Parameters(), viewer).measures()
+    return Measuring(
+        release=str(release),
+        published=rows,
+        ledger=own,
+        totals=totals,
+        parameters=Parameters(),
+        viewer=viewer,
+    ).measures()
 
 
 def told(ledger, measure, **more):

@@ -21,7 +21,18 @@ def test_a_row_is_told_by_where_it_belongs_and_nothing_it_says():
     it = response("ada", "youth", Q + 2, language="es", wave="after")
     assert told(it, place="pool", since="2026Q4") == Read(
         Pending(
-            b"key", "ada", None, "youth", "live", OWN, "after", Q + 2, Q + 2, "es", "pool", Period(2026, 4)
+            key=b"key",
+            program="ada",
+            contract=None,
+            audience="youth",
+            origin="live",
+            class_=OWN,
+            wave="after",
+            collected=Q + 2,
+            counted=Q + 2,
+            language="es",
+            place="pool",
+            since=Period(2026, 4),
         )
     )
 
@@ -71,7 +82,10 @@ def test_an_entered_answer_waits_from_when_it_was_typed_and_was_given_no_later()
 
 
 def test_a_response_falls_under_the_contract_of_its_quarter():
-    contracts = (Contract("ada", "casa-luz", Q, Q + 1), Contract("ada", "olive", Q + 2, None))
+    contracts = (
+        Contract(program="ada", contractor="casa-luz", first=Q, last=Q + 1),
+        Contract(program="ada", contractor="olive", first=Q + 2, last=None),
+    )
     known = registry(CLOSING, contracts=contracts)
     under = [read(b"", response("ada", quarter=Q + step), known).pending.contract for step in range(4)]
     assert under == ["casa-luz/2026Q1", "casa-luz/2026Q1", "olive/2026Q3", "olive/2026Q3"]
@@ -79,7 +93,10 @@ def test_a_response_falls_under_the_contract_of_its_quarter():
 
 
 def test_programs_and_contracts_are_over_after_their_last_quarter():
-    contracts = (Contract("ada", "casa-luz", Q, CLOSING), Contract("ben", "olive", Q, CLOSING + 1))
+    contracts = (
+        Contract(program="ada", contractor="casa-luz", first=Q, last=CLOSING),
+        Contract(program="ben", contractor="olive", first=Q, last=CLOSING + 1),
+    )
     programs = {**PROGRAMS, "cleo": program("cleo", "2027Q1"), "dov": program("dov", "2027Q2")}
     ended = registry(CLOSING, contracts=contracts, programs=programs).ended()
     assert ended.programs == {"cleo"}

@@ -24,7 +24,9 @@ from analysis.stream import (
 SECRET = bytes(range(32))
 SALT = b"s" * 16
 ROWS = [response_digest(b"key%d" % it, SALT, b"content %d" % it) for it in range(11)]
-SCORE = Definition("pulse", "score", meaning_digest("core", 8), Fraction(7_840_000, 9))
+SCORE = Definition(
+    kind="pulse", item="score", meaning=meaning_digest("core", 8), variance=Fraction(7_840_000, 9)
+)
 
 
 def noise(definition=SCORE, rows=ROWS, secret=SECRET, members=None):
@@ -81,7 +83,9 @@ def test_parts_of_a_meaning_do_not_run_together():
 
 
 def test_what_defines_a_value_always_has_one_length():
-    other = Definition("themes", "theme:housing-and-shelter", meaning_digest(), Fraction(400, 81))
+    other = Definition(
+        kind="themes", item="theme:housing-and-shelter", meaning=meaning_digest(), variance=Fraction(400, 81)
+    )
     assert {len(encoded(it, n, members_digest([]))) for it in (SCORE, other) for n in (11, 10_000)} == {268}
 
 

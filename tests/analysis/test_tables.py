@@ -21,7 +21,10 @@ from tests.support.county import (
     program,
 )
 
-CONTRACTS = (Contract("ada", "casa-luz", Q, Q + 1), Contract("ada", "olive", Q + 2, None))
+CONTRACTS = (
+    Contract(program="ada", contractor="casa-luz", first=Q, last=Q + 1),
+    Contract(program="ada", contractor="olive", first=Q + 2, last=None),
+)
 ASKS = {
     name: [INSTRUMENTS[it] for (owner, _), names in ASKED.items() if owner == name for it in names]
     for name in PROGRAMS
@@ -57,7 +60,9 @@ def county():
 
 
 def rows(county, release=WINTER, registry=REGISTRY):
-    return published_rows(Sheet(county.ledger, str(release), "2027-01-15", registry))
+    return published_rows(
+        Sheet(ledger=county.ledger, release=str(release), released_on="2027-01-15", registry=registry)
+    )
 
 
 def found(lot, table, release=WINTER, **filters):

@@ -162,9 +162,12 @@ def test_a_language_without_spaces_is_searched_by_letters(book):
 
 def test_a_language_without_words_has_no_themes():
     assert SHIPPED.themes_in("我需要住房", "zh-Hans") == ()
-    assert Codebook((Theme("a", "A", "A."), Theme("b", "B", "B.", (), {"en": ("b",)}))).themes_in(
-        "b", "en"
-    ) == ("b",)
+    assert Codebook(
+        (
+            Theme(id="a", label="A", definition="A."),
+            Theme(id="b", label="B", definition="B.", strategies=(), words={"en": ("b",)}),
+        )
+    ).themes_in("b", "en") == ("b",)
 
 
 @given(st.text(max_size=200), st.sampled_from(["en", "es", "ko", ""]))

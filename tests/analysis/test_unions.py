@@ -44,18 +44,18 @@ class Story:
         quarter = str(release)
         self.pulses.append(
             Batch(
-                name,
-                "pulse",
-                scope,
-                owner,
-                audience,
-                class_,
-                wave,
-                origin,
-                quarter,
-                quarter,
-                quarter,
-                n,
+                id=name,
+                kind="pulse",
+                scope=scope,
+                owner=owner,
+                audience=audience,
+                class_=class_,
+                wave=wave,
+                origin=origin,
+                first=quarter,
+                last=quarter,
+                release=quarter,
+                n=n,
                 contract=contract,
             )
         )

@@ -16,14 +16,26 @@ from surveys.answers import DECLINED, NOT_SHOWN
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import YES_NO_OPTIONS, Option, Question, shipped_instruments
 
-POINTS = tuple(Option(code, f"point {code}") for code in "12345")
+POINTS = tuple(Option(code=code, text=f"point {code}") for code in "12345")
 YOUTH = shipped_instruments()["protocol-youth"]
 EVENT = shipped_instruments()["event"]
 CORE = values.scored_questions(YOUTH)
-WAIT = Question("wait", "scale", "How long was the wait?", "access", options=POINTS, favourable="first")
-RIDES = Question("rides", "yes-no", "Do you ride the bus?", options=YES_NO_OPTIONS)
-NEEDS = Question("needs", "multiple", "What?", options=tuple(Option(it, it) for it in ("food", "bed", "job")))
-WORDS = Question("words", "long-text", "Anything else?")
+WAIT = Question(
+    id="wait",
+    kind="scale",
+    text="How long was the wait?",
+    domain="access",
+    options=POINTS,
+    favourable="first",
+)
+RIDES = Question(id="rides", kind="yes-no", text="Do you ride the bus?", options=YES_NO_OPTIONS)
+NEEDS = Question(
+    id="needs",
+    kind="multiple",
+    text="What?",
+    options=tuple(Option(code=it, text=it) for it in ("food", "bed", "job")),
+)
+WORDS = Question(id="words", kind="long-text", text="Anything else?")
 ASKED = (*CORE, WAIT, RIDES, NEEDS, WORDS)
 CLASS = msgspec.structs.replace(YOUTH, id="before-class", questions=(WAIT, RIDES, NEEDS, WORDS))
 WORDS_ONLY = msgspec.structs.replace(YOUTH, id="words-only", questions=(RIDES, WORDS))

@@ -131,7 +131,7 @@ def test_no_two_real_deployments_share_a_secret(settings, tmp_path):
 
 @ON_SQLITE
 def test_nobody_chooses_the_secrets_of_a_real_deployment(settings):
-    chosen = Secrets(b"n" * 32, b"i" * 32)
+    chosen = Secrets(noise=b"n" * 32, inbox=b"i" * 32)
     with pytest.raises(ValueError, match="nobody chooses the secrets of a deployment"):
         make(settings, made_up=chosen)
     assert not settings.home.exists()

@@ -239,7 +239,7 @@ def furnished(sandbox):
     """Somebody in each role, a report of work, and a release to read."""
     for email, (role, contractor) in PEOPLE.items():
         sandbox.user(email, role, contractor)
-    total = WorkTotal("advocacy-vista", "2026Q3", served=20, offered=15, minutes=60)
+    total = WorkTotal(program="advocacy-vista", period="2026Q3", served=20, offered=15, minutes=60)
     sandbox.in_transaction(lambda s: report_work(s, total))
     sandbox.answer(12, "advocacy-vista", instrument="youth-experience")
     sandbox.on("2026-10-15").release()

@@ -38,7 +38,15 @@ def _made_up(program: str, person: int) -> Response:
     answers = {f"core-{domain}": "12345"[(person + at) % 5] for at, domain in enumerate(DOMAINS)}
     answers["should-change"] = "A shorter wait and a ride home."
     language = "es" if person % 3 == 0 else "en"
-    return Response(program, "youth", "youth-experience", language, "2026Q4", "live", answers)
+    return Response(
+        program=program,
+        audience="youth",
+        instrument="youth-experience",
+        language=language,
+        period="2026Q4",
+        origin="live",
+        answers=answers,
+    )
 
 
 def test_kills_leave_none_or_all_of_a_release(full, how_many):

@@ -57,14 +57,22 @@ def two_worlds(tmp_path):
     sandbox = Sandbox(Settings(home=tmp_path / "home", today_is=dt.date(2026, 9, 15)))
     sandbox.answer(10, answers={"should-change": "Shorter waits."}, **VISTA)
     staff = (sandbox.user(), sandbox.user("vera@vista.example", "contractor", "vista-del-mar"))
-    work = WorkTotal("advocacy-vista", "2026Q3", 40, 30, 60)
+    work = WorkTotal(program="advocacy-vista", period="2026Q3", served=40, offered=30, minutes=60)
     sandbox.in_transaction(lambda session: report_work(session, work))
     slug = sandbox.link(**VISTA)
     program = next(it for it in shipped_programs().programs if it.id == VISTA["program"])
 
     def world(name: str, answers) -> WaysOut:
         copy = Copied(sandbox, tmp_path / name / "home")
-        told = Response(VISTA["program"], "youth", VISTA["instrument"], "en", "2026Q3", "live", answers)
+        told = Response(
+            program=VISTA["program"],
+            audience="youth",
+            instrument=VISTA["instrument"],
+            language="en",
+            period="2026Q3",
+            origin="live",
+            answers=answers,
+        )
         copy.run(lambda d: _store(d, "her-page", told))
         copy.on(DAYS[0])
         return WaysOut(copy, program.id, program.public_slug, slug, staff, QUARTERS[0])
@@ -113,7 +121,15 @@ def test_what_differs_otherwise_is_the_ledger_and_its_figures(two_worlds):
 
 def test_mutant_a_live_counter_is_caught(two_worlds, monkeypatch):
     one, other = two_worlds()
-    told = Response(VISTA["program"], "youth", VISTA["instrument"], "en", "2026Q3", "live", WELL)
+    told = Response(
+        program=VISTA["program"],
+        audience="youth",
+        instrument=VISTA["instrument"],
+        language="en",
+        period="2026Q3",
+        origin="live",
+        answers=WELL,
+    )
     other.sandbox.store([told])
     assert set(_differing(one, other)) <= {"rows of inbox", "backup"}
     examine = doctor.examine
@@ -183,7 +199,20 @@ def _many_programs(sandbox, many: int) -> list[str]:
 def _answer(sandbox, program: str, quarter: str, *, well: bool) -> None:
     told = [WELL if number % 2 else BADLY for number in range(10)]
     told.append(WELL if well else BADLY)
-    sandbox.store([Response(program, "youth", "protocol-youth", "en", quarter, "live", it) for it in told])
+    sandbox.store(
+        [
+            Response(
+                program=program,
+                audience="youth",
+                instrument="protocol-youth",
+                language="en",
+                period=quarter,
+                origin="live",
+                answers=it,
+            )
+            for it in told
+        ]
+    )
 
 
 def _guess(batch: Batch) -> bool:

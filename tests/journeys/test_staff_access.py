@@ -62,7 +62,7 @@ def furnished(tmp_path_factory):
         waiting = message_of("Question %(number)s of %(count)s")
         proposed = [(waiting, ("%(number)s من %(count)s",))]
         sandbox.in_transaction(lambda s: keep_waiting(s, LANGUAGES["ar"], proposed, "tam@county.example"))
-        known = {"token": token, "slug": slug, "key": Message("Send").key, "waiting": waiting.key}
+        known = {"token": token, "slug": slug, "key": Message(source="Send").key, "waiting": waiting.key}
         yield doors, {it: person and sandbox.session(it) for it, person in people.items()}, known, people
 
 

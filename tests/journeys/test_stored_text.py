@@ -25,7 +25,7 @@ ADMIN = (
     "/words",
     "/words/es",
     "/words/es?search=script",
-    f"/words/es/{Message('Send').key}",
+    f"/words/es/{Message(source='Send').key}",
     f"/words/es/preview/{SURVEY}",
 )
 SURVEYS = ("/s/{slug}", "/s/{slug}?lang=es", "/s/{slug}/print", "/thanks", "/heard", f"/heard/{PROGRAM}")

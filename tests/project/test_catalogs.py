@@ -113,8 +113,9 @@ def test_a_broken_catalog_fails_by_message_and_language(entry, fault):
     head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
     head += '"Plural-Forms: nplurals=3; plural=0;\\n"\n\n'
     (message,) = messages(read_file(f"{head}{entry}\n".encode()))
-    told = Message(*forms(message.id))
-    assert faults(LANGUAGES["es"], told, forms(message.string)) == [fault]
+    one, *several = forms(message.id)
+    english = Message(source=one, plural="".join(several))
+    assert faults(LANGUAGES["es"], english, forms(message.string)) == [fault]
 
 
 def test_the_english_words_hold_no_banned_word():

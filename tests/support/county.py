@@ -26,10 +26,12 @@ COURSE = msgspec.structs.replace(
 )
 BOOK = Codebook(
     (
-        Theme("housing", "Housing", "A place.", (), {"en": ("shelter",)}),
-        Theme("staff", "Staff", "People.", (), {"en": ("staff",)}),
-        Theme("food", "Food", "Meals.", (), {"en": ("food",)}),
-        Theme("court", "Court", "Hearings.", (), {"en": ("judge",)}),
+        Theme(
+            id="housing", label="Housing", definition="A place.", strategies=(), words={"en": ("shelter",)}
+        ),
+        Theme(id="staff", label="Staff", definition="People.", strategies=(), words={"en": ("staff",)}),
+        Theme(id="food", label="Food", definition="Meals.", strategies=(), words={"en": ("food",)}),
+        Theme(id="court", label="Court", definition="Hearings.", strategies=(), words={"en": ("judge",)}),
     )
 )
 POOLS = {"ada": "courts", "ben": "courts", "cleo": "courts", "dov": "families"}
@@ -38,7 +40,16 @@ POOLS = {"ada": "courts", "ben": "courts", "cleo": "courts", "dov": "families"}
 def program(name, ends=None):
     said = {"youth": name, "caregiver": name, "expert": name, "partner": name}
     return Program(
-        name, name.title(), name, "court", POOLS[name], name, ("6.1", "7.8"), tuple(said), said, ends=ends
+        id=name,
+        name=name.title(),
+        short=name,
+        kind="court",
+        pool=POOLS[name],
+        public_slug=name,
+        strategies=("6.1", "7.8"),
+        audiences=tuple(said),
+        respondent_names=said,
+        ends=ends,
     )
 
 
@@ -84,8 +95,8 @@ def content(good=True, *, of=8, **more):
 def response(owner="ada", audience="youth", quarter=Q, answers=None, **more):
     told = {"instrument": ASKED[owner, audience][0], "language": "en", "origin": "live", **more}
     return Response(
-        owner,
-        audience,
+        program=owner,
+        audience=audience,
         period=str(quarter),
         answers=content() if answers is None else answers,
         **told,
@@ -127,7 +138,9 @@ class Deployment:
         earlier, self.kept = self.kept, {}
         for planned in plan.pulses:
             for key in planned.keys:
-                left = under_way.add(planned, draw.Opened(key, self.digest(key), self.inbox[key]))
+                left = under_way.add(
+                    planned, draw.Opened(key=key, digest=self.digest(key), response=self.inbox[key])
+                )
                 self.comments += left.comments
                 self._keep(left.kept)
         for row in earlier.values():

@@ -61,9 +61,17 @@ class History(Deployment):
                 self.sent += 1
                 key = hashlib.sha256(b"%d %d" % (self.seed, self.sent)).digest()
                 answers = read_answers(shipped_instruments()[it.instrument], it.fields)
-                told = (program.id, it.audience, it.instrument, it.language, str(quarter))
-                where = ("entered", answers, it.consent, str(quarter))
-                self.inbox[key] = Response(*told, *(where if it.on_paper else ("live", *where[1:3])))
+                self.inbox[key] = Response(
+                    program=program.id,
+                    audience=it.audience,
+                    instrument=it.instrument,
+                    language=it.language,
+                    period=str(quarter),
+                    origin="entered" if it.on_paper else "live",
+                    answers=answers,
+                    consent=it.consent,
+                    entered=str(quarter) if it.on_paper else None,
+                )
 
     # --- What is measured.
 

@@ -6,7 +6,10 @@ from surveys.instruments import Option, Question, shipped_instruments
 
 PROTOCOL = shipped_instruments()["protocol-youth"]
 RIDE = Question(
-    "ride", "single", "How did you get here?", options=(Option("bus", "Bus"), Option("van", "Van"))
+    id="ride",
+    kind="single",
+    text="How did you get here?",
+    options=(Option(code="bus", text="Bus"), Option(code="van", text="Van")),
 )
 OWN = msgspec.structs.replace(PROTOCOL, id="vista-visit", questions=(RIDE, *PROTOCOL.questions))
 

@@ -91,7 +91,13 @@ async def _plan_to_read(settings: Settings) -> None:
     """Every program has somebody who reads, as it will be once there is a room for it."""
     async with open_deployment(settings) as deployment, deployment.database.transaction() as session:
         for program in await all_programs(session):
-            plan = ReadingPlan(program.id, "A small team", 30, "They call 988.", settings.today)
+            plan = ReadingPlan(
+                program=program.id,
+                readers="A small team",
+                days=30,
+                danger="They call 988.",
+                recorded_on=settings.today,
+            )
             await record_plan(session, msgspec.structs.replace(settings, made_up=True), plan)
 
 
@@ -250,7 +256,14 @@ class Sandbox:
         answers = {**{f"core-{domain}": "5" for domain in DOMAINS}, **fields.pop("answers", {})}
         told = {"language": "en", "origin": "live", **fields}
         made = [
-            Response(program, audience, instrument, period=period, answers=answers, **told)
+            Response(
+                program=program,
+                audience=audience,
+                instrument=instrument,
+                period=period,
+                answers=answers,
+                **told,
+            )
             for _ in range(number)
         ]
         self.store(made)

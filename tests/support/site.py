@@ -10,7 +10,7 @@ KNOWN = {
     "file_path": "staff.css",
     "path": "staff.css",
     "tag": "ar",
-    "key": Message("Send").key,
+    "key": Message(source="Send").key,
     "kind": "po",
     "instrument_id": "event",
     "person_id": "1",

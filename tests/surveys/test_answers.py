@@ -24,27 +24,37 @@ from surveys.instruments import YES_NO_OPTIONS, Instrument, Option, Question, Sh
 # A busy machine is no reason to fail.
 unhurried = settings(deadline=None)
 
-DAY = tuple(Option(code, code.title()) for code in ("bus", "train", "walk"))
+DAY = tuple(Option(code=code, text=code.title()) for code in ("bus", "train", "walk"))
 INSTRUMENT = Instrument(
-    "short",
-    1,
-    "Your feedback",
-    ("youth",),
-    1,
-    (
+    id="short",
+    version=1,
+    title="Your feedback",
+    audiences=("youth",),
+    minutes=1,
+    questions=(
         Question(
-            "safe", "scale", "How safe?", options=tuple(Option(c, c) for c in "12345"), favourable="last"
+            id="safe",
+            kind="scale",
+            text="How safe?",
+            options=tuple(Option(code=c, text=c) for c in "12345"),
+            favourable="last",
         ),
-        Question("rides", "multiple", "How do you get here?", options=DAY),
+        Question(id="rides", kind="multiple", text="How do you get here?", options=DAY),
         Question(
-            "stop",
-            "yes-no",
-            "Is a stop near?",
+            id="stop",
+            kind="yes-no",
+            text="Is a stop near?",
             options=YES_NO_OPTIONS,
             show_if=ShowIf("rides", ("bus", "train")),
         ),
-        Question("close", "yes-no", "Is it close?", options=YES_NO_OPTIONS, show_if=ShowIf("stop", ("no",))),
-        Question("change", "long-text", "What should change?"),
+        Question(
+            id="close",
+            kind="yes-no",
+            text="Is it close?",
+            options=YES_NO_OPTIONS,
+            show_if=ShowIf("stop", ("no",)),
+        ),
+        Question(id="change", kind="long-text", text="What should change?"),
     ),
 )
 
@@ -109,7 +119,7 @@ def test_a_line_end_counts_as_one_character_as_the_person_counts():
 
 @pytest.mark.parametrize("text", ["x" * 1_001, "あ" * 1_001, "😀" * 751])
 def test_a_text_too_long_in_letters_or_bytes_is_refused(text):
-    assert problems({"change": [text]}) == (Problem("change", "too-long"),)
+    assert problems({"change": [text]}) == (Problem(question="change", reason="too-long"),)
 
 
 @pytest.mark.parametrize("text", ["x" * 1_000, "あ" * 1_000, "😀" * 750])
@@ -118,19 +128,19 @@ def test_the_longest_text_is_taken_whole(text):
 
 
 def test_half_a_letter_is_refused():
-    assert problems({"change": ["\ud800"]}) == (Problem("change", "unreadable"),)
+    assert problems({"change": ["\ud800"]}) == (Problem(question="change", reason="unreadable"),)
 
 
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"name": ["Amara"]}, Problem("name", "unknown-question")),
-        ({"safe": ["6"]}, Problem("safe", "unknown-option")),
-        ({"rides": ["bus", "plane"]}, Problem("rides", "unknown-option")),
-        ({"safe": ["~"]}, Problem("safe", "unknown-option")),
-        ({"safe": ["1", "2"]}, Problem("safe", "one-only")),
-        ({"change": ["a", "b"]}, Problem("change", "one-only")),
-        ({"safe": ["z" * 100]}, Problem("safe", "unknown-option")),
+        ({"name": ["Amara"]}, Problem(question="name", reason="unknown-question")),
+        ({"safe": ["6"]}, Problem(question="safe", reason="unknown-option")),
+        ({"rides": ["bus", "plane"]}, Problem(question="rides", reason="unknown-option")),
+        ({"safe": ["~"]}, Problem(question="safe", reason="unknown-option")),
+        ({"safe": ["1", "2"]}, Problem(question="safe", reason="one-only")),
+        ({"change": ["a", "b"]}, Problem(question="change", reason="one-only")),
+        ({"safe": ["z" * 100]}, Problem(question="safe", reason="unknown-option")),
     ],
 )
 def test_mallory_is_refused_with_the_reason(given, problem):
@@ -145,13 +155,23 @@ def test_every_problem_is_reported_at_once_and_in_words():
 
 
 def test_a_link_without_text_boxes_takes_no_text():
-    assert problems({"change": ["hello"]}, wants_comments=False) == (Problem("change", "not-read"),)
+    assert problems({"change": ["hello"]}, wants_comments=False) == (
+        Problem(question="change", reason="not-read"),
+    )
     assert "change" not in read_answers(INSTRUMENT, {"safe": ["1"]}, wants_comments=False)
 
 
 def test_a_response_travels_as_it_is_and_carries_no_time_but_the_quarter():
     answers = read_answers(INSTRUMENT, {"safe": ["4"], "rides": ["bus"]})
-    carmen = Response("frp", "expert", "short", "es", "2026Q3", "live", answers)
+    carmen = Response(
+        program="frp",
+        audience="expert",
+        instrument="short",
+        language="es",
+        period="2026Q3",
+        origin="live",
+        answers=answers,
+    )
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(carmen), type=Response) == carmen
     assert carmen.consent == "private"
     assert set(Response.__struct_fields__) == {

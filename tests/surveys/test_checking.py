@@ -13,29 +13,48 @@ from surveys.instruments import YES_NO_OPTIONS, Instrument, Option, Question, Sh
 # A busy machine is no reason to fail.
 unhurried = settings(deadline=None)
 
-POINTS = tuple(map(Option, "12345", ("Not at all", "A little", "Some", "A lot", "In every way")))
+
+def options_of(codes, texts):
+    return tuple(Option(code=code, text=text) for code, text in zip(codes, texts, strict=False))
+
+
+POINTS = options_of("12345", ("Not at all", "A little", "Some", "A lot", "In every way"))
 NOTE = "The next question is about feeling safe."
 
 
 def scale(name, text="How did it go?", **more):
     return Question(
-        name, "scale", text, **{"domain": "needs", "options": POINTS, "favourable": "last", **more}
+        id=name,
+        kind="scale",
+        text=text,
+        **{"domain": "needs", "options": POINTS, "favourable": "last", **more},
     )
 
 
 CORE = tuple(scale(f"core-{d}", domain=d, notice=NOTE if d == "safety" else "") for d in CORE_DOMAINS)
 FREELY = scale("answered-freely", domain="freely")
-BOX = Question("going-well", "long-text", "What is going well?", notice="Please leave out names.")
-SECOND = Question("should-change", "long-text", "What should change?", notice="Please leave out names.")
+BOX = Question(
+    id="going-well", kind="long-text", text="What is going well?", notice="Please leave out names."
+)
+SECOND = Question(
+    id="should-change", kind="long-text", text="What should change?", notice="Please leave out names."
+)
 
 
 def instrument(*extra, ends=(BOX, SECOND), **changes):
-    good = Instrument("mine", 1, "Your feedback", ("youth",), 3, (*CORE, FREELY, *extra, *ends))
+    good = Instrument(
+        id="mine",
+        version=1,
+        title="Your feedback",
+        audiences=("youth",),
+        minutes=3,
+        questions=(*CORE, FREELY, *extra, *ends),
+    )
     return msgspec.structs.replace(good, **changes)
 
 
 def asked(text, **more):
-    return Question("extra", "yes-no", text, options=YES_NO_OPTIONS, **more)
+    return Question(id="extra", kind="yes-no", text=text, options=YES_NO_OPTIONS, **more)
 
 
 def only(faults, *parts):
@@ -82,7 +101,7 @@ def test_a_word_that_only_looks_banned_is_left_alone(text):
 
 def test_a_banned_word_is_found_in_every_place_a_person_can_see():
     good = asked("Is it near?")
-    options = (Option("victim", "One"), Option("b", "A victim"))
+    options = (Option(code="victim", text="One"), Option(code="b", text="A victim"))
     for changed in (
         {"id": "victim-desk"},
         {"hint": "For a victim."},
@@ -124,7 +143,7 @@ def test_youth_are_asked_for_three_minutes_at_most():
 
 
 def test_three_text_boxes_are_too_many_and_would_not_fit():
-    third = Question("third", "short-text", "Which one?", notice="Please leave out names.")
+    third = Question(id="third", kind="short-text", text="Which one?", notice="Please leave out names.")
     faults = check_instrument(instrument(ends=(BOX, SECOND, third)))
     assert any("mine: has 3 text boxes; 2 is the most" in fault for fault in faults)
     assert any("8191 fit into one sealed row" in fault for fault in faults)
@@ -180,8 +199,11 @@ def test_a_double_negative_is_found(text):
 
 
 def test_two_plain_negatives_in_two_sentences_are_fine():
-    options = (Option("a", "No, not yet"), Option("b", "Yes"))
-    assert check_instrument(instrument(Question("extra", "single", "Is it near?", options=options))) == []
+    options = (Option(code="a", text="No, not yet"), Option(code="b", text="Yes"))
+    assert (
+        check_instrument(instrument(Question(id="extra", kind="single", text="Is it near?", options=options)))
+        == []
+    )
     assert check_instrument(instrument(asked("Is it near?", hint="Do not say who. No one can see it."))) == []
 
 
@@ -207,8 +229,8 @@ def test_hard_words_are_found():
 
 
 def test_easy_options_do_not_hide_a_hard_question():
-    options = tuple(Option(f"o{n}", f"It is {n}") for n in range(30))
-    hard = Question("extra", "single", "Was collaboration satisfactory?", options=options)
+    options = tuple(Option(code=f"o{n}", text=f"It is {n}") for n in range(30))
+    hard = Question(id="extra", kind="single", text="Was collaboration satisfactory?", options=options)
     assert only(check_instrument(instrument(hard)), "its words read at grade")
 
 
@@ -232,14 +254,14 @@ def test_core_scales_all_run_the_same_way():
 
 
 def test_agree_and_disagree_are_refused():
-    points = tuple(map(Option, "12345", ("Disagree", "Disagree a bit", "Not sure", "Agree a bit", "Agree")))
+    points = options_of("12345", ("Disagree", "Disagree a bit", "Not sure", "Agree a bit", "Agree"))
     assert only(check_instrument(instrument(scale("extra", options=points))), "agree or disagree")
 
 
 def test_every_point_is_a_word_of_its_own():
-    numbers = tuple(map(Option, "12345", "12345"))
+    numbers = options_of("12345", "12345")
     assert only(check_instrument(instrument(scale("extra", options=numbers))), "an option is not in words")
-    twice = tuple(map(Option, "12345", ("Bad", "Some", "some", "Good", "Best")))
+    twice = options_of("12345", ("Bad", "Some", "some", "Good", "Best"))
     assert only(check_instrument(instrument(scale("extra", options=twice))), "two options read the same")
 
 
@@ -249,21 +271,28 @@ def test_no_answer_is_longer_than_the_longest(name):
     given = {q.id: [max(q.codes, key=len)] if q.codes else ["あ" * 1_000] for q in whole.questions}
     answers = read_answers(whole, given)
     response = Response(
-        "empowerment-conference", "caregiver", whole.id, "zh-Hant", "2026Q3", "live", answers, "changed"
+        program="empowerment-conference",
+        audience="caregiver",
+        instrument=whole.id,
+        language="zh-Hant",
+        period="2026Q3",
+        origin="live",
+        answers=answers,
+        consent="changed",
     )
     assert len(msgspec.msgpack.encode(response)) < longest_response(whole) <= 8_191
 
 
 def test_ticks_count_all_together_in_the_longest_answer():
-    options = tuple(Option(f"code-{n}", f"Way {n}") for n in range(9))
-    ticks = Question("ways", "multiple", "How do you get here?", options=options)
+    options = tuple(Option(code=f"code-{n}", text=f"Way {n}") for n in range(9))
+    ticks = Question(id="ways", kind="multiple", text="How do you get here?", options=options)
     grown = longest_response(instrument(ticks)) - longest_response(instrument())
     assert grown == len("ways") + 1 + 1 + 9 * (len("code-0") + 1)
 
 
 def test_an_answer_too_long_to_seal_is_refused():
-    options = tuple(Option(f"{n:03}-{'x' * 40}", f"Way {n}") for n in range(99))
-    ticks = Question("ways", "multiple", "How do you get here?", options=options)
+    options = tuple(Option(code=f"{n:03}-{'x' * 40}", text=f"Way {n}") for n in range(99))
+    ticks = Question(id="ways", kind="multiple", text="How do you get here?", options=options)
     assert only(check_instrument(instrument(ticks)), "mine: the longest possible answer takes", "8191 fit")
 
 
@@ -271,8 +300,10 @@ def test_an_answer_too_long_to_seal_is_refused():
 @unhurried
 @given(text=st.text(), hint=st.text(), option=st.text())
 def test_the_linter_answers_in_sentences_whatever_it_reads(text, hint, option):
-    options = (Option("a", option), Option("b", "Near"))
-    for fault in check_instrument(instrument(Question("extra", "single", text, hint=hint, options=options))):
+    options = (Option(code="a", text=option), Option(code="b", text="Near"))
+    for fault in check_instrument(
+        instrument(Question(id="extra", kind="single", text=text, hint=hint, options=options))
+    ):
         assert fault.startswith(("mine: ", "mine, extra: "))
         assert fault.endswith(".")
 

@@ -347,11 +347,13 @@ def test_no_public_slug_is_a_programs_id_but_for_one_neutral_name():
 
 
 def test_work_belongs_to_the_contract_of_its_program_and_quarter():
-    contract = Contract("mentors", "casa-luz", Period.parse("2026Q1"), Period.parse("2026Q2"))
-    running = Contract("mentors", "casa-luz", Period.parse("2026Q1"), None)
+    contract = Contract(
+        program="mentors", contractor="casa-luz", first=Period.parse("2026Q1"), last=Period.parse("2026Q2")
+    )
+    running = Contract(program="mentors", contractor="casa-luz", first=Period.parse("2026Q1"), last=None)
 
     def work(program, period):
-        return WorkTotal(program, period, served=1, offered=1, minutes=1)
+        return WorkTotal(program=program, period=period, served=1, offered=1, minutes=1)
 
     assert [contract.covers(work("mentors", f"2026Q{q}")) for q in (1, 2, 3)] == [True, True, False]
     assert running.covers(work("mentors", "2029Q3"))

@@ -23,7 +23,20 @@ def test_a_shipped_instrument_reads_back_as_itself(instrument):
 @settings(deadline=None)
 @given(texts, texts, texts, st.sampled_from(["single", "multiple"]))
 def test_any_words_read_back_as_they_were(text, option, notice, kind):
-    asked = Question("ways", kind, text, options=(Option("a", option), Option("b", text)), notice=notice)
-    then = Question("then", "short-text", option, hint=notice, show_if=ShowIf("ways", ("b",)))
-    whole = Instrument("mine", 7, text, ("youth", "partner"), 2, (*CORE, asked, then))
+    asked = Question(
+        id="ways",
+        kind=kind,
+        text=text,
+        options=(Option(code="a", text=option), Option(code="b", text=text)),
+        notice=notice,
+    )
+    then = Question(id="then", kind="short-text", text=option, hint=notice, show_if=ShowIf("ways", ("b",)))
+    whole = Instrument(
+        id="mine",
+        version=7,
+        title=text,
+        audiences=("youth", "partner"),
+        minutes=2,
+        questions=(*CORE, asked, then),
+    )
     assert parse_instrument(write_instrument(whole), "written.toml") == whole

@@ -51,9 +51,9 @@ def test_a_choice_of_one_keeps_its_codes_and_words(tmp_path):
     found = moved(
         tmp_path, q("select_one k", "Staff_Kind", "How kind?", hint="Think of today."), choices=KINDS
     )
-    options = (Option("a", "Kind"), Option("b", "Okay"), Option("c", "Unkind"))
+    options = (Option(code="a", text="Kind"), Option(code="b", text="Okay"), Option(code="c", text="Unkind"))
     assert only(found) == Question(
-        "staff-kind", "single", "How kind?", options=options, hint="Think of today."
+        id="staff-kind", kind="single", text="How kind?", options=options, hint="Think of today."
     )
     assert lost(found, 2) == []
 
@@ -596,9 +596,17 @@ def test_a_shipped_instrument_is_a_valid_form_and_comes_back_equal(tmp_path, ins
 
 
 def test_a_notice_finds_a_name_of_its_own(tmp_path):
-    clash = (Question("a", "long-text", "A?", notice="Now."), Question("a-notice", "long-text", "B?"))
+    clash = (
+        Question(id="a", kind="long-text", text="A?", notice="Now."),
+        Question(id="a-notice", kind="long-text", text="B?"),
+    )
     whole = Instrument(
-        "mine", 2, "Your feedback", ("expert",), 9, (*SHIPPED["expert-review"].questions, *clash)
+        id="mine",
+        version=2,
+        title="Your feedback",
+        audiences=("expert",),
+        minutes=9,
+        questions=(*SHIPPED["expert-review"].questions, *clash),
     )
     assert round_trip(tmp_path, whole).instrument == whole
 
@@ -611,22 +619,43 @@ ids = st.lists(
 )
 
 
+def options_of(codes, texts):
+    return tuple(Option(code=code, text=text) for code, text in zip(codes, texts, strict=False))
+
+
 @pytest.mark.slow
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ids, st.lists(words, min_size=8, max_size=8, unique=True), st.booleans())
 def test_any_instrument_comes_back_equal(tmp_path, named, said, several):
     one, two, three, four, five = named
-    options = tuple(map(Option, ("a", "b-2", "3"), said))
+    options = options_of(("a", "b-2", "3"), said)
     asked = (
-        Question(one, "multiple" if several else "single", said[3], options=options, hint=said[4]),
-        Question(two, "yes-no", said[5], options=YES_NO_OPTIONS, show_if=ShowIf(one, ("a", "3"))),
         Question(
-            three, "single", said[6], "needs", ("7.8",), YES_NO_OPTIONS, show_if=ShowIf(two, ("not-sure",))
+            id=one, kind="multiple" if several else "single", text=said[3], options=options, hint=said[4]
         ),
-        Question(four, "short-text", said[7], notice=said[0], show_if=ShowIf(three, ("yes",))),
-        Question(five, "long-text", said[1]),
+        Question(
+            id=two, kind="yes-no", text=said[5], options=YES_NO_OPTIONS, show_if=ShowIf(one, ("a", "3"))
+        ),
+        Question(
+            id=three,
+            kind="single",
+            text=said[6],
+            domain="needs",
+            strategies=("7.8",),
+            options=YES_NO_OPTIONS,
+            show_if=ShowIf(two, ("not-sure",)),
+        ),
+        Question(id=four, kind="short-text", text=said[7], notice=said[0], show_if=ShowIf(three, ("yes",))),
+        Question(id=five, kind="long-text", text=said[1]),
     )
     freely = SHIPPED["youth-experience"].question("answered-freely")
-    whole = Instrument("mine", 3, "Your feedback", ("youth", "expert"), 4, (*CORE, freely, *asked))
+    whole = Instrument(
+        id="mine",
+        version=3,
+        title="Your feedback",
+        audiences=("youth", "expert"),
+        minutes=4,
+        questions=(*CORE, freely, *asked),
+    )
     assert parse_instrument(write_instrument(whole), "x") == whole
     assert round_trip(tmp_path, whole).instrument == whole

@@ -42,10 +42,14 @@ def stored(sandbox):
 @pytest.fixture
 def every_kind(monkeypatch):
     """The name of an instrument with the kinds of question that no shipped one needs yet."""
-    options = (Option("bus", "By bus"), Option("car", "By car"), Option("foot", "On foot"))
+    options = (
+        Option(code="bus", text="By bus"),
+        Option(code="car", text="By car"),
+        Option(code="foot", text="On foot"),
+    )
     more = (
-        Question("came-by", "multiple", "How did you come?", options=options),
-        Question("one-word", "short-text", "One word for today?"),
+        Question(id="came-by", kind="multiple", text="How did you come?", options=options),
+        Question(id="one-word", kind="short-text", text="One word for today?"),
     )
     shipped = shipped_instruments()
     youth = shipped["youth-experience"]

@@ -77,7 +77,7 @@ def tour(sandbox, instrument):
         "/words",
         "/words/ar",
         "/words/ar?only=missing",
-        f"/words/ar/{Message('Send').key}",
+        f"/words/ar/{Message(source='Send').key}",
         "/words/ar/preview/youth-experience",
     )
     with sandbox.staff_door() as door:
@@ -111,7 +111,7 @@ def tour(sandbox, instrument):
                 sheet = {"1.core-safety": "9", "1.other": "9"}
                 yield f"{day} {role} wrong sheet", sandbox.submit(door, "/links", paper, **sheet)
                 yield f"{day} {role} refused", sandbox.submit(door, "/links", "/links", **{"for": "x"})
-                send = f"/words/ar/{Message('Send').key}"
+                send = f"/words/ar/{Message(source='Send').key}"
                 yield f"{day} {role} wrong words", sandbox.submit(door, send, send, **{"form-0": "<b>"})
 
 

@@ -111,7 +111,9 @@ def _question(told: Mapping[str, str]) -> Question:
     if first and last and last < first:
         faults["to"] = _TURNED_ROUND
     show = _show(told.get("show", ""), typed["action"])
-    wanted = LogFilter(typed["who"], typed["action"], typed["object"], first, last, show)
+    wanted = LogFilter(
+        who=typed["who"], action=typed["action"], object=typed["object"], first=first, last=last, show=show
+    )
     return Question(wanted, typed, faults)
 
 

@@ -38,7 +38,7 @@ class Mark(msgspec.Struct, frozen=True):
     y_high: float
 
 
-class Chart(msgspec.Struct, frozen=True):
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """One measure over releases. Two neighbours are not compared: eleven answers a quarter are too few."""
 
     measure: str
@@ -72,7 +72,7 @@ def _chart(measure: str, title: str, rows: Sequence[Row], releases: Sequence[str
     told = [it for row in rows if (it := _told(measure, row))]
     marks = [_mark(releases.index(it.release), it) for it in told if it.figure.value is not None]
     width = LEFT + STEP * max(len(releases), FEWEST) + RIGHT
-    return Chart(measure, title, tuple(marks), tuple(told), width)
+    return Chart(measure=measure, title=title, marks=tuple(marks), told=tuple(told), width=width)
 
 
 def _told(measure: str, row: Row) -> Told | None:

@@ -26,7 +26,7 @@ _NEW = "new"
 """The form that invites somebody; every other one is called by the number of its account."""
 
 
-class Typed(msgspec.Struct, frozen=True):
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody sent with one form of the page, to be there again beside what is wrong with it."""
 
     form: str = ""
@@ -40,7 +40,7 @@ class Typed(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, wrong=str(why), faults=why.faults)
 
 
-class Invited(msgspec.Struct, frozen=True):
+class Invited(msgspec.Struct, frozen=True, kw_only=True):
     """A one-time address that was just made, shown to nobody again."""
 
     email: str = ""
@@ -72,7 +72,9 @@ async def invite(
     except AccountRefused as refused:
         return await _page(request, deployment, account, typed.refused(refused))
     address = deployment.settings.one_time_address(token)
-    return await _page(request, deployment, account, invited=Invited(typed.email.lower(), address))
+    return await _page(
+        request, deployment, account, invited=Invited(email=typed.email.lower(), address=address)
+    )
 
 
 @post("/people/{person_id:int}/invite", does="invite people")
@@ -89,9 +91,11 @@ async def invite_again(
             token = await accounts.invite_again(session, person.email)
             await record(session, account.email, "user.invite", person.email)
     except AccountRefused as refused:
-        return await _page(request, deployment, account, Typed(str(person_id)).refused(refused))
+        return await _page(request, deployment, account, Typed(form=str(person_id)).refused(refused))
     address = deployment.settings.one_time_address(token)
-    return await _page(request, deployment, account, invited=Invited(person.email, address, again=True))
+    return await _page(
+        request, deployment, account, invited=Invited(email=person.email, address=address, again=True)
+    )
 
 
 @post("/people/{person_id:int}/{change:str}", does="invite people")
@@ -137,7 +141,7 @@ async def _person(session: AsyncSession, person_id: int) -> Person:
 async def _typed(request: Request[Any, Any, Any], form: str) -> Typed:
     fields = await form_fields(request)
     email, role, contractor = (fields.get(name, "").strip() for name in ("email", "role", "contractor"))
-    return Typed(form, email, role, contractor)
+    return Typed(form=form, email=email, role=role, contractor=contractor)
 
 
 async def _page(

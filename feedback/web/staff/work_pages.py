@@ -57,7 +57,7 @@ def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:
         if not (text.isascii() and text.isdecimal()) or len(text) > 6:  # noqa: PLR2004 - a million is a slip
             raise FormRefused("Write a whole number, without a sign or a point.", field=name)
         numbers[name] = int(text)
-    return WorkTotal(program, str(period), **numbers)
+    return WorkTotal(program=program, period=str(period), **numbers)
 
 
 work_router = Router("", route_handlers=[report])

@@ -105,14 +105,14 @@ class Sent(msgspec.Struct, frozen=True):
     def _response(self) -> Answered:
         link = self.link
         return Answered(
-            link.program.id,
-            link.audience,
-            link.instrument.id,
-            self.spoken.catalog.language.tag,
-            str(self.deployment.settings.period),
-            "live",
-            read_answers(link.instrument, self.filled.given, wants_comments=link.comments),
-            read_consent(self.filled.consent),
+            program=link.program.id,
+            audience=link.audience,
+            instrument=link.instrument.id,
+            language=self.spoken.catalog.language.tag,
+            period=str(self.deployment.settings.period),
+            origin="live",
+            answers=read_answers(link.instrument, self.filled.given, wants_comments=link.comments),
+            consent=read_consent(self.filled.consent),
         )
 
     async def _stored(self, response: Answered) -> tuple[Stored, int | None]:

@@ -70,7 +70,7 @@ class TooSlow(ClientException):
     status_code = 408
 
 
-class Filled(msgspec.Struct, frozen=True):
+class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """What a person sent: the page's own fields, and the rest by question."""
 
     once: str
@@ -146,7 +146,7 @@ class QuestionView(msgspec.Struct, frozen=True):
 
 
 def nothing_filled(once: str) -> Filled:
-    return Filled(once, 0, "", "", {})
+    return Filled(once=once, version=0, language="", consent="", given={})
 
 
 def check_origin(request: Request, own: str) -> None:  # type: ignore[type-arg]
@@ -208,10 +208,10 @@ def _filled(fields: dict[str, list[str]]) -> Filled:
         return min(int(number), most) if _NUMBER.fullmatch(number) else 0
 
     return Filled(
-        own(ONCE),
-        counted(VERSION, MOST_VERSIONS),
-        own(LANGUAGE),
-        own(CONSENT),
+        once=own(ONCE),
+        version=counted(VERSION, MOST_VERSIONS),
+        language=own(LANGUAGE),
+        consent=own(CONSENT),
         by_enter=bool(own(ENTER)),
         by_script=bool(own(SCRIPT)),
         to=own(TO),

@@ -486,7 +486,7 @@ def test_a_release_names_the_programs_with_more_answers_than_people_served_and_n
     sandbox.answer(17, program="syz")
     sandbox.answer(17, program="ctu", origin="entered", entered="2026Q3")
     for program, served in (("frp", 16), ("syz", 17), ("ctu", 5)):
-        total = WorkTotal(program, "2026Q3", served, served, 30)
+        total = WorkTotal(program=program, period="2026Q3", served=served, offered=served, minutes=30)
         sandbox.in_transaction(lambda session, told=total: report_work(session, told))
     then = {"TODAY": "2026-10-15"}
     assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 3 batches would close.\n"

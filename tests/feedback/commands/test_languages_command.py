@@ -68,9 +68,9 @@ def test_without_a_deployment_it_tells_of_what_is_shipped(settings):
 def test_every_language_says_how_far_it_is(sandbox):
     reviewed = Translation(("Mandar",), "reviewed")
     changed = Translation(("Salir",), "changed", "Left")
-    written = [(Message("Send"), reviewed), (Message("Leave"), changed)]
+    written = [(Message(source="Send"), reviewed), (Message(source="Leave"), changed)]
     sandbox.in_transaction(lambda session: store_translations(session, ES, written, "Tam"))
-    waits = [(Message("Send"), ("Mandar ya",))]
+    waits = [(Message(source="Send"), ("Mandar ya",))]
     sandbox.in_transaction(lambda session: keep_waiting(session, ES, waits, "Tam"))
     told = standing(sandbox.settings)
     assert told["ko"]["waiting"] == 0
@@ -164,7 +164,7 @@ def test_a_file_that_nobody_vouched_for_leaves_reviewed_words_in_force_and_waits
 @ON_SQLITE
 def test_a_file_takes_nobody_s_proposal_over_who_wrote_the_same(sandbox, tmp_path):
     review_all(sandbox, "es")
-    mine = [(Message("Send"), ("Mandar",)), (Message("Leave"), ("Irse ya",))]
+    mine = [(Message(source="Send"), ("Mandar",)), (Message(source="Leave"), ("Irse ya",))]
     sandbox.in_transaction(lambda session: keep_waiting(session, ES, mine, "tam@county.example"))
     file = tmp_path / "es.po"
     file.write_bytes(catalog("es", {"Send": "Mandar", "Leave": "Irse"}, left_out=_all_but("Send", "Leave")))
@@ -206,12 +206,23 @@ def test_nobody_reviews_their_own_file_and_a_name_is_a_name(sandbox, tmp_path):
 
 @ON_SQLITE
 def test_reviewed_words_of_one_person_alone_are_listed(sandbox):
-    say(sandbox, "es", {Message("Send"): "Mandar"}, "reviewed", "tam@county.example")
-    say(sandbox, "es", {Message("Leave"): "Irse"}, "draft", "tam@county.example")
-    say(sandbox, "ko", {Message("Leave"): "나가기"}, "reviewed", "tam@county.example, bea@county.example")
+    say(sandbox, "es", {Message(source="Send"): "Mandar"}, "reviewed", "tam@county.example")
+    say(sandbox, "es", {Message(source="Leave"): "Irse"}, "draft", "tam@county.example")
+    say(
+        sandbox,
+        "ko",
+        {Message(source="Leave"): "나가기"},
+        "reviewed",
+        "tam@county.example, bea@county.example",
+    )
     listed, counted = does(run(sandbox.settings, "languages", "alone")).splitlines()
     told = listed.split("  ")
-    assert (told[0], *told[2:]) == ("es", "tam@county.example", f"/words/es/{Message('Send').key}", "“Send”")
+    assert (told[0], *told[2:]) == (
+        "es",
+        "tam@county.example",
+        f"/words/es/{Message(source='Send').key}",
+        "“Send”",
+    )
     assert counted == "1 message with one person alone behind reviewed words."
 
 

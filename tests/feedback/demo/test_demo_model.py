@@ -269,8 +269,17 @@ def test_no_comment_uses_a_word_that_is_banned_for_respondents():
     lines = [lines for part in phrases().part for lines in (part.en, part.es)]
     parts = {line for it in lines for line in (*it.good, *it.weak, *it.wish)}
     for text in parts | {text for _, text in comments(*LANGUAGES)}:
-        question = Question("should-change", "long-text", text)
-        faults = check_instrument(Instrument("short", 1, "Your feedback", ("youth",), 1, (question,)))
+        question = Question(id="should-change", kind="long-text", text=text)
+        faults = check_instrument(
+            Instrument(
+                id="short",
+                version=1,
+                title="Your feedback",
+                audiences=("youth",),
+                minutes=1,
+                questions=(question,),
+            )
+        )
         assert not [fault for fault in faults if "may not appear" in fault]
 
 
@@ -296,8 +305,15 @@ def test_a_program_the_demo_does_not_know_is_ordinary_and_stops_when_it_ends():
 
 
 def test_an_instrument_with_boxes_to_tick_is_filled_in_too():
-    rides = Question("rides", "multiple", "How?", options=(Option("bus", "Bus"), Option("walk", "Walk")))
-    short = Instrument("short", 1, "Your feedback", ("youth",), 1, (rides,))
+    rides = Question(
+        id="rides",
+        kind="multiple",
+        text="How?",
+        options=(Option(code="bus", text="Bus"), Option(code="walk", text="Walk")),
+    )
+    short = Instrument(
+        id="short", version=1, title="Your feedback", audiences=("youth",), minutes=1, questions=(rides,)
+    )
     rng = random.Random(3)
     person = made_up_person(rng, 0.5, "youth", "en", {}, on_site=False, on_paper=False)
     filled = [filled_in(rng, person, short) for _ in range(50)]

@@ -96,7 +96,12 @@ def test_a_language_is_written_as_people_write_it(sandbox, write):
 
 
 def test_several_options_stand_between_bars(sandbox, write, monkeypatch):
-    ways = Question("ways", "multiple", "Which?", options=(Option("bus", "Bus"), Option("van", "Van")))
+    ways = Question(
+        id="ways",
+        kind="multiple",
+        text="Which?",
+        options=(Option(code="bus", text="Bus"), Option(code="van", text="Van")),
+    )
     protocol = shipped_instruments()["protocol-youth"]
     longer = msgspec.structs.replace(protocol, questions=(*protocol.questions, ways))
     monkeypatch.setattr(instruments, "shipped_instruments", lambda: {"protocol-youth": longer})

@@ -18,7 +18,18 @@ NOW = Period(2026, 3)
 INSTRUMENT = shipped_instruments()["youth-experience"]
 PROGRAM = next(it for it in shipped_programs().programs if it.id == "advocacy-vista")
 LINK = Link(
-    "abcdefgh", PROGRAM, "youth", INSTRUMENT, None, "", (), True, None, dt.date(2026, 8, 1), None, None
+    slug="abcdefgh",
+    program=PROGRAM,
+    audience="youth",
+    instrument=INSTRUMENT,
+    language=None,
+    place="",
+    embed=(),
+    comments=True,
+    reading=None,
+    made_on=dt.date(2026, 8, 1),
+    expires_on=None,
+    closed_on=None,
 )
 ABOUT = {"_once": ["n"], "_language": ["es"], "_period": ["2026Q3"], "_outside": ["yes"]}
 CHOICES = [question for question in INSTRUMENT.questions if not question.is_text]
@@ -121,10 +132,10 @@ def test_a_program_that_ended_has_paper_of_its_own_time_only():
 
 def test_a_contractor_types_in_the_quarters_of_its_own_contracts():
     contracts = [
-        Contract(PROGRAM.id, "vista-del-mar", Period(2020, 1), Period(2025, 4)),
-        Contract(PROGRAM.id, "olive-crest", Period(2026, 1), Period(2026, 1)),
-        Contract(PROGRAM.id, "vista-del-mar", Period(2026, 2), None),
-        Contract("frp", "optimist", Period(2020, 1), None),
+        Contract(program=PROGRAM.id, contractor="vista-del-mar", first=Period(2020, 1), last=Period(2025, 4)),
+        Contract(program=PROGRAM.id, contractor="olive-crest", first=Period(2026, 1), last=Period(2026, 1)),
+        Contract(program=PROGRAM.id, contractor="vista-del-mar", first=Period(2026, 2), last=None),
+        Contract(program="frp", contractor="optimist", first=Period(2020, 1), last=None),
     ]
     assert written(quarters(PROGRAM, contracts, NOW, "vista-del-mar")) == [
         "2026Q3",

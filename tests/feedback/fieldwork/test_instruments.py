@@ -84,7 +84,9 @@ def test_what_was_never_asked_may_change_in_any_way(sandbox, add, refused):
 def test_what_was_asked_may_grow_and_be_worded_better_as_a_new_version(sandbox, add, refused):
     add(OWN)
     sandbox.link(instrument="vista-visit")
-    better = changed(text="How did you come here?", options=(*RIDE.options, Option("foot", "On foot")))
+    better = changed(
+        text="How did you come here?", options=(*RIDE.options, Option(code="foot", text="On foot"))
+    )
     assert "version 1; a change needs a higher version" in refused(msgspec.structs.replace(better, version=1))
     add(better)
     assert known(sandbox)["vista-visit"] == better
@@ -99,7 +101,7 @@ MEANS_ELSE = {
     ),
     "another domain": (changed(domain="access"), "ride: was asked already; kind, domain"),
     "a lost code": (
-        changed(options=(Option("bus", "Bus"), Option("taxi", "Taxi"))),
+        changed(options=(Option(code="bus", text="Bus"), Option(code="taxi", text="Taxi"))),
         "ride: was asked already; the codes van may not go away",
     ),
     "a lost question": (
@@ -131,9 +133,9 @@ def test_a_file_of_answers_counts_as_asking(sandbox, add, refused, tmp_path):
 
 
 TAKEN = {
-    "other codes": {"options": (Option("bus", "Bus"), Option("train", "Train"))},
+    "other codes": {"options": (Option(code="bus", text="Bus"), Option(code="train", text="Train"))},
     "other words": {"text": "How will you get home?"},
-    "other words for a code": {"options": (Option("bus", "A bus"), Option("van", "Van"))},
+    "other words for a code": {"options": (Option(code="bus", text="A bus"), Option(code="van", text="Van"))},
     "another kind": {"kind": "multiple"},
 }
 
@@ -157,7 +159,7 @@ def test_an_id_the_ledger_has_no_room_for_is_refused(refused):
     long = "a" * 81
     assert "has at most 80 characters" in refused(msgspec.structs.replace(OWN, id=long))
     assert "has more than 60 characters" in refused(changed(id="r" * 61))
-    options = (Option("c" * 41, "Bus"), Option("van", "Van"))
+    options = (Option(code="c" * 41, text="Bus"), Option(code="van", text="Van"))
     assert "has more than 40 characters" in refused(changed(options=options))
 
 

@@ -18,7 +18,7 @@ from surveys.registry import Contractor, Programs, WorkTotal, shipped_programs
 Q3, Q4 = Period(2026, 3), Period(2026, 4)
 FRP = next(program for program in shipped_programs().programs if program.id == "frp")
 ALBA, BRUMA, CIELO = "alba", "bruma", "cielo"
-CONTRACTORS = tuple(Contractor(name, name.title()) for name in (ALBA, BRUMA, CIELO))
+CONTRACTORS = tuple(Contractor(id=name, name=name.title()) for name in (ALBA, BRUMA, CIELO))
 
 
 def file(contractor, ends=None, **changes):
@@ -70,7 +70,7 @@ def test_a_new_program_comes_last(sandbox):
 
 
 def test_an_import_can_rename_a_contractor(sandbox):
-    store(sandbox, Programs((), (Contractor("olive-crest", "Olive Crest Families"),)))
+    store(sandbox, Programs((), (Contractor(id="olive-crest", name="Olive Crest Families"),)))
     found = sandbox.in_transaction(programs.all_contractors)
     assert found["olive-crest"].name == "Olive Crest Families"
     assert len(found) == 4
@@ -212,9 +212,9 @@ def test_what_an_audience_was_asked_with_is_noted_once(sandbox):
 
 
 def test_a_corrected_report_replaces_the_one_before(sandbox):
-    first = WorkTotal("frp", "2026Q3", served=40, offered=30, minutes=600)
-    corrected = WorkTotal("frp", "2026Q3", served=42, offered=31, minutes=540)
-    earlier = WorkTotal("frp", "2026Q2", served=9, offered=9, minutes=60)
+    first = WorkTotal(program="frp", period="2026Q3", served=40, offered=30, minutes=600)
+    corrected = WorkTotal(program="frp", period="2026Q3", served=42, offered=31, minutes=540)
+    earlier = WorkTotal(program="frp", period="2026Q2", served=9, offered=9, minutes=60)
     for total in (first, corrected, earlier):
         sandbox.in_transaction(lambda s, total=total: totals.report_work(s, total))
     assert sandbox.in_transaction(totals.work_totals) == [earlier, corrected]

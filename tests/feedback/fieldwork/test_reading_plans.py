@@ -12,7 +12,13 @@ PROMISES = ("small team", "reads")
 
 
 def plan(sandbox, **changes):
-    told = ReadingPlan("frp", "Two youth advisers", 14, "They call 988.", sandbox.settings.today)
+    told = ReadingPlan(
+        program="frp",
+        readers="Two youth advisers",
+        days=14,
+        danger="They call 988.",
+        recorded_on=sandbox.settings.today,
+    )
     return msgspec.structs.replace(told, **changes)
 
 

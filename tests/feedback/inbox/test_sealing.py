@@ -34,7 +34,15 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 def response(going_well="", language="es"):
     answers = {"core-safety": "4", **({"going-well": going_well} if going_well else {})}
-    return Response("frp", "youth", "protocol-youth", language, "2026Q3", "live", answers)
+    return Response(
+        program="frp",
+        audience="youth",
+        instrument="protocol-youth",
+        language=language,
+        period="2026Q3",
+        origin="live",
+        answers=answers,
+    )
 
 
 def send(sandbox, slug="k3mw9xab", number="Mia's page", sent=None, version=None):
@@ -60,7 +68,7 @@ async def _used_keys(session):
 
 @given(st.text(max_size=LONGEST_TEXT), st.sampled_from(["en", "zh-Hant", "fil"]))
 def test_every_row_is_as_long_as_every_other(text, language):
-    sealed = seal(INBOX.public, Envelope(response(text, language)), ROW_BYTES)
+    sealed = seal(INBOX.public, Envelope(response=response(text, language)), ROW_BYTES)
     assert len(sealed) == 8_240  # 8,192 bytes and a seal of 48
     assert Opener(KEY).open(sealed, Envelope).response == response(text, language)
 
@@ -73,24 +81,32 @@ def test_the_longest_answer_anyone_can_give_fits(instrument):
         for it in instrument.questions
     }
     sent = Response(
-        "p" * 80, "caregiver", instrument.id, "zh-Hant", "2026Q3", "entered", longest, "as-written", "2026Q4"
+        program="p" * 80,
+        audience="caregiver",
+        instrument=instrument.id,
+        language="zh-Hant",
+        period="2026Q3",
+        origin="entered",
+        answers=longest,
+        consent="as-written",
+        entered="2026Q4",
     )
-    first = Envelope(sent, salt=b"s" * 16)
-    moved = Envelope(sent, "program", "2026Q3", digest=b"d" * 32)
+    first = Envelope(response=sent, salt=b"s" * 16)
+    moved = Envelope(response=sent, place="program", since="2026Q3", digest=b"d" * 32)
     for it in (first, moved):
         assert len(seal(INBOX.public, it, ROW_BYTES)) == 8_240
 
 
 def test_a_row_is_full_at_one_byte_less_than_its_size_and_refuses_the_next():
-    empty = len(module.msgspec.msgpack.encode(Envelope(response("x" * 5_000)))) - 5_000
-    assert len(seal(INBOX.public, Envelope(response("x" * (8_191 - empty))), ROW_BYTES)) == 8_240
+    empty = len(module.msgspec.msgpack.encode(Envelope(response=response("x" * 5_000)))) - 5_000
+    assert len(seal(INBOX.public, Envelope(response=response("x" * (8_191 - empty))), ROW_BYTES)) == 8_240
     with pytest.raises(ValueError, match="8192 bytes do not fit a sealed row of 8192") as refused:
-        seal(INBOX.public, Envelope(response("x" * (8_192 - empty))), ROW_BYTES)
+        seal(INBOX.public, Envelope(response=response("x" * (8_192 - empty))), ROW_BYTES)
     assert "xxx" not in str(refused.value)
 
 
 def test_the_same_answers_are_never_the_same_row():
-    first, second = (seal(INBOX.public, Envelope(response(HER_WORDS)), ROW_BYTES) for _ in range(2))
+    first, second = (seal(INBOX.public, Envelope(response=response(HER_WORDS)), ROW_BYTES) for _ in range(2))
     assert first != second
 
 

@@ -44,7 +44,15 @@ asyncio.run(run())
 
 
 def answered(number: int) -> Response:
-    return Response("frp", "youth", "protocol-youth", "en", "2026Q3", "live", {"core-safety": str(number)})
+    return Response(
+        program="frp",
+        audience="youth",
+        instrument="protocol-youth",
+        language="en",
+        period="2026Q3",
+        origin="live",
+        answers={"core-safety": str(number)},
+    )
 
 
 async def noted(database):

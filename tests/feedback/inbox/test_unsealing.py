@@ -22,9 +22,17 @@ ROSAS_KEY = PrivateKey(bytes(range(32)))
 OPENER = Opener(ROSAS_KEY)
 HER_WORDS = "the van came late and nobody told me"
 SENT = Envelope(
-    Response("frp", "youth", "protocol-youth", "es", "2026Q3", "live", {"going-well": HER_WORDS}),
-    "pool",
-    "2026Q2",
+    response=Response(
+        program="frp",
+        audience="youth",
+        instrument="protocol-youth",
+        language="es",
+        period="2026Q3",
+        origin="live",
+        answers={"going-well": HER_WORDS},
+    ),
+    place="pool",
+    since="2026Q2",
 )
 
 
@@ -98,7 +106,14 @@ def test_a_row_made_to_stop_a_release_is_only_a_row_that_does_not_open(content):
 
 
 def test_a_row_of_another_kind_is_not_taken_for_this_one():
-    kept = KeptAnswers(b"k" * 32, b"d" * 32, "B00001", {"core-safety": "5"}, "en", 840)
+    kept = KeptAnswers(
+        key=b"k" * 32,
+        digest=b"d" * 32,
+        batch="B00001",
+        answers={"core-safety": "5"},
+        language="en",
+        score=840,
+    )
     for other in (SENT.response, kept):
         with pytest.raises(CannotOpen):
             OPENER.open_first(b"k" * 32, seal(OPENER.public, other, ROW_BYTES))
@@ -106,7 +121,7 @@ def test_a_row_of_another_kind_is_not_taken_for_this_one():
         OPENER.open(seal(OPENER.public, SENT, ROW_BYTES), KeptAnswers)
 
 
-FIRST = Envelope(SENT.response, salt=b"s" * 16)
+FIRST = Envelope(response=SENT.response, salt=b"s" * 16)
 KEY = b"k" * 32
 
 
@@ -133,7 +148,7 @@ def test_a_response_has_the_digest_of_its_first_bytes_its_key_and_its_random_byt
 def test_what_was_sealed_before_there_were_random_bytes_opens_and_shares_its_digest_with_no_other_seal():
     rows = [seal_before(OPENER.public, SENT.response) for _ in range(2)]
     opened = [OPENER.open_first(KEY, row) for row in (*rows, rows[0])]
-    assert all(it == Envelope(SENT.response) for it, _ in opened)
+    assert all(it == Envelope(response=SENT.response) for it, _ in opened)
     first, second, again = (digest for _, digest in opened)
     assert again == first != second
     salt = hashlib.sha256(rows[0]).digest()[:16]

@@ -167,7 +167,7 @@ def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(s
 def test_words_in_force_and_those_that_wait_come_back_and_an_older_backup_has_none_that_wait(
     sandbox, elsewhere, tmp_path
 ):
-    send, leave = Message("Send"), Message("Leave")
+    send, leave = Message(source="Send"), Message(source="Leave")
     say(sandbox, "es", {send: "Mandar"}, "reviewed", "tam@county.example, bea@county.example")
     waits = [(send, ("Mandar ya",)), (leave, ("Irse",))]
     sandbox.in_transaction(lambda s: keep_waiting(s, LANGUAGES["es"], waits, "tam@county.example"))
@@ -456,7 +456,15 @@ def twice(table):
     return lambda parts: {f"tables/{table}.json": json.dumps(json.loads(parts[f"tables/{table}.json"]) * 2)}
 
 
-GOOD = Response("frp", "youth", "protocol-youth", "es", "2026Q3", "live", {"core-safety": "5"})
+GOOD = Response(
+    program="frp",
+    audience="youth",
+    instrument="protocol-youth",
+    language="es",
+    period="2026Q3",
+    origin="live",
+    answers={"core-safety": "5"},
+)
 VERSION_1 = {"tables/batch_values.json": None, "tables/tallies.json": "[]"}
 """What tells a backup of version 1 of the release rule from one of today, where nothing was released."""
 

@@ -31,7 +31,9 @@ def unread(sandbox):
 @ON_SQLITE
 def test_reading_plans_of_made_up_answers_need_somebody_where_answers_are_real(sandbox):
     made_up = msgspec.structs.replace(sandbox.settings, made_up=True)
-    plan = ReadingPlan("frp", "Two advisers", 9, "They call 988.", made_up.today)
+    plan = ReadingPlan(
+        program="frp", readers="Two advisers", days=9, danger="They call 988.", recorded_on=made_up.today
+    )
     sandbox.in_transaction(lambda session: record_plan(session, made_up, plan))
     (said,) = (it.sentence for it in sandbox.run(examine) if it.sentence.startswith("Words are asked for"))
     assert "about frp, and nobody can open one yet" in said
@@ -83,7 +85,9 @@ def test_where_answers_are_made_up_an_unwrapped_key_is_well(sandbox):
 def test_a_wrapped_key_on_this_machine_is_well_but_better_kept_elsewhere(sandbox):
     for name in keys.PRIVATE:
         private = sandbox.settings.keys / name
-        private.write_bytes(msgspec.json.encode(keys.Wrapped("argon2id", b"s" * 16, b"sealed")))
+        private.write_bytes(
+            msgspec.json.encode(keys.Wrapped(kind="argon2id", salt=b"s" * 16, sealed=b"sealed"))
+        )
     findings = told(sandbox)
     assert to_do(findings) == []
     for name in ("release", "review"):

@@ -248,7 +248,10 @@ def kept_rows(sandbox):
 
 
 LONG = Question(
-    "rides", "multiple", "How?", options=tuple(Option(f"way-{n}", "Some way") for n in range(200))
+    id="rides",
+    kind="multiple",
+    text="How?",
+    options=tuple(Option(code=f"way-{n}", text="Some way") for n in range(200)),
 )
 
 
@@ -283,7 +286,15 @@ def test_the_longest_closed_answers_fit_the_size_of_kept_rows(instrument, more):
     }
     codebook = shipped_codebook()
     themes = tuple(sorted((it.id for it in codebook.themes), key=len)[-2:])
-    kept = KeptAnswers(b"k" * 32, b"d" * 32, "B" + "9" * 11, longest, "zh-Hant", 840, themes)
+    kept = KeptAnswers(
+        key=b"k" * 32,
+        digest=b"d" * 32,
+        batch="B" + "9" * 11,
+        answers=longest,
+        language="zh-Hant",
+        score=840,
+        themes=themes,
+    )
     known = {instrument.id: instrument}
     quarter = Period(2026, 3)
     size = kept_bytes(

@@ -14,15 +14,25 @@ from surveys.answers import Response
 from surveys.instruments import Question, shipped_instruments
 from tests.support.stored import put_sealed_before, waiting_rows
 
-GOOD = Response("frp", "youth", "protocol-youth", "en", "2026Q3", "live", {"core-safety": "5"})
+GOOD = Response(
+    program="frp",
+    audience="youth",
+    instrument="protocol-youth",
+    language="en",
+    period="2026Q3",
+    origin="live",
+    answers={"core-safety": "5"},
+)
 ASTRAY = b"a" * 32
-KEPT = KeptAnswers(ASTRAY, b"d" * 32, "B00001", {"core-safety": "5"}, "en", 840)
+KEPT = KeptAnswers(
+    key=ASTRAY, digest=b"d" * 32, batch="B00001", answers={"core-safety": "5"}, language="en", score=840
+)
 KEPT_BYTES = 1_024
 DAMAGED = b"x" * 8_240
 
 
 def response(**changed):
-    return Envelope(msgspec.structs.replace(GOOD, **changed))
+    return Envelope(response=msgspec.structs.replace(GOOD, **changed))
 
 
 def kept(**changed):
@@ -32,8 +42,8 @@ def kept(**changed):
 NONSENSE = {
     "a quarter that never was": response(period="2026Q9"),
     "a quarter of entry that never was": response(origin="entered", entered="soon"),
-    "a quarter of waiting that never was": Envelope(GOOD, "pool", "1999"),
-    "a place that is none": Envelope(GOOD, "waiting room", "2026Q3"),
+    "a quarter of waiting that never was": Envelope(response=GOOD, place="pool", since="1999"),
+    "a place that is none": Envelope(response=GOOD, place="waiting room", since="2026Q3"),
     "a program nobody knows": response(program="night-bus"),
     "an audience that is none": response(audience="Lupe"),
     "an instrument nobody knows": response(instrument="night-bus"),
@@ -43,9 +53,9 @@ NONSENSE = {
     "several of one": response(answers={"core-safety": ("4", "5")}),
     "several texts": response(answers={"going-well": ("a", "b")}),
     "a text that fits no row of comments": response(answers={"going-well": "あ" * 2_000}),
-    "random bytes cut short": Envelope(GOOD, salt=b"s" * 15),
-    "a digest cut short": Envelope(GOOD, digest=b"d" * 31),
-    "a digest too long": Envelope(GOOD, digest=b"d" * 33),
+    "random bytes cut short": Envelope(response=GOOD, salt=b"s" * 15),
+    "a digest cut short": Envelope(response=GOOD, digest=b"d" * 31),
+    "a digest too long": Envelope(response=GOOD, digest=b"d" * 33),
 }
 KEPT_NONSENSE = {
     "another key inside": kept(key=b"b" * 32),
@@ -59,7 +69,7 @@ KEPT_NONSENSE = {
     "a score below none": kept(score=-1),
     "three themes": kept(themes=("housing", "food", "staff")),
     "one theme twice": kept(themes=("housing", "housing")),
-    "a row of the inbox": Envelope(GOOD, salt=b"s" * 16),
+    "a row of the inbox": Envelope(response=GOOD, salt=b"s" * 16),
 }
 
 
@@ -195,7 +205,7 @@ def test_an_answer_that_comes_again_when_its_used_key_is_forgotten_is_nobody_s_s
 
 
 CROWDED = {
-    "one digest twice": (InboxRow, [Envelope(GOOD, digest=b"d" * 32)] * 2),
+    "one digest twice": (InboxRow, [Envelope(response=GOOD, digest=b"d" * 32)] * 2),
     "words among what is kept": (BatchedRow, [kept(answers={"going-well": "a" * 2_000})]),
     "a theme that is a text": (BatchedRow, [kept(themes=("a" * 2_000,))]),
 }
@@ -219,7 +229,7 @@ def test_what_opens_and_cannot_be_counted_or_sealed_anew_holds_up_nobody(sandbox
 def test_a_row_so_full_that_it_cannot_be_moved_holds_up_nobody(sandbox):
     """With its digest in it, which it gets when it is moved, it would be longer than a row."""
     youth = shipped_instruments()["protocol-youth"]
-    boxes = [Question(name, "long-text", "What else?") for name in ("one", "two", "three")]
+    boxes = [Question(id=name, kind="long-text", text="What else?") for name in ("one", "two", "three")]
     own = msgspec.structs.replace(youth, id="long", questions=(*youth.questions, *boxes))
     sandbox.in_transaction(lambda session: add_instrument(session, own, sandbox.settings.today))
     answers = {"one": "a" * 3_000, "two": "a" * 3_000, "three": "a" * 300}

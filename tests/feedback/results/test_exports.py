@@ -31,9 +31,9 @@ HEARD = Row(
     n=127,
     status="released",
     figures=(
-        Figure("overall", "78 %", 78, 57, 92),
-        Figure("item:core-safety", "too few answers to say"),
-        Figure("theme:housing", "about 16-25"),
+        Figure(measure="overall", display="78 %", value=78, low=57, high=92),
+        Figure(measure="item:core-safety", display="too few answers to say"),
+        Figure(measure="theme:housing", display="about 16-25"),
     ),
     batch="B00012",
     n_details=103,
@@ -108,7 +108,7 @@ def with_program(name):
 
 
 def with_display(text):
-    return msgspec.structs.replace(HEARD, figures=(Figure("overall", text),))
+    return msgspec.structs.replace(HEARD, figures=(Figure(measure="overall", display=text),))
 
 
 def test_csv_has_one_line_per_figure_and_one_per_table_that_has_none():
@@ -229,7 +229,7 @@ def test_an_export_holds_the_figures_that_the_tables_hold_and_no_other(sandbox):
     expected = [
         (row.table, row.batch or "", row.status, figure.measure, figure.display)
         for row in rows
-        for figure in row.figures or [Figure("", row.cause)]
+        for figure in row.figures or [Figure(measure="", display=row.cause)]
     ]
     assert any(status == "released" for _, _, status, _, _ in expected)
     _, *body = csv_cells(as_csv(rows))
@@ -279,7 +279,10 @@ HOSTILE = (
 
 def log_of(words):
     at = dt.datetime(2026, 8, 15, 21, 3, 5)  # noqa: DTZ001 - as the column holds it
-    return [Entry(number, at, it, "backup", it, "f" * 64) for number, it in enumerate(words, start=1)]
+    return [
+        Entry(id=number, at=at, who=it, action="backup", object=it, hash="f" * 64)
+        for number, it in enumerate(words, start=1)
+    ]
 
 
 def written(words, kind):

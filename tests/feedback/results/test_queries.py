@@ -15,7 +15,7 @@ def answer(sandbox, program):
 
 
 def report(sandbox, program, period, served):
-    total = WorkTotal(program, period, served=served, offered=10, minutes=90)
+    total = WorkTotal(program=program, period=period, served=served, offered=10, minutes=90)
     sandbox.in_transaction(lambda s: report_work(s, total))
 
 

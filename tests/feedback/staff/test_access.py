@@ -14,12 +14,12 @@ VISTA = PROGRAMS["advocacy-vista"]
 OLIVE = PROGRAMS["isfc-olive-crest"]
 FRP = PROGRAMS["frp"]
 
-CARLA = Account(1, "carla@county.example", "ctlt", None)
-VERA = Account(2, "vera@vista.example", "contractor", "vista-del-mar")
-OLGA = Account(3, "olga@olive.example", "contractor", "olive-crest")
-RITA = Account(4, "rita@county.example", "reviewer", None)
-TARIQ = Account(5, "tariq@county.example", "translator", None)
-ADA = Account(6, "ada@county.example", "admin", None)
+CARLA = Account(id=1, email="carla@county.example", role="ctlt", contractor=None)
+VERA = Account(id=2, email="vera@vista.example", role="contractor", contractor="vista-del-mar")
+OLGA = Account(id=3, email="olga@olive.example", role="contractor", contractor="olive-crest")
+RITA = Account(id=4, email="rita@county.example", role="reviewer", contractor=None)
+TARIQ = Account(id=5, email="tariq@county.example", role="translator", contractor=None)
+ADA = Account(id=6, email="ada@county.example", role="admin", contractor=None)
 EVERYONE = (CARLA, VERA, RITA, TARIQ, ADA)
 
 ALLOWED = {
@@ -119,7 +119,7 @@ def test_nothing_that_is_not_in_the_table_may_be_done():
 
 
 def test_a_program_of_the_county_s_own_is_no_contractor_s():
-    nobody_s = Account(7, "odd@county.example", "contractor", None)
+    nobody_s = Account(id=7, email="odd@county.example", role="contractor", contractor=None)
     assert FRP.contractor_id is None
     assert not may(nobody_s, "read results", FRP)
 

@@ -122,7 +122,7 @@ def test_nobody_changes_a_password_to_the_name_of_an_organization(sandbox):
 
     async def change(deployment, new):
         signing_in = SigningIn(deployment.database, carla.keys, "")
-        own = OwnAccount(Account(1, CARLA, "ctlt", None), signing_in, "")
+        own = OwnAccount(Account(id=1, email=CARLA, role="ctlt", contractor=None), signing_in, "")
         await own.change_password(PASSWORD, new)
 
     for name in ("vistadelmar2026!", "Olive Crest 2026"):
@@ -234,7 +234,7 @@ def test_every_fault_of_an_account_is_told_by_its_field_and_at_once(sandbox):
 
 def test_an_organization_that_came_later_is_no_password_either(sandbox):
     sandbox.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
-    haus = Programs((), (Contractor("zimtstern-haus", "Zimtstern Haus"),))
+    haus = Programs((), (Contractor(id="zimtstern-haus", name="Zimtstern Haus"),))
     sandbox.in_transaction(lambda s: store_programs(s, haus, sandbox.settings.period))
     with pytest.raises(PasswordRefused, match="mostly a name"):
         sandbox.run(lambda d: accounts.check_password(d.database, "zimtsternhaus 26", CARLA))
@@ -269,7 +269,9 @@ def test_two_who_open_an_invitation_at_once_set_up_one_account(sandbox, monkeypa
 
 
 def test_only_ctlt_and_contractors_read_published_tables():
-    viewers = {role: Account(1, "a@b.c", role, "olive-crest").viewer for role in ROLES}
+    viewers = {
+        role: Account(id=1, email="a@b.c", role=role, contractor="olive-crest").viewer for role in ROLES
+    }
     assert viewers == {
         "ctlt": "ctlt",
         "contractor": "contractor:olive-crest",

@@ -96,7 +96,7 @@ def test_the_review_key_has_nothing_beside_it(tmp_path, paper):
 def test_a_key_made_before_there_was_noise_to_repeat_still_opens_with_one_secret_each_time(tmp_path, paper):
     """Another secret at another time would draw another noise for the same rows."""
     file = tmp_path / "older.private"
-    file.write_bytes(msgspec.json.encode(keys.Wrapped("plain", b"", bytes(FIXED))))
+    file.write_bytes(msgspec.json.encode(keys.Wrapped(kind="plain", salt=b"", sealed=bytes(FIXED))))
     read = [
         keys.read_release(it, None) for it in (file, file, paper(OLDER_PAPER), paper(OLDER_PAPER.lower()))
     ]

@@ -190,7 +190,15 @@ def test_a_database_of_a_newer_version_is_left_alone_with_a_sentence(run):
 # From version 1 of the release rule to version 2.
 
 
-GOOD = Response("frp", "youth", "protocol-youth", "es", "2026Q3", "live", {"core-safety": "5"})
+GOOD = Response(
+    program="frp",
+    audience="youth",
+    instrument="protocol-youth",
+    language="es",
+    period="2026Q3",
+    origin="live",
+    answers={"core-safety": "5"},
+)
 OF_VERSION_1 = (
     """INSERT INTO releases (period, released_at, released_on, operator, rule, policy, batches, entered,
        ledger_sha256) VALUES ('2026Q3', '2026-10-15 12:00:00', '2026-10-15', 'Rosa', 'frozen-batches-1', '{}',

@@ -124,10 +124,19 @@ def test_a_written_plural_rule_gives_every_number_the_same_form(tag):
 
 
 def test_a_key_stands_for_the_words_and_holds_none_of_them():
-    assert Message("Send").key == Message("Send", places=("somewhere",)).key
-    assert len({Message("Send").key, Message("Sent").key, Message("Send", "Sends").key}) == 3
+    assert Message(source="Send").key == Message(source="Send", places=("somewhere",)).key
+    assert (
+        len(
+            {
+                Message(source="Send").key,
+                Message(source="Sent").key,
+                Message(source="Send", plural="Sends").key,
+            }
+        )
+        == 3
+    )
     assert message_of("Send") in shipped_messages()
-    assert message_of("Words of our own") == Message("Words of our own")
+    assert message_of("Words of our own") == Message(source="Words of our own")
 
 
 def test_a_catalog_is_read_from_its_own_folder(monkeypatch, tmp_path):

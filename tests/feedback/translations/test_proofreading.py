@@ -8,8 +8,8 @@ from feedback.translations.proofreading import ambiguous_options, faults
 from surveys.instruments import Instrument, Option, Question
 
 KO, ES, RU, VI, AR, FA = (LANGUAGES[tag] for tag in ("ko", "es", "ru", "vi", "ar", "fa"))
-COUNTED = Message("Question %(number)s of %(count)s")
-DAYS = Message("%(n)s day", "%(n)s days")
+COUNTED = Message(source="Question %(number)s of %(count)s")
+DAYS = Message(source="%(n)s day", plural="%(n)s days")
 
 
 def told(language, message, *forms):
@@ -20,9 +20,9 @@ def told(language, message, *forms):
     ("message", "form"),
     [
         (COUNTED, "%(count)s개 중 %(number)s번째 질문"),
-        (Message("Send"), "보내기"),
-        (Message("%(value)s %%"), "%(value)s%%"),
-        (Message("More & more"), "R & D; 더"),
+        (Message(source="Send"), "보내기"),
+        (Message(source="%(value)s %%"), "%(value)s%%"),
+        (Message(source="More & more"), "R & D; 더"),
     ],
 )
 def test_a_sound_translation_has_no_fault(message, form):
@@ -77,8 +77,8 @@ def test_several_mistakes_are_all_said_once():
 
 
 def test_marks_that_arabic_and_farsi_need_are_no_mistakes():
-    assert told(FA, Message("Send"), "می\u200cفرستیم\u200f") == []
-    assert told(AR, Message("One\ntwo"), "واحد\nاثنان") == []
+    assert told(FA, Message(source="Send"), "می\u200cفرستیم\u200f") == []
+    assert told(AR, Message(source="One\ntwo"), "واحد\nاثنان") == []
 
 
 HIDING = "\u00ad\u2060\ufeff\u180e\ufe0f\ufe00\u034f\u3164\u115f\u17b4\u2800\ue000\ufffd"
@@ -89,7 +89,7 @@ EMBEDDING = "\u202a\u202b\u202c"
 @pytest.mark.parametrize("character", HIDING + TAGS + EMBEDDING, ids=lambda it: f"U+{ord(it):04X}")
 @pytest.mark.parametrize("tag", ["es", "fa", "hi", "km", "ja"])
 def test_what_hides_something_in_a_word_is_a_fault_in_every_language(tag, character):
-    (fault,) = faults(LANGUAGES[tag], Message("Send"), [f"ab{character}cd"])
+    (fault,) = faults(LANGUAGES[tag], Message(source="Send"), [f"ab{character}cd"])
     assert f"holds U+{ord(character):04X} (" in fault
     assert "which nobody sees and" in fault
 
@@ -106,7 +106,9 @@ def test_unseen_characters_stand_where_a_language_is_written_with_them_and_nowhe
     characters, needed_by
 ):
     for character in characters:
-        taken = {it.tag for it in LANGUAGES.values() if not told(it, Message("Send"), f"ab{character}cd")}
+        taken = {
+            it.tag for it in LANGUAGES.values() if not told(it, Message(source="Send"), f"ab{character}cd")
+        }
         assert taken == needed_by, hex(ord(character))
 
 
@@ -122,14 +124,14 @@ def test_unseen_characters_stand_where_a_language_is_written_with_them_and_nowhe
     ],
 )
 def test_an_isolate_ends_on_its_own_line(form, is_sound):
-    message = Message("One\ntwo") if "\n" in form else Message("Send")
+    message = Message(source="One\ntwo") if "\n" in form else Message(source="Send")
     fault = "opens an isolate (U+2066 to U+2068) and does not close it (U+2069), or the other way round."
     named = f"ar, “{message.source}”: {fault}"
     assert told(AR, message, form) == ([] if is_sound else [named])
 
 
 def test_words_that_nobody_sees_are_no_words():
-    assert "km, “Send”: is empty." in told(LANGUAGES["km"], Message("Send"), "\u200b \u200c")
+    assert "km, “Send”: is empty." in told(LANGUAGES["km"], Message(source="Send"), "\u200b \u200c")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ def test_words_that_nobody_sees_are_no_words():
 def test_a_wrong_number_of_plural_forms_is_said(language, forms, has):
     (fault,) = told(language, DAYS, *forms)
     assert fault == f"{language.tag}, “%(n)s day”: has {len(forms)} plural forms; the language has {has}."
-    (fault,) = told(language, Message("Send"), "a", "b")
+    (fault,) = told(language, Message(source="Send"), "a", "b")
     assert "has 2 plural forms; the language has 1." in fault
 
 
@@ -147,19 +149,30 @@ def test_a_plural_form_may_leave_out_the_number_only_where_the_english_does():
     assert told(RU, DAYS, "день", "%(n)s дня", "%(n)s дней") == [
         "ru, “%(n)s day”: the place %(n)s is missing."
     ]
-    one = Message("One day", "%(n)s days")
+    one = Message(source="One day", plural="%(n)s days")
     assert told(ES, one, "Un día", "%(n)s días") == []
 
 
 def test_a_banned_word_is_found_where_there_is_a_list_and_nowhere_else():
-    (fault,) = told(ES, Message("Send"), "Ayuda a víctimas")
+    (fault,) = told(ES, Message(source="Send"), "Ayuda a víctimas")
     assert fault == "es, “Send”: the word “victimas” may not appear on a page for respondents."
-    assert told(VI, Message("Try"), "Cố gắng") == [], "without its accents it would be an English gang"
+    assert told(VI, Message(source="Try"), "Cố gắng") == [], "without its accents it would be an English gang"
 
 
 def test_two_answers_that_read_the_same_are_found():
-    options = (Option("1", "Never"), Option("2", "Rarely"), Option("3", "Often"))
-    made = Instrument("x", 1, "X", ("youth",), 1, (Question("q", "single", "How often?", options=options),))
+    options = (
+        Option(code="1", text="Never"),
+        Option(code="2", text="Rarely"),
+        Option(code="3", text="Often"),
+    )
+    made = Instrument(
+        id="x",
+        version=1,
+        title="X",
+        audiences=("youth",),
+        minutes=1,
+        questions=(Question(id="q", kind="single", text="How often?", options=options),),
+    )
     said = {"Never": "Nunca", "Rarely": " nunca ", "Often": "A menudo"}
     assert list(ambiguous_options(ES, made, said.__getitem__)) == [
         "es, “How often?”: two of its answers read “nunca”."
@@ -168,8 +181,15 @@ def test_two_answers_that_read_the_same_are_found():
 
 
 def test_two_answers_that_only_unseen_characters_or_spaces_make_differ_read_the_same():
-    options = (Option("1", "Never"), Option("2", "Always"))
-    made = Instrument("x", 1, "X", ("youth",), 1, (Question("q", "single", "How often?", options=options),))
+    options = (Option(code="1", text="Never"), Option(code="2", text="Always"))
+    made = Instrument(
+        id="x",
+        version=1,
+        title="X",
+        audiences=("youth",),
+        minutes=1,
+        questions=(Question(id="q", kind="single", text="How often?", options=options),),
+    )
     for other in ("هرگز\u200c", "هرگز\u200f", "هر\u2068\u2069گز", " هرگز\u00a0"):
         said = {"Never": "هرگز", "Always": other}
         assert list(ambiguous_options(FA, made, said.__getitem__)) == [

@@ -13,9 +13,12 @@ from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
 
 AR, ES, RU = (LANGUAGES[tag] for tag in ("ar", "es", "ru"))
-DAYS = Message("%(n)s day", "%(n)s days", ("here",))
-SKIP = Message("You can skip any question. “Any” & all.", places=("q, text", "r, text"))
-HERE = [Section("One", (Message("Send"), SKIP)), Section("Two", (DAYS, Message("Help"), Message("Leave")))]
+DAYS = Message(source="%(n)s day", plural="%(n)s days", places=("here",))
+SKIP = Message(source="You can skip any question. “Any” & all.", places=("q, text", "r, text"))
+HERE = [
+    Section(title="One", messages=(Message(source="Send"), SKIP)),
+    Section(title="Two", messages=(DAYS, Message(source="Help"), Message(source="Leave"))),
+]
 SAID = {
     "Send": Translation(("Отправить",), "reviewed"),
     SKIP.source: Translation(("Можно пропустить любой вопрос. «Любой» & все.",), "changed", "You can skip."),
@@ -228,8 +231,13 @@ BY_TOOLS = {
     "translated and approved.xlf": XLIFF.format(approved=' approved="yes"', state=' state="translated"'),
     "not approved.xlf": XLIFF.format(approved=' approved="no"', state=' state="translated"'),
 }
-QUESTION = Message("Question %(number)s of %(count)s")
-ASKED = [Section("One", (Message("Send"), QUESTION, Message("Leave"), Message("Help")))]
+QUESTION = Message(source="Question %(number)s of %(count)s")
+ASKED = [
+    Section(
+        title="One",
+        messages=(Message(source="Send"), QUESTION, Message(source="Leave"), Message(source="Help")),
+    )
+]
 
 
 @pytest.mark.parametrize("ends", ["unix", "windows", "windows and a mark at the beginning"])

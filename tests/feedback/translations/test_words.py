@@ -32,7 +32,7 @@ from surveys.registry import shipped_programs
 from tests.support.catalogs import catalog, shipped
 
 ES, AR, KO = (LANGUAGES[tag] for tag in ("es", "ar", "ko"))
-SEND, LEAVE = Message("Send"), Message("Leave")
+SEND, LEAVE = Message(source="Send"), Message(source="Leave")
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_translator_mends_what_an_update_changed_and_the_language_is_offered(s
 
 @pytest.mark.usefixtures("catalogs")
 def test_what_was_written_here_for_the_old_english_is_nearer_than_what_was_shipped_for_it(sandbox):
-    write(sandbox, KO, Message("Sent"), "보냈어요", state="reviewed")
+    write(sandbox, KO, Message(source="Sent"), "보냈어요", state="reviewed")
     said = words_of(sandbox).spoken(KO).said["Send"]
     assert said == Translation(("보냈어요",), "changed", "Sent")
 
@@ -130,14 +130,14 @@ def test_two_edits_never_leave_the_same_edition(sandbox):
 
 
 def test_what_was_written_for_other_plural_forms_is_left_out(sandbox):
-    write(sandbox, ES, Message("Send", "Sends"), "Mandar", "Mandan")
+    write(sandbox, ES, Message(source="Send", plural="Sends"), "Mandar", "Mandan")
     assert words_of(sandbox).spoken(ES).gettext("Send") == shipped_catalogs()["es"].gettext("Send")
 
 
 def test_a_text_of_the_deployment_s_own_counts_where_it_is_used_and_nowhere_else(sandbox):
     assert ES in words_of(sandbox).offered()
     assert ES not in words_of(sandbox).offered(["Send", "Our own question?"])
-    write(sandbox, ES, Message("Our own question?"), "¿Nuestra pregunta?")
+    write(sandbox, ES, Message(source="Our own question?"), "¿Nuestra pregunta?")
     assert ES in words_of(sandbox).offered(["Send", "Our own question?"])
     assert words_of(sandbox).spoken(ES).gettext("Our own question?") == "¿Nuestra pregunta?"
 
@@ -145,7 +145,7 @@ def test_a_text_of_the_deployment_s_own_counts_where_it_is_used_and_nowhere_else
 def test_an_english_text_that_the_deployment_changed_keeps_its_words_as_changed(sandbox):
     (program, *_) = sandbox.in_transaction(all_programs)
     was = next(iter(program.respondent_names.values()))
-    write(sandbox, ES, Message(was), "el programa", state="reviewed")
+    write(sandbox, ES, Message(source=was), "el programa", state="reviewed")
     sandbox.in_transaction(lambda session: source_changed(session, was, "the new name", "Rosa"))
     words = words_of(sandbox)
     assert words.spoken(ES).said["the new name"] == Translation(("el programa",), "changed", was)
@@ -217,7 +217,9 @@ def test_the_names_of_a_deployment_s_own_programs_are_messages_of_it(sandbox):
     )
     found = sections([], [own])
     (called,) = [section for section in found if section.title == "What programs are called"]
-    assert called.messages[0] == Message("the Thursday group", places=("How a program is called to: youth",))
+    assert called.messages[0] == Message(
+        source="the Thursday group", places=("How a program is called to: youth",)
+    )
 
 
 def test_the_texts_of_an_instrument_are_all_that_a_respondent_reads_of_it():

@@ -63,7 +63,7 @@ def instrument(words: str) -> Instrument:
             hint=words,
             notice=words,
             show_if=None,
-            options=tuple(Option(it.code, f"{it.code} {words}") for it in question.options),
+            options=tuple(Option(code=it.code, text=f"{it.code} {words}") for it in question.options),
         )
         for number, question in enumerate(usual.questions)
     )
@@ -77,7 +77,7 @@ def programs(words: str) -> Programs:
         contractor_id="night-bus-company",
         respondent_names=dict.fromkeys(("youth", "caregiver", "expert"), words),
     )  # fmt: skip
-    return Programs((new,), (Contractor("night-bus-company", words),))
+    return Programs((new,), (Contractor(id="night-bus-company", name=words),))
 
 
 def store_everywhere(sandbox, words: str) -> str:
@@ -86,7 +86,9 @@ def store_everywhere(sandbox, words: str) -> str:
     async def store(session):
         await store_programs(session, programs(words), sandbox.settings.period)
         await add_instrument(session, instrument(words), sandbox.settings.today)
-        said = [(it, Translation((words,), "draft")) for it in (Message("Send"), Message(words))]
+        said = [
+            (it, Translation((words,), "draft")) for it in (Message(source="Send"), Message(source=words))
+        ]
         # What the pages and files of translators refuse never comes here: faults() is their one check.
         said = [(it, to) for it, to in said if not faults(SPANISH, it, to.forms)]
         await store_translations(session, SPANISH, said, words)

@@ -44,7 +44,13 @@ class Crowd(msgspec.Struct, frozen=True):
         async def put(deployment):
             for person, number in enumerate(self.numbers):
                 it = Response(
-                    "frp", "youth", "protocol-youth", _language(person), period, "live", _answers(person)
+                    program="frp",
+                    audience="youth",
+                    instrument="protocol-youth",
+                    language=_language(person),
+                    period=period,
+                    origin="live",
+                    answers=_answers(person),
                 )
                 async with deployment.database.transaction() as session:
                     assert await deployment.inbox.store(session, self.slug, number, it, 0) is Stored.NEW

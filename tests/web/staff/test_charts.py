@@ -35,7 +35,7 @@ def row(release, *figures, n=60):
     )
 
 
-FEW = Figure("overall", "too few answers to say")
+FEW = Figure(measure="overall", display="too few answers to say")
 
 
 def test_each_measure_with_a_figure_has_one_chart_in_the_order_of_the_plan():

@@ -161,7 +161,9 @@ def test_nobody_gets_a_role_that_nobody_chose(door):
 
 
 def test_contractors_are_chosen_by_name_in_the_order_of_their_names(sandbox, door):
-    more = Programs((), (Contractor("zz-first", "alpha House"), Contractor("aa-last", "Olive Crest")))
+    more = Programs(
+        (), (Contractor(id="zz-first", name="alpha House"), Contractor(id="aa-last", name="Olive Crest"))
+    )
     sandbox.in_transaction(lambda s: store_programs(s, more, sandbox.settings.period))
     whole = re.search(r'<form method="post" action="/people".*?</form>', door.get("/people").text, re.DOTALL)[
         0

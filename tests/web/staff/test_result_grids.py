@@ -45,8 +45,8 @@ def row(*figures, table="T3", n=60, n_details=None, origin="live", release="2026
     )
 
 
-OVERALL = Figure("overall", "70 %", 70, 60, 80)
-SAFETY = Figure("domain:safety", "60 %", 60, 50, 70)
+OVERALL = Figure(measure="overall", display="70 %", value=70, low=60, high=80)
+SAFETY = Figure(measure="domain:safety", display="60 %", value=60, low=50, high=70)
 SILENT = row(n=None, cause=NOT_ENOUGH)
 
 
@@ -100,7 +100,7 @@ def test_who_was_not_heard_has_the_one_cause_in_the_head():
 
 
 def test_a_field_that_not_everybody_is_asked_may_be_missing_for_that():
-    needs = Figure("domain:needs", "60 %", 60, 50, 70)
+    needs = Figure(measure="domain:needs", display="60 %", value=60, low=50, high=70)
     made = grid("", {"First": row(OVERALL, n_details=40), "Second": row(needs, n_details=40)}, asked())
     assert shown(made.fields)[MEASURE_NAMES["domain:needs"]] == NOT_ASKED
 
@@ -152,7 +152,7 @@ def test_a_choice_is_named_after_its_question():
 
 def test_questions_stand_by_audience_with_the_year_beside_all_so_far_and_their_own_answers():
     def of(audience, scope, n, **more):
-        figure = Figure("item:core-safety", "60 %", 60, 50, 70)
+        figure = Figure(measure="item:core-safety", display="60 %", value=60, low=50, high=70)
         return row(figure, table="T9", n=n, n_details=n, audience=audience, scope=scope, **more)
 
     rows = [

@@ -238,7 +238,7 @@ def test_nothing_stronger_than_the_promise_is_said(sandbox):
 
 
 def served(sandbox, program, people):
-    total = WorkTotal(program, "2026Q3", people, people, 30)
+    total = WorkTotal(program=program, period="2026Q3", served=people, offered=people, minutes=30)
     sandbox.in_transaction(lambda session: report_work(session, total))
 
 

@@ -121,7 +121,7 @@ def ids(slugs, own_alone):
         "person_id": [str(number) for number in range(1, 7)],
         "change": ["disable", "enable", "role"],
         "tag": ["es", "ar"],
-        "key": [Message("Send").key],
+        "key": [Message(source="Send").key],
         "kind": ["po", "xliff"],
         "instrument_id": ["event"],
     }

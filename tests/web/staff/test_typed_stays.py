@@ -25,7 +25,7 @@ OWN = "advocacy-vista"
 OURS = {"Sec-Fetch-Site": "same-origin"}
 SECRET = ("password", "current", "code", "answer")
 WORDS = "Ein Wort, “quoted” & <b>\r\nin two lines ٣"
-SEND = Message("Send").key
+SEND = Message(source="Send").key
 
 
 class Filled(msgspec.Struct):

@@ -23,7 +23,7 @@ from tests.support.pages import Page
 from tests.support.translators import buttons, opened, press, say, words_of
 
 pytestmark = pytest.mark.slow
-SEND, NUMBERED = Message("Send"), message_of("Question %(number)s of %(count)s")
+SEND, NUMBERED = Message(source="Send"), message_of("Question %(number)s of %(count)s")
 AT = f"/words/es/{SEND.key}"
 
 
@@ -286,7 +286,7 @@ def test_one_s_own_proposal_can_be_taken_back_and_another_s_put_aside(reviewed, 
 
 
 def test_shipped_drafts_are_marked_as_they_stand_by_one_person_since_another_wrote_them(sandbox, tam):
-    leave = f"/words/ar/{Message('Leave').key}"
+    leave = f"/words/ar/{Message(source='Leave').key}"
     assert press(sandbox, tam, leave, "right", "changed").status_code == 400
     assert press(sandbox, tam, leave, "right").status_code == 303
     (row,) = stored(sandbox)
@@ -403,7 +403,7 @@ def test_words_are_checked_again_when_somebody_agrees(sandbox, tam, bea):
 
 
 def test_after_each_act_the_next_message_of_the_same_list_comes_with_what_was_done(sandbox, tam, bea):
-    messages = [Message(it) for it in ("Send", "Leave", "Help")]
+    messages = [Message(source=it) for it in ("Send", "Leave", "Help")]
     for message in messages:
         press(sandbox, tam, f"/words/es/{message.key}", "propose", f"{message.source} 2")
     order = [it["id"][1:] for it in opened(bea, "/words/es?only=waiting").all("tr") if "id" in it]
@@ -514,7 +514,7 @@ def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, 
     with sandbox.survey_door() as door:
         assert '<html lang="en"' in door.get(f"/s/{slug}?lang=es").text
         assert '<html lang="es"' in door.get(f"/s/{other}?lang=es").text
-        at = f"/words/es/{Message('the Thursday group').key}"
+        at = f"/words/es/{Message(source='the Thursday group').key}"
         assert "How a program is called to: youth" in tam.get(at).text
         press(sandbox, tam, at, "propose", "el grupo de los jueves")
         assert '<html lang="en"' in door.get(f"/s/{slug}?lang=es").text
@@ -567,7 +567,7 @@ def test_what_somebody_else_wrote_in_between_is_not_lost(sandbox, tam, bea):
 
 
 def test_a_message_with_plural_forms_asks_for_each_with_an_example(monkeypatch, sandbox, tam, bea):
-    counted = Message("%(n)s day", "%(n)s days")
+    counted = Message(source="%(n)s day", plural="%(n)s days")
     from feedback.translations import catalogs, sections
 
     by_source = {**catalogs.shipped_by_source(), counted.source: counted}

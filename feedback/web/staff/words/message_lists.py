@@ -35,7 +35,7 @@ class Part(msgspec.Struct, frozen=True):
     shown: Sequence[MessageView]
 
 
-class MessageFilter(msgspec.Struct, frozen=True):
+class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What a translator looks for."""
 
     only: str = ""
@@ -51,7 +51,7 @@ class MessageFilter(msgspec.Struct, frozen=True):
         return urlencode({name: value for name, value in told.items() if value})
 
 
-class Beside(msgspec.Struct, frozen=True):
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
     """The keys of the messages before and after one, of those that were looked for."""
 
     before: str = ""
@@ -80,7 +80,7 @@ async def read_here(deployment: Deployment) -> Here:
 
 def asked_of(request: Request[Any, Any, Any]) -> MessageFilter:
     only, search = (request.query_params.get(name, "") for name in ("only", "search"))
-    return MessageFilter(only if only in STATES else "", search.strip()[:200])
+    return MessageFilter(only=only if only in STATES else "", search=search.strip()[:200])
 
 
 def language_of(tag: str) -> Language:
@@ -111,7 +111,7 @@ def beside(parts: Sequence[Part], found: Sequence[Section], key: str) -> Beside:
     place = order.index(key)
     before = [it for it in order[:place] if it in wanted]
     after = [it for it in order[place + 1 :] if it in wanted]
-    return Beside(before[-1] if before else "", after[0] if after else "")
+    return Beside(before=before[-1] if before else "", after=after[0] if after else "")
 
 
 def _show(catalog: Catalog, proposed: Mapping[str, Proposal], message: Message) -> MessageView:

@@ -46,7 +46,7 @@ from feedback.web.staff.words.word_marks import as_shown, marks_in, pieces, unse
 from surveys.instruments import Instrument
 
 
-class Act(msgspec.Struct, frozen=True):
+class Act(msgspec.Struct, frozen=True, kw_only=True):
     """What a button does, what the audit log calls it, and what is said when it is done."""
 
     do: Callable[[AsyncSession, Seen, Sequence[Instrument], tuple[str, ...], str], Awaitable[None]]
@@ -56,10 +56,12 @@ class Act(msgspec.Struct, frozen=True):
 
 PROPOSE = "propose"
 ACTS: Mapping[str, Act] = {
-    PROPOSE: Act(propose, "words.propose", "Saved. It waits for a second person."),
-    "agree": Act(agree, "words.agree", "Agreed. These words are in force now."),
-    "right": Act(vouch, "words.review", "Marked as reviewed."),
-    "withdraw": Act(withdraw, "words.withdraw", "Nothing waits any more. The words in force stay."),
+    PROPOSE: Act(do=propose, entry="words.propose", done="Saved. It waits for a second person."),
+    "agree": Act(do=agree, entry="words.agree", done="Agreed. These words are in force now."),
+    "right": Act(do=vouch, entry="words.review", done="Marked as reviewed."),
+    "withdraw": Act(
+        do=withdraw, entry="words.withdraw", done="Nothing waits any more. The words in force stay."
+    ),
 }
 
 

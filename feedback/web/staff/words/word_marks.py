@@ -19,7 +19,7 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 Example = str | Callable[[Catalog], str]
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """A place to fill: how it is written, what the page puts there, and one thing that it puts there."""
 
     written: str
@@ -77,15 +77,19 @@ def marks_in(catalog: Catalog, message: Message) -> list[Mark]:
     source = message.english[-1]
     found = [_mark(catalog, message, name) for name in dict.fromkeys(_NAMED.findall(source))]
     # Without a place to fill a message may come from data, where a percent sign is only that.
-    return [*found, Mark("%%", "one percent sign", "%")] if "%%" in source else found
+    return [*found, Mark(written="%%", meaning="one percent sign", example="%")] if "%%" in source else found
 
 
 def _mark(catalog: Catalog, message: Message, name: str) -> Mark:
     said = OTHERWISE.get((message.source, name)) or MEANINGS.get(name)
     if said is None:
-        return Mark(f"%({name})s", "something that the page fills in")
+        return Mark(written=f"%({name})s", meaning="something that the page fills in")
     meaning, example = said
-    return Mark(f"%({name})s", meaning, example if isinstance(example, str) else example(catalog))
+    return Mark(
+        written=f"%({name})s",
+        meaning=meaning,
+        example=example if isinstance(example, str) else example(catalog),
+    )
 
 
 def as_shown(message: Message) -> str:

@@ -115,7 +115,18 @@ def _pretended(deployment: Deployment, instrument: Instrument, programs: Sequenc
             if audience in instrument.audiences:
                 today = deployment.settings.today
                 return Link(
-                    "preview", program, audience, instrument, None, "", (), True, None, today, None, None
+                    slug="preview",
+                    program=program,
+                    audience=audience,
+                    instrument=instrument,
+                    language=None,
+                    place="",
+                    embed=(),
+                    comments=True,
+                    reading=None,
+                    made_on=today,
+                    expires_on=None,
+                    closed_on=None,
                 )
     raise NotYours
 
