@@ -10,9 +10,9 @@ from nacl.public import PublicKey
 from sqlalchemy import Connection
 
 from feedback.fieldwork.programs import names_in, store_programs
-from feedback.inbox.page_numbers import PageNumbers
-from feedback.inbox.rate_limit import Damping
+from feedback.inbox.rate_limit import RateLimit
 from feedback.inbox.sealing import Inbox
+from feedback.inbox.submission_keys import SubmissionKeys
 from feedback.results.schedule import REHEARSAL, schedule
 from feedback.settings import FILE, Settings
 from feedback.staff import passwords
@@ -50,13 +50,13 @@ class Deployment(msgspec.Struct, frozen=True):
     inbox: Inbox
     review_public: PublicKey
     words: CatalogCache
-    damping: Damping
+    rate_limit: RateLimit
     framing: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """The sites that may frame a link, as last read: an error has to show where its page stood."""
 
     @property
-    def page_numbers(self) -> PageNumbers:
-        return PageNumbers(self.inbox.secret)
+    def submission_keys(self) -> SubmissionKeys:
+        return SubmissionKeys(self.inbox.secret)
 
 
 async def make_deployment(
@@ -152,8 +152,8 @@ def read_deployment(settings: Settings) -> Deployment:
         raise NotReady(f"There is no deployment in {settings.home}; run `feedback init` first.") from error
     inbox = Inbox(keys.read_public(release), secret)
     words = CatalogCache(drafts=settings.offer_draft_languages)
-    damping = Damping(settings.answers_at_once, settings.answers_a_minute)
-    return Deployment(settings, Database(settings.url), inbox, keys.read_public(review), words, damping)
+    rate_limit = RateLimit(settings.answers_at_once, settings.answers_a_minute)
+    return Deployment(settings, Database(settings.url), inbox, keys.read_public(review), words, rate_limit)
 
 
 def read_staff_keys(settings: Settings) -> keys.StaffKeys:
@@ -187,6 +187,6 @@ async def check_migrated(database: Database) -> None:
 async def check_clock(deployment: Deployment) -> None:
     """Raise NotReady on a day that cannot be: a survey door would stamp answers with its quarter."""
     async with deployment.database.snapshot() as session:
-        fault = (await schedule(session, deployment.settings)).clock_fault
-    if fault:
-        raise NotReady(f"{fault}: set this machine's clock (or FEEDBACK_TODAY) right first.")
+        problem = (await schedule(session, deployment.settings)).clock_problem
+    if problem:
+        raise NotReady(f"{problem}: set this machine's clock (or FEEDBACK_TODAY) right first.")

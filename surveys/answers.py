@@ -127,7 +127,7 @@ def _answer(question: Question, values: list[str]) -> Answer:
 def _problems(question: Question, values: list[str]) -> Iterator[Problem]:
     if question.is_text:
         yield from (
-            Problem(question=question.id, reason=reason) for text in values if (reason := _text_fault(text))
+            Problem(question=question.id, reason=reason) for text in values if (reason := _text_problem(text))
         )
     else:
         allowed = {*question.codes, DECLINED}
@@ -138,7 +138,7 @@ def _problems(question: Question, values: list[str]) -> Iterator[Problem]:
         yield Problem(question=question.id, reason="one-only")
 
 
-def _text_fault(text: str) -> Literal["too-long", "unreadable"] | None:
+def _text_problem(text: str) -> Literal["too-long", "unreadable"] | None:
     try:
         size = len(_plain(text).encode())
     except UnicodeEncodeError:

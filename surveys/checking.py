@@ -33,12 +33,12 @@ _LONGEST_LANGUAGE = "zh-Hant-TW"
 
 def check_instrument(instrument: Instrument) -> list[str]:
     """Return a sentence for every rule the instrument breaks, naming instrument, question and rule."""
-    whole = [f"{instrument.id}: {fault}" for rule in _INSTRUMENT_RULES for fault in rule(instrument)]
+    whole = [f"{instrument.id}: {problem}" for rule in _INSTRUMENT_RULES for problem in rule(instrument)]
     return whole + [
-        f"{instrument.id}, {question.id}: {fault}"
+        f"{instrument.id}, {question.id}: {problem}"
         for question in instrument.questions
         for rule in _QUESTION_RULES
-        for fault in rule(question)
+        for problem in rule(question)
     ]
 
 

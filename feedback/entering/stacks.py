@@ -7,7 +7,7 @@ import msgspec
 
 from feedback.entering.entries import Entry
 from feedback.fieldwork.links import Link
-from feedback.inbox.sealing import new_number
+from feedback.inbox.sealing import new_submission_key
 from feedback.languages import LANGUAGES
 from surveys.answers import NOT_SHOWN, Answers, AnswersRefused, Problem, Response, read_answers, read_consent
 from surveys.periods import Period
@@ -15,7 +15,7 @@ from surveys.registry import Contract, Program
 
 SHEETS = (1, 5, 10)
 """How many sheets of paper one page may take."""
-ONCE, LANGUAGE, PERIOD, OUTSIDE, CONSENT = "_once", "_language", "_period", "_outside", "_consent"
+SUBMISSION_KEY, LANGUAGE, PERIOD, OUTSIDE, CONSENT = "_once", "_language", "_period", "_outside", "_consent"
 QUARTERS_BACK = 4
 _FIELD = re.compile(r"([1-9]|10)\.(.+)", re.DOTALL)
 
@@ -30,7 +30,7 @@ class Sheet(msgspec.Struct, frozen=True):
 class Stack(msgspec.Struct, frozen=True, kw_only=True):
     """A page of sheets as it was typed, and what holds for all of them."""
 
-    once: str
+    submission_key: str
     language: str
     period: str
     outside: bool
@@ -41,12 +41,12 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StackRefused(Exception):
-    """Nothing of a stack was stored: `faults` are of all of it by field, `problems` of sheets by number."""
+    """Nothing of a stack was stored: `problems` of all of it by field, `sheet_problems` by number."""
 
-    def __init__(self, faults: Mapping[str, str], problems: Mapping[int, Sequence[Problem]]) -> None:
-        super().__init__("; ".join([*faults.values(), *(f"sheet {number}" for number in problems)]))
-        self.faults = faults
+    def __init__(self, problems: Mapping[str, str], sheet_problems: Mapping[int, Sequence[Problem]]) -> None:
+        super().__init__("; ".join([*problems.values(), *(f"sheet {number}" for number in sheet_problems)]))
         self.problems = problems
+        self.sheet_problems = sheet_problems
 
 
 def quarters(
@@ -67,7 +67,11 @@ def quarters(
 def blank_stack(sheets: int, language: str, period: str) -> Stack:
     """A page of sheets to type into, with a number that makes a second Send find the first."""
     return Stack(
-        once=new_number(), language=language, period=period, outside=False, sheets=(Sheet({}, ""),) * sheets
+        submission_key=new_submission_key(),
+        language=language,
+        period=period,
+        outside=False,
+        sheets=(Sheet({}, ""),) * sheets,
     )
 
 
@@ -77,9 +81,9 @@ def typed_stack(fields: Mapping[str, Sequence[str]]) -> Stack:
     for name, values in fields.items():
         if match := _FIELD.fullmatch(name):
             sheets.setdefault(int(match[1]), {})[match[2]] = values
-    known = {ONCE, LANGUAGE, PERIOD, OUTSIDE}
+    known = {SUBMISSION_KEY, LANGUAGE, PERIOD, OUTSIDE}
     return Stack(
-        once=_last(fields, ONCE) or new_number(),
+        submission_key=_last(fields, SUBMISSION_KEY) or new_submission_key(),
         language=_last(fields, LANGUAGE),
         period=_last(fields, PERIOD),
         outside=OUTSIDE in fields,
@@ -98,30 +102,35 @@ def _last(fields: Mapping[str, Sequence[str]], name: str) -> str:
 
 
 def read_stack(stack: Stack, link: Link, offered: Sequence[Period], now: Period) -> list[Entry]:
-    """Turn a stack into entries; blank sheets are left out. Raises StackRefused naming every fault."""
-    faults = _faults(stack, [str(it) for it in offered])
-    problems: dict[int, Sequence[Problem]] = {}
+    """Turn a stack into entries; blank sheets are left out. Raises StackRefused naming every problem."""
+    problems = _problems(stack, [str(it) for it in offered])
+    sheet_problems: dict[int, Sequence[Problem]] = {}
     found = []
     for number, sheet in enumerate(stack.sheets, start=1):
         try:
             answers = read_answers(link.instrument, sheet.given, wants_comments=link.comments)
         except AnswersRefused as refused:
-            problems[number] = refused.problems
+            sheet_problems[number] = refused.problems
             continue
         if not set(answers.values()) <= {NOT_SHOWN}:
-            found.append(Entry(f"{stack.once}/{number}", _response(stack, sheet, link, answers, now)))
-    if faults or problems:
-        raise StackRefused(faults, problems)
+            found.append(
+                Entry(f"{stack.submission_key}/{number}", _response(stack, sheet, link, answers, now))
+            )
+    if problems or sheet_problems:
+        raise StackRefused(problems, sheet_problems)
     return found
 
 
-def _faults(stack: Stack, offered: Sequence[str]) -> dict[str, str]:
+def _problems(stack: Stack, offered: Sequence[str]) -> dict[str, str]:
     """What is wrong with the whole stack, by the field at which it is said."""
     said = {
         OUTSIDE: ("Say first that what the paper promises is kept: tick the box.", stack.outside),
         LANGUAGE: ("Choose the language of the stack.", stack.language in LANGUAGES),
         PERIOD: ("Choose the quarter in which the paper was filled in.", stack.period in offered),
-        ONCE: ("Something was sent that does not belong here. Please store again.", not stack.strange),
+        SUBMISSION_KEY: (
+            "Something was sent that does not belong here. Please store again.",
+            not stack.strange,
+        ),
     }
     return {field: sentence for field, (sentence, holds) in said.items() if not holds}
 

@@ -48,9 +48,9 @@ async def add_instrument(session: AsyncSession, new: Instrument, today: dt.date)
     if before == new:
         raise InstrumentRefused(f"{new.id} is stored exactly so already.")
     asked = before if await _was_used(session, new.id) else None
-    faults = [*_too_long(new), *(_changes(asked, new) if asked else ()), *_clashes(new, before, known)]
-    if faults:
-        raise InstrumentRefused("\n".join(faults))
+    problems = [*_too_long(new), *(_changes(asked, new) if asked else ()), *_clashes(new, before, known)]
+    if problems:
+        raise InstrumentRefused("\n".join(problems))
     definition = msgspec.to_builtins(new)
     await session.merge(InstrumentRow(id=new.id, definition=definition, added_on=today))
     await session.flush()

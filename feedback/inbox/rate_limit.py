@@ -12,7 +12,7 @@ _MINUTE = 60
 _CHANCE = secrets.SystemRandom()
 
 
-class Damping:
+class RateLimit:
     """A bucket of tokens for each link: full at first, one for each Send, refilled at moments of chance.
 
     Refilled by the clock, a bucket that somebody keeps empty would tell them to seconds when another sends.

@@ -77,18 +77,18 @@ class Inbox(msgspec.Struct, frozen=True):
     public: PublicKey
     secret: bytes
 
-    def row_key(self, slug: str, number: str) -> bytes:
-        """Key of one page's response: BLAKE2b of the link and the page's number, keyed.
+    def row_key(self, slug: str, submission_key: str) -> bytes:
+        """Key of one page's response: BLAKE2b of the link and the page's submission key, keyed.
 
         The key makes a stolen database useless for asking “is this page's answer in here?”.
         """
-        return hashlib.blake2b(f"{slug}/{number}".encode(), key=self.secret, digest_size=32).digest()
+        return hashlib.blake2b(f"{slug}/{submission_key}".encode(), key=self.secret, digest_size=32).digest()
 
     async def store(
         self,
         session: AsyncSession,
         slug: str,
-        number: str,
+        submission_key: str,
         response: Response,
         version: int | None = None,
         salt: bytes | None = None,
@@ -100,7 +100,7 @@ class Inbox(msgspec.Struct, frozen=True):
         replaces. The caller thanks only after its transaction is committed. `salt` is given where responses
         are made up and their noise has to come out alike each time.
         """
-        key = self.row_key(slug, number)
+        key = self.row_key(slug, submission_key)
         first = Envelope(response=response, salt=salt or secrets.token_bytes(SALT_BYTES), key=key)
         sealed = seal(self.public, first, ROW_BYTES, spare=SPARE)
         veiled = self._veil(key, version or 0)
@@ -113,21 +113,21 @@ class Inbox(msgspec.Struct, frozen=True):
             return used
         return Stored.NEW if is_new else Stored.KEPT
 
-    async def version(self, session: AsyncSession, slug: str, number: str) -> int:
+    async def version(self, session: AsyncSession, slug: str, submission_key: str) -> int:
         """The version that is stored of a page; 0 where none is."""
-        key = self.row_key(slug, number)
+        key = self.row_key(slug, submission_key)
         veiled = (
             await session.execute(select(InboxRow.version).where(InboxRow.key == key))
         ).scalar_one_or_none()
         return 0 if veiled is None else self._veil(key, veiled)
 
-    async def throw_away(self, session: AsyncSession, slug: str, number: str, now: Period) -> bool:
+    async def throw_away(self, session: AsyncSession, slug: str, submission_key: str, now: Period) -> bool:
         """Remove what a page sent, unread, and whatever it sends later; False when it was let out before.
 
-        Its key is kept as a used one is, as long as the number of the page is good: a Send that is still on
+        Its key is kept as a used one is, as long as the submission key is good: a Send that is still on
         its way cannot bring it back.
         """
-        key = self.row_key(slug, number)
+        key = self.row_key(slug, submission_key)
         await _note_change(session)
         await session.execute(delete(InboxRow).where(InboxRow.key == key))
         until = str(now + USED_KEY_QUARTERS)
@@ -193,7 +193,7 @@ def seal(public: PublicKey, content: msgspec.Struct, size: int, *, spare: int = 
     return SealedBox(public).encrypt(sodium_pad(written, size))
 
 
-def new_number() -> str:
+def new_submission_key() -> str:
     """A random number under which something is stored once, however often it is sent."""
     return secrets.token_urlsafe(16)
 

@@ -104,14 +104,14 @@ def _survey_door(settings: Settings, slug: str) -> Iterator[str]:
 
 
 def _sender(client: httpx.Client, settings: Settings, slug: str) -> Callable[[], None]:
-    """Sends one page after another, each under a number of its own."""
-    numbers = read_deployment(settings).page_numbers
+    """Sends one page after another, each under a key of its own."""
+    submission_keys = read_deployment(settings).submission_keys
     address = f"http://127.0.0.1:{SURVEY_PORT}/s/{slug}"
     head = {"Content-Type": "application/x-www-form-urlencoded"}
 
     def send() -> None:
-        once = numbers.new(slug, settings.period)
-        fields = {"_once": once, "_language": "en", "core-safety": "5", "going-well": "made up"}
+        submission_key = submission_keys.new(slug, settings.period)
+        fields = {"_once": submission_key, "_language": "en", "core-safety": "5", "going-well": "made up"}
         answer = client.post(address, content=urlencode(fields), headers=head)
         assert answer.status_code == 303, answer.status_code  # noqa: PLR2004 - a bench of errors is none
 

@@ -11,7 +11,7 @@ from feedback.fieldwork.reading_plans import ReadingPlan, all_plans
 from feedback.inbox.shuffle import last_rewritten
 from feedback.languages import SOURCE, Language
 from feedback.release.ledgerfiles import ledger_path
-from feedback.release.vouching import faults, unfounded
+from feedback.release.vouching import problems, unfounded
 from feedback.results.queries import read_releases
 from feedback.results.schedule import Schedule, is_rehearsal, restored_on, schedule
 from feedback.settings import Settings, told_by_environment
@@ -122,9 +122,11 @@ async def _ledger(session: AsyncSession, settings: Settings) -> list[Finding]:
         if newest.exists()
         else Finding(False, f"{newest.name} is missing: `feedback release --dry-run` writes it anew.")
     )
-    wrong = [fault async for fault in faults(session)] or [fault async for fault in unfounded(session)]
+    wrong = [problem async for problem in problems(session)] or [
+        problem async for problem in unfounded(session)
+    ]
     if wrong:
-        return [kept, *(Finding(False, fault) for fault in wrong)]
+        return [kept, *(Finding(False, problem) for problem in wrong)]
     return [
         kept,
         Finding(
@@ -142,8 +144,8 @@ def _calendar(now: Schedule, settings: Settings, *, is_real: bool) -> Iterator[F
         )
     else:
         yield Finding(True, f"The next release is {now.next_period}, due on {now.due_on}.")
-    if now.clock_fault:
-        yield Finding(False, f"{now.clock_fault}: no survey door opens before the clock is right.")
+    if now.clock_problem:
+        yield Finding(False, f"{now.clock_problem}: no survey door opens before the clock is right.")
     if settings.today_is and is_real and not settings.made_up:
         yield Finding(
             False, f"The date is pretended, {settings.today}: unset FEEDBACK_TODAY where answers are real."

@@ -34,7 +34,7 @@ from feedback.release.publishing import publish
 from feedback.release.resealing import Sealed
 from feedback.release.timing import ReleaseRefused, check_date, period_to_close
 from feedback.release.turnover import forget_all_until, insert_rows, keep, put_back
-from feedback.release.vouching import RELEASED, faults, vouch
+from feedback.release.vouching import RELEASED, problems, vouch
 from feedback.results.schedule import schedule
 from feedback.settings import Settings
 from feedback.staff.audit import record
@@ -181,8 +181,8 @@ class Releasing(msgspec.Struct, frozen=True):
         async with self.database.snapshot() as session:
             if not pretended:
                 await check_date(session, self.settings)
-            async for fault in faults(session):
-                raise ReleaseRefused(f"{fault} Nothing was opened: docs/operating.md says what to do.")
+            async for problem in problems(session):
+                raise ReleaseRefused(f"{problem} Nothing was opened: docs/operating.md says what to do.")
             return await lost_releases(session, self.settings, await schedule(session, self.settings), newest)
 
     async def _known(self, session: AsyncSession, closing: Period, first: Period) -> ReleaseInputs:

@@ -38,7 +38,7 @@ async def vouch(session: AsyncSession, release: ReleaseRow) -> str:
     return _logged(release)
 
 
-async def faults(session: AsyncSession) -> AsyncIterator[str]:
+async def problems(session: AsyncSession) -> AsyncIterator[str]:
     """Everything that is not as a release left it, the oldest first."""
     ledger = await read_ledger(session)
     periods = await _periods(session)

@@ -45,7 +45,7 @@ class Schedule(msgspec.Struct, frozen=True):
         return self.today >= self.opens_on
 
     @property
-    def clock_fault(self) -> str | None:
+    def clock_problem(self) -> str | None:
         """Why today cannot be: an answer stamped with such a day would be let out with the wrong ones.
 
         Never that a release is late: whoever answers does not wait for us.

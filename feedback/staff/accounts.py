@@ -27,11 +27,11 @@ _OVER = "This address was used already or is over. Ask an admin for a new one."
 
 
 class AccountRefused(Exception):
-    """An account cannot be made or changed; the message says why, and `faults` says it field by field."""
+    """An account cannot be made or changed; the message says why, and `problems` says it field by field."""
 
-    def __init__(self, why: str = "", **faults: str) -> None:
-        super().__init__(why or " ".join(faults.values()))
-        self.faults = faults
+    def __init__(self, why: str = "", **problems: str) -> None:
+        super().__init__(why or " ".join(problems.values()))
+        self.problems = problems
 
 
 class CodeRefused(PasswordRefused):
@@ -80,20 +80,20 @@ def account_of(user: UserRow) -> Account:
 
 async def add_user(session: AsyncSession, email: str, role: str, contractor: str | None) -> str:
     """Make an account and return the token of its one-time address. Raises AccountRefused."""
-    faults = await _role_faults(session, role, contractor)
+    problems = await _role_problems(session, role, contractor)
     if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
-        faults = {"email": f"“{email}” is not an email address.", **faults}
+        problems = {"email": f"“{email}” is not an email address.", **problems}
     elif (await session.execute(select(UserRow.id).where(UserRow.email == email.lower()))).first():
-        faults = {"email": f"{email} has an account already.", **faults}
-    if faults:
-        raise AccountRefused(**faults)
+        problems = {"email": f"{email} has an account already.", **problems}
+    if problems:
+        raise AccountRefused(**problems)
     user = UserRow(email=email.lower(), role=role, contractor=contractor)
     session.add(user)
     await session.flush()
     return await _invite(session, user.id)
 
 
-async def _role_faults(session: AsyncSession, role: str, contractor: str | None) -> dict[str, str]:
+async def _role_problems(session: AsyncSession, role: str, contractor: str | None) -> dict[str, str]:
     """What is wrong with a role and its contractor, field by field."""
     if not role:
         return {"role": "No role was chosen."}
@@ -220,8 +220,8 @@ async def set_disabled(session: AsyncSession, email: str, *, disabled: bool) -> 
 async def change_role(session: AsyncSession, email: str, role: str, contractor: str | None) -> None:
     """Give somebody another role; they sign in again to it. Raises AccountRefused."""
     user = await user_by_email(session, email)
-    if faults := await _role_faults(session, role, contractor):
-        raise AccountRefused(**faults)
+    if problems := await _role_problems(session, role, contractor):
+        raise AccountRefused(**problems)
     user.role, user.contractor = role, contractor
     await sessions.end_all(session, user.id)
 

@@ -1,4 +1,4 @@
-"""Throttling of sign-in: after a few failed tries with one address, each further one has to wait longer.
+"""Back-off of sign-in: after a few failed tries with one address, each further one has to wait longer.
 
 An account counts on a row of its own, which no flood can drive out; addresses that have none share a fixed
 number of rows, so that whoever makes them up fills nothing. Both wait alike, and nobody's failures slow

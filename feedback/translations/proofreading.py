@@ -47,25 +47,25 @@ _BLANK = re.compile(
 """Letters and marks by their category, which nobody sees or which stand for something lost."""
 
 
-def faults(language: Language, message: Message, forms: Sequence[str]) -> list[str]:
+def problems(language: Language, message: Message, forms: Sequence[str]) -> list[str]:
     """Return a sentence for each mistake in a translation, naming language and message."""
     named = f"{language.tag}, “{message.source}”"
     wanted = form_count(language) if message.plural else 1
     if len(forms) != wanted:
         return [f"{named}: has {len(forms)} plural forms; the language has {wanted}."]
-    found = dict.fromkeys(fault for form in forms for fault in _form_faults(language, message, form))
-    return [f"{named}: {fault}" for fault in found]
+    found = dict.fromkeys(problem for form in forms for problem in _form_problems(language, message, form))
+    return [f"{named}: {problem}" for problem in found]
 
 
-def _form_faults(language: Language, message: Message, form: str) -> Iterator[str]:
+def _form_problems(language: Language, message: Message, form: str) -> Iterator[str]:
     if not _as_read(form):
         yield "is empty."
         return
-    yield from _place_faults(message, form)
-    yield from _markup_faults(language, form)
+    yield from _place_problems(message, form)
+    yield from _markup_problems(language, form)
     if not can_be_read(_lines_apart(message, form)):
         yield "holds a character that cannot be read."
-    yield from _unseen_faults(language, form)
+    yield from _unseen_problems(language, form)
     if len(form) > _LONGEST * max(map(len, message.english)) + _ROOM:
         yield "is much longer than the English."
     if language.tag not in _UNLISTED:
@@ -73,7 +73,7 @@ def _form_faults(language: Language, message: Message, form: str) -> Iterator[st
             yield f"the word “{word}” may not appear on a page for respondents."
 
 
-def _markup_faults(language: Language, form: str) -> Iterator[str]:
+def _markup_problems(language: Language, form: str) -> Iterator[str]:
     if _MARKUP.search(form):
         yield "holds markup; a message is words alone."
     for character in _ENDING:
@@ -85,7 +85,7 @@ def _lines_apart(message: Message, form: str) -> str:
     return form.replace("\n", "") if "\n" in message.source else form
 
 
-def _unseen_faults(language: Language, form: str) -> Iterator[str]:
+def _unseen_problems(language: Language, form: str) -> Iterator[str]:
     for character in sorted(set(form)):
         if _is_unseen(character) and character not in _NEEDED.get(language.tag, ""):
             named = f"U+{ord(character):04X} ({unicodedata.name(character, 'without a name')})"
@@ -110,7 +110,7 @@ def _is_paired(form: str) -> bool:
     return depth == 0
 
 
-def _place_faults(message: Message, form: str) -> Iterator[str]:
+def _place_problems(message: Message, form: str) -> Iterator[str]:
     found = places_to_fill(form)
     if any(found == places_to_fill(english) for english in message.english):
         return

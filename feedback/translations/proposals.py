@@ -15,7 +15,7 @@ from feedback.languages import Language
 from feedback.storage.keys import StaffKeys
 from feedback.storage.staff_tables import ProposalRow
 from feedback.translations.catalogs import Catalog, Message, Translation
-from feedback.translations.proofreading import ambiguous_options, faults
+from feedback.translations.proofreading import ambiguous_options, problems
 from feedback.translations.sections import texts_of
 from feedback.translations.words import behind, store_translations, together
 from surveys.instruments import Instrument
@@ -223,10 +223,10 @@ async def settle(
 def _check(seen: Seen, instruments: Iterable[Instrument], forms: tuple[str, ...]) -> None:
     """Raise ProposalRefused for each fault, also for those that came up since somebody wrote the words."""
     language, source = seen.catalog.language, seen.message.source
-    wrong = faults(language, seen.message, forms)
+    wrong = problems(language, seen.message, forms)
     if not wrong:
         after = Catalog(language, seen.catalog.said | {source: Translation(forms)})
         asking = [it for it in instruments if source in texts_of(it)]
-        wrong = [fault for it in asking for fault in ambiguous_options(language, it, after.gettext)]
+        wrong = [problem for it in asking for problem in ambiguous_options(language, it, after.gettext)]
     if wrong:
         raise ProposalRefused(*wrong)

@@ -20,7 +20,7 @@ from feedback.languages import Language, known_language
 from feedback.translations import xliff
 from feedback.translations.catalogs import Catalog, Message, Translation, plural_rule, translation_of
 from feedback.translations.pofiles import CHANGED, REVIEWED, english_of, messages_of, read_file, write_file
-from feedback.translations.proofreading import ambiguous_options, faults
+from feedback.translations.proofreading import ambiguous_options, problems
 from feedback.translations.sections import Section, messages_in
 from feedback.translations.xliff import ImportedEntry
 from surveys.instruments import Instrument
@@ -207,5 +207,5 @@ def _wrong(
         elif source in seen:
             yield f"{tag}, “{source}”: stands twice in the file."
         elif said is not None and _taken(catalog.said.get(source), said, reviewed=reviewed):
-            yield from faults(catalog.language, message, said.forms)
+            yield from problems(catalog.language, message, said.forms)
         seen.add(source)

@@ -87,7 +87,7 @@ def test_axe_finds_nothing_on_any_page(window, pages, judged, voice, script):
             window.show(served, script=script)
             window.look(Axe().axe_script)
             found[served.name] = list(found_at_every_width(window, served.name, judged))
-    assert {name: faults for name, faults in found.items() if faults} == {}
+    assert {name: problems for name, problems in found.items() if problems} == {}
 
 
 def test_the_script_changes_nothing_where_there_are_no_questions(window, pages):
@@ -113,7 +113,7 @@ def test_axe_finds_nothing_at_any_step(window, pages, tag):
             window.page.locator("textarea:visible").fill("x")
         last = kind
     assert len(found) >= 4, "first screen, choices, words, what we may do with words"
-    assert {name: faults for name, faults in found.items() if faults} == {}
+    assert {name: problems for name, problems in found.items() if problems} == {}
 
 
 def test_axe_would_have_found_something(window, pages):

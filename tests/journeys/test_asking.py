@@ -35,7 +35,7 @@ def running(tmp_path_factory):
     sandbox = in_every_language(folder)
     door = create_survey_app(sandbox.settings)
     with served_here(door) as address:
-        yield sandbox, address, door.state.deployment.damping
+        yield sandbox, address, door.state.deployment.rate_limit
 
 
 @pytest.fixture
@@ -47,9 +47,9 @@ def survey(running):
 @pytest.fixture
 def flooded(running, survey):
     """A link that takes no more until `later` is called, as if a minute had gone by."""
-    damping = running[2]
-    assert flood(damping, survey.rpartition("/")[2]) > 100
-    return lambda: move_the_clock(damping, 60)
+    rate_limit = running[2]
+    assert flood(rate_limit, survey.rpartition("/")[2]) > 100
+    return lambda: move_the_clock(rate_limit, 60)
 
 
 @pytest.fixture

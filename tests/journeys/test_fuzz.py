@@ -68,7 +68,7 @@ class Fuzzed:
         self.sandbox, self.door, self.wire, self.form = sandbox, door, Wire(address), form
         self.tokens = {it: sandbox.session(it) for it in people}
         self.statuses: Counter[str] = Counter()
-        self.faults: dict[str, str] = {}
+        self.problems: dict[str, str] = {}
         self.thanked: set[tuple[str, str]] = set()
         self.nameless = self.sheets = 0
         self.seconds = 0.0
@@ -89,7 +89,7 @@ class Fuzzed:
         answer = self.wire.ask(self._with_token(asked).with_headers(told))
         if answer is None:
             self.statuses["no answer"] += 1
-            self.faults.setdefault(f"{asked.name}: no answer", repr(asked.sent)[:2_000])
+            self.problems.setdefault(f"{asked.name}: no answer", repr(asked.sent)[:2_000])
             return
         if is_no_http(answer):
             self.statuses["not HTTP"] += 1
@@ -97,9 +97,9 @@ class Fuzzed:
         self.statuses[str(answer.status_code)] += 1
         try:
             self._check(asked, answer)
-        except (AssertionError, KeyError) as fault:
-            name = f"{asked.name}: {answer.status_code} {str(fault)[:200]}"
-            self.faults.setdefault(name, repr(asked.sent)[:2_000])
+        except (AssertionError, KeyError) as problem:
+            name = f"{asked.name}: {answer.status_code} {str(problem)[:200]}"
+            self.problems.setdefault(name, repr(asked.sent)[:2_000])
         if answer.status_code == 303:
             self._follow(asked, answer)
 
@@ -203,7 +203,7 @@ def met_survey_door(sandbox, doors, slugs) -> tuple[Fuzzed, FuzzRequests]:
 
 def signed(sandbox):
     """Numbers of pages as the door signs them, each with what is drawn where the door has chance."""
-    numbers, now = read_deployment(sandbox.settings).page_numbers, sandbox.settings.period
+    numbers, now = read_deployment(sandbox.settings).submission_keys, sandbox.settings.period
 
     def page(target: bytes, number: int) -> str:
         # Some targets have no slashes, and no form of ours.
@@ -288,8 +288,8 @@ def test_no_request_breaks_a_door_or_leaves_half_of_anything_behind(furnished, t
         slow = too_slow(survey, doors)
     tell((survey, staff), capsys)
     assert not slow, slow
-    faults = survey.faults | staff.faults
-    assert not faults, "\n".join(f"{name}\n    {asked}" for name, asked in faults.items())
+    problems = survey.problems | staff.problems
+    assert not problems, "\n".join(f"{name}\n    {asked}" for name, asked in problems.items())
     assert survey.statuses.total() + staff.statuses.total() >= sum(number.values())
     printed = doors.output.read_text().splitlines()[1:]
     assert not [it for it in printed if not it.startswith(WARNINGS)]

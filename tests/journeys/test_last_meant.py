@@ -31,7 +31,7 @@ BOX = "[name=should-change]"
 class Network(msgspec.Struct):
     """What lies between the phone and the door, and does to the first Send what a test says."""
 
-    fault: Callable[["Network", Route], None]
+    problem: Callable[["Network", Route], None]
     late: list[str] = []
     """What was held up and arrives after everything else."""
     sends: int = 0
@@ -44,7 +44,7 @@ class Network(msgspec.Struct):
         if self.is_over:
             return route.continue_()
         self.is_over = True
-        return self.fault(self, route)
+        return self.problem(self, route)
 
 
 def cut_before(_network: Network, route: Route) -> None:
@@ -65,7 +65,7 @@ def answered(**told) -> Callable[[Network, Route], None]:
     return lambda _network, route: route.fulfill(**told)
 
 
-FAULTS = {
+PROBLEMS = {
     "cut before it arrived": cut_before,
     "cut after it was stored": cut_after,
     "held up, and there after all else": held_up,
@@ -78,8 +78,8 @@ FAULTS = {
 MOMENTS = ("damped", "busy")
 DOES = ("waits", "edits and sends again", "leaves", "goes on in Spanish")
 CASES = [
-    pytest.param(fault, does, script, id=f"{fault}, {does}, script {'on' if script else 'off'}")
-    for fault, does, script in itertools.product((*FAULTS, *MOMENTS), DOES, (True, False))
+    pytest.param(problem, does, script, id=f"{problem}, {does}, script {'on' if script else 'off'}")
+    for problem, does, script in itertools.product((*PROBLEMS, *MOMENTS), DOES, (True, False))
     # Without a script nothing tries again: who waits is who leaves it at that.
     if script or does != "waits"
 ]
@@ -200,24 +200,24 @@ class Phone(msgspec.Struct):
 
 
 @pytest.fixture
-def ana(running, phone_with_script, phone_without_script, fault, script):
+def ana(running, phone_with_script, phone_without_script, problem, script):
     sandbox, door, _ = running
     slug = sandbox.link("ctu", "youth", instrument="youth-experience")
-    network = Network(FAULTS.get(fault, lambda _network, route: route.continue_()))
+    network = Network(PROBLEMS.get(problem, lambda _network, route: route.continue_()))
     return Phone(phone_with_script if script else phone_without_script, script, door, slug, network)
 
 
 @pytest.fixture
-def mend(running, ana, break_down, fault):
+def mend(running, ana, break_down, problem):
     """The door has a bad time, if that is the fault, until this is called."""
-    damping = running[2].damping
-    if fault == "damped":
-        flood(damping, ana.slug)
-        return lambda: move_the_clock(damping, 60)
-    return break_down() if fault == "busy" else lambda: None
+    rate_limit = running[2].rate_limit
+    if problem == "damped":
+        flood(rate_limit, ana.slug)
+        return lambda: move_the_clock(rate_limit, 60)
+    return break_down() if problem == "busy" else lambda: None
 
 
-@pytest.mark.parametrize(("fault", "does", "script"), sampled())
+@pytest.mark.parametrize(("problem", "does", "script"), sampled())
 def test_what_is_stored_is_what_was_last_meant(ana, mend, stored, does):
     ana.open()
     ana.send()

@@ -9,7 +9,7 @@ from tests.support.voices import PSEUDO, each_language
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FAULTS = """
+PROBLEMS = """
 () => {
 const wide = document.documentElement.clientWidth, found = [];
 const name = it => `${it.tagName} ${it.className} “${(it.innerText || it.name || '').slice(0, 40)}”`;
@@ -55,14 +55,14 @@ def window(chromium):
         yield opened
 
 
-def faults(window, served, *sizes):
+def problems(window, served, *sizes):
     """What is wrong with a page without script, at each width and text size in percent."""
     window.show(served, script=False)
     found = {}
     for width, text in sizes:
         window.settle(width)
         window.look("size => { document.documentElement.style.fontSize = size; }", f"{text}%")
-        found[f"{served.name}, {width} px, {text} %"] = window.look(FAULTS)
+        found[f"{served.name}, {width} px, {text} %"] = window.look(PROBLEMS)
     return {name: wrong for name, wrong in found.items() if wrong}
 
 
@@ -85,7 +85,7 @@ def test_at_no_other_width_or_size_of_letters_either(window, pages, tag):
 
 def faults_of(window, pages, voice, *sizes):
     return {
-        name: wrong for served in pages.of(voice) for name, wrong in faults(window, served, *sizes).items()
+        name: wrong for served in pages.of(voice) for name, wrong in problems(window, served, *sizes).items()
     }
 
 
@@ -96,7 +96,7 @@ def test_no_step_is_cut_or_sideways(window, pages, tag):
     for step in window.steps():
         for width in (160, 320):
             window.settle(width)
-            found[f"{step}, {width} px"] = window.look(FAULTS)
+            found[f"{step}, {width} px"] = window.look(PROBLEMS)
     assert {step: wrong for step, wrong in found.items() if wrong} == {}
 
 

@@ -19,7 +19,7 @@ from analysis.parameters import GRAIN, Parameters
 from analysis.tally import Tally
 from feedback.fieldwork.programs import store_programs
 from feedback.fieldwork.totals import report_work
-from feedback.inbox.sealing import is_empty, new_number
+from feedback.inbox.sealing import is_empty, new_submission_key
 from feedback.operations import doctor
 from feedback.operations.doctor import Finding
 from feedback.settings import Settings
@@ -77,7 +77,7 @@ def two_worlds(tmp_path):
         copy.on(DAYS[0])
         return WaysOut(copy, program.id, program.public_slug, slug, staff, QUARTERS[0])
 
-    number = new_number()
+    number = new_submission_key()
 
     async def _store(deployment, slug, told):
         async with deployment.database.transaction() as session:

@@ -104,7 +104,7 @@ class Senders:
     def _page(self, address: str) -> str:
         """The number of a page, whose random part nobody else's has."""
         slug = address.rpartition("/")[2]
-        number = self.deployment.page_numbers.new(slug, self.deployment.settings.period)
+        number = self.deployment.submission_keys.new(slug, self.deployment.settings.period)
         self.pages.append(number.split(".")[1].encode())
         return number
 

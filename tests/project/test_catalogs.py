@@ -14,7 +14,7 @@ from babel.messages.catalog import Message as PoMessage
 from feedback.languages import LANGUAGES, SOURCE
 from feedback.translations.catalogs import Message, form_count, form_for, shipped_catalogs, shipped_messages
 from feedback.translations.pofiles import read_file
-from feedback.translations.proofreading import ambiguous_options, faults
+from feedback.translations.proofreading import ambiguous_options, problems
 from surveys.checking import banned_words
 from surveys.instruments import Instrument, shipped_instruments
 from surveys.reading import EASY_IN_SPANISH, perspicuity
@@ -91,12 +91,14 @@ def test_a_catalog_has_every_message_of_the_template_translated(folder):
 def test_no_translation_has_a_fault_that_a_program_can_see(folder):
     language = BY_FOLDER[folder]
     said = shipped_catalogs()[language.tag].said
-    found = [fault for it in shipped_messages() for fault in faults(language, it, said[it.source].forms)]
+    found = [
+        problem for it in shipped_messages() for problem in problems(language, it, said[it.source].forms)
+    ]
     assert found == []
 
 
 @pytest.mark.parametrize(
-    ("entry", "fault"),
+    ("entry", "problem"),
     [
         ('msgid "Send"\nmsgstr "<b>Mandar</b>"', "es, “Send”: holds markup; a message is words alone."),
         (
@@ -109,13 +111,13 @@ def test_no_translation_has_a_fault_that_a_program_can_see(folder):
         ),
     ],
 )
-def test_a_broken_catalog_fails_by_message_and_language(entry, fault):
+def test_a_broken_catalog_fails_by_message_and_language(entry, problem):
     head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
     head += '"Plural-Forms: nplurals=3; plural=0;\\n"\n\n'
     (message,) = messages(read_file(f"{head}{entry}\n".encode()))
     one, *several = forms(message.id)
     english = Message(source=one, plural="".join(several))
-    assert faults(LANGUAGES["es"], english, forms(message.string)) == [fault]
+    assert problems(LANGUAGES["es"], english, forms(message.string)) == [problem]
 
 
 def test_the_english_words_hold_no_banned_word():

@@ -34,7 +34,7 @@ EXAMPLES = {"FILE.toml", "mine.toml", "satisfaction.toml"}
 TEXTS = {path: text for path, text in read().items() if path != Path(__file__)}
 
 
-def faults(path: Path, text: str) -> list[str]:
+def problems(path: Path, text: str) -> list[str]:
     """Each thing that a file names and that is not there."""
     told = prose(path, text)
     found = [*_paths(text), *_tests(text), *_documents(path, told), *_headings(path, told)]
@@ -114,11 +114,11 @@ def _document(path: Path, name: str) -> Path | None:
 @pytest.mark.slow
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_a_file_names_is_there(path):
-    assert faults(path, TEXTS[path]) == []
+    assert problems(path, TEXTS[path]) == []
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("said", "problem"),
     [
         ("As docs/laws.md has it.", "there is no docs/laws.md"),
         ("Docs/disclosure.md says so.", "there is no Docs/disclosure.md"),
@@ -142,12 +142,12 @@ def test_what_a_file_names_is_there(path):
         ("`tests/project/test_docs.py::test_no`", "tests/project/test_docs.py has no test_no"),
     ],
 )
-def test_a_wrong_name_is_found_in_prose_comments_and_docstrings(said, fault):
+def test_a_wrong_name_is_found_in_prose_comments_and_docstrings(said, problem):
     in_comments = "".join(f"# {line}\n" for line in said.splitlines())
-    assert fault in faults(ROOT / "some.md", said)
+    assert problem in problems(ROOT / "some.md", said)
     if "[" not in said:
-        assert fault in faults(ROOT / "feedback" / "some.py", f'"""{said}"""\n')
-        assert fault in faults(ROOT / "feedback" / "some.py", in_comments)
+        assert problem in problems(ROOT / "feedback" / "some.py", f'"""{said}"""\n')
+        assert problem in problems(ROOT / "feedback" / "some.py", in_comments)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_wrong_name_is_found_in_prose_comments_and_docstrings(said, fault):
     ],
 )
 def test_a_right_one_is_none(said):
-    assert faults(DOCS / "some.md", said) == []
+    assert problems(DOCS / "some.md", said) == []
 
 
 def test_every_decision_stands_under_its_number():

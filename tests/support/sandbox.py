@@ -27,8 +27,8 @@ from feedback.deployment import (
 from feedback.fieldwork import links
 from feedback.fieldwork.programs import all_programs, store_programs
 from feedback.fieldwork.reading_plans import ReadingPlan, all_plans, end_plan, record_plan
-from feedback.inbox.rate_limit import Damping
-from feedback.inbox.sealing import new_number
+from feedback.inbox.rate_limit import RateLimit
+from feedback.inbox.sealing import new_submission_key
 from feedback.release.ledgers import read_ledger
 from feedback.release.releases import Outcome, Releasing
 from feedback.results.queries import read_tables
@@ -47,17 +47,17 @@ PASSWORD = "four words for rehearsals"
 DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "connection", "helpfulness")
 
 
-def move_the_clock(damping: Damping, seconds: float = 0) -> None:
+def move_the_clock(rate_limit: RateLimit, seconds: float = 0) -> None:
     """From now on a link may take more because time goes by only when a test says so."""
-    now = damping._clock() + seconds
-    damping._clock = lambda: now
+    now = rate_limit._clock() + seconds
+    rate_limit._clock = lambda: now
 
 
-def flood(damping: Damping, slug: str) -> int:
+def flood(rate_limit: RateLimit, slug: str) -> int:
     """Use up what a link takes at once, as many others would; return how much that was."""
-    move_the_clock(damping)
+    move_the_clock(rate_limit)
     taken = 0
-    while damping.takes(slug):
+    while rate_limit.takes(slug):
         taken += 1
     return taken
 
@@ -243,7 +243,7 @@ class Sandbox:
         async def put(deployment):
             async with deployment.database.transaction() as session:
                 for response in responses:
-                    await deployment.inbox.store(session, "rehearsal", new_number(), response)
+                    await deployment.inbox.store(session, "rehearsal", new_submission_key(), response)
 
         self.run(put)
 

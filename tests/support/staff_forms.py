@@ -15,7 +15,7 @@ class Form(msgspec.Struct):
     pairs: list[tuple[str, str]]
     tied: dict[str, str]
     """The id of the sentence that a field marked as wrong says is its own."""
-    faults: dict[str, str] = {}
+    problems: dict[str, str] = {}
 
     @property
     def sent(self) -> dict[str, str]:
@@ -32,11 +32,11 @@ class _Forms(HTMLParser):
         self._within = 0
         self.feed(html)
         for form in self.forms:
-            form.faults = {name: " ".join(self.said[told].split()) for name, told in form.tied.items()}
+            form.problems = {name: " ".join(self.said[told].split()) for name, told in form.tied.items()}
 
     def handle_starttag(self, tag, attrs):
         told = {name: value or "" for name, value in attrs}
-        if "id" in told and told["id"].startswith("fault-"):
+        if "id" in told and told["id"].startswith("problem-"):
             self._id, self.said[told["id"]] = told["id"], ""
         if tag == "form":
             self._form = Form(told.get("action", ""), told.get("method", "get"), [], {})
@@ -48,7 +48,7 @@ class _Forms(HTMLParser):
         name = told.get("name", self._select)
         if told.get("aria-invalid") == "true":
             said = told["aria-describedby"].split()[-1]
-            form.tied[told.get("name") or said.removeprefix("fault-")] = said
+            form.tied[told.get("name") or said.removeprefix("problem-")] = said
         if tag == "select":
             self._select = name
         elif tag == "option" and ("selected" in told or name not in form.sent):

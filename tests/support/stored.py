@@ -16,7 +16,7 @@ from feedback.staff import accounts, audit
 from feedback.storage import keys
 from feedback.storage.tables import InboxRow
 from feedback.translations import words
-from feedback.translations.proofreading import faults
+from feedback.translations.proofreading import problems
 from feedback.translations.sections import messages_in
 from surveys.answers import NOT_SHOWN, AnswersRefused, Response, read_answers
 from tests.support.sandbox import Sandbox
@@ -70,7 +70,7 @@ async def read_everything(session) -> dict[str, int]:
         for it in written.catalogs.values()
         if it.language is not SOURCE
         for message in messages
-        if (said := it.said.get(message.source)) and faults(it.language, message, said.forms)
+        if (said := it.said.get(message.source)) and problems(it.language, message, said.forms)
     ]
     assert not wrong
     assert (await audit.read_chain(session)).broken is None

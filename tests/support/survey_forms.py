@@ -11,10 +11,10 @@ def send(door, path, **answers):
     return door.post(path, data={**Page(door.get(path).text).filled, **answers})
 
 
-def page_number(door, path):
+def submission_key(door, path):
     """The number of a page that the door just gave out for this address."""
     deployment = door.app.state.deployment
-    return deployment.page_numbers.new(path.split("/")[2], deployment.settings.period)
+    return deployment.submission_keys.new(path.split("/")[2], deployment.settings.period)
 
 
 def everywhere():

@@ -57,9 +57,9 @@ def asked(text, **more):
     return Question(id="extra", kind="yes-no", text=text, options=YES_NO_OPTIONS, **more)
 
 
-def only(faults, *parts):
-    assert len(faults) == 1, faults
-    assert all(part in faults[0] for part in parts), faults
+def only(problems, *parts):
+    assert len(problems) == 1, problems
+    assert all(part in problems[0] for part in parts), problems
     return True
 
 
@@ -87,8 +87,8 @@ def test_an_instrument_that_keeps_the_rules_is_left_alone():
 )
 def test_a_banned_word_is_found_however_it_is_written(text, word):
     assert any(
-        f"mine, extra: the word “{word}” may not" in fault
-        for fault in check_instrument(instrument(asked(text)))
+        f"mine, extra: the word “{word}” may not" in problem
+        for problem in check_instrument(instrument(asked(text)))
     )
 
 
@@ -108,8 +108,8 @@ def test_a_banned_word_is_found_in_every_place_a_person_can_see():
         {"notice": "For a victim."},
         {"kind": "single", "options": options},
     ):
-        faults = check_instrument(instrument(msgspec.structs.replace(good, **changed)))
-        assert any("the word “victim”" in fault for fault in faults)
+        problems = check_instrument(instrument(msgspec.structs.replace(good, **changed)))
+        assert any("the word “victim”" in problem for problem in problems)
     assert only(check_instrument(instrument(id="victim-care")), "victim-care: the word “victim”")
     assert only(check_instrument(instrument(title="For victims")), "mine: the word “victims”")
 
@@ -144,10 +144,10 @@ def test_youth_are_asked_for_three_minutes_at_most():
 
 def test_three_text_boxes_are_too_many_and_would_not_fit():
     third = Question(id="third", kind="short-text", text="Which one?", notice="Please leave out names.")
-    faults = check_instrument(instrument(ends=(BOX, SECOND, third)))
-    assert any("mine: has 3 text boxes; 2 is the most" in fault for fault in faults)
-    assert any("8191 fit into one sealed row" in fault for fault in faults)
-    assert len(faults) == 2
+    problems = check_instrument(instrument(ends=(BOX, SECOND, third)))
+    assert any("mine: has 3 text boxes; 2 is the most" in problem for problem in problems)
+    assert any("8191 fit into one sealed row" in problem for problem in problems)
+    assert len(problems) == 2
 
 
 def test_text_boxes_come_last():
@@ -194,8 +194,8 @@ def test_the_note_of_the_question_it_hangs_on_is_note_enough():
     ],
 )
 def test_a_double_negative_is_found(text):
-    faults = check_instrument(instrument(asked(text, notice="The next question is about feeling safe.")))
-    assert only(faults, "mine, extra: ", "is a double negative")
+    problems = check_instrument(instrument(asked(text, notice="The next question is about feeling safe.")))
+    assert only(problems, "mine, extra: ", "is a double negative")
 
 
 def test_two_plain_negatives_in_two_sentences_are_fine():
@@ -222,10 +222,10 @@ def test_a_sentence_has_twenty_words_at_most():
 
 
 def test_hard_words_are_found():
-    faults = check_instrument(instrument(asked("Was collaboration institutionally satisfactory?")))
-    assert len(faults) == 2
-    assert "mine, extra: its words read at grade" in faults[0]
-    assert "its words and options read at grade" in faults[1]
+    problems = check_instrument(instrument(asked("Was collaboration institutionally satisfactory?")))
+    assert len(problems) == 2
+    assert "mine, extra: its words read at grade" in problems[0]
+    assert "its words and options read at grade" in problems[1]
 
 
 def test_easy_options_do_not_hide_a_hard_question():
@@ -301,11 +301,11 @@ def test_an_answer_too_long_to_seal_is_refused():
 @given(text=st.text(), hint=st.text(), option=st.text())
 def test_the_linter_answers_in_sentences_whatever_it_reads(text, hint, option):
     options = (Option(code="a", text=option), Option(code="b", text="Near"))
-    for fault in check_instrument(
+    for problem in check_instrument(
         instrument(Question(id="extra", kind="single", text=text, hint=hint, options=options))
     ):
-        assert fault.startswith(("mine: ", "mine, extra: "))
-        assert fault.endswith(".")
+        assert problem.startswith(("mine: ", "mine, extra: "))
+        assert problem.endswith(".")
 
 
 @pytest.mark.slow
@@ -317,5 +317,5 @@ def test_the_linter_answers_in_sentences_whatever_it_reads(text, hint, option):
 def test_a_banned_word_is_found_in_any_case_and_place(word, data):
     before = data.draw(st.sampled_from(["", "Is the ", "¿", "(", "a-"]))
     shouted = "".join(c.upper() if data.draw(st.booleans()) else c for c in word)
-    faults = check_instrument(instrument(asked(f"{before}{shouted} near?")))
-    assert any("may not appear on a page for respondents" in fault for fault in faults)
+    problems = check_instrument(instrument(asked(f"{before}{shouted} near?")))
+    assert any("may not appear on a page for respondents" in problem for problem in problems)

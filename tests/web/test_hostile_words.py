@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from feedback.languages import LANGUAGES
 from feedback.translations.catalogs import message_of
-from feedback.translations.proofreading import faults
+from feedback.translations.proofreading import problems
 from feedback.web import rendering
 from surveys.instruments import shipped_instruments
 from tests.support.browser.every_page import (
@@ -117,8 +117,8 @@ def stage(tmp_path_factory):
 def test_no_check_would_take_such_words():
     send = message_of("Send")
     for character in '"`<>\n\t\u2067\u202e\u202a\u00ad\U000e0041':
-        assert faults(ES, send, [f"Enviar{character}ya"]), hex(ord(character))
-    assert faults(ES, send, [PERCENT])
+        assert problems(ES, send, [f"Enviar{character}ya"]), hex(ord(character))
+    assert problems(ES, send, [PERCENT])
 
 
 @pytest.mark.parametrize("words", marked([BREAKING, *BREAKING.split("<")], BREAKING))

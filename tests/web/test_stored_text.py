@@ -26,7 +26,7 @@ from feedback.storage.tables import (
     ValueRow,
 )
 from feedback.translations.catalogs import Message
-from feedback.translations.proofreading import faults
+from feedback.translations.proofreading import problems
 from surveys.instruments import InstrumentBroken, parse_instrument, shipped_instruments
 from surveys.registry import ProgramsBroken, parse_programs, shipped_programs
 from surveys.toml_text import write_instrument
@@ -200,12 +200,12 @@ def test_an_instrument_s_words_have_an_end(sandbox):
 @pytest.mark.parametrize("words", [it for it in VISIBLE if set("<>%") & set(it) or "&lt;" in it])
 def test_a_translation_that_holds_markup_or_a_place_of_its_own_is_refused(words):
     """Templates take a message's words for safe, so that this check is what keeps markup out."""
-    assert faults(SPANISH, Message(source="Send"), [words])
+    assert problems(SPANISH, Message(source="Send"), [words])
 
 
 @pytest.mark.parametrize("words", [it for it in UNREADABLE if "\n" not in it])
 def test_a_translation_that_can_only_be_a_mistake_is_refused(words):
-    assert any("cannot be read" in it for it in faults(SPANISH, Message(source="Send"), [words]))
+    assert any("cannot be read" in it for it in problems(SPANISH, Message(source="Send"), [words]))
 
 
 def test_shipped_words_are_all_readable():

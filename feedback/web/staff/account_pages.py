@@ -19,7 +19,7 @@ from feedback.staff.signing_in import SigningIn
 from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
 from feedback.web.staff import cookies
-from feedback.web.staff.page import FINE, Faults, account_page, form_fields
+from feedback.web.staff.page import FINE, Problems, account_page, form_fields
 from feedback.web.staff.welcome_pages import drawn
 
 _REFUSALS = (AccountRefused, ClockOff, Crowded, PasskeyRefused, PasswordRefused, TooSoon)
@@ -134,20 +134,20 @@ async def end_sessions(own: NamedDependency[OwnAccount]) -> Redirect:
     return see_other("/account?done=sessions")
 
 
-def _fault(form: str, field: str, refused: Exception) -> Faults:
+def _fault(form: str, field: str, refused: Exception) -> Problems:
     """Where on the page it stands what was wrong: at the present password, or at the form's own field."""
     return {f"{form}.{'current' if isinstance(refused, _AT_PASSWORD) else field}": str(refused)}
 
 
 async def _page(
-    request: Request[Any, Any, Any], own: OwnAccount, passkeys: Passkeys, faults: Faults = FINE
+    request: Request[Any, Any, Any], own: OwnAccount, passkeys: Passkeys, problems: Problems = FINE
 ) -> Response[str]:
     standing = await own.standing()
     secret, email = standing.second_factor, own.account.email
     # The name of a passkey comes back by the address where the session ran out in between.
-    typed = await form_fields(request) if faults else {"name": request.query_params.get("name", "")}
+    typed = await form_fields(request) if problems else {"name": request.query_params.get("name", "")}
     return account_page(
-        request, "staff/account.html", own.account, status=400 if faults else 200, faults=faults,
+        request, "staff/account.html", own.account, status=400 if problems else 200, problems=problems,
         standing=standing, shortest=passwords.SHORTEST, drawn=drawn(secret, email),
         manual_key=codes.manual_key(secret),
         asked=passkeys.ask_to_add(own.account.id, email, standing.passkeys),

@@ -39,7 +39,7 @@ class Question(msgspec.Struct, frozen=True):
 
     wanted: LogFilter
     typed: Mapping[str, str]
-    faults: Mapping[str, str]
+    problems: Mapping[str, str]
 
     @property
     def address(self) -> str:
@@ -61,14 +61,14 @@ async def log_page(
     question = _question(told)
     async with deployment.database.snapshot() as session:
         chain = await audit.read_chain(session)
-        leaf = LogPage((), None, None)
-        if not question.faults:
+        page = LogPage((), None, None)
+        if not question.problems:
             before, after = _number(told.get("before", "")), _number(told.get("after", ""))
-            leaf = await audit.read_log_page(session, question.wanted, before=before, after=after)
+            page = await audit.read_log_page(session, question.wanted, before=before, after=after)
         people, actions = await audit.people_and_actions(session)
     return account_page(
-        request, "staff/audit.html", account, status=400 if question.faults else 200, chain=chain, leaf=leaf,
-        asked=question, people=people, actions=actions, shows=SHOWS, local=_local,
+        request, "staff/audit.html", account, status=400 if question.problems else 200,
+        chain=chain, page=page, asked=question, people=people, actions=actions, shows=SHOWS, local=_local,
     )  # fmt: skip
 
 
@@ -107,14 +107,14 @@ def _written(entries: Sequence[Entry], kind: Format) -> bytes:
 def _question(told: Mapping[str, str]) -> Question:
     typed = {name: _line(told.get(name, "")) for name in ("who", "action", "object", "from", "to")}
     first, last = _day(typed["from"]), _day(typed["to"])
-    faults = {name: _NO_DAY for name, day in (("from", first), ("to", last)) if typed[name] and day is None}
+    problems = {name: _NO_DAY for name, day in (("from", first), ("to", last)) if typed[name] and day is None}
     if first and last and last < first:
-        faults["to"] = _TURNED_ROUND
+        problems["to"] = _TURNED_ROUND
     show = _show(told.get("show", ""), typed["action"])
     wanted = LogFilter(
         who=typed["who"], action=typed["action"], object=typed["object"], first=first, last=last, show=show
     )
-    return Question(wanted, typed, faults)
+    return Question(wanted, typed, problems)
 
 
 def _show(typed: str, action: str) -> Show:

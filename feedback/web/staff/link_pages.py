@@ -17,7 +17,7 @@ from feedback.staff.access import check, may
 from feedback.staff.accounts import Account
 from feedback.staff.audit import record
 from feedback.web.rendering import see_other
-from feedback.web.staff.page import FINE, Faults, FormRefused, account_page, form_fields
+from feedback.web.staff.page import FINE, FormRefused, Problems, account_page, form_fields
 from surveys.instruments import AUDIENCES
 
 MOST_SITES = 5
@@ -34,7 +34,7 @@ async def links_page(
 
 
 async def _links_page(
-    request: Request[Any, Any, Any], deployment: Deployment, account: Account, faults: Faults = FINE
+    request: Request[Any, Any, Any], deployment: Deployment, account: Account, problems: Problems = FINE
 ) -> Response[str]:
     made = request.query_params.get("made")
     async with deployment.database.snapshot() as session:
@@ -46,14 +46,14 @@ async def _links_page(
         request,
         "staff/links.html",
         account,
-        status=400 if faults else 200,
+        status=400 if problems else 200,
         links=sorted(found, key=lambda it: it.slug != made),
         programs=programs,
         instruments=instruments.values(),
         languages=words.offered(),
         today=deployment.settings.today,
-        faults=faults,
-        typed=await form_fields(request) if faults else {},
+        problems=problems,
+        typed=await form_fields(request) if problems else {},
     )
 
 

@@ -53,9 +53,9 @@ class FormRefused(Exception):
         self.field = field
 
 
-Faults = Mapping[str, str]
+Problems = Mapping[str, str]
 """What was wrong in a form that came back: a sentence for each field at which it is said."""
-FINE: Faults = MappingProxyType({})
+FINE: Problems = MappingProxyType({})
 
 
 async def note_view(deployment: Deployment, account: Account, subject: str) -> None:

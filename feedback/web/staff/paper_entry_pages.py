@@ -134,7 +134,7 @@ def _page(
     done: Mapping[str, int] | None = None,
 ) -> Response[str]:
     asked = asked_questions(desk.link.instrument, comments=desk.link.comments)
-    problems = refused.problems if refused else {}
+    sheet_problems = refused.sheet_problems if refused else {}
     return account_page(
         request,
         "staff/paper.html",
@@ -144,8 +144,10 @@ def _page(
         offered=[str(it) for it in desk.offered],
         languages=desk.languages,
         stack=stack,
-        cards=[_sheet_view(n, it, asked, problems.get(n, ())) for n, it in enumerate(stack.sheets, start=1)],
-        faults=refused.faults if refused else {},
+        cards=[
+            _sheet_view(n, it, asked, sheet_problems.get(n, ())) for n, it in enumerate(stack.sheets, start=1)
+        ],
+        problems=refused.problems if refused else {},
         done=done,
         choices=SHEETS,
         source=SOURCE.tag,

@@ -18,7 +18,7 @@ from feedback.staff.access import IN_WORDS, NotYours
 from feedback.staff.accounts import Account, AccountRefused, Person
 from feedback.staff.audit import record
 from feedback.web.rendering import see_other
-from feedback.web.staff.page import FINE, Faults, account_page, form_fields
+from feedback.web.staff.page import FINE, Problems, account_page, form_fields
 from surveys.registry import Contractor
 
 _CHANGES = ("disable", "enable", "role")
@@ -34,10 +34,10 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     role: str = ""
     contractor: str = ""
     wrong: str = ""
-    faults: Faults = FINE
+    problems: Problems = FINE
 
     def refused(self, why: AccountRefused) -> "Typed":
-        return msgspec.structs.replace(self, wrong=str(why), faults=why.faults)
+        return msgspec.structs.replace(self, wrong=str(why), problems=why.problems)
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ from feedback.staff.accounts import Account
 from feedback.web.staff import result_grids as grids
 from feedback.web.staff import result_sections as sections
 from feedback.web.staff.charts import in_words
-from feedback.web.staff.page import FINE, Faults, account_page, form_fields, note_view
+from feedback.web.staff.page import FINE, Problems, account_page, form_fields, note_view
 from feedback.web.staff.result_grids import AskedSurveys
 from surveys.periods import Period
 from surveys.registry import Program, county_plan
@@ -86,10 +86,10 @@ async def show_program(
     deployment: Deployment,
     account: Account,
     program: Program,
-    faults: Faults = FINE,
+    problems: Problems = FINE,
 ) -> Response[str]:
     """The page of a program; with a fault, the numbers that were reported as they were typed."""
-    typed = await form_fields(request) if faults else {"period": str(deployment.settings.period)}
+    typed = await form_fields(request) if problems else {"period": str(deployment.settings.period)}
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         years = sections.yearly(upcoming, deployment.settings)
@@ -125,7 +125,7 @@ async def show_program(
         silent=[grids.who(row) for row in now if row.table == "T1" and row.n is None],
         measures=measures, flags=flags(measures),
         totals=totals, upcoming=upcoming, yearly=years, may_report=may(account, "report work", program),
-        faults=faults, typed=typed, status=400 if faults else 200,
+        problems=problems, typed=typed, status=400 if problems else 200,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from feedback.staff.passwords import PasswordRefused
 from feedback.staff.signing_in import SigningIn
 from feedback.storage.keys import StaffKeys
 from feedback.web.rendering import see_other
-from feedback.web.staff.page import FINE, Faults, FormRefused, account_page, form_fields, visitor_page
+from feedback.web.staff.page import FINE, FormRefused, Problems, account_page, form_fields, visitor_page
 from feedback.web.staff.sign_in_pages import come_in
 
 _NOT_ADDED = (
@@ -98,7 +98,7 @@ async def _welcome_page(
     deployment: Deployment,
     staff_keys: StaffKeys,
     token: str,
-    faults: Faults = FINE,
+    problems: Problems = FINE,
 ) -> Response[str]:
     async with deployment.database.snapshot() as session:
         email = await accounts.invited(session, token)
@@ -106,7 +106,7 @@ async def _welcome_page(
         raise NotYours
     secret = accounts.invited_secret(staff_keys, token)
     return visitor_page(
-        request, "staff/welcome.html", status=400 if faults else 200, faults=faults, email=email,
+        request, "staff/welcome.html", status=400 if problems else 200, problems=problems, email=email,
         shortest=passwords.SHORTEST, drawn=drawn(secret, email), manual_key=codes.manual_key(secret),
         address=codes.provisioning_uri(secret, email),
     )  # fmt: skip

@@ -33,14 +33,14 @@ async def report(
             await report_work(session, total, account.contractor)
             await record(session, account.email, "work.report", f"{program.id} {total.period}")
     except NotUnderContract as refused:
-        faults = {"period": str(refused)}
+        problems = {"period": str(refused)}
     except FormRefused as refused:
-        faults = {refused.field: str(refused)}
+        problems = {refused.field: str(refused)}
     else:
         return see_other(f"/programs/{program.id}?done=work" if reads else "/?done=work")
     if not reads:
-        raise FormRefused(*faults.values())
-    return await show_program(request, deployment, account, program, faults)
+        raise FormRefused(*problems.values())
+    return await show_program(request, deployment, account, program, problems)
 
 
 def _work_total(program: str, fields: dict[str, str], now: Period) -> WorkTotal:

@@ -48,12 +48,12 @@ async def thank(
     lang: str | None,
     page_context: PageContext,
     about: str | None = None,
-    once: str | None = None,
+    submission_key: str | None = None,
 ) -> Response[str]:
     """Thank, wherever the survey stood, or say what `about` names.
 
     That is: what was sent was added up already (`late`), was thrown away (`back`), or could not be yet
-    (`wait`). `once` is the number of a page that may still be taken back from here.
+    (`wait`). `submission_key` is the number of a page that may still be taken back from here.
     """
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
@@ -68,8 +68,8 @@ async def thank(
         lang,
         page_context=page_context,
         about=about,
-        once=once,
-        keeps=once is not None,
+        submission_key=submission_key,
+        keeps=submission_key is not None,
         turned=lambda other: page_context.thanks(other, about),
         last=[it for it in _county(rows, "release") if it.is_live and not it.wave],
         due_on=due,

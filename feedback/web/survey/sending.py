@@ -31,18 +31,18 @@ class Sent(msgspec.Struct, frozen=True):
     async def answer(self) -> Response[str] | Response[None]:
         """Thank, or give the page back filled. Nothing that was read here is lost, whatever goes wrong."""
         page = await self._answered()
-        prove(page, self.filled.once, self.page_context)
+        prove(page, self.filled.submission_key, self.page_context)
         return page
 
     async def _answered(self) -> Response[str] | Response[None]:
-        filled, now, numbers = self.filled, self.deployment.settings.period, self.deployment.page_numbers
+        filled, now, numbers = self.filled, self.deployment.settings.period, self.deployment.submission_keys
         if filled.to:
             return await self._told(filled.done) if filled.done else self._back(Note.MOVED)
         if filled.by_enter:
             return self._back(Note.BY_ENTER)
         if filled.takes_back:
-            return await self._take_back(numbers.is_current(self.link.slug, filled.once, now))
-        if not numbers.is_current(self.link.slug, filled.once, now):
+            return await self._take_back(numbers.is_current(self.link.slug, filled.submission_key, now))
+        if not numbers.is_current(self.link.slug, filled.submission_key, now):
             return self._back(Note.OLD, filled.again(self._new_number()))
         try:
             response = self._response()
@@ -53,7 +53,7 @@ class Sent(msgspec.Struct, frozen=True):
     async def _settle(self, response: Answered) -> Response[str] | Response[None]:
         """Store it, and say what became of it."""
         # Before anybody looks whether it was sent before: who empties a link's allowance learns nothing.
-        if not self.deployment.damping.takes(self.link.slug):
+        if not self.deployment.rate_limit.takes(self.link.slug):
             return self._back(Note.DAMPED)
         try:
             stored, later = await self._stored(response)
@@ -82,7 +82,7 @@ class Sent(msgspec.Struct, frozen=True):
         """The thank-you page in the place of the questions, from where all can be taken back."""
         told = "wait" if about == "wait" else None
         tag = self.spoken.catalog.language.tag
-        return await thank(self.deployment, tag, self.page_context, told, self.filled.once)
+        return await thank(self.deployment, tag, self.page_context, told, self.filled.submission_key)
 
     async def _take_back(self, is_current: bool) -> Response[str]:
         """Throw away what this page sent, unread, or say that it is too late, or that it has to wait.
@@ -92,15 +92,15 @@ class Sent(msgspec.Struct, frozen=True):
         deployment, tag = self.deployment, self.spoken.catalog.language.tag
         if not is_current:
             return await thank(deployment, tag, self.page_context, "late")
-        if not deployment.damping.takes(self.link.slug):
+        if not deployment.rate_limit.takes(self.link.slug):
             return not_yet(deployment, tag, self.page_context, self.filled)
         async with deployment.database.transaction() as session:
             now = deployment.settings.period
-            gone = await deployment.inbox.throw_away(session, self.link.slug, self.filled.once, now)
+            gone = await deployment.inbox.throw_away(session, self.link.slug, self.filled.submission_key, now)
         return await thank(deployment, tag, self.page_context, "back" if gone else "late")
 
     def _new_number(self) -> str:
-        return self.deployment.page_numbers.new(self.link.slug, self.deployment.settings.period)
+        return self.deployment.submission_keys.new(self.link.slug, self.deployment.settings.period)
 
     def _response(self) -> Answered:
         link = self.link
@@ -119,10 +119,10 @@ class Sent(msgspec.Struct, frozen=True):
         """What became of it, and the version that was meant later and stays, where one does."""
         filled, inbox, slug = self.filled, self.deployment.inbox, self.link.slug
         async with self.deployment.database.transaction() as session:
-            stored = await inbox.store(session, slug, filled.once, response, filled.version)
+            stored = await inbox.store(session, slug, filled.submission_key, response, filled.version)
             # Asked for that one case alone: every Send waits for this transaction.
             is_older = stored is Stored.KEPT
-            return stored, await inbox.version(session, slug, filled.once) if is_older else None
+            return stored, await inbox.version(session, slug, filled.submission_key) if is_older else None
 
     def _back(
         self, note: Note, filled: Filled | None = None, problems: Sequence[Problem] = ()

@@ -15,7 +15,7 @@ from surveys.answers import Problem
 from surveys.asking import Asked
 from surveys.instruments import Question, ShowIf
 
-ONCE, VERSION, LANGUAGE, CONSENT, ENTER = "_once", "_version", "_language", "_consent", "_enter"
+SUBMISSION_KEY, VERSION, LANGUAGE, CONSENT, ENTER = "_once", "_version", "_language", "_consent", "_enter"
 """The form's own fields; a question's id cannot begin with an underscore."""
 TO, STEP, TAKE_BACK, DONE = "_to", "_step", "_take_back", "_done"
 """The language somebody pressed, the step that the script shows, and two of the thank-you page."""
@@ -73,7 +73,7 @@ class TooSlow(ClientException):
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """What a person sent: the page's own fields, and the rest by question."""
 
-    once: str
+    submission_key: str
     """The number of the page."""
     version: int
     """How often the page was sent after an edit, or given back: the highest is what was last meant."""
@@ -91,10 +91,12 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     done: str = ""
     """What the thank-you page says from which it comes; empty for a survey."""
 
-    def again(self, once: str | None = None) -> "Filled":
-        """The page as it is given back: whatever is sent from it was meant later. `once` is a new number."""
+    def again(self, submission_key: str | None = None) -> "Filled":
+        """As it is given back: what is sent from it was meant later. A `submission_key` begins anew."""
         return msgspec.structs.replace(
-            self, once=once or self.once, version=0 if once else min(self.version + 1, MOST_VERSIONS)
+            self,
+            submission_key=submission_key or self.submission_key,
+            version=0 if submission_key else min(self.version + 1, MOST_VERSIONS),
         )
 
     @property
@@ -111,7 +113,12 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fields(self) -> list[tuple[str, str]]:
         """All that has to be sent again but the language, for a page that cannot show the questions."""
-        own = {ONCE: self.once, VERSION: str(self.version), CONSENT: self.consent, STEP: str(self.step)}
+        own = {
+            SUBMISSION_KEY: self.submission_key,
+            VERSION: str(self.version),
+            CONSENT: self.consent,
+            STEP: str(self.step),
+        }
         given = [(name, _readable(value)) for name, values in self.given.items() for value in values]
         return [*own.items(), *given]
 
@@ -145,8 +152,8 @@ class QuestionView(msgspec.Struct, frozen=True):
         return " ".join(f"{self.question.id}-{part}" for part, there in told.items() if there)
 
 
-def nothing_filled(once: str) -> Filled:
-    return Filled(once=once, version=0, language="", consent="", given={})
+def nothing_filled(submission_key: str) -> Filled:
+    return Filled(submission_key=submission_key, version=0, language="", consent="", given={})
 
 
 def check_origin(request: Request, own: str) -> None:  # type: ignore[type-arg]
@@ -208,7 +215,7 @@ def _filled(fields: dict[str, list[str]]) -> Filled:
         return min(int(number), most) if _NUMBER.fullmatch(number) else 0
 
     return Filled(
-        once=own(ONCE),
+        submission_key=own(SUBMISSION_KEY),
         version=counted(VERSION, MOST_VERSIONS),
         language=own(LANGUAGE),
         consent=own(CONSENT),

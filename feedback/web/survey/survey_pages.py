@@ -101,7 +101,7 @@ def _fresh(
     request: Request,  # type: ignore[type-arg]
     lang: str | None,
 ) -> Response[str]:
-    empty = nothing_filled(deployment.page_numbers.new(link.slug, deployment.settings.period))
+    empty = nothing_filled(deployment.submission_keys.new(link.slug, deployment.settings.period))
     return survey(deployment, link, page_context, words_for(link, words, request, lang), empty)
 
 

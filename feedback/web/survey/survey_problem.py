@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import LinkClosed, LinkUnknown
-from feedback.inbox.page_numbers import is_shaped
+from feedback.inbox.submission_keys import is_shaped
 from feedback.web.survey.page_context import PageContext, on_tablet
 from feedback.web.survey.public_pages import public_page
 from feedback.web.survey.survey_form import PROOF, Filled, sent_with
@@ -30,7 +30,12 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
         page = not_yet(deployment, lang, page_context, filled)
     elif status >= _OURS and path.endswith("/thanks"):
         # Whoever comes here was stored: only what else the page says cannot be read.
-        told |= {"about": request.query_params.get("about"), "once": None, "due_on": None, "last": ()}
+        told |= {
+            "about": request.query_params.get("about"),
+            "submission_key": None,
+            "due_on": None,
+            "last": (),
+        }
         page = public_page("survey/thanks.html", deployment, words, lang, **told)
     else:
         held = filled.again() if filled and status >= _OURS else None
@@ -39,7 +44,7 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
     if status == BUSY:
         page.headers["Retry-After"] = "60"
     if filled is not None:
-        prove(page, filled.once, page_context)
+        prove(page, filled.submission_key, page_context)
     return page
 
 
@@ -47,7 +52,13 @@ def not_yet(
     deployment: Deployment, lang: str | None, page_context: PageContext, filled: Filled
 ) -> Response[str]:
     """Say that nothing was thrown away yet, with the button; without the database, which may be down."""
-    told = {"about": "wait", "once": filled.once, "due_on": None, "last": (), "keeps": True}
+    told = {
+        "about": "wait",
+        "submission_key": filled.submission_key,
+        "due_on": None,
+        "last": (),
+        "keeps": True,
+    }
     page = public_page(
         "survey/thanks.html",
         deployment,
@@ -61,10 +72,10 @@ def not_yet(
     return page
 
 
-def prove(page: Response[Any], once: str, page_context: PageContext) -> None:
+def prove(page: Response[Any], submission_key: str, page_context: PageContext) -> None:
     """Say the number of the page that was sent: what a network answers in our place does not know it."""
-    if is_shaped(once):
-        page.headers[PROOF] = once
+    if is_shaped(submission_key):
+        page.headers[PROOF] = submission_key
     if page_context.frames:
         # A frame in a sandbox has no origin of its own; what it sent is all that it can read here.
         page.headers["Access-Control-Allow-Origin"] = "null"

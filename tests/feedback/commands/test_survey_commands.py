@@ -17,7 +17,7 @@ from surveys.toml_text import write_instrument
 from tests.support.commands import does, refuses
 from tests.support.instruments import OWN
 from tests.support.sandbox import DOMAINS
-from tests.support.survey_forms import page_number
+from tests.support.survey_forms import submission_key
 
 SATISFACTION = """
 | survey |
@@ -223,7 +223,7 @@ def test_a_contractor_s_form_goes_the_whole_way(feedback, sandbox, satisfaction,
         for _ in range(110):
             told = {f"core-{domain}": "5" for domain in DOMAINS}
             answers = {
-                "_once": page_number(door, f"/s/{slug}"),
+                "_once": submission_key(door, f"/s/{slug}"),
                 "saw-staff": "yes",
                 "staff-kind": "2",
                 "got": "ride",

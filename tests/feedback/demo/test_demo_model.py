@@ -270,7 +270,7 @@ def test_no_comment_uses_a_word_that_is_banned_for_respondents():
     parts = {line for it in lines for line in (*it.good, *it.weak, *it.wish)}
     for text in parts | {text for _, text in comments(*LANGUAGES)}:
         question = Question(id="should-change", kind="long-text", text=text)
-        faults = check_instrument(
+        problems = check_instrument(
             Instrument(
                 id="short",
                 version=1,
@@ -280,7 +280,7 @@ def test_no_comment_uses_a_word_that_is_banned_for_respondents():
                 questions=(question,),
             )
         )
-        assert not [fault for fault in faults if "may not appear" in fault]
+        assert not [problem for problem in problems if "may not appear" in problem]
 
 
 @pytest.mark.slow

@@ -78,7 +78,7 @@ def test_no_form_breaks_anything_or_lets_in_what_is_no_answer(fields):
     try:
         entries = read(fields)
     except StackRefused as refused:
-        named = bool(refused.faults or refused.problems) and bool(str(refused))
+        named = bool(refused.problems or refused.sheet_problems) and bool(str(refused))
         entries = []
     else:
         named = True
@@ -94,8 +94,8 @@ def test_every_fault_is_named_at_once():
         read_stack(
             typed_stack({"2.core-safety": ["9"], "3.core-voice": ["1", "2"], "x": [""]}), LINK, [NOW], NOW
         )
-    assert len(caught.value.faults) == 4
-    assert {n: [it.question for it in found] for n, found in caught.value.problems.items()} == {
+    assert len(caught.value.problems) == 4
+    assert {n: [it.question for it in problems] for n, problems in caught.value.sheet_problems.items()} == {
         2: ["core-safety"],
         3: ["core-voice"],
     }
@@ -103,7 +103,7 @@ def test_every_fault_is_named_at_once():
 
 def test_two_pages_of_sheets_never_share_a_number():
     stacks = [blank_stack(1, "en", "2026Q3") for _ in range(3)] + [typed_stack({}) for _ in range(3)]
-    assert len({stack.once for stack in stacks}) == 6
+    assert len({stack.submission_key for stack in stacks}) == 6
 
 
 def test_a_page_takes_as_many_sheets_as_were_chosen():

@@ -15,7 +15,7 @@ from feedback.storage.tables import InstrumentRow, LinkRow
 from surveys.instruments import Option, shipped_instruments
 from tests.support.instruments import OWN, PROTOCOL, RIDE
 from tests.support.sandbox import DOMAINS
-from tests.support.survey_forms import page_number
+from tests.support.survey_forms import submission_key
 
 
 def changed(instrument=OWN, question="ride", version=2, **fields):
@@ -185,8 +185,8 @@ def test_an_own_instrument_goes_the_whole_way(sandbox, add):
         assert "How did you get here?" in page
         for _ in range(110):
             told = {f"core-{domain}": "5" for domain in DOMAINS}
-            once = {"_once": page_number(door, f"/s/{slug}")}
-            sent = door.post(f"/s/{slug}", data={**once, "ride": "van", **told})
+            key = {"_once": submission_key(door, f"/s/{slug}")}
+            sent = door.post(f"/s/{slug}", data={**key, "ride": "van", **told})
             assert sent.status_code == 303
     sandbox.on("2026-10-15").release()
     (batch,) = [batch for batch in sandbox.ledger() if batch.kind == "detail"]

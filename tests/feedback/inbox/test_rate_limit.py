@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.inbox.rate_limit import Damping
+from feedback.inbox.rate_limit import RateLimit
 
 
 class Clock:
@@ -26,59 +26,59 @@ def evenly(a_second):
 
 
 @pytest.fixture
-def damping(clock):
-    return Damping(240, 12, clock, evenly)
+def rate_limit(clock):
+    return RateLimit(240, 12, clock, evenly)
 
 
-def sent(damping, clock, slug, times, seconds):
+def sent(rate_limit, clock, slug, times, seconds):
     """Send so many times, evenly over so many seconds; return how many were taken."""
     taken = 0
     for _ in range(times):
-        taken += damping.takes(slug)
+        taken += rate_limit.takes(slug)
         clock.now += seconds / times
     return taken
 
 
-def test_of_two_thousand_in_a_minute_one_link_takes_252_at_most(damping, clock):
-    assert 240 < sent(damping, clock, "flooded", 2_000, 60) <= 252
+def test_of_two_thousand_in_a_minute_one_link_takes_252_at_most(rate_limit, clock):
+    assert 240 < sent(rate_limit, clock, "flooded", 2_000, 60) <= 252
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 600])
-def test_forty_people_behind_one_address_all_get_through(damping, clock, seconds):
-    assert sent(damping, clock, "a-room", 40, seconds) == 40
+def test_forty_people_behind_one_address_all_get_through(rate_limit, clock, seconds):
+    assert sent(rate_limit, clock, "a-room", 40, seconds) == 40
 
 
-def test_a_flood_of_one_link_never_slows_another(damping, clock):
-    assert sent(damping, clock, "flooded", 2_000, 60) < 2_000
-    assert sent(damping, clock, "quiet", 240, 1) == 240
+def test_a_flood_of_one_link_never_slows_another(rate_limit, clock):
+    assert sent(rate_limit, clock, "flooded", 2_000, 60) < 2_000
+    assert sent(rate_limit, clock, "quiet", 240, 1) == 240
 
 
-def test_an_empty_bucket_takes_the_next_answer_after_five_seconds_and_only_one(damping, clock):
-    sent(damping, clock, "flooded", 240, 0)
+def test_an_empty_bucket_takes_the_next_answer_after_five_seconds_and_only_one(rate_limit, clock):
+    sent(rate_limit, clock, "flooded", 240, 0)
     clock.now += 4.9
-    assert not damping.takes("flooded")
+    assert not rate_limit.takes("flooded")
     clock.now += 0.2
-    assert [damping.takes("flooded") for _ in range(2)] == [True, False]
+    assert [rate_limit.takes("flooded") for _ in range(2)] == [True, False]
 
 
-def test_after_twenty_quiet_minutes_the_bucket_is_full_again_and_never_fuller(damping, clock):
-    sent(damping, clock, "flooded", 240, 0)
+def test_after_twenty_quiet_minutes_the_bucket_is_full_again_and_never_fuller(rate_limit, clock):
+    sent(rate_limit, clock, "flooded", 240, 0)
     clock.now += 1_200
-    assert sent(damping, clock, "flooded", 600, 0) == 240
+    assert sent(rate_limit, clock, "flooded", 600, 0) == 240
     clock.now += 86_400
-    assert sent(damping, clock, "flooded", 600, 0) == 240
+    assert sent(rate_limit, clock, "flooded", 600, 0) == 240
 
 
-def test_being_refused_costs_nothing(damping, clock):
-    sent(damping, clock, "flooded", 5_000, 0)
+def test_being_refused_costs_nothing(rate_limit, clock):
+    sent(rate_limit, clock, "flooded", 5_000, 0)
     clock.now += 60.001
-    assert sent(damping, clock, "flooded", 100, 0) == 12
+    assert sent(rate_limit, clock, "flooded", 100, 0) == 12
 
 
-def test_all_it_remembers_is_a_number_and_a_moment_to_come_for_each_link(damping, clock):
-    sent(damping, clock, "flooded", 500, 10)
-    sent(damping, clock, "quiet", 1, 0)
-    assert damping._left == {
+def test_all_it_remembers_is_a_number_and_a_moment_to_come_for_each_link(rate_limit, clock):
+    sent(rate_limit, clock, "flooded", 500, 10)
+    sent(rate_limit, clock, "quiet", 1, 0)
+    assert rate_limit._left == {
         "flooded": (pytest.approx(1, abs=1), pytest.approx(clock.now + 2.5, abs=2.6)),
         "quiet": (239, clock.now + 5),
     }
@@ -89,13 +89,13 @@ def test_whoever_keeps_a_link_empty_does_not_see_in_the_gaps_that_somebody_else_
     """Every second one asks for the next token; in every second world somebody else takes one too."""
     gaps = {True: [], False: []}
     for number in range(4_000):
-        damping = Damping(1, 12, clock)
-        damping.takes("flooded")
+        rate_limit = RateLimit(1, 12, clock)
+        rate_limit.takes("flooded")
         began, others = clock.now, number % 2 == 0
-        while not damping.takes("flooded"):
+        while not rate_limit.takes("flooded"):
             clock.now += 1
         if others:
-            while not damping.takes("flooded"):
+            while not rate_limit.takes("flooded"):
                 clock.now += 1
         gaps[others].append(clock.now - began)
     # A gap of ten seconds tells hardly more than one of five: both come with and without somebody.
@@ -105,9 +105,9 @@ def test_whoever_keeps_a_link_empty_does_not_see_in_the_gaps_that_somebody_else_
 
 
 def test_tokens_come_as_often_as_the_settings_say(clock):
-    damping = Damping(240, 12, clock)
-    sent(damping, clock, "flooded", 240, 0)
-    taken = sent(damping, clock, "flooded", 36_000, 36_000)
+    rate_limit = RateLimit(240, 12, clock)
+    sent(rate_limit, clock, "flooded", 240, 0)
+    taken = sent(rate_limit, clock, "flooded", 36_000, 36_000)
     assert abs(taken - 7_200) < 5 * 7_200**0.5
 
 
@@ -118,9 +118,9 @@ def test_tokens_come_as_often_as_the_settings_say(clock):
 )
 def test_whatever_the_rhythm_no_more_is_taken_than_the_settings_say(at_once, a_minute, pauses):
     clock = Clock()
-    damping = Damping(at_once, a_minute, clock, evenly)
+    rate_limit = RateLimit(at_once, a_minute, clock, evenly)
     began, taken = clock.now, 0
     for pause in pauses:
         clock.now += pause
-        taken += sum(damping.takes("flooded") for _ in range(at_once))
+        taken += sum(rate_limit.takes("flooded") for _ in range(at_once))
         assert taken <= at_once + (clock.now - began) * a_minute / 60 + 1e-6

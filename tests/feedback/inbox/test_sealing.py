@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from feedback.comments.waiting import Loose
 from feedback.inbox import sealing as module
-from feedback.inbox.sealing import ROW_BYTES, Envelope, Inbox, Stored, is_empty, new_number, seal
+from feedback.inbox.sealing import ROW_BYTES, Envelope, Inbox, Stored, is_empty, new_submission_key, seal
 from feedback.inbox.unsealing import Opener
 from feedback.release.passes import Passes
 from feedback.release.timing import ReleaseRefused
@@ -125,7 +125,7 @@ def test_another_link_or_another_page_is_another_row(number, other):
 
 
 def test_the_number_in_a_page_cannot_be_guessed():
-    numbers = {new_number() for _ in range(1_000)}
+    numbers = {new_submission_key() for _ in range(1_000)}
     assert len(numbers) == 1_000
     assert {len(number) for number in numbers} == {22}  # 128 random bits
 

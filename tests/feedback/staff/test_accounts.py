@@ -213,7 +213,7 @@ def test_an_account_names_a_contractor_that_exists_when_and_only_when_it_is_a_co
     ):
         with pytest.raises(AccountRefused, match=why) as refused:
             add(sandbox, role=role, contractor=contractor)
-        assert refused.value.faults == {"contractor": why}
+        assert refused.value.problems == {"contractor": why}
     with pytest.raises(AccountRefused, match="There is no contractor “nobody”"):
         add(sandbox, role="contractor", contractor="nobody")
     with pytest.raises(AccountRefused, match="“queen” is not one of the roles"):
@@ -225,11 +225,11 @@ def test_an_account_names_a_contractor_that_exists_when_and_only_when_it_is_a_co
 def test_every_fault_of_an_account_is_told_by_its_field_and_at_once(sandbox):
     with pytest.raises(AccountRefused) as refused:
         add(sandbox, "carla", "contractor")
-    assert refused.value.faults == {
+    assert refused.value.problems == {
         "email": "“carla” is not an email address.",
         "contractor": "An account of the role contractor needs its contractor.",
     }
-    assert str(refused.value) == " ".join(refused.value.faults.values())
+    assert str(refused.value) == " ".join(refused.value.problems.values())
 
 
 def test_an_organization_that_came_later_is_no_password_either(sandbox):

@@ -4,7 +4,7 @@ import pytest
 
 from feedback.languages import LANGUAGES
 from feedback.translations.catalogs import Message
-from feedback.translations.proofreading import ambiguous_options, faults
+from feedback.translations.proofreading import ambiguous_options, problems
 from surveys.instruments import Instrument, Option, Question
 
 KO, ES, RU, VI, AR, FA = (LANGUAGES[tag] for tag in ("ko", "es", "ru", "vi", "ar", "fa"))
@@ -13,7 +13,7 @@ DAYS = Message(source="%(n)s day", plural="%(n)s days")
 
 
 def told(language, message, *forms):
-    return faults(language, message, forms)
+    return problems(language, message, forms)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_sound_translation_has_no_fault(message, form):
 
 
 @pytest.mark.parametrize(
-    ("form", "fault"),
+    ("form", "problem"),
     [
         ("", "is empty."),
         (" \n", "is empty."),
@@ -66,8 +66,8 @@ def test_a_sound_translation_has_no_fault(message, form):
         ("%(number)s %(count)s" + " 아주" * 200, "is much longer than the English."),
     ],
 )
-def test_each_mistake_is_said_with_its_message_and_language(form, fault):
-    assert f"ko, “{COUNTED.source}”: {fault}" in told(KO, COUNTED, form)
+def test_each_mistake_is_said_with_its_message_and_language(form, problem):
+    assert f"ko, “{COUNTED.source}”: {problem}" in told(KO, COUNTED, form)
 
 
 def test_several_mistakes_are_all_said_once():
@@ -89,9 +89,9 @@ EMBEDDING = "\u202a\u202b\u202c"
 @pytest.mark.parametrize("character", HIDING + TAGS + EMBEDDING, ids=lambda it: f"U+{ord(it):04X}")
 @pytest.mark.parametrize("tag", ["es", "fa", "hi", "km", "ja"])
 def test_what_hides_something_in_a_word_is_a_fault_in_every_language(tag, character):
-    (fault,) = faults(LANGUAGES[tag], Message(source="Send"), [f"ab{character}cd"])
-    assert f"holds U+{ord(character):04X} (" in fault
-    assert "which nobody sees and" in fault
+    (problem,) = problems(LANGUAGES[tag], Message(source="Send"), [f"ab{character}cd"])
+    assert f"holds U+{ord(character):04X} (" in problem
+    assert "which nobody sees and" in problem
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_unseen_characters_stand_where_a_language_is_written_with_them_and_nowhe
 )
 def test_an_isolate_ends_on_its_own_line(form, is_sound):
     message = Message(source="One\ntwo") if "\n" in form else Message(source="Send")
-    fault = "opens an isolate (U+2066 to U+2068) and does not close it (U+2069), or the other way round."
-    named = f"ar, “{message.source}”: {fault}"
+    problem = "opens an isolate (U+2066 to U+2068) and does not close it (U+2069), or the other way round."
+    named = f"ar, “{message.source}”: {problem}"
     assert told(AR, message, form) == ([] if is_sound else [named])
 
 
@@ -138,10 +138,10 @@ def test_words_that_nobody_sees_are_no_words():
     ("language", "forms", "has"), [(RU, ("a", "b"), 3), (KO, ("a", "b"), 1), (AR, ("a",), 6), (ES, ("a",), 2)]
 )
 def test_a_wrong_number_of_plural_forms_is_said(language, forms, has):
-    (fault,) = told(language, DAYS, *forms)
-    assert fault == f"{language.tag}, “%(n)s day”: has {len(forms)} plural forms; the language has {has}."
-    (fault,) = told(language, Message(source="Send"), "a", "b")
-    assert "has 2 plural forms; the language has 1." in fault
+    (problem,) = told(language, DAYS, *forms)
+    assert problem == f"{language.tag}, “%(n)s day”: has {len(forms)} plural forms; the language has {has}."
+    (problem,) = told(language, Message(source="Send"), "a", "b")
+    assert "has 2 plural forms; the language has 1." in problem
 
 
 def test_a_plural_form_may_leave_out_the_number_only_where_the_english_does():
@@ -154,8 +154,8 @@ def test_a_plural_form_may_leave_out_the_number_only_where_the_english_does():
 
 
 def test_a_banned_word_is_found_where_there_is_a_list_and_nowhere_else():
-    (fault,) = told(ES, Message(source="Send"), "Ayuda a víctimas")
-    assert fault == "es, “Send”: the word “victimas” may not appear on a page for respondents."
+    (problem,) = told(ES, Message(source="Send"), "Ayuda a víctimas")
+    assert problem == "es, “Send”: the word “victimas” may not appear on a page for respondents."
     assert told(VI, Message(source="Try"), "Cố gắng") == [], "without its accents it would be an English gang"
 
 

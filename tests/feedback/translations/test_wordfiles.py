@@ -288,8 +288,8 @@ def test_every_fault_is_named_by_message_and_language_and_nothing_is_taken():
     lines = str(refused.value).splitlines()
     assert len(lines) == 6
     assert all(line.startswith("ru, “") for line in lines)
-    for fault in ("holds markup", "no such message here", "2 plural forms", "no place", "stands twice"):
-        assert any(fault in line for line in lines), fault
+    for problem in ("holds markup", "no such message here", "2 plural forms", "no place", "stands twice"):
+        assert any(problem in line for line in lines), problem
 
 
 def test_a_scale_whose_points_would_read_the_same_is_refused():

@@ -14,7 +14,7 @@ from tests.support.sandbox import PASSWORD
 
 T = TypeVar("T")
 FORM = b"application/x-www-form-urlencoded"
-ONCE = "_once"
+SUBMISSION_KEY = "_once"
 PRESSED = ("_enter", "_to", "_take_back")
 """The buttons of the survey door that have a name; Send has none."""
 CSRF = "_csrf_token"
@@ -177,8 +177,8 @@ class FuzzRequests:
         if not drawn.once_in(4):
             # A person presses one button, and mostly Send.
             filled = {name: value for name, value in filled.items() if name not in PRESSED}
-        if ONCE in filled and not drawn.once_in(4):
-            filled[ONCE] = self.page(target, drawn.below(2**40))
+        if SUBMISSION_KEY in filled and not drawn.once_in(4):
+            filled[SUBMISSION_KEY] = self.page(target, drawn.below(2**40))
         pairs = [it for it in filled.items() if it[0] != CSRF]
         if drawn.once_in(2):
             strange = [*names, *drawn.strange]

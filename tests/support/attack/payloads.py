@@ -8,7 +8,7 @@ from feedback.fieldwork.programs import store_programs
 from feedback.languages import LANGUAGES
 from feedback.staff.audit import record
 from feedback.translations.catalogs import Message, Translation
-from feedback.translations.proofreading import faults
+from feedback.translations.proofreading import problems
 from feedback.translations.words import store_translations
 from surveys.instruments import Instrument, Option, shipped_instruments
 from surveys.registry import Contractor, Programs, shipped_programs
@@ -89,8 +89,8 @@ def store_everywhere(sandbox, words: str) -> str:
         said = [
             (it, Translation((words,), "draft")) for it in (Message(source="Send"), Message(source=words))
         ]
-        # What the pages and files of translators refuse never comes here: faults() is their one check.
-        said = [(it, to) for it, to in said if not faults(SPANISH, it, to.forms)]
+        # What the pages and files of translators refuse never comes here: problems() is their one check.
+        said = [(it, to) for it, to in said if not problems(SPANISH, it, to.forms)]
         await store_translations(session, SPANISH, said, words)
         await record(session, words, "backup", words)
         wanted = links.NewLink(program=PROGRAM, audience="youth", instrument=SURVEY, place=words[:200])

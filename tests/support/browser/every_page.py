@@ -142,7 +142,7 @@ def _sent(door: httpx.Client, path: str, tag: str, answers: dict) -> httpx.Respo
 
 
 def _damped(door: httpx.Client, path: str, tag: str) -> httpx.Response:
-    flood(door.app.state.deployment.damping, path.rpartition("/")[2])
+    flood(door.app.state.deployment.rate_limit, path.rpartition("/")[2])
     return _sent(door, path, tag, {"core-voice": "2", "going-well": "They listen."})
 
 

@@ -28,7 +28,7 @@ class Crowd(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, slug: str, settings: Settings) -> "Crowd":
-        numbers = read_deployment(settings).page_numbers
+        numbers = read_deployment(settings).submission_keys
         return cls(slug, [numbers.new(slug, settings.period) for _ in range(PEOPLE)])
 
     def send(self, door) -> None:

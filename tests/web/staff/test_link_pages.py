@@ -171,7 +171,7 @@ def test_what_is_no_report_is_said_at_its_field(sandbox, vera):
         answer = sandbox.submit(vera, "/links", f"/programs/{OWN}/work", **{**WORK, **wrong})
         assert answer.status_code == 400, wrong
         form = form_at(answer.text, f"/programs/{OWN}/work")
-        assert form.faults == {next(iter(wrong)): sentence}
+        assert form.problems == {next(iter(wrong)): sentence}
         assert {**form.sent, **wrong} == {**form.sent, **WORK, **wrong}, "what was typed stays"
     assert sandbox.submit(vera, "/links", "/programs/frp/work", **WORK).status_code == 404
     assert sandbox.in_transaction(work_totals) == []

@@ -79,7 +79,7 @@ def form_of(answer, action):
     return *email, "".join(role), "".join(picked)
 
 
-FAULTS = [
+PROBLEMS = [
     (("nina", "ctlt", ""), {"email": "“nina” is not an email address."}),
     ((ADA, "ctlt", ""), {"email": f"{ADA} has an account already."}),
     (
@@ -101,13 +101,13 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("told", "faults"), FAULTS)
+@pytest.mark.parametrize(("told", "problems"), PROBLEMS)
 def test_each_fault_of_an_invitation_is_said_at_its_field_and_what_was_given_stays(
-    sandbox, door, told, faults
+    sandbox, door, told, problems
 ):
     email, role, contractor = told
     answer = post(sandbox, door, "/people", email=email, role=role, contractor=contractor)
-    assert marked(answer) == faults
+    assert marked(answer) == problems
     assert form_of(answer, "/people") == told
     assert "Nobody was invited" in Page(answer.text).text
     assert told_of(answer) == ""
@@ -128,12 +128,12 @@ def test_each_fault_of_another_role_is_said_in_the_form_of_its_account(sandbox, 
     Person(sandbox)
     number = id_of(door, CARLA)
     role = f"/people/{number}/role"
-    for told, faults in (
+    for told, problems in (
         (("contractor", ""), {"contractor": "An account of the role contractor needs its contractor."}),
         (("reviewer", "olive-crest"), {"contractor": "An account of the role reviewer has no contractor."}),
     ):
         answer = post(sandbox, door, role, role=told[0], contractor=told[1])
-        assert marked(answer) == faults
+        assert marked(answer) == problems
         assert form_of(answer, role) == told
         assert form_of(answer, "/people") == ("", "", ""), "and in no other"
         assert answer.text.count("<details open>") == 1, "where what is marked can be seen"

@@ -235,8 +235,8 @@ def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(sandbox, 
         answer = door.post(action, data=sent, headers=OURS)
     assert answer.status_code == 400
     form = form_at(answer.text, action)
-    assert list(form.faults) == [field]
-    assert form.faults[field].endswith((".", "?"))
+    assert list(form.problems) == [field]
+    assert form.problems[field].endswith((".", "?"))
     kept = {name: value for name, value in sent.items() if name not in (*SECRET, "_csrf_token", field)}
     assert {**form.sent, **kept} == form.sent
     assert 'href="/account"' in answer.text, "the menu stays"

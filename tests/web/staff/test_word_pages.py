@@ -525,7 +525,7 @@ def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("form", "fault"),
+    ("form", "problem"),
     [
         ("", "is empty."),
         ("Pregunta %(number)s", "the place %(count)s is missing."),
@@ -537,11 +537,11 @@ def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, 
         ("%(number)s de %(count)s\u2067", "opens an isolate"),
     ],
 )
-def test_what_is_wrong_is_said_by_message_and_language_and_what_was_typed_stays(sandbox, tam, form, fault):
+def test_what_is_wrong_is_said_by_message_and_language_and_what_was_typed_stays(sandbox, tam, form, problem):
     answer = press(sandbox, tam, f"/words/es/{NUMBERED.key}", "propose", form)
     assert answer.status_code == 400
     page = Page(answer.text)
-    assert f"es, “Question %(number)s of %(count)s”: {fault}" in page.text
+    assert f"es, “Question %(number)s of %(count)s”: {problem}" in page.text
     assert page.filled["form-0"] == [form]
     assert (stored(sandbox), waits(sandbox), entries(sandbox)) == ([], {}, [])
 

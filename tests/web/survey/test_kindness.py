@@ -7,7 +7,7 @@ import pytest
 
 from feedback.languages import LANGUAGES
 from tests.support.pages import Page
-from tests.support.survey_forms import FORM, everywhere, page_number
+from tests.support.survey_forms import FORM, everywhere, submission_key
 
 SPACELESS = {"zh-Hans": 2, "zh-Hant": 2, "ja": 3, "km": 6, "th": 5}
 """Characters that stand for about one English word in scripts that put no space between words."""
@@ -73,7 +73,7 @@ def test_what_is_not_there_yet_is_said_where_languages_are_chosen(drafts, sandbo
 
 def test_a_blank_is_no_fault_and_nobody_is_urged(sandbox, door):
     path = f"/s/{sandbox.link()}"
-    assert door.post(path, content=f"_once={page_number(door, path)}", headers=FORM).status_code == 303
+    assert door.post(path, content=f"_once={submission_key(door, path)}", headers=FORM).status_code == 303
     page = Page(door.get(path).text)
     assert not page.all("progress", "meter")
     assert not NOBODY_S.search(page.text)

@@ -11,7 +11,7 @@ from feedback.inbox.sealing import Inbox
 from tests.support.pages import Page
 from tests.support.protections import SITE
 from tests.support.sandbox import flood, move_the_clock
-from tests.support.survey_forms import FORM, page_number, send
+from tests.support.survey_forms import FORM, send, submission_key
 
 WORDS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"}
 OLD = "This page is old."
@@ -58,7 +58,7 @@ def test_nobody_can_make_up_the_number_of_a_page(door, path, stored, number):
 
 
 def test_the_number_of_a_page_of_another_link_is_none(sandbox, door, path, stored):
-    other = page_number(door, f"/s/{sandbox.link()}")
+    other = submission_key(door, f"/s/{sandbox.link()}")
     assert door.post(path, data={**WORDS, "_once": other}).status_code == 409
     assert stored() == []
 
@@ -225,9 +225,9 @@ def test_where_it_fails_ana_is_told_so_and_has_the_button_again(sandbox, door, p
     """And never a Send: what it would send is empty, and would take the place of what is stored."""
     page = {**filled(door, path, **WORDS), "_take_back": "1"}
     assert door.post(path, data={**page, "_take_back": ""}).status_code == 303
-    flood(door.app.state.deployment.damping, path.split("/")[2])
+    flood(door.app.state.deployment.rate_limit, path.split("/")[2])
     waits = door.post(path, data=page)
-    move_the_clock(door.app.state.deployment.damping, 60)
+    move_the_clock(door.app.state.deployment.rate_limit, 60)
     with sandbox.without(broken):
         down = door.post(path, data=page)
     for answer in (waits, *((down,) if broken != "releases" else ())):
@@ -329,7 +329,7 @@ def test_no_length_that_a_stranger_chooses_stops_the_door(sandbox, path):
     """One language tag of 62 kB took two seconds: 30 kB a second made every page take nine."""
     long = ["a-" * 145_000, "a" * 290_000, "_" * 290_000, "-" * 290_000, "é-" * 40_000]
     with sandbox.survey_door() as door:
-        once = page_number(door, path)
+        key = submission_key(door, path)
         for tag in long:
             for body in (
                 {"_language": tag},
@@ -338,7 +338,7 @@ def test_no_length_that_a_stranger_chooses_stops_the_door(sandbox, path):
                 {tag: "1"},
                 {"core-voice": tag},
             ):
-                sent = urlencode({"_once": once, **body})[:LARGEST_SURVEY_BODY]
+                sent = urlencode({"_once": key, **body})[:LARGEST_SURVEY_BODY]
                 assert _processor_seconds(lambda: door.post(path, content=sent, headers=FORM)) < 0.1  # noqa: B023
             address = f"{path}?lang={quote(tag)[:30_000]}"
             assert _processor_seconds(lambda: door.get(address)) < 0.1  # noqa: B023

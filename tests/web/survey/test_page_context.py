@@ -5,7 +5,7 @@ import pytest
 from feedback.fieldwork.links import close_link
 from tests.support.pages import Page
 from tests.support.protections import SITE, policy
-from tests.support.survey_forms import FORM, page_number, send
+from tests.support.survey_forms import FORM, send, submission_key
 
 # Inside another site
 
@@ -38,7 +38,7 @@ def test_a_framed_answer_is_stored_and_thanked_in_the_frame(sandbox, door, store
 
 def test_a_sandboxed_frame_may_answer_too(sandbox, door, stored):
     path = f"/e/{sandbox.link(embed=(SITE,))}"
-    body = f"_once={page_number(door, path)}&core-voice=4"
+    body = f"_once={submission_key(door, path)}&core-voice=4"
     answer = door.post(path, content=body, headers={**FORM, "Origin": "null", "Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 303
     assert len(stored()) == 1
@@ -46,7 +46,7 @@ def test_a_sandboxed_frame_may_answer_too(sandbox, door, stored):
 
 def test_the_same_page_sent_from_the_frame_and_outside_is_one_response(sandbox, door, stored):
     slug = sandbox.link(embed=(SITE,))
-    number = page_number(door, f"/e/{slug}")
+    number = submission_key(door, f"/e/{slug}")
     for path in (f"/e/{slug}", f"/s/{slug}"):
         door.post(path, content=f"_once={number}&core-voice=4", headers=FORM)
     assert len(stored()) == 1

@@ -6,7 +6,7 @@ import pytest
 from tests.support.pages import Page
 from tests.support.protections import SITE, policy
 from tests.support.sandbox import flood, move_the_clock
-from tests.support.survey_forms import FORM, page_number, send
+from tests.support.survey_forms import FORM, send, submission_key
 
 BUSY = "Many people are sending at this moment."
 HERE = "What you just sent was not stored, and your answers are still here."
@@ -17,7 +17,7 @@ ANSWERS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"
 
 
 def damping_of(door):
-    return door.app.state.deployment.damping
+    return door.app.state.deployment.rate_limit
 
 
 def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(sandbox, door, stored):
@@ -80,7 +80,7 @@ def test_a_full_link_says_the_same_to_whoever_was_stored_and_to_whoever_was_not(
 def test_only_an_answer_that_can_be_stored_takes_a_token(sandbox, door):
     slug = sandbox.link()
     move_the_clock(damping_of(door))
-    sent = {"_once": page_number(door, f"/s/{slug}"), "core-voice": "2"}
+    sent = {"_once": submission_key(door, f"/s/{slug}"), "core-voice": "2"}
     assert door.post(f"/s/{slug}", data=sent).status_code == 303
     no_answers = [
         {**sent, "_once": "a-number-that-somebody-made-up"},
@@ -107,7 +107,7 @@ def test_no_address_changes_how_a_link_is_damped(sandbox, door):
     flood(damping_of(door), slug)
     for address in ("203.0.113.7", "198.51.100.9"):
         headers = {**FORM, "X-Forwarded-For": address, "User-Agent": address}
-        body = f"_once={page_number(door, f'/s/{slug}')}&core-voice=2"
+        body = f"_once={submission_key(door, f'/s/{slug}')}&core-voice=2"
         assert door.post(f"/s/{slug}", content=body, headers=headers).status_code == 429
 
 

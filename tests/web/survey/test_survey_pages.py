@@ -14,7 +14,7 @@ from surveys.help import help_lines
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
 from tests.support.pages import Page
-from tests.support.survey_forms import FORM, everywhere, page_number, send
+from tests.support.survey_forms import FORM, everywhere, send, submission_key
 
 # The page
 
@@ -287,9 +287,9 @@ def test_a_field_we_never_asked_for_is_refused_without_a_mark(sandbox, door, sto
 
 def test_broken_letters_are_refused_and_not_changed_behind_her_back(sandbox, door, stored):
     path = f"/s/{sandbox.link()}"
-    once = f"_once={page_number(door, path)}&".encode()
+    head = f"_once={submission_key(door, path)}&".encode()
     for body in (b"going-well=caf%E9+open&core-voice=2", b"going-well=caf\xe9+open&core-voice=2"):
-        answer = door.post(path, content=once + body, headers=FORM)
+        answer = door.post(path, content=head + body, headers=FORM)
         page = Page(answer.text)
         assert answer.status_code == 400
         assert "This holds letters that we cannot read." in page.text
@@ -301,7 +301,7 @@ def test_broken_letters_are_refused_and_not_changed_behind_her_back(sandbox, doo
 def test_broken_letters_in_any_field_break_nothing(sandbox, door):
     path = f"/s/{sandbox.link()}"
     for field in ("_once", "_language", "_consent", "core-voice", "other", "%ff"):
-        body = f"_once={page_number(door, path)}&{field}=%ff%fe%00"
+        body = f"_once={submission_key(door, path)}&{field}=%ff%fe%00"
         answer = door.post(path, content=body.encode(), headers=FORM)
         assert answer.status_code == (409 if field == "_once" else 303 if field[0] == "_" else 400), field
 
