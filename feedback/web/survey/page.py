@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import MediaType, Response
 from markupsafe import Markup
+from rcssmin import cssmin
 from rjsmin import jsmin
 
 from feedback.translations.catalogs import Catalog
@@ -19,7 +20,7 @@ from feedback.web.survey.page_context import ALONE, PageContext
 def inline(name: str) -> str:
     """A stylesheet or script to stand inside the page: one request is all a slow phone has to make."""
     text = (resources.files("feedback.web.survey") / "inline" / name).read_text(encoding="utf-8")
-    return jsmin(text) if name.endswith(".js") else "\n".join(filter(None, map(str.strip, text.splitlines())))
+    return str(jsmin(text) if name.endswith(".js") else cssmin(text))
 
 
 _ALONE: dict[str, Any] = {"keeps": False, "turned": lambda other: f"?lang={other.tag}"}

@@ -42,7 +42,7 @@ def chain(sandbox):
 def shown(answer):
     """The cells of each entry on the page."""
     assert answer.status_code == 200, answer.text
-    rows = re.findall(r'<tr role="row"><th scope="row".*?</tr>', answer.text)
+    rows = re.findall(r'<tr role="row">\s*<th scope="row".*?</tr>', answer.text, re.DOTALL)
     return [tuple(Page(cell).text for cell in re.findall(r"<t[hd].*?</t[hd]>", row)) for row in rows]
 
 

@@ -41,7 +41,7 @@ def test_words_under_another_answer_come_back_and_are_not_dropped(door, path, st
     assert refused.status_code == 400
     assert "You wrote this under another answer." in page.text
     assert page.filled["one-word"] == ["Kinder words"]
-    assert 'class="ask marked" id="ask-one-word"' in refused.text, "shown, though it does not apply"
+    assert 'class="ask marked"\nid="ask-one-word"' in refused.text, "shown, though it does not apply"
     assert stored() == []
     assert door.post(path, data={**page.filled, "court-or-meeting": "no"}).status_code == 303
     assert [it.answers["one-word"] for it in stored()] == ["Kinder words"]
