@@ -36,9 +36,9 @@ _PROGRAM_TABLES: tuple[tuple[Table, tuple[str, ...], tuple[str, ...]], ...] = (
 
 def published_rows(sheet: Sheet) -> list[Published]:
     """Return every row of every table for this release."""
-    found = [*_batches(sheet), *_details(sheet), *_programs(sheet), *_strategies(sheet), *_pools(sheet)]
-    found += [*_audiences(sheet), *_county(sheet)]
-    return found + (yearly_rows(sheet) if sheet.is_yearly else [])
+    rows = [*_batches(sheet), *_details(sheet), *_programs(sheet), *_strategies(sheet), *_pools(sheet)]
+    rows += [*_audiences(sheet), *_county(sheet)]
+    return rows + (yearly_rows(sheet) if sheet.is_yearly else [])
 
 
 def _batches(sheet: Sheet) -> Iterator[Published]:
@@ -83,8 +83,8 @@ def _programs(sheet: Sheet) -> Iterator[Published]:
                 own = Part(
                     *([b for b in it if b.contractor == contractor] for it in (part.pulses, part.joined))
                 )
-                named = {**filters, "contractor": contractor}
-                yield from sheet.sums(table, named, own, scopes, (f"contractor:{contractor}",))
+                own_filters = {**filters, "contractor": contractor}
+                yield from sheet.sums(table, own_filters, own, scopes, (f"contractor:{contractor}",))
 
 
 def _strategies(sheet: Sheet) -> Iterator[Published]:
@@ -110,12 +110,14 @@ def _pools(sheet: Sheet) -> Iterator[Published]:
 
 def _audiences(sheet: Sheet) -> Iterator[Published]:
     for audience in (*AUDIENCES, MIXED_OR_POOLED):
-        wanted = MIXED if audience == MIXED_OR_POOLED else audience
-        pulses = [b for b in sheet.kind("pulse") if b.audience == wanted]
+        batch_audience = MIXED if audience == MIXED_OR_POOLED else audience
+        pulses = [b for b in sheet.kind("pulse") if b.audience == batch_audience]
         kind = "detail" if audience in (EXPERT, PARTNER) else "fields"
-        joined = [b for b in sheet.kind(kind) if b.audience == wanted]
+        joined = [b for b in sheet.kind(kind) if b.audience == batch_audience]
         part = without_surveys(Part(pulses, joined))
-        yield from sheet.sums("T6", {"audience": audience}, part, (RELEASE,), COUNTY_READERS, named=False)
+        yield from sheet.sums(
+            "T6", {"audience": audience}, part, (RELEASE,), COUNTY_READERS, with_scope=False
+        )
 
 
 def _county(sheet: Sheet) -> Iterator[Published]:

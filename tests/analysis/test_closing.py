@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.batch_ledger import EXPERT, OWN, PARTNER, survey_class
-from analysis.closing import Closing, Ended, Pending, close_pulses, together
+from analysis.closing import Closing, Endings, Pending, close_pulses, together
 from analysis.parameters import Parameters
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
@@ -26,8 +26,8 @@ POOLS = {
     "eli": "families",
     "fay": "classes",
 }
-NOBODY_ENDED = Ended(POOLS)
-EVERYBODY_ENDED = Ended(POOLS, programs=frozenset(POOLS))
+NOBODY_ENDED = Endings(POOLS)
+EVERYBODY_ENDED = Endings(POOLS, programs=frozenset(POOLS))
 ORIGINS = ("live", "entered")
 BEFORE_CLASS = survey_class("before-class")
 
@@ -74,8 +74,8 @@ def keys(responses):
     return {response.key for response in responses}
 
 
-def close(responses, quarter=Q, ended=NOBODY_ENDED, parameters=USUAL):
-    return close_pulses(responses, quarter, ended, parameters)
+def close(responses, quarter=Q, endings=NOBODY_ENDED, parameters=USUAL):
+    return close_pulses(responses, quarter, endings, parameters)
 
 
 # --- One release, by hand.
@@ -127,7 +127,7 @@ def test_a_survey_without_core_questions_closes_for_each_audience_alone():
         ("program", "ada", "youth", 11)
     ]
     pooled = [r for p in ("ada", "ben", "cleo") for r in answers(4, p, "expert", class_=BEFORE_CLASS)]
-    assert shape(close(pooled, ended=EVERYBODY_ENDED)) == [("pool", "courts", "expert", 12)]
+    assert shape(close(pooled, endings=EVERYBODY_ENDED)) == [("pool", "courts", "expert", 12)]
 
 
 def test_experts_of_programs_that_have_too_few_close_together_for_the_county():
@@ -155,7 +155,7 @@ def test_no_programs_batch_spans_two_contracts():
 
 def test_an_ended_contract_moves_its_own_waiting_answers_and_not_the_next_contracts():
     everyone = [*answers(5, contract="casa-luz"), *answers(5, contract="olive-crest")]
-    closed = close(everyone, ended=Ended(POOLS, contracts=frozenset({("ada", "casa-luz")})))
+    closed = close(everyone, endings=Endings(POOLS, contracts=frozenset({("ada", "casa-luz")})))
     assert {(r.contract, r.place, r.since) for r in closed.waiting} == {
         ("casa-luz", "pool", Q),
         ("olive-crest", "program", None),
@@ -203,7 +203,7 @@ def test_entered_answers_say_when_they_were_given_and_wait_from_when_they_were_t
 
 def test_an_answer_of_a_later_quarter_helps_nobody_reach_eleven_and_waits_untouched():
     later = answers(1, quarter=Q + 1)
-    closed = close([*answers(10), *later], ended=EVERYBODY_ENDED)
+    closed = close([*answers(10), *later], endings=EVERYBODY_ENDED)
     assert shape(closed) == []
     assert {(r.key, r.place) for r in closed.waiting} == {
         *((key, "pool") for key in keys(answers(10))),
@@ -228,7 +228,7 @@ def test_answers_move_to_the_pool_when_one_is_more_than_four_quarters_old(age, p
 )
 def test_a_pool_closes_with_eleven_answers_from_three_programs(parts, pools):
     everyone = [r for p, many in zip(("ada", "ben", "cleo"), parts, strict=True) for r in answers(many, p)]
-    closed = close(everyone, ended=EVERYBODY_ENDED)
+    closed = close(everyone, endings=EVERYBODY_ENDED)
     assert shape(closed) == pools
     assert all(group.contract is None for group in closed.groups)
     assert len(closed.waiting) == (0 if pools else len(everyone))
@@ -236,11 +236,11 @@ def test_a_pool_closes_with_eleven_answers_from_three_programs(parts, pools):
 
 def test_stricter_parameters_are_kept_to():
     everyone = [*answers(12, "ada"), *answers(5, "ben"), *answers(5, "cleo"), *answers(5, "dov")]
-    ended = Ended(dict.fromkeys(POOLS, "courts"), programs=frozenset(POOLS))
-    assert shape(close(everyone, ended=ended, parameters=Parameters(k=13))) == [
+    endings = Endings(dict.fromkeys(POOLS, "courts"), programs=frozenset(POOLS))
+    assert shape(close(everyone, endings=endings, parameters=Parameters(k=13))) == [
         ("pool", "courts", "mixed", 27)
     ]
-    assert shape(close(everyone, ended=ended, parameters=Parameters(pool_programs=4))) == [
+    assert shape(close(everyone, endings=endings, parameters=Parameters(pool_programs=4))) == [
         ("program", "ada", "youth", 12)
     ]
 
@@ -266,7 +266,7 @@ def test_what_waited_eight_quarters_in_all_is_destroyed_and_not_a_quarter_earlie
 
 def test_partners_have_pools_of_their_own():
     everyone = [r for p in ("ada", "ben", "cleo") for a in ("youth", "partner") for r in answers(4, p, a)]
-    assert shape(close(everyone, ended=EVERYBODY_ENDED)) == [
+    assert shape(close(everyone, endings=EVERYBODY_ENDED)) == [
         ("pool", "courts", "mixed", 12),
         ("pool", "courts", "partner", 12),
     ]
@@ -305,8 +305,8 @@ class Story(msgspec.Struct):
     ended_programs: dict[str, int]
     ended_contracts: dict[tuple[str, str | None], int]
 
-    def ended(self, quarter):
-        return Ended(
+    def endings(self, quarter):
+        return Endings(
             POOLS,
             frozenset(name for name, last in self.ended_programs.items() if last <= quarter),
             frozenset(name for name, last in self.ended_contracts.items() if last <= quarter),
@@ -361,7 +361,7 @@ def told(story, *, shuffled=None, alone=None):
         given_ = [*waiting, *(r for r in story.arrivals.get(quarter, []) if alone in (None, kin(r)))]
         if shuffled is not None:
             shuffled.shuffle(given_)
-        closed = close(given_, Q + quarter, story.ended(quarter))
+        closed = close(given_, Q + quarter, story.endings(quarter))
         releases.append((given_, closed))
         waiting = closed.waiting
     return releases
@@ -386,7 +386,7 @@ class Oracle:
     def __init__(self):
         self.place = {}  # key -> (place, since)
 
-    def release(self, people, quarter, ended):
+    def release(self, people, quarter, endings):
         self.quarter, self.groups, self.gone = quarter, [], set()
         present = [person for person in people if person.counted <= Q + quarter]
         for one in sorted({kin(person) for person in present}):
@@ -394,7 +394,7 @@ class Oracle:
             if one[1] == EXPERT:
                 self.close_experts()
             else:
-                self.close_others("mixed" if one[1] == OWN else one[2] or one[1], ended)
+                self.close_others("mixed" if one[1] == OWN else one[2] or one[1], endings)
         left = [person for person in present if person.key not in self.gone]
         return self.groups, {p.key for p in left if Q + quarter - p.counted >= 8}
 
@@ -411,11 +411,11 @@ class Oracle:
         self.groups.append((scope, owner, audience, contract, members))
         self.gone |= members
 
-    def close_others(self, joint, ended):
+    def close_others(self, joint, endings):
         for program in sorted(POOLS):
             for contract in (None, "casa-luz", "olive-crest"):
                 self.close_program(program, contract)
-                self.move_to_pool(program, contract, ended)
+                self.move_to_pool(program, contract, endings)
         for pool in ("classes", "courts", "families"):
             self.close_joint("pool", pool, joint, [p for p in self.at("pool") if POOLS[p.program] == pool])
         for person in self.at("pool"):
@@ -438,9 +438,9 @@ class Oracle:
         if len(rest) >= K:
             self.close("program", program, "mixed", rest, contract)
 
-    def move_to_pool(self, program, contract, ended):
+    def move_to_pool(self, program, contract, endings):
         waiting = self.of(program, contract)
-        over = program in ended.programs or (program, contract) in ended.contracts
+        over = program in endings.programs or (program, contract) in endings.contracts
         if over or any(Q + self.quarter - p.counted > 4 for p in waiting):
             self.place |= {p.key: ("pool", self.quarter) for p in waiting}
 
@@ -455,7 +455,7 @@ class Oracle:
 def test_every_release_does_exactly_what_the_text_says(story):
     oracle = Oracle()
     for quarter, (given_, closed) in enumerate(told(story)):
-        groups, destroyed = oracle.release(given_, quarter, story.ended(quarter))
+        groups, destroyed = oracle.release(given_, quarter, story.endings(quarter))
         assert [plain(group) for group in closed.groups] == groups
         assert keys(closed.destroyed) == destroyed
         for response in closed.waiting:
@@ -539,8 +539,8 @@ def test_stories_of_chance_reach_every_kind_of_batch_and_end():
                 origin=source.choice(ORIGINS),
                 name=f"{number}/{cohort}",
             )
-        ended = {program: source.randrange(9) for program in source.sample(list(POOLS), 4)}
-        for _, closed in told(Story(dict(arrivals), ended, {})):
+        endings = {program: source.randrange(9) for program in source.sample(list(POOLS), 4)}
+        for _, closed in told(Story(dict(arrivals), endings, {})):
             seen.update((group.scope, group.audience) for group in closed.groups)
             seen["destroyed"] += len(closed.destroyed)
     wanted = {("program", "mixed"), ("pool", "mixed"), ("county", "mixed"), ("county", "expert")}

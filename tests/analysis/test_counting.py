@@ -71,12 +71,12 @@ def test_a_question_in_other_words_is_another():
 
 
 def test_experts_count_every_question_any_of_them_was_asked():
-    asked = {**ASKED, ("dov", "expert"): ("event",)}
+    surveys_of = {**ASKED, ("dov", "expert"): ("event",)}
     told = counted(
         union(
             scope="county", owner="county", audience="expert", sort=sort_of("live", EXPERT, "expert", None)
         ),
-        asked=asked,
+        surveys_of=surveys_of,
     )
     assert {"advice-used", "ready-to-use", "how-heard", *CORE} <= set(told)
 
@@ -87,12 +87,12 @@ def test_a_class_counts_its_own_surveys_alone():
     assert "core-safety" in counted(partners)
     assert [it for it in counted(course) if it.startswith("core-")] == []
     assert "ready-to-use" in counted(course)
-    lost = asking(asked={("dov", "partner"): ("left-the-product",)})
+    lost = asking(surveys_of={("dov", "partner"): ("left-the-product",)})
     assert lost.questions(partners) == []
 
 
 def test_the_noise_of_a_detail_is_for_the_survey_that_asks_most():
-    told = {it.item: it.variance for it in asking().union(union())}
+    told = {it.name: it.variance for it in asking().union(union())}
     assert set(told.values()) == {Fraction(20) / Fraction("0.888") ** 2}
     assert "core-safety:other" in told
     told = variances(asking().union(union(owner="dov")))
@@ -106,7 +106,7 @@ def test_the_noise_of_a_detail_is_for_the_survey_that_asks_most():
 
 def test_fields_are_the_core_questions_of_everyone():
     told = asking().union(union("fields", "county", "county"))
-    assert {it.item for it in told} == {f"{name}:{end}" for name in CORE for end in ("favourable", "other")}
+    assert {it.name for it in told} == {f"{name}:{end}" for name in CORE for end in ("favourable", "other")}
     assert {it.variance for it in told} == {Fraction(1600, 9)}
 
 
@@ -117,7 +117,7 @@ def test_a_definition_changes_with_what_a_count_rests_on_and_not_with_its_words(
         )
         changed = {**INSTRUMENTS, YOUTH.id: msgspec.structs.replace(YOUTH, questions=questions)}
         told = asking(instruments=changed).union(union())
-        return next(it.meaning for it in told if it.item == "core-safety:favourable")
+        return next(it.meaning for it in told if it.name == "core-safety:favourable")
 
     assert meaning() == meaning(text="How safe was it?") != meaning(favourable="first")
     assert meaning(options=YOUTH.questions[0].options[:4]) != meaning()
@@ -126,7 +126,7 @@ def test_a_definition_changes_with_what_a_count_rests_on_and_not_with_its_words(
 def test_a_theme_is_defined_by_itself_and_its_codebook():
     shorter = Codebook(BOOK.themes[:2])
     themes = [asking(codebook=book).union(union("themes")) for book in (BOOK, shorter)]
-    assert [it.item for it in themes[1]] == ["theme:housing", "theme:staff"]
+    assert [it.name for it in themes[1]] == ["theme:housing", "theme:staff"]
     assert len({it.meaning for told in themes for it in told}) == 6
     county = asking().union(union("themes", "county", "county"))
     assert county[0].variance > themes[0][0].variance
@@ -135,12 +135,12 @@ def test_a_theme_is_defined_by_itself_and_its_codebook():
 def test_a_survey_that_is_gone_has_no_score():
     gone = asking(instruments={}).pulse(sort_of("live", SURVEY, "youth", None))
     assert gone == ()
-    assert [it.item for it in asking().pulse(OWN_SORT)] == ["score", "spread"]
+    assert [it.name for it in asking().pulse(OWN_SORT)] == ["score", "spread"]
 
 
 def test_pools_count_their_own_programs():
-    asked = {**ASKED, ("ben", "partner"): ("before-class",)}
+    surveys_of = {**ASKED, ("ben", "partner"): ("before-class",)}
     sort = sort_of("live", SURVEY, "partner", None)
     courts = union(scope="pool", owner=POOLS["ben"], audience="partner", sort=sort)
-    assert "ready-to-use" in counted(courts, asked=asked)
+    assert "ready-to-use" in counted(courts, surveys_of=surveys_of)
     assert counted(courts) == []

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from analysis import tally
 from analysis.batch_ledger import OWN, PARTNER, Batch, add_up
-from analysis.draw import Drawing, Opened
-from analysis.kept import KeptAnswers
+from analysis.draw import Drawing, OpenRow
+from analysis.kept_answers import KeptAnswers
 from analysis.parameters import Parameters
 from analysis.tally import TallyIncomplete
 from surveys.domains import CORE_DOMAINS
@@ -216,7 +216,7 @@ def test_a_batch_is_not_closed_before_everyone_in_it_was_counted_once():
     lot = Deployment().send(11)
     plan = lot.plan(Q)
     (planned,) = plan.pulses
-    rows = [Opened(key=key, digest=lot.digest(key), response=lot.inbox[key]) for key in planned.keys]
+    rows = [OpenRow(key=key, digest=lot.digest(key), response=lot.inbox[key]) for key in planned.keys]
     for told in (rows[:10], [*rows[:10], rows[0]], [*rows, rows[0]]):
         drawing = Drawing(plan, lot.asks, SECRET)
         for opened in told:
@@ -307,7 +307,7 @@ def test_what_a_release_holds_of_a_response_is_under_four_hundred_bytes():
         drawing = Drawing(plan, lot.asks, SECRET)
         for planned in plan.pulses:
             for number, key in enumerate(planned.keys):
-                drawing.add(planned, Opened(key=key, digest=number.to_bytes(32), response=one))
+                drawing.add(planned, OpenRow(key=key, digest=number.to_bytes(32), response=one))
         drawing.close()
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()

@@ -118,7 +118,7 @@ def test_mutant_three_themes_a_person_are_caught(monkeypatch):
         two = Case(GOOD, MUTE, patch=patch)
     monkeypatch.setattr(values, "MOST_THEMES", 3)
     three = Case(GOOD, MUTE, patch=pytest.MonkeyPatch())
-    named = [sum(it.item.startswith("theme:") for _, it, *_ in case.moved) for case in (two, three)]
+    named = [sum(it.name.startswith("theme:") for _, it, *_ in case.moved) for case in (two, three)]
     assert named == [4, 6]
     assert three.root > two.root
 
@@ -192,7 +192,7 @@ def test_mutant_a_stream_without_the_variance_is_caught(monkeypatch):
 
     def drawn(many):
         program, county = (Parameters().themes_variance(county=it) for it in (False, True))
-        theme = stream.Definition(kind="themes", item="theme:food", meaning=b"m" * 32, variance=program)
+        theme = stream.Definition(kind="themes", name="theme:food", meaning=b"m" * 32, variance=program)
         both = [theme, msgspec.structs.replace(theme, variance=county)]
         who = [members_digest([b"%d" % n]) for n in range(many)]
         return [tuple(tally.noise(it, 50, one, SECRET) for it in both) for one in who]
@@ -242,7 +242,7 @@ def test_the_stream_of_a_value_cannot_be_guessed_from_another_one():
         SECRET,
         encoded(
             stream.Definition(
-                kind="pulse", item="score", meaning=b"m" * 32, variance=Parameters().score_variance
+                kind="pulse", name="score", meaning=b"m" * 32, variance=Parameters().score_variance
             ),
             11,
             b"w" * 32,
@@ -252,7 +252,7 @@ def test_the_stream_of_a_value_cannot_be_guessed_from_another_one():
         SECRET,
         encoded(
             stream.Definition(
-                kind="pulse", item="spread", meaning=b"m" * 32, variance=Parameters().score_variance
+                kind="pulse", name="spread", meaning=b"m" * 32, variance=Parameters().score_variance
             ),
             11,
             b"w" * 32,

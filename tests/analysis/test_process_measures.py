@@ -31,7 +31,7 @@ REGISTRY = Registry(PROGRAMS_SEEN, {"ada": ["casa-luz", "olive"]}, {**ASKS, "frp
 def ledger():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tally, "noise", lambda *_: 0)
-        asks = asking(asked={**ASKED, **{("frp", a): ASKED["ben", a] for a in ("youth", "caregiver")}})
+        asks = asking(surveys_of={**ASKED, **{("frp", a): ASKED["ben", a] for a in ("youth", "caregiver")}})
         lot = Deployment(contracts=CONTRACTS, asks=asks)
         patch.setitem(PROGRAMS, "frp", FRP)
         for quarter in range(4):

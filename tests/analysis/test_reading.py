@@ -5,7 +5,7 @@ import pytest
 
 from analysis.batch_ledger import EXPERT, OWN, survey_class
 from analysis.closing import Pending
-from analysis.reading import Read, at_hand, read
+from analysis.reading import Reading, at_hand, read
 from surveys.periods import Period
 from surveys.registry import Contract
 from tests.support.county import PROGRAMS, Deployment, Q, program, registry, response
@@ -19,7 +19,7 @@ def told(it, **more):
 
 def test_a_row_is_told_by_where_it_belongs_and_nothing_it_says():
     it = response("ada", "youth", Q + 2, language="es", wave="after")
-    assert told(it, place="pool", since="2026Q4") == Read(
+    assert told(it, place="pool", since="2026Q4") == Reading(
         Pending(
             key=b"key",
             program="ada",
@@ -54,8 +54,8 @@ def test_survey_and_audience_make_the_class():
     ],
 )
 def test_a_row_that_makes_no_sense_is_left(nonsense):
-    assert told(msgspec.structs.replace(response(), **nonsense)) == Read(None)
-    assert told(response(), since="2026Q0") == Read(None)
+    assert told(msgspec.structs.replace(response(), **nonsense)) == Reading(None)
+    assert told(response(), since="2026Q0") == Reading(None)
 
 
 @pytest.mark.parametrize("stamp", ["1971Q1", "2025Q4", "2027Q3", "2036Q1"])
@@ -98,10 +98,10 @@ def test_programs_and_contracts_are_over_after_their_last_quarter():
         Contract(program="ben", contractor="olive", first=Q, last=CLOSING + 1),
     )
     programs = {**PROGRAMS, "cleo": program("cleo", "2027Q1"), "dov": program("dov", "2027Q2")}
-    ended = registry(CLOSING, contracts=contracts, programs=programs).ended()
-    assert ended.programs == {"cleo"}
-    assert ended.contracts == {("ada", "casa-luz/2026Q1")}
-    assert ended.pools["dov"] == "families"
+    endings = registry(CLOSING, contracts=contracts, programs=programs).endings()
+    assert endings.programs == {"cleo"}
+    assert endings.contracts == {("ada", "casa-luz/2026Q1")}
+    assert endings.pools["dov"] == "families"
 
 
 def test_what_many_rows_share_is_held_once():

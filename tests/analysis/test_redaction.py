@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.text import identifiers, lexicons
-from analysis.text.redaction import Redacted, Span, redact
+from analysis.text.redaction import Redaction, Span, redact
 
 HINTS = (
     "Ab",
@@ -457,7 +457,7 @@ def test_spanish_has_cues_of_its_own(text, expected):
     ],
 )
 def test_ordinary_words_stay(text):
-    assert redact(text, "en") == Redacted(text, ())
+    assert redact(text, "en") == Redaction(text, ())
 
 
 def test_over_redaction_of_ordinary_spanish_stays_under_five_percent():
@@ -494,7 +494,7 @@ def test_spanish_on_an_english_form_is_read_as_spanish():
     ],
 )
 def test_a_capital_that_opens_a_spanish_sentence_is_no_name(text):
-    assert redact(text, "es") == Redacted(text, ())
+    assert redact(text, "es") == Redaction(text, ())
 
 
 @pytest.mark.parametrize(
@@ -538,7 +538,7 @@ def test_spans_point_into_the_text_as_it_was_given():
 
 @pytest.mark.parametrize("text", ["", " ", "😀😀", "\x00", "\u202e\u202d", "\u0301", "ß ẞ ﬁ İ", "I"])
 def test_odd_texts_come_back_as_they_were(text):
-    assert redact(text, "en") == Redacted(text, ())
+    assert redact(text, "en") == Redaction(text, ())
 
 
 @given(st.text(max_size=300), st.sampled_from(["en", "es", "ar", "", "zh-Hans"]))
@@ -581,9 +581,9 @@ def test_every_found_kind_has_a_placeholder_reviewers_know():
 def test_nothing_is_passed_over_because_a_text_has_no_digit(text, monkeypatch):
     """Most shapes hold a digit and are not looked for where there is none: to look finds the same."""
     without = re.sub(r"\d", "", text)
-    quickly = list(identifiers.shaped(without))
+    quickly = list(identifiers.shapes_in(without))
     monkeypatch.setattr(identifiers, "_DIGIT", re.compile(""))
-    assert list(identifiers.shaped(without)) == quickly
+    assert list(identifiers.shapes_in(without)) == quickly
 
 
 @pytest.mark.slow

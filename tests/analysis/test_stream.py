@@ -25,7 +25,7 @@ SECRET = bytes(range(32))
 SALT = b"s" * 16
 ROWS = [response_digest(b"key%d" % it, SALT, b"content %d" % it) for it in range(11)]
 SCORE = Definition(
-    kind="pulse", item="score", meaning=meaning_digest("core", 8), variance=Fraction(7_840_000, 9)
+    kind="pulse", name="score", meaning=meaning_digest("core", 8), variance=Fraction(7_840_000, 9)
 )
 
 
@@ -51,8 +51,8 @@ def test_one_changed_bit_of_a_row_gives_other_noise(row, bit):
     "change",
     [
         {"kind": "detail"},
-        {"item": "spread"},
-        {"item": "score "},
+        {"name": "spread"},
+        {"name": "score "},
         {"meaning": meaning_digest("core", 7)},
         {"variance": Fraction(7_840_001, 9)},
         {"variance": Fraction(7_840_000, 81)},
@@ -84,7 +84,7 @@ def test_parts_of_a_meaning_do_not_run_together():
 
 def test_what_defines_a_value_always_has_one_length():
     other = Definition(
-        kind="themes", item="theme:housing-and-shelter", meaning=meaning_digest(), variance=Fraction(400, 81)
+        kind="themes", name="theme:housing-and-shelter", meaning=meaning_digest(), variance=Fraction(400, 81)
     )
     assert {len(encoded(it, n, members_digest([]))) for it in (SCORE, other) for n in (11, 10_000)} == {268}
 

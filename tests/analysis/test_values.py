@@ -75,15 +75,15 @@ def test_a_score_is_over_the_core_questions_or_else_over_the_surveys_own_scales(
 
 
 def test_a_question_is_counted_by_what_is_asked():
-    assert values.items_of(WAIT) == ("wait:favourable", "wait:other")
-    assert values.items_of(RIDES) == ("rides:option:yes", "rides:option:no", "rides:option:not-sure")
-    assert values.items_of(WORDS) == ()
+    assert values.value_names(WAIT) == ("wait:favourable", "wait:other")
+    assert values.value_names(RIDES) == ("rides:option:yes", "rides:option:no", "rides:option:not-sure")
+    assert values.value_names(WORDS) == ()
     assert values.theme("housing") == "theme:housing"
 
 
 def test_marisol_adds_one_to_each_thing_she_said():
     said = {"wait": "1", "core-safety": "3", "rides": "no", "needs": ("food", "job"), "words": "no"}
-    assert sorted(values.chosen(ASKED, said)) == [
+    assert sorted(values.counted_values(ASKED, said)) == [
         "core-safety:other",
         "needs:option:food",
         "needs:option:job",
@@ -94,7 +94,7 @@ def test_marisol_adds_one_to_each_thing_she_said():
 
 @pytest.mark.parametrize("silence", [DECLINED, NOT_SHOWN, "9", ("1", "2")])
 def test_a_silence_adds_nothing(silence):
-    assert list(values.chosen([WAIT], {"wait": silence})) == []
+    assert list(values.counted_values([WAIT], {"wait": silence})) == []
 
 
 def test_one_response_can_move_what_the_survey_that_asks_most_lets_it_move():
@@ -118,8 +118,8 @@ ANSWERS = st.dictionaries(st.sampled_from([q.id for q in ASKED] + ["left-the-pro
 def test_no_two_responses_differ_by_more_than_the_noise_was_made_for(one, another):
     """Whatever a row holds, also one that no form of ours ever sent."""
     most = values.sensitivity(ASKED, [ALL])
-    moved = Counter(values.chosen(CLOSED, values.closed_answers(ALL, one)))
-    moved.subtract(values.chosen(CLOSED, values.closed_answers(ALL, another)))
+    moved = Counter(values.counted_values(CLOSED, values.closed_answers(ALL, one)))
+    moved.subtract(values.counted_values(CLOSED, values.closed_answers(ALL, another)))
     squares = Counter()
     for item, by in moved.items():
         squares["option" in item] += by * by
@@ -130,8 +130,8 @@ def test_no_two_responses_differ_by_more_than_the_noise_was_made_for(one, anothe
 def test_all_the_noise_is_for_someone_who_changes_every_answer():
     worst = {**answered(8, 8), "wait": "1", "rides": "yes", "needs": ("food", "bed", "job")}
     other = {**answered(0, 8), "wait": "5", "rides": "no"}
-    moved = Counter(values.chosen(CLOSED, worst))
-    moved.subtract(values.chosen(CLOSED, other))
+    moved = Counter(values.counted_values(CLOSED, worst))
+    moved.subtract(values.counted_values(CLOSED, other))
     assert sum(by * by for by in moved.values()) == 2 * 9 + 5
 
 
