@@ -42,12 +42,12 @@ def published_rows(sheet: Sheet) -> list[Published]:
 
 
 def _batches(sheet: Sheet) -> Iterator[Published]:
-    closed = [b for b in sheet.within(sheet.kind("pulse"), RELEASE) if b.scope == "program"]
-    for batch in closed:
+    batches = [b for b in sheet.within(sheet.kind("pulse"), RELEASE) if b.scope == "program"]
+    for batch in batches:
         filters = {"program": batch.owner, "audience": batch.audience, **named_by(batch.sort)}
         row = sheet.released("T1", filters, Unit([batch]), batch.sort, batch=batch.id)
         yield Published(row, sheet.own(batch))
-    heard = {(b.owner, b.audience) for b in closed if b.origin == "live" and not b.sort.is_survey}
+    heard = {(b.owner, b.audience) for b in batches if b.origin == "live" and not b.sort.is_survey}
     for program in filter(sheet.is_active, sheet.registry.programs):
         for audience in program.audiences:
             if (program.id, audience) not in heard:
@@ -56,15 +56,15 @@ def _batches(sheet: Sheet) -> Iterator[Published]:
 
 
 def _details(sheet: Sheet) -> Iterator[Published]:
-    closed = [b for b in sheet.within(sheet.kind("detail"), RELEASE) if b.scope == "program"]
-    for batch in closed:
+    batches = [b for b in sheet.within(sheet.kind("detail"), RELEASE) if b.scope == "program"]
+    for batch in batches:
         filters = {"program": batch.owner, "audience": batch.audience, **named_by(batch.sort)}
         unit = Unit([batch], [batch], with_overall=False)
         row = sheet.released("T1d", filters, unit, batch.sort, batch=batch.id)
         yield Published(row, sheet.own(batch))
     cause = NOT_ENOUGH if sheet.is_yearly else NOT_YET
     for program in filter(sheet.is_active, sheet.registry.programs):
-        if program.id not in {b.owner for b in closed if b.origin == "live"}:
+        if program.id not in {b.owner for b in batches if b.origin == "live"}:
             row = sheet.missing("T1d", {"program": program.id}, cause)
             yield Published(row, sheet.readers_of(program))
 

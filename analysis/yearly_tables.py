@@ -29,9 +29,9 @@ def yearly_rows(sheet: Sheet) -> list[Published]:
 
 
 def _languages(sheet: Sheet) -> Iterator[Published]:
-    closed = sheet.within(sheet.kind("language"), RELEASE)
+    batches = sheet.within(sheet.kind("language"), RELEASE)
     for language in (*sheet.registry.languages, "other"):
-        part = Part([b for b in closed if b.owner == language])
+        part = Part([b for b in batches if b.owner == language])
         filters = {"language": language, "year": str(sheet.period.year)}
         yield from sheet.sums("T8", filters, part, (RELEASE,), COUNTY_READERS, with_scope=False)
 
@@ -59,18 +59,18 @@ def _question(
 
 
 def _themes(sheet: Sheet) -> Iterator[Published]:
-    closed = sheet.within(sheet.kind("themes"), RELEASE)
-    own = [b for b in closed if b.scope == "program"]
+    batches = sheet.within(sheet.kind("themes"), RELEASE)
+    own = [b for b in batches if b.scope == "program"]
     for program in sheet.registry.programs:
         theirs = [b for b in own if b.owner == program.id]
         keepers = sheet.registry.keepers_of([program.id])
         yield from _themed(sheet, {"program": program.id}, theirs, (CTLT, *keepers))
         for contractor in sheet.registry.contractors.get(program.id, ()):
             filters = {"program": program.id, "contractor": contractor}
-            batches = [b for b in theirs if b.contractor == contractor]
-            yield from _themed(sheet, filters, batches, (f"contractor:{contractor}",))
+            under_contract = [b for b in theirs if b.contractor == contractor]
+            yield from _themed(sheet, filters, under_contract, (f"contractor:{contractor}",))
     yield from _themes_of_many(sheet, own)
-    yield from _themed(sheet, {"county": COUNTY}, [b for b in closed if b.scope == "county"], EVERYBODY)
+    yield from _themed(sheet, {"county": COUNTY}, [b for b in batches if b.scope == "county"], EVERYBODY)
 
 
 def _themes_of_many(sheet: Sheet, own: Sequence[Batch]) -> Iterator[Published]:

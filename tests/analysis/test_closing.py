@@ -90,7 +90,7 @@ def test_an_audience_of_eleven_is_a_batch_of_all_of_them():
     assert closed.waiting == closed.destroyed == ()
 
 
-def test_ten_wait_sealed_as_they_were():
+def test_ten_answers_wait_sealed_as_they_were():
     assert close(answers(10)) == Closing((), tuple(answers(10)), ())
 
 
@@ -137,7 +137,7 @@ def test_experts_of_programs_that_have_too_few_close_together_for_the_county():
     assert shape(closed) == [("program", "ada", "expert", 12), ("county", "county", "expert", 11)]
 
 
-def test_experts_of_two_programs_are_no_county():
+def test_experts_of_two_programs_are_no_batch_of_the_county():
     everyone = [r for p in ("ada", "ben") for r in answers(10, p, "expert")]
     closed = close(everyone, Q + 6)
     assert shape(closed) == []
@@ -354,15 +354,15 @@ def stories(draw):
     )
 
 
-def told(story, *, shuffled=None, alone=None):
+def releases_of(story, *, shuffled=None, alone=None):
     """Release quarter after quarter; return what each one did and what it was given."""
     waiting, releases = [], []
     for quarter in range(QUARTERS):
-        given_ = [*waiting, *(r for r in story.arrivals.get(quarter, []) if alone in (None, kin(r)))]
+        responses = [*waiting, *(r for r in story.arrivals.get(quarter, []) if alone in (None, kin(r)))]
         if shuffled is not None:
-            shuffled.shuffle(given_)
-        closed = close(given_, Q + quarter, story.endings(quarter))
-        releases.append((given_, closed))
+            shuffled.shuffle(responses)
+        closed = close(responses, Q + quarter, story.endings(quarter))
+        releases.append((responses, closed))
         waiting = closed.waiting
     return releases
 
@@ -395,8 +395,8 @@ class Oracle:
                 self.close_experts()
             else:
                 self.close_others("mixed" if one[1] == OWN else one[2] or one[1], endings)
-        left = [person for person in present if person.key not in self.gone]
-        return self.groups, {p.key for p in left if Q + quarter - p.counted >= 8}
+        rest = [person for person in present if person.key not in self.gone]
+        return self.groups, {p.key for p in rest if Q + quarter - p.counted >= 8}
 
     def at(self, place):
         here = [p for p in self.people if self.place.get(p.key, ("program", None))[0] == place]
@@ -452,10 +452,10 @@ class Oracle:
 @pytest.mark.slow
 @given(story=stories())
 @settings(max_examples=100, deadline=None)
-def test_every_release_does_exactly_what_the_text_says(story):
+def test_every_release_does_exactly_what_the_rule_says(story):
     oracle = Oracle()
-    for quarter, (given_, closed) in enumerate(told(story)):
-        groups, destroyed = oracle.release(given_, quarter, story.endings(quarter))
+    for quarter, (responses, closed) in enumerate(releases_of(story)):
+        groups, destroyed = oracle.release(responses, quarter, story.endings(quarter))
         assert [plain(group) for group in closed.groups] == groups
         assert keys(closed.destroyed) == destroyed
         for response in closed.waiting:
@@ -468,12 +468,12 @@ def test_every_release_does_exactly_what_the_text_says(story):
 @given(story=stories())
 @settings(max_examples=100, deadline=None)
 def test_over_its_whole_life_every_response_is_in_one_batch_or_destroyed_or_still_young(story):
-    original = {r.key: r for arrived in story.arrivals.values() for r in arrived}
+    original = {r.key: r for pending in story.arrivals.values() for r in pending}
     ended_in = Counter()
-    for quarter, (given_, closed) in enumerate(told(story)):
+    for quarter, (responses, closed) in enumerate(releases_of(story)):
         let_out = [member.key for group in closed.groups for member in group.members]
         places = [*let_out, *(r.key for r in closed.waiting), *(r.key for r in closed.destroyed)]
-        assert sorted(places) == sorted(response.key for response in given_)
+        assert sorted(places) == sorted(response.key for response in responses)
         ended_in.update([*let_out, *(r.key for r in closed.destroyed)])
         assert all(Q + quarter - original[r.key].counted >= 8 for r in closed.destroyed)
         assert all(Q + quarter - r.counted < 8 for r in closed.waiting)
@@ -487,7 +487,7 @@ def test_over_its_whole_life_every_response_is_in_one_batch_or_destroyed_or_stil
 @given(story=stories())
 @settings(max_examples=100, deadline=None)
 def test_every_batch_keeps_the_promises_made_about_batches(story):
-    for quarter, (_, closed) in enumerate(told(story)):
+    for quarter, (_, closed) in enumerate(releases_of(story)):
         for group in closed.groups:
             people = group.members
             assert len(people) >= K
@@ -506,7 +506,7 @@ def test_every_batch_keeps_the_promises_made_about_batches(story):
 @given(story=stories(), seed=st.integers(0, 2**16))
 @settings(max_examples=40, deadline=None)
 def test_the_order_of_arrival_does_not_matter(story, seed):
-    straight, shuffled = told(story), told(story, shuffled=random.Random(seed))
+    straight, shuffled = releases_of(story), releases_of(story, shuffled=random.Random(seed))
     for (_, one), (_, other) in zip(straight, shuffled, strict=True):
         assert [plain(group) for group in one.groups] == [plain(group) for group in other.groups]
         assert set(one.waiting) == set(other.waiting)
@@ -516,9 +516,9 @@ def test_the_order_of_arrival_does_not_matter(story, seed):
 @given(story=stories())
 @settings(max_examples=40, deadline=None)
 def test_one_sort_of_answers_closes_the_same_whether_or_not_the_others_exist(story):
-    everyone = [r for arrived in story.arrivals.values() for r in arrived]
+    everyone = [r for pending in story.arrivals.values() for r in pending]
     alone = kin(everyone[0])
-    for (_, both), (_, one) in zip(told(story), told(story, alone=alone), strict=True):
+    for (_, both), (_, one) in zip(releases_of(story), releases_of(story, alone=alone), strict=True):
         mine = [group for group in both.groups if kin(group.members[0]) == alone]
         assert [plain(group) for group in mine] == [plain(group) for group in one.groups]
         assert {r for r in both.waiting if kin(r) == alone} == set(one.waiting)
@@ -526,7 +526,7 @@ def test_one_sort_of_answers_closes_the_same_whether_or_not_the_others_exist(sto
 
 def test_stories_of_chance_reach_every_kind_of_batch_and_end():
     """The properties above would prove nothing if nothing ever closed."""
-    source, seen = random.Random(4), Counter()
+    source, counts = random.Random(4), Counter()
     for number in range(60):
         arrivals = defaultdict(list)
         for cohort in range(40):
@@ -539,10 +539,10 @@ def test_stories_of_chance_reach_every_kind_of_batch_and_end():
                 origin=source.choice(ORIGINS),
                 name=f"{number}/{cohort}",
             )
-        endings = {program: source.randrange(9) for program in source.sample(list(POOLS), 4)}
-        for _, closed in told(Story(dict(arrivals), endings, {})):
-            seen.update((group.scope, group.audience) for group in closed.groups)
-            seen["destroyed"] += len(closed.destroyed)
-    wanted = {("program", "mixed"), ("pool", "mixed"), ("county", "mixed"), ("county", "expert")}
-    assert wanted | {("pool", "partner")} <= set(seen)
-    assert seen["destroyed"] > 100
+        last_quarters = {program: source.randrange(9) for program in source.sample(list(POOLS), 4)}
+        for _, closed in releases_of(Story(dict(arrivals), last_quarters, {})):
+            counts.update((group.scope, group.audience) for group in closed.groups)
+            counts["destroyed"] += len(closed.destroyed)
+    mixed_and_expert = {("program", "mixed"), ("pool", "mixed"), ("county", "mixed"), ("county", "expert")}
+    assert mixed_and_expert | {("pool", "partner")} <= set(counts)
+    assert counts["destroyed"] > 100

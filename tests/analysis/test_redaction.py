@@ -359,7 +359,7 @@ Denles más Tiempo a los Jóvenes
         ("zip code 90011", "zip code [address]"),
     ],
 )
-def test_what_has_a_shape_goes(text, expected):
+def test_what_has_a_shape_is_taken_out(text, expected):
     assert redact(text, "en").text == expected
 
 
@@ -390,7 +390,7 @@ def test_what_has_a_shape_goes(text, expected):
         ("he is with the rolling 60s", "he is with the [name]"),
     ],
 )
-def test_names_go_with_a_capital_or_a_cue(text, expected):
+def test_names_with_a_capital_or_a_cue_are_taken_out(text, expected):
     assert redact(text, "en").text == expected
 
 
@@ -409,7 +409,7 @@ def test_names_go_with_a_capital_or_a_cue(text, expected):
         ("City: Zarabella", "City: [place]"),
     ],
 )
-def test_places_schools_and_facilities_go(text, expected):
+def test_places_schools_and_facilities_are_taken_out(text, expected):
     assert redact(text, "en").text == expected
 
 
@@ -461,20 +461,20 @@ def test_ordinary_words_stay(text):
 
 
 def test_over_redaction_of_ordinary_spanish_stays_under_five_percent():
-    taken = [text for text in ORDINARY_SPANISH if redact(text, "es").spans]
+    changed = [text for text in ORDINARY_SPANISH if redact(text, "es").spans]
     assert len(ORDINARY_SPANISH) > 250
-    assert len(taken) < 0.05 * len(ORDINARY_SPANISH), taken
+    assert len(changed) < 0.05 * len(ORDINARY_SPANISH), changed
 
 
 def test_over_redaction_stays_under_five_percent_where_two_sentences_meet():
     pairs = [" ".join(pair) for pair in itertools.pairwise(ORDINARY_SPANISH)]
-    taken = [text for text in pairs if redact(text, "es").spans]
-    assert len(taken) < 0.05 * len(pairs), taken
+    changed = [text for text in pairs if redact(text, "es").spans]
+    assert len(changed) < 0.05 * len(pairs), changed
 
 
 def test_spanish_on_an_english_form_is_read_as_spanish():
-    taken = [text for text in ORDINARY_SPANISH if redact(text, "en").spans]
-    assert len(taken) < 0.1 * len(ORDINARY_SPANISH), taken
+    changed = [text for text in ORDINARY_SPANISH if redact(text, "en").spans]
+    assert len(changed) < 0.1 * len(ORDINARY_SPANISH), changed
     assert redact("Todavía no sé si voy a venir con Zarabella", "en").text == (
         "Todavía no sé si voy a venir con [name]"
     )
@@ -515,7 +515,7 @@ def test_a_capital_that_opens_a_spanish_sentence_is_no_name(text):
         ("Voy a la escuela Imaginaria. Todos saben.", "Voy a la [place]. Todos saben."),
     ],
 )
-def test_a_name_that_opens_a_spanish_sentence_goes_when_something_tells(text, expected):
+def test_a_name_that_opens_a_spanish_sentence_is_taken_out_when_other_words_give_it_away(text, expected):
     assert redact(text, "es").text == expected
 
 
@@ -542,7 +542,7 @@ def test_odd_texts_come_back_as_they_were(text):
 
 
 @given(st.text(max_size=300), st.sampled_from(["en", "es", "ar", "", "zh-Hans"]))
-def test_it_never_fails_and_its_spans_are_in_order(text, language):
+def test_redaction_never_fails_and_its_spans_are_in_order(text, language):
     redacted = redact(text, language)
     ends = [0]
     for span in redacted.spans:
@@ -551,7 +551,7 @@ def test_it_never_fails_and_its_spans_are_in_order(text, language):
 
 
 @given(st.lists(st.sampled_from(HINTS)))
-def test_any_mixture_of_hints_is_survived(parts):
+def test_redaction_survives_any_mixture_of_hints(parts):
     assert redact(" ".join(parts), "en").spans is not None
 
 
