@@ -115,29 +115,29 @@ def batch_id(number: int) -> str:
     return f"B{number:05d}"
 
 
-def family(item: str) -> str:
+def family(name: str) -> str:
     """Name what values are drawn alike: score, spread, scale, option, theme."""
-    if item in (values.SCORE, values.SPREAD):
-        return item
-    if item.startswith("theme:"):
+    if name in (values.SCORE, values.SPREAD):
+        return name
+    if name.startswith("theme:"):
         return "theme"
-    return "option" if ":option:" in item else "scale"
+    return "option" if ":option:" in name else "scale"
 
 
 def add_up(batches: Iterable[Batch]) -> dict[str, Sum]:
     """Add batches value by value: a question is compared with the people of the batches that have it."""
-    found: dict[str, Sum] = {}
+    sums: dict[str, Sum] = {}
     for batch in batches:
-        drawn = {name: Fraction(variance) for name, variance in batch.variances.items()}
-        for item, value in batch.values.items():
-            before = found.get(item, NOTHING)
-            found[item] = Sum(
+        variances = {name: Fraction(variance) for name, variance in batch.variances.items()}
+        for name, value in batch.values.items():
+            before = sums.get(name, NOTHING)
+            sums[name] = Sum(
                 before.value + value,
                 before.people + batch.n,
-                before.variance + drawn[family(item)],
+                before.variance + variances[family(name)],
                 before.batches + 1,
             )
-    return found
+    return sums
 
 
 def chained(before: str, batches: Sequence[Batch]) -> str:

@@ -34,17 +34,17 @@ def changes(pulses: Iterable[Batch], release: str, first: str, county: float) ->
     now, start = Period.parse(release), Period.parse(first)
     if now - start < 2 * WINDOW - 1:
         return []
-    held = list(pulses)
-    lately = _between(held, now + (1 - WINDOW), now)
+    batches = list(pulses)
+    lately = _between(batches, now + (1 - WINDOW), now)
     windows: dict[Against, Period] = {
         "the four releases before": now + (1 - 2 * WINDOW),
         "the first four releases": start,
     }
-    found = (
-        _change(against, lately, _between(held, begins, begins + (WINDOW - 1)), county)
+    return [
+        change
         for against, begins in windows.items()
-    )
-    return [it for it in found if it]
+        if (change := _change(against, lately, _between(batches, begins, begins + (WINDOW - 1)), county))
+    ]
 
 
 def _between(pulses: Iterable[Batch], begins: Period, ends: Period) -> list[Batch]:

@@ -70,7 +70,7 @@ class Closing(msgspec.Struct, frozen=True):
     destroyed: tuple[Pending, ...]
 
 
-class Ended(msgspec.Struct, frozen=True):
+class Endings(msgspec.Struct, frozen=True):
     """Pools of the programs, and which programs and contracts are over."""
 
     pools: Mapping[str, str]
@@ -78,7 +78,7 @@ class Ended(msgspec.Struct, frozen=True):
     contracts: frozenset[tuple[str, str | None]] = frozenset()
 
 
-class _Closed(msgspec.Struct):
+class _Grouping(msgspec.Struct):
     """Groups closed so far, and who is in none."""
 
     groups: list[Group]
@@ -86,7 +86,7 @@ class _Closed(msgspec.Struct):
 
 
 def close_pulses(
-    responses: Iterable[Pending], closing: Period, ended: Ended, parameters: Parameters
+    responses: Iterable[Pending], closing: Period, endings: Endings, parameters: Parameters
 ) -> Closing:
     """Close every batch that the quarter `closing` lets close; later responses keep waiting untouched."""
     eligible: dict[Sort, list[Pending]] = defaultdict(list)
@@ -97,14 +97,14 @@ def close_pulses(
             eligible[sort].append(response)
         else:
             later.append(response)
-    closed = _Closed([], [])
+    grouping = _Grouping([], [])
     for sort, pending in sorted(eligible.items()):
-        found = _Sort(sort, closing, ended, parameters).close(pending)
-        closed.groups += found.groups
-        closed.rest += found.rest
-    destroyed = tuple(r for r in closed.rest if closing - r.counted >= parameters.destroyed_quarters)
-    kept = (r for r in closed.rest if closing - r.counted < parameters.destroyed_quarters)
-    return Closing(tuple(closed.groups), (*kept, *later), destroyed)
+        of_sort = _Sort(sort, closing, endings, parameters).close(pending)
+        grouping.groups += of_sort.groups
+        grouping.rest += of_sort.rest
+    destroyed = tuple(r for r in grouping.rest if closing - r.counted >= parameters.destroyed_quarters)
+    waiting = (r for r in grouping.rest if closing - r.counted < parameters.destroyed_quarters)
+    return Closing(tuple(grouping.groups), (*waiting, *later), destroyed)
 
 
 class _Sort(msgspec.Struct, frozen=True):
@@ -112,48 +112,48 @@ class _Sort(msgspec.Struct, frozen=True):
 
     sort: Sort
     closing: Period
-    ended: Ended
+    endings: Endings
     parameters: Parameters
 
-    def close(self, pending: list[Pending]) -> _Closed:
+    def close(self, pending: list[Pending]) -> _Grouping:
         return self._close_experts(pending) if self.sort.class_ == EXPERT else self._close_others(pending)
 
-    def _close_others(self, pending: list[Pending]) -> _Closed:
-        done = _Closed([], [])
+    def _close_others(self, pending: list[Pending]) -> _Grouping:
+        grouping = _Grouping([], [])
         pooled = [r for r in pending if r.place == "pool"]
         for (program, contract), own in _by_contract(pending):
-            closed = self._close_program(program, contract, own)
-            done.groups += closed.groups
-            if self._leaves(program, contract, closed.rest):
-                pooled += [self._moved(r, "pool") for r in closed.rest]
+            of_program = self._close_program(program, contract, own)
+            grouping.groups += of_program.groups
+            if self._leaves(program, contract, of_program.rest):
+                pooled += [self._moved(r, "pool") for r in of_program.rest]
             else:
-                done.rest += closed.rest
-        at_pool = self._close_together("pool", lambda r: self.ended.pools[r.program], pooled)
+                grouping.rest += of_program.rest
+        at_pool = self._close_together("pool", lambda r: self.endings.pools[r.program], pooled)
         at_county = [r for r in pending if r.place == COUNTY]
         for response in at_pool.rest:
             if self.closing - (response.since or self.closing) >= self.parameters.pool_quarters:
                 at_county.append(self._moved(response, "county"))
             else:
-                done.rest.append(response)
+                grouping.rest.append(response)
         last = self._close_together("county", lambda _: COUNTY, at_county)
-        return _Closed([*done.groups, *at_pool.groups, *last.groups], [*done.rest, *last.rest])
+        return _Grouping([*grouping.groups, *at_pool.groups, *last.groups], [*grouping.rest, *last.rest])
 
-    def _close_experts(self, pending: list[Pending]) -> _Closed:
+    def _close_experts(self, pending: list[Pending]) -> _Grouping:
         """Close each program that has enough experts; those of all other programs together."""
-        done = _Closed([], [])
+        grouping = _Grouping([], [])
         for (program, contract), own in _by_contract(pending):
-            closed = self._close_program(program, contract, own)
-            done.groups += closed.groups
-            done.rest += closed.rest
-        last = self._close_together("county", lambda _: COUNTY, done.rest)
-        return _Closed([*done.groups, *last.groups], last.rest)
+            of_program = self._close_program(program, contract, own)
+            grouping.groups += of_program.groups
+            grouping.rest += of_program.rest
+        last = self._close_together("county", lambda _: COUNTY, grouping.rest)
+        return _Grouping([*grouping.groups, *last.groups], last.rest)
 
-    def _close_program(self, program: str, contract: str | None, pending: list[Pending]) -> _Closed:
-        done = _Closed([], [])
+    def _close_program(self, program: str, contract: str | None, pending: list[Pending]) -> _Grouping:
+        grouping = _Grouping([], [])
         for audience in _audiences(pending):
             members = [r for r in pending if r.audience == audience]
             if len(members) >= self.parameters.k:
-                done.groups.append(
+                grouping.groups.append(
                     Group(
                         scope="program",
                         owner=program,
@@ -163,42 +163,42 @@ class _Sort(msgspec.Struct, frozen=True):
                     )
                 )
             else:
-                done.rest += members
+                grouping.rest += members
         # Only own experience has several audiences; of the others one is left, or nobody.
-        if len(done.rest) >= self.parameters.k:
-            done.groups.append(
+        if len(grouping.rest) >= self.parameters.k:
+            grouping.groups.append(
                 Group(
                     scope="program",
                     owner=program,
                     audience=MIXED,
-                    members=tuple(done.rest),
+                    members=tuple(grouping.rest),
                     contract=contract,
                 )
             )
-            done.rest = []
-        return done
+            grouping.rest = []
+        return grouping
 
     def _leaves(self, program: str, contract: str | None, rest: Sequence[Pending]) -> bool:
-        over = program in self.ended.programs or (program, contract) in self.ended.contracts
+        over = program in self.endings.programs or (program, contract) in self.endings.contracts
         return over or any(self.closing - r.counted > self.parameters.waiting_quarters for r in rest)
 
     def _close_together(
-        self, scope: Scope, owner_of: Callable[[Pending], str], held: list[Pending]
-    ) -> _Closed:
+        self, scope: Scope, owner_of: Callable[[Pending], str], responses: list[Pending]
+    ) -> _Grouping:
         """Close each owner that holds k people from enough programs."""
         owners: dict[str, list[Pending]] = defaultdict(list)
-        for response in held:
+        for response in responses:
             owners[owner_of(response)].append(response)
-        done = _Closed([], [])
+        grouping = _Grouping([], [])
         for owner, members in sorted(owners.items()):
             programs = {r.program for r in members}
             if len(members) >= self.parameters.k and len(programs) >= self.parameters.pool_programs:
-                done.groups.append(
+                grouping.groups.append(
                     Group(scope=scope, owner=owner, audience=together(self.sort), members=tuple(members))
                 )
             else:
-                done.rest += members
-        return done
+                grouping.rest += members
+        return grouping
 
     def _moved(self, response: Pending, place: Place) -> Pending:
         return msgspec.structs.replace(response, place=place, since=self.closing)
@@ -211,11 +211,11 @@ def together(sort: Sort) -> str:
 
 def _by_contract(responses: list[Pending]) -> list[tuple[tuple[str, str | None], list[Pending]]]:
     """Group by program and contract, in code order: no program's batch spans two contracts."""
-    found: dict[tuple[str, str | None], list[Pending]] = defaultdict(list)
+    by_contract: dict[tuple[str, str | None], list[Pending]] = defaultdict(list)
     for response in responses:
         if response.place == "program":
-            found[response.program, response.contract].append(response)
-    return sorted(found.items(), key=lambda entry: (entry[0][0], entry[0][1] or ""))
+            by_contract[response.program, response.contract].append(response)
+    return sorted(by_contract.items(), key=lambda entry: (entry[0][0], entry[0][1] or ""))
 
 
 def _audiences(pending: list[Pending]) -> list[str]:

@@ -40,21 +40,22 @@ def cut_loose(batch: str, instrument: Instrument, response: Response) -> tuple[C
 
 
 def _redacted(text: str, language: str) -> str:
-    told = redact(text, language).text
-    written = told.encode()
-    if len(written) <= LONGEST_BYTES:
-        return told
-    return written[: LONGEST_BYTES - len(_CUT.encode())].decode(errors="ignore") + _CUT
+    readable = redact(text, language).text
+    encoded = readable.encode()
+    if len(encoded) <= LONGEST_BYTES:
+        return readable
+    return encoded[: LONGEST_BYTES - len(_CUT.encode())].decode(errors="ignore") + _CUT
 
 
 def themes_of(instrument: Instrument, response: Response, codebook: Codebook) -> tuple[str, ...]:
     """Return the themes that a response counts in: two at most."""
-    found = {box: codebook.themes_in(text, response.language) for box, text in _texts(instrument, response)}
-    return counted_themes(found)
+    return counted_themes(
+        {box: codebook.themes_in(text, response.language) for box, text in _texts(instrument, response)}
+    )
 
 
 def _texts(instrument: Instrument, response: Response) -> Iterator[tuple[str, str]]:
     for question in instrument.boxes:
-        given = response.answers.get(question.id)
-        if isinstance(given, str) and given not in (DECLINED, NOT_SHOWN):
-            yield question.id, given
+        answer = response.answers.get(question.id)
+        if isinstance(answer, str) and answer not in (DECLINED, NOT_SHOWN):
+            yield question.id, answer

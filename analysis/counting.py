@@ -18,7 +18,7 @@ from surveys.instruments import Instrument, Question
 class Asking(msgspec.Struct, frozen=True, dict=True):
     """What the deployment asks of whom, and by which codebook it reads."""
 
-    asked: Mapping[tuple[str, str], Sequence[str]]
+    surveys_of: Mapping[tuple[str, str], Sequence[str]]
     """Which instruments each program's audience was ever asked with."""
     pools: Mapping[str, str]
     instruments: Mapping[str, Instrument]
@@ -32,24 +32,24 @@ class Asking(msgspec.Struct, frozen=True, dict=True):
         scored = self._scored(sort)
         if not scored:
             return ()
-        meaning = meaning_digest([_told(question) for question in scored])
-        drawn = {
+        meaning = meaning_digest([_basis(question) for question in scored])
+        variance_of = {
             values.SCORE: self.parameters.score_variance,
             values.SPREAD: self.parameters.spread_variance,
         }
         return tuple(
-            Definition(kind="pulse", item=item, meaning=meaning, variance=variance)
-            for item, variance in drawn.items()
+            Definition(kind="pulse", name=name, meaning=meaning, variance=variance)
+            for name, variance in variance_of.items()
         )
 
     def union(self, union: Union) -> tuple[Definition, ...]:
         """Define every value of a union."""
         if union.kind == "language":
-            meaning = meaning_digest([_told(question) for question in self._scored(union.sort)])
+            meaning = meaning_digest([_basis(question) for question in self._scored(union.sort)])
             return (
                 Definition(
                     kind="language",
-                    item=values.SCORE,
+                    name=values.SCORE,
                     meaning=meaning,
                     variance=self.parameters.language_variance,
                 ),
@@ -66,26 +66,30 @@ class Asking(msgspec.Struct, frozen=True, dict=True):
         """Return the questions that a fields or detail batch counts."""
         if union.kind == "fields":
             return list(self._scored(union.sort))
-        asked = self._asked_in(union)
-        found: dict[str, Question] = {}
-        for instrument in asked:
+        instruments = self._instruments_of(union)
+        questions: dict[str, Question] = {}
+        for instrument in instruments:
             for question in instrument.questions:
-                found.setdefault(question.id, question)
-        return [q for q in found.values() if not union.shared or q.is_core or self._is_everyones(q, asked)]
+                questions.setdefault(question.id, question)
+        return [
+            q
+            for q in questions.values()
+            if not union.shared or q.is_core or self._is_everyones(q, instruments)
+        ]
 
-    def _is_everyones(self, question: Question, asked: Iterable[Instrument]) -> bool:
+    def _is_everyones(self, question: Question, instruments: Iterable[Instrument]) -> bool:
         """Whether a question that takes turns was asked of all in the same words."""
         if question.id not in self.rotating:
             return False
-        worded = [{q.id: q for q in instrument.questions}.get(question.id) for instrument in asked]
+        worded = [{q.id: q for q in instrument.questions}.get(question.id) for instrument in instruments]
         return all(it is not None and it.is_one_with(question) for it in worded)
 
-    def _asked_in(self, union: Union) -> list[Instrument]:
+    def _instruments_of(self, union: Union) -> list[Instrument]:
         names = {
             name: None
-            for (program, audience), instruments in sorted(self.asked.items())
+            for (program, audience), surveys in sorted(self.surveys_of.items())
             if self._is_of(union, program) and union.audience in (MIXED, audience)
-            for name in instruments
+            for name in surveys
             if name in self.instruments and class_of(self.instruments[name], audience) == union.sort.class_
         }
         return [self.instruments[name] for name in names]
@@ -113,7 +117,7 @@ class Asking(msgspec.Struct, frozen=True, dict=True):
         return tuple(
             Definition(
                 kind="themes",
-                item=values.theme(it.id),
+                name=values.theme(it.id),
                 meaning=meaning_digest(it.id, self._codebook_digest),
                 variance=variance,
             )
@@ -127,7 +131,7 @@ class Asking(msgspec.Struct, frozen=True, dict=True):
 
 def variances(definitions: Iterable[Definition]) -> dict[str, str]:
     """Return the variance of each family of values, as the ledger keeps it."""
-    return {family(it.item): str(it.variance) for it in definitions}
+    return {family(it.name): str(it.variance) for it in definitions}
 
 
 def _of_questions(
@@ -136,13 +140,13 @@ def _of_questions(
     for question in questions:
         variance = scales if question.kind == "scale" else options
         if variance is not None:
-            meaning = meaning_digest(_told(question))
+            meaning = meaning_digest(_basis(question))
             yield from (
-                Definition(kind=kind, item=item, meaning=meaning, variance=variance)
-                for item in values.items_of(question)
+                Definition(kind=kind, name=name, meaning=meaning, variance=variance)
+                for name in values.value_names(question)
             )
 
 
-def _told(question: Question) -> tuple[object, ...]:
+def _basis(question: Question) -> tuple[object, ...]:
     """What a count of the question rests on. Words may be mended: they change no sum, and no noise."""
     return question.id, question.kind, question.favourable_codes, question.codes

@@ -2,9 +2,9 @@
 
     plan = plan_release(pending, at_hand, ...)     # pass 1: no answers
     drawing = Drawing(plan, asking, secret)
-    for planned in plan.pulses:                    # pass 2: one response at a time
-        left = drawing.add(planned, opened)        # comments to seal, a row to keep
-    kept = drawing.again(row)                      # each row kept by an earlier release
+    for pulse in plan.pulses:                      # pass 2: one response at a time
+        remnant = drawing.add(pulse, row)          # comments to seal, a row to keep
+    kept_row = drawing.again(row)                  # each row kept by an earlier release
     batches = drawing.close()                      # what the ledger is added
 
 Deterministic: the same rows, definitions and noise secret give the same ledger. What stays in memory of a
@@ -18,10 +18,10 @@ import msgspec
 
 from analysis import values
 from analysis.batch_ledger import Batch, batch_id
-from analysis.closing import Ended, Group, Pending, close_pulses
+from analysis.closing import Endings, Group, Pending, close_pulses
 from analysis.comments import Comment, cut_loose, themes_of
 from analysis.counting import Asking
-from analysis.kept import KeptAnswers, Remaining
+from analysis.kept_answers import KeptAnswers, Retention
 from analysis.parameters import RULE_VERSION, Parameters
 from analysis.tally import Tally
 from analysis.unions import Languages, Union, Unions
@@ -62,7 +62,7 @@ class Plan(msgspec.Struct, frozen=True):
     parameters: Parameters
 
 
-class Opened(msgspec.Struct, frozen=True, kw_only=True):
+class OpenRow(msgspec.Struct, frozen=True, kw_only=True):
     """One response in memory, for as long as it takes to add it up."""
 
     key: bytes
@@ -70,23 +70,23 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     response: Response
 
 
-class Left(msgspec.Struct, frozen=True):
+class Remnant(msgspec.Struct, frozen=True):
     """What a pulse leaves of one response."""
 
     comments: tuple[Comment, ...]
-    kept: KeptAnswers | None
+    kept_row: KeptAnswers | None
 
 
 def plan_release(
     pending: Iterable[Pending],
-    held: Languages,
+    at_hand: Languages,
     ledger: Sequence[Batch],
     closing: Period,
-    ended: Ended,
+    endings: Endings,
     parameters: Parameters,
 ) -> Plan:
-    """Decide which batches close: pulses first, then what joins them. `held` counts kept rows."""
-    closed = close_pulses(pending, closing, ended, parameters)
+    """Decide which batches close: pulses first, then what joins them. `at_hand` counts kept rows."""
+    closed = close_pulses(pending, closing, endings, parameters)
     pulses = tuple(
         PlannedPulse(_pulse(number, group, closing), group.members)
         for number, group in enumerate(closed.groups, start=len(ledger) + 1)
@@ -95,7 +95,7 @@ def plan_release(
     before = frozenset(name for batch in ledger if batch.kind == "detail" for name in batch.of)
     fresh = {it.head.id: Counter(member.language for member in it.members) for it in pulses}
     heads = [*earlier, *(it.head for it in pulses)]
-    unions = Unions(heads, before, {**held, **fresh}, closing, ended.pools, parameters)
+    unions = Unions(heads, before, {**at_hand, **fresh}, closing, endings.pools, parameters)
     planned = tuple(
         PlannedUnion(_union(number, union, closing), union)
         for number, union in enumerate(unions.close(), start=len(ledger) + len(pulses) + 1)
@@ -164,16 +164,16 @@ class _Joining(msgspec.Struct, frozen=True):
     def is_of_questions(self) -> bool:
         return self.union.kind in ("fields", "detail")
 
-    def add(self, kept: KeptAnswers, chosen: Sequence[tuple[str, int]]) -> None:
-        """Count a row; `chosen` is what it adds to questions, whichever of them are counted here."""
+    def add(self, row: KeptAnswers, contributions: Sequence[tuple[str, int]]) -> None:
+        """Count a row; `contributions` are what it adds to questions, whichever of them are counted here."""
         union = self.union
-        if union.languages is None or kept.language in union.languages:
-            self.tally.add(kept.digest, chosen if self.is_of_questions else self._adds(kept))
+        if union.languages is None or row.language in union.languages:
+            self.tally.add(row.digest, contributions if self.is_of_questions else self._adds(row))
 
-    def _adds(self, kept: KeptAnswers) -> Sequence[tuple[str, int]]:
+    def _adds(self, row: KeptAnswers) -> Sequence[tuple[str, int]]:
         if self.union.kind == "language":
-            return ((values.SCORE, kept.score or 0),)
-        return [(values.theme(name), 1) for name in kept.themes]
+            return ((values.SCORE, row.score or 0),)
+        return [(values.theme(name), 1) for name in row.themes]
 
 
 class Drawing:
@@ -182,11 +182,13 @@ class Drawing:
     def __init__(self, plan: Plan, asking: Asking, secret: bytes) -> None:
         self._asking = asking
         self._secret = secret
-        self._asked: dict[str, Question] = {q.id: q for it in asking.instruments.values() for q in it.closed}
+        self._questions: dict[str, Question] = {
+            q.id: q for it in asking.instruments.values() for q in it.closed
+        }
         self._scored = {name: values.scored_questions(it) for name, it in asking.instruments.items()}
         self._pulses = {it.head.id: Tally(it.head, asking.pulse(it.head.sort)) for it in plan.pulses}
-        self._remaining = {
-            head.id: Remaining(plan.closing, head, head.id in plan.detailed, plan.yearly, plan.parameters)
+        self._retentions = {
+            head.id: Retention(plan.closing, head, head.id in plan.detailed, plan.yearly, plan.parameters)
             for head in (*plan.earlier, *(it.head for it in plan.pulses))
         }
         self._joinings = [
@@ -198,38 +200,38 @@ class Drawing:
             for batch in joining.union.joined:
                 self._by_pulse[batch.id].append(joining)
 
-    def add(self, planned: PlannedPulse, opened: Opened) -> Left:
+    def add(self, pulse: PlannedPulse, row: OpenRow) -> Remnant:
         """Count one response of a pulse batch; return its comments and what is kept of it."""
-        batch, response = planned.head.id, opened.response
+        batch, response = pulse.head.id, row.response
         instrument = self._asking.instruments[response.instrument]
         answers = values.closed_answers(instrument, response.answers)
         score, spread = values.score(self._scored[instrument.id], answers)
-        self._pulses[batch].add(opened.digest, ((values.SCORE, score), (values.SPREAD, spread)))
-        kept = KeptAnswers(
-            key=opened.key,
-            digest=opened.digest,
+        self._pulses[batch].add(row.digest, ((values.SCORE, score), (values.SPREAD, spread)))
+        kept_row = KeptAnswers(
+            key=row.key,
+            digest=row.digest,
             batch=batch,
             answers=answers,
             language=response.language,
             score=score,
             themes=themes_of(instrument, response, self._asking.codebook),
         )
-        return Left(cut_loose(batch, instrument, response), self.again(kept))
+        return Remnant(cut_loose(batch, instrument, response), self.again(kept_row))
 
-    def again(self, kept: KeptAnswers) -> KeptAnswers | None:
+    def again(self, row: KeptAnswers) -> KeptAnswers | None:
         """Count a row that was let out, in what joins its batch; return what is sealed of it anew.
 
         A row of a batch that the ledger does not know comes back as it is.
         """
-        joinings = self._by_pulse.get(kept.batch, ())
-        chosen: Sequence[tuple[str, int]] = ()
+        joinings = self._by_pulse.get(row.batch, ())
+        contributions: Sequence[tuple[str, int]] = ()
         if any(joining.is_of_questions for joining in joinings):
-            answered = (self._asked[name] for name in kept.answers or {} if name in self._asked)
-            chosen = [(item, 1) for item in values.chosen(answered, kept.answers or {})]
+            questions = (self._questions[name] for name in row.answers or {} if name in self._questions)
+            contributions = [(name, 1) for name in values.counted_values(questions, row.answers or {})]
         for joining in joinings:
-            joining.add(kept, chosen)
-        remaining = self._remaining.get(kept.batch)
-        return remaining.of(kept) if remaining else kept
+            joining.add(row, contributions)
+        retention = self._retentions.get(row.batch)
+        return retention.of(row) if retention else row
 
     def close(self) -> list[Batch]:
         """Return the rows that the ledger is added. Raises TallyIncomplete where a row was left out."""

@@ -68,8 +68,8 @@ class Share(msgspec.Struct, frozen=True):
         Noise may carry the part so far beyond all or none that no share explains it; then it is taken as all
         or none.
         """
-        found = self._roots(deviations, self.part) or self._roots(deviations, self._clamped)
-        low, high = found or (0.0, 1.0)  # where all is noise, any share explains it
+        ends = self._roots(deviations, self.part) or self._roots(deviations, self._clamped)
+        low, high = ends or (0.0, 1.0)  # where all is noise, any share explains it
         return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
 
     def _roots(self, deviations: float, part: float) -> tuple[float, float] | None:
@@ -87,12 +87,12 @@ class Share(msgspec.Struct, frozen=True):
         low, high = self.roots(SHOWN)
         if 100 * (high - low) > WIDEST:
             return Figure(measure=self.measure, display=TOO_FEW)
-        value = _shown(round(100 * self.middle))
-        least, most = _shown(math.floor(100 * low)), _shown(math.ceil(100 * high))
+        value = _shown_percent(round(100 * self.middle))
+        least, most = _shown_percent(math.floor(100 * low)), _shown_percent(math.ceil(100 * high))
         return Figure(measure=self.measure, display=f"{value} %", value=value, low=least, high=most)
 
 
-def _shown(percent: int) -> int:
+def _shown_percent(percent: int) -> int:
     return min(max(percent, LOWEST), HIGHEST)
 
 
@@ -150,23 +150,23 @@ def option(name: str, code: str, sums: Sums) -> Share | None:
     return share_of_people(f"option:{name}:{code}", sums.get(values.option(name, code), NOTHING))
 
 
-def share_of_people(measure: str, chosen: Sum) -> Share | None:
-    variance = float(chosen.variance)
-    if not chosen.people or chosen.people < DEVIATIONS * math.sqrt(variance):
+def share_of_people(measure: str, choices: Sum) -> Share | None:
+    variance = float(choices.variance)
+    if not choices.people or choices.people < DEVIATIONS * math.sqrt(variance):
         return None
-    return Share(measure, chosen.value, chosen.people, variance, 1.0)
+    return Share(measure, choices.value, choices.people, variance, 1.0)
 
 
 def themes(sums: Sums) -> Iterator[Figure]:
     """Themes that clear the noise by far, in bands at least two deviations wide."""
-    for item, it in sums.items():
-        if item.startswith("theme:"):
+    for name, it in sums.items():
+        if name.startswith("theme:"):
             deviation = math.sqrt(it.variance)
             start = math.ceil(max(THEME_FROM, THEME_DEVIATIONS * deviation))
             if it.value >= start:
                 width = math.ceil(_BAND * deviation)
                 low = start + (it.value - start) // (width + 1) * (width + 1)
-                yield Figure(measure=item, display=f"about {low}-{low + width}")
+                yield Figure(measure=name, display=f"about {low}-{low + width}")
 
 
 def difference(one: Share, two: Share) -> tuple[float, float]:

@@ -18,11 +18,11 @@ def discrete_gaussian(variance: Fraction, below: Below) -> int:
     over, under = variance.numerator, variance.denominator
     scale = math.isqrt(over // under) + 1
     while True:
-        drawn = _discrete_laplace(scale, below)
+        number = _discrete_laplace(scale, below)
         # (|y| - variance / scale)² / (2 variance), over a common denominator.
-        misfit = (abs(drawn) * under * scale - over) ** 2
+        misfit = (abs(number) * under * scale - over) ** 2
         if _with_chance_exp(misfit, 2 * over * under * scale**2, below):
-            return drawn
+            return number
 
 
 def _discrete_laplace(scale: int, below: Below) -> int:

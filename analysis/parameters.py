@@ -55,16 +55,16 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         usual = dict(zip(self.__struct_fields__, self.__struct_defaults__, strict=True))
         for name, default in usual.items():
-            given = getattr(self, name)
+            setting = getattr(self, name)
             if name.startswith("mu_"):
-                if not 0 < given <= default:
+                if not 0 < setting <= default:
                     raise ValueError(f"policy.{name}: must be above 0 and at most {default}; {_STRICTER}")
             elif name.endswith("_quarters"):
-                if given != default:
+                if setting != default:
                     raise ValueError(
                         f"policy.{name}: is fixed at {default}; people were told how long it is."
                     )
-            elif given < default:
+            elif setting < default:
                 raise ValueError(f"policy.{name}: may not be under {default}; {_STRICTER}")
         check_promise(self)
 
@@ -108,8 +108,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def check_promise(parameters: Parameters) -> None:
     """Raise ValueError where all that is published from one answer would say more than was promised."""
     names = [name for name in parameters.__struct_fields__ if name.startswith("mu_")]
-    told = sum((parameters.exactly(name) ** 2 for name in names), Fraction(0))
-    if told > MOST_ROOT**2:
+    squares = sum((parameters.exactly(name) ** 2 for name in names), Fraction(0))
+    if squares > MOST_ROOT**2:
         raise ValueError(
             f"policy: the parameters together tell more of one answer than promised; {_STRICTER}"
         )

@@ -100,9 +100,10 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
 
     def _heard(self) -> Iterator[Measure]:
         live = [row for row in self.readable if row.origin == "live"]
-        seen = [row for row in live if row.table == "T2" and row.filters["scope"] == RELEASE]
-        heard = {row.filters["program"] for row in seen if row.n is not None}
-        yield self._ratio("reach-programs", len(heard), len({row.filters["program"] for row in seen}))
+        program_rows = [row for row in live if row.table == "T2" and row.filters["scope"] == RELEASE]
+        programs = {row.filters["program"] for row in program_rows}
+        heard = {row.filters["program"] for row in program_rows if row.n is not None}
+        yield self._ratio("reach-programs", len(heard), len(programs))
         covered = sum(self._is_covered(members) for members in FAMILIES.values())
         yield self._ratio("protocol-coverage", covered, len(FAMILIES))
         cells = [row for row in live if row.table == "T1"]
@@ -115,10 +116,12 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
 
     def _balance(self) -> Iterator[Measure]:
         rows = [r for r in self.readable if (r.table, r.origin) == ("T6", "live") and "wave" not in r.filters]
-        heard = {a: sum(row.n or 0 for row in rows if row.filters["audience"] == a) for a in AUDIENCES[:3]}
-        everyone = sum(heard.values())
+        people_heard = {
+            a: sum(row.n or 0 for row in rows if row.filters["audience"] == a) for a in AUDIENCES[:3]
+        }
+        everyone = sum(people_heard.values())
         if everyone:
-            off = max(abs(people / everyone - 1 / len(heard)) for people in heard.values())
+            off = max(abs(people / everyone - 1 / len(people_heard)) for people in people_heard.values())
             value = round(100 * (1 - off))
             yield self._measure(
                 "audience-balance", {"county": "county"}, f"{value} %", n=everyone, value=value
@@ -155,7 +158,7 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
                 continue
             for measure, source in _READ_OFF.items():
                 if _speaks_for(measure, row) and (figure := row.figure(source)):
-                    yield self._shown(measure, row, figure)
+                    yield self._from_figure(measure, row, figure)
             if row.table == "T3":
                 yield from self._silences(row)
 
@@ -169,9 +172,9 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
         )
         for domain in CORE_DOMAINS:
             if share := unanswered(sums, f"core-{domain}"):
-                yield self._shown("unanswered", row, share.figure(), question=f"core-{domain}")
+                yield self._from_figure("unanswered", row, share.figure(), question=f"core-{domain}")
 
-    def _shown(self, measure: str, row: Row, figure: Figure, **more: str) -> Measure:
+    def _from_figure(self, measure: str, row: Row, figure: Figure, **more: str) -> Measure:
         return Measure(
             measure=measure,
             release=self.release,
@@ -252,5 +255,5 @@ def _speaks_for(measure: str, row: Row) -> bool:
 
 
 def _scope(row: Row) -> dict[str, str]:
-    named = ("program", "audience", "strategy", "pool", "county")
-    return {name: row.filters[name] for name in named if name in row.filters}
+    names = ("program", "audience", "strategy", "pool", "county")
+    return {name: row.filters[name] for name in names if name in row.filters}

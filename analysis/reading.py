@@ -8,7 +8,7 @@ from sys import intern
 import msgspec
 
 from analysis.batch_ledger import Batch, class_of
-from analysis.closing import Ended, Pending, Place
+from analysis.closing import Endings, Pending, Place
 from surveys.answers import Response
 from surveys.instruments import AUDIENCES, Instrument
 from surveys.periods import Period
@@ -27,10 +27,10 @@ class Registry(msgspec.Struct, frozen=True):
     """The quarter of the release's own day."""
     closing: Period
 
-    def ended(self) -> Ended:
+    def endings(self) -> Endings:
         over = [c for c in self.contracts if c.last is not None and c.last <= self.closing]
         ends = {name: it.ends for name, it in self.programs.items() if it.ends}
-        return Ended(
+        return Endings(
             {name: program.pool for name, program in self.programs.items()},
             frozenset(name for name, last in ends.items() if Period.parse(last) <= self.closing),
             frozenset((c.program, c.id) for c in over),
@@ -42,7 +42,7 @@ class Registry(msgspec.Struct, frozen=True):
         return next(map(intern, under), None)
 
 
-class Read(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True):
     """One row as the first pass found it."""
 
     pending: Pending | None
@@ -53,20 +53,20 @@ class Read(msgspec.Struct, frozen=True):
 
 def read(
     key: bytes, response: Response, registry: Registry, place: Place = "program", since: str | None = None
-) -> Read:
+) -> Reading:
     """Say where a response belongs. Small and shared values only: a release holds one of these a row."""
     program, instrument = (
         registry.programs.get(response.program),
         registry.instruments.get(response.instrument),
     )
-    sent, stamped = _period(response.period), _period(response.entered or response.period)
-    held = _period(since) if since else None
-    known = program and instrument and response.audience in AUDIENCES
-    if not known or sent is None or stamped is None or (since and held is None):
-        return Read(None)
-    off = not registry.first <= stamped <= registry.today
-    counted = registry.closing if off else stamped
-    collected = min(sent, counted) if response.entered else counted
+    quarter, stamp = _period(response.period), _period(response.entered or response.period)
+    waits_since = _period(since) if since else None
+    is_known = program and instrument and response.audience in AUDIENCES
+    if not is_known or quarter is None or stamp is None or (since and waits_since is None):
+        return Reading(None)
+    off = not registry.first <= stamp <= registry.today
+    counted = registry.closing if off else stamp
+    collected = min(quarter, counted) if response.entered else counted
     pending = Pending(
         key=key,
         program=intern(response.program),
@@ -79,18 +79,18 @@ def read(
         counted=counted,
         language=intern(response.language),
         place=place,
-        since=held,
+        since=waits_since,
     )
-    return Read(pending, off)
+    return Reading(pending, off)
 
 
 def at_hand(rows: Iterable[tuple[str, str]], ledger: Iterable[Batch]) -> dict[str, Counter[str]]:
     """Count kept rows, given by pulse batch and language; one of no batch of the ledger is passed over."""
-    found: dict[str, Counter[str]] = {batch.id: Counter() for batch in ledger if batch.kind == "pulse"}
+    counts: dict[str, Counter[str]] = {batch.id: Counter() for batch in ledger if batch.kind == "pulse"}
     for batch, language in rows:
-        if batch in found:
-            found[batch][language] += 1
-    return found
+        if batch in counts:
+            counts[batch][language] += 1
+    return counts
 
 
 @functools.lru_cache(maxsize=4_096)

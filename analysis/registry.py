@@ -23,8 +23,7 @@ class Registry(msgspec.Struct, frozen=True):
     @property
     def questions(self) -> dict[str, Question]:
         """Every question by id; one of several instruments has the same meaning in all of them."""
-        asked = (it for instruments in self.asks.values() for it in instruments)
-        return {question.id: question for instrument in asked for question in instrument.questions}
+        return {q.id: q for instruments in self.asks.values() for it in instruments for q in it.questions}
 
     @property
     def pools(self) -> list[str]:
@@ -32,14 +31,14 @@ class Registry(msgspec.Struct, frozen=True):
 
     def tagged(self, programs: Sequence[str], strategy: str) -> frozenset[str]:
         """Questions tagged with a strategy in the instruments that its programs ask."""
-        asked = [it for program in programs for it in self.asks.get(program, ())]
-        return frozenset(q.id for it in asked for q in it.questions if strategy in q.strategies)
+        instruments = [it for program in programs for it in self.asks.get(program, ())]
+        return frozenset(q.id for it in instruments for q in it.questions if strategy in q.strategies)
 
     def contractors_of(self, programs: Sequence[str]) -> tuple[str, ...]:
         """Name as viewers whoever has a contract for one of the programs."""
-        found = {name for program in programs for name in self.contractors.get(program, ())}
-        return tuple(f"contractor:{name}" for name in sorted(found))
+        contractors = {name for program in programs for name in self.contractors.get(program, ())}
+        return tuple(f"contractor:{name}" for name in sorted(contractors))
 
     def keepers_of(self, programs: Sequence[str]) -> tuple[str, ...]:
-        found = {name for program in programs for name in self.keepers.get(program, ())}
-        return tuple(f"keeper:{name}" for name in sorted(found))
+        keepers = {name for program in programs for name in self.keepers.get(program, ())}
+        return tuple(f"keeper:{name}" for name in sorted(keepers))

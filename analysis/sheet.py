@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from analysis import figures
 from analysis.batch_ledger import OWN, Batch, Sort, add_up
+from analysis.figures import Figure, county_spread
 from analysis.registry import Registry
 from analysis.rows import CTLT, NOT_ENOUGH, PUBLIC, READER, Published, Row, Table
 from analysis.units import Unit
@@ -62,7 +62,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
     def spread(self, sort: Sort) -> float:
         """How much scores vary between people of this sort in the whole county."""
-        return figures.county_spread(add_up(b for b in self.kind("pulse") if b.sort == sort))
+        return county_spread(add_up(b for b in self.kind("pulse") if b.sort == sort))
 
     def sums(
         self,
@@ -73,19 +73,19 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
         readers: Sequence[str],
         *,
         only: Collection[str] | None = None,
-        named: bool = True,
+        with_scope: bool = True,
     ) -> Iterator[Published]:
         """One row per scope and sort; where no live answers of own experience are, a row that says so."""
         for scope in scopes:
-            told = {**filters, "scope": scope} if named else filters
+            own_filters = {**filters, "scope": scope} if with_scope else filters
             sorts = by_sort(self.within(part.pulses, scope))
             for sort, pulses in sorts:
                 joined = [b for b in self.within(part.joined, scope) if b.sort == sort]
                 unit = Unit(pulses, joined, with_overall=not (table == "T4" and sort.is_survey))
-                row = self.released(table, {**told, **named_by(sort)}, unit, sort, only=only)
+                row = self.released(table, {**own_filters, **named_by(sort)}, unit, sort, only=only)
                 yield Published(row, tuple(readers))
             if not any(sort.origin == "live" and not sort.is_survey for sort, _ in sorts):
-                yield Published(self.missing(table, told, NOT_ENOUGH), tuple(readers))
+                yield Published(self.missing(table, own_filters, NOT_ENOUGH), tuple(readers))
 
     def released(
         self,
@@ -97,8 +97,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
         batch: str | None = None,
         only: Collection[str] | None = None,
     ) -> Row:
-        found = unit.figures(self.registry.questions, self.spread(sort), only)
-        return self.row(table, filters, unit, sort, found, batch)
+        figures = unit.figures(self.registry.questions, self.spread(sort), only)
+        return self.row(table, filters, unit, sort, figures, batch)
 
     def row(
         self,
@@ -106,7 +106,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
         filters: dict[str, Any],
         unit: Unit,
         sort: Sort,
-        found: tuple[figures.Figure, ...],
+        figures: tuple[Figure, ...],
         batch: str | None = None,
     ) -> Row:
         return Row(
@@ -117,7 +117,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
             origin=sort.origin,
             n=unit.n,
             status="released",
-            figures=found,
+            figures=figures,
             batch=batch,
             n_details=unit.n_details,
             detail_periods=unit.detail_periods,
@@ -156,15 +156,15 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
 def named_by(sort: Sort) -> dict[str, str]:
     """Say what tells a row's sort from own experience without a wave."""
-    told = {"class": "" if sort.class_ == OWN else sort.class_, "audience": sort.alone, "wave": sort.wave}
-    return {name: value for name, value in told.items() if value}
+    filters = {"class": "" if sort.class_ == OWN else sort.class_, "audience": sort.alone, "wave": sort.wave}
+    return {name: value for name, value in filters.items() if value}
 
 
 def by_sort(batches: Iterable[Batch]) -> list[tuple[Sort, list[Batch]]]:
-    found: dict[Sort, list[Batch]] = {}
+    sorts: dict[Sort, list[Batch]] = {}
     for batch in batches:
-        found.setdefault(batch.sort, []).append(batch)
-    return sorted(found.items())
+        sorts.setdefault(batch.sort, []).append(batch)
+    return sorted(sorts.items())
 
 
 def of_audience(batches: Iterable[Batch], audience: str) -> list[Batch]:

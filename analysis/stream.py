@@ -27,7 +27,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """What defines one noised value, besides who is in it."""
 
     kind: str
-    item: str
+    name: str
     meaning: bytes
     """Digest of the question, its favourable codes and options; of the theme and its codebook."""
     variance: Fraction
@@ -37,7 +37,7 @@ def response_digest(key: bytes, salt: bytes, content: bytes) -> bytes:
     """Digest of one response as first sealed, with its key and the random bytes drawn then."""
     if len(salt) != SALT_BYTES:
         raise ValueError(f"the random bytes of a seal are {SALT_BYTES}.")
-    return hashlib.sha256(_told(key) + salt + _told(content)).digest()
+    return hashlib.sha256(_with_length(key) + salt + _with_length(content)).digest()
 
 
 def members_digest(digests: Iterable[bytes]) -> bytes:
@@ -49,7 +49,7 @@ def members_digest(digests: Iterable[bytes]) -> bytes:
 
 
 def meaning_digest(*parts: object) -> bytes:
-    """Digest of an item's definition: built-in values and Structs, in order."""
+    """Digest of a value's definition: built-in values and Structs, in order."""
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).digest()
 
 
@@ -61,7 +61,7 @@ def encoded(definition: Definition, members: int, who: bytes) -> bytes:
         (
             FORMAT.to_bytes(4),
             hashlib.sha256(definition.kind.encode()).digest(),
-            hashlib.sha256(definition.item.encode()).digest(),
+            hashlib.sha256(definition.name.encode()).digest(),
             definition.meaning,
             definition.variance.numerator.to_bytes(_NUMBER_BYTES),
             definition.variance.denominator.to_bytes(_NUMBER_BYTES),
@@ -80,27 +80,27 @@ class Stream:
         extracted = hmac.digest(_PURPOSE, secret, "sha256")
         self._key = hmac.digest(extracted, value + b"\x01", "sha256")
         self._blocks = 0
-        self._held = 0
+        self._buffer = 0
         self._bits = 0
 
     def below(self, bound: int) -> int:
         """Draw a whole number under `bound`; what lies beyond is thrown away, so that all are as likely."""
-        wanted = (bound - 1).bit_length()
-        while (drawn := self._take(wanted)) >= bound:
+        bits = (bound - 1).bit_length()
+        while (number := self._take(bits)) >= bound:
             pass
-        return drawn
+        return number
 
     def _take(self, bits: int) -> int:
         while self._bits < bits:
             block = hashlib.shake_256(self._key + self._blocks.to_bytes(8)).digest(_BLOCK_BYTES)
-            self._held = self._held << (8 * _BLOCK_BYTES) | int.from_bytes(block)
+            self._buffer = self._buffer << (8 * _BLOCK_BYTES) | int.from_bytes(block)
             self._bits += 8 * _BLOCK_BYTES
             self._blocks += 1
         self._bits -= bits
-        drawn = self._held >> self._bits
-        self._held &= (1 << self._bits) - 1
-        return drawn
+        number = self._buffer >> self._bits
+        self._buffer &= (1 << self._bits) - 1
+        return number
 
 
-def _told(part: bytes) -> bytes:
+def _with_length(part: bytes) -> bytes:
     return len(part).to_bytes(8) + part

@@ -36,18 +36,18 @@ _PROGRAM_TABLES: tuple[tuple[Table, tuple[str, ...], tuple[str, ...]], ...] = (
 
 def published_rows(sheet: Sheet) -> list[Published]:
     """Return every row of every table for this release."""
-    found = [*_batches(sheet), *_details(sheet), *_programs(sheet), *_strategies(sheet), *_pools(sheet)]
-    found += [*_audiences(sheet), *_county(sheet)]
-    return found + (yearly_rows(sheet) if sheet.is_yearly else [])
+    rows = [*_batches(sheet), *_details(sheet), *_programs(sheet), *_strategies(sheet), *_pools(sheet)]
+    rows += [*_audiences(sheet), *_county(sheet)]
+    return rows + (yearly_rows(sheet) if sheet.is_yearly else [])
 
 
 def _batches(sheet: Sheet) -> Iterator[Published]:
-    closed = [b for b in sheet.within(sheet.kind("pulse"), RELEASE) if b.scope == "program"]
-    for batch in closed:
+    batches = [b for b in sheet.within(sheet.kind("pulse"), RELEASE) if b.scope == "program"]
+    for batch in batches:
         filters = {"program": batch.owner, "audience": batch.audience, **named_by(batch.sort)}
         row = sheet.released("T1", filters, Unit([batch]), batch.sort, batch=batch.id)
         yield Published(row, sheet.own(batch))
-    heard = {(b.owner, b.audience) for b in closed if b.origin == "live" and not b.sort.is_survey}
+    heard = {(b.owner, b.audience) for b in batches if b.origin == "live" and not b.sort.is_survey}
     for program in filter(sheet.is_active, sheet.registry.programs):
         for audience in program.audiences:
             if (program.id, audience) not in heard:
@@ -56,15 +56,15 @@ def _batches(sheet: Sheet) -> Iterator[Published]:
 
 
 def _details(sheet: Sheet) -> Iterator[Published]:
-    closed = [b for b in sheet.within(sheet.kind("detail"), RELEASE) if b.scope == "program"]
-    for batch in closed:
+    batches = [b for b in sheet.within(sheet.kind("detail"), RELEASE) if b.scope == "program"]
+    for batch in batches:
         filters = {"program": batch.owner, "audience": batch.audience, **named_by(batch.sort)}
         unit = Unit([batch], [batch], with_overall=False)
         row = sheet.released("T1d", filters, unit, batch.sort, batch=batch.id)
         yield Published(row, sheet.own(batch))
     cause = NOT_ENOUGH if sheet.is_yearly else NOT_YET
     for program in filter(sheet.is_active, sheet.registry.programs):
-        if program.id not in {b.owner for b in closed if b.origin == "live"}:
+        if program.id not in {b.owner for b in batches if b.origin == "live"}:
             row = sheet.missing("T1d", {"program": program.id}, cause)
             yield Published(row, sheet.readers_of(program))
 
@@ -83,8 +83,8 @@ def _programs(sheet: Sheet) -> Iterator[Published]:
                 own = Part(
                     *([b for b in it if b.contractor == contractor] for it in (part.pulses, part.joined))
                 )
-                named = {**filters, "contractor": contractor}
-                yield from sheet.sums(table, named, own, scopes, (f"contractor:{contractor}",))
+                own_filters = {**filters, "contractor": contractor}
+                yield from sheet.sums(table, own_filters, own, scopes, (f"contractor:{contractor}",))
 
 
 def _strategies(sheet: Sheet) -> Iterator[Published]:
@@ -110,12 +110,14 @@ def _pools(sheet: Sheet) -> Iterator[Published]:
 
 def _audiences(sheet: Sheet) -> Iterator[Published]:
     for audience in (*AUDIENCES, MIXED_OR_POOLED):
-        wanted = MIXED if audience == MIXED_OR_POOLED else audience
-        pulses = [b for b in sheet.kind("pulse") if b.audience == wanted]
+        batch_audience = MIXED if audience == MIXED_OR_POOLED else audience
+        pulses = [b for b in sheet.kind("pulse") if b.audience == batch_audience]
         kind = "detail" if audience in (EXPERT, PARTNER) else "fields"
-        joined = [b for b in sheet.kind(kind) if b.audience == wanted]
+        joined = [b for b in sheet.kind(kind) if b.audience == batch_audience]
         part = without_surveys(Part(pulses, joined))
-        yield from sheet.sums("T6", {"audience": audience}, part, (RELEASE,), COUNTY_READERS, named=False)
+        yield from sheet.sums(
+            "T6", {"audience": audience}, part, (RELEASE,), COUNTY_READERS, with_scope=False
+        )
 
 
 def _county(sheet: Sheet) -> Iterator[Published]:

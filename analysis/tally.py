@@ -28,8 +28,8 @@ class Tally:
     def add(self, digest: bytes, adds: Iterable[tuple[str, int]]) -> None:
         """Add one response; what the batch does not count is passed over."""
         self._digests.append(digest)
-        for item, value in adds:
-            self._sums[item] += value
+        for name, value in adds:
+            self._sums[name] += value
 
     def close(self, secret: bytes) -> Batch:
         """Return the ledger's row. Raises TallyIncomplete; true sums and noise are in no message."""
@@ -38,10 +38,10 @@ class Tally:
         if len(self._digests) != self.head.n or twice:
             raise TallyIncomplete(f"{self.head.id} was to count {self.head.n} responses, each once.")
         who = members_digest(self._digests)
-        drawn = {
-            it.item: self._sums[it.item] + noise(it, self.head.n, who, secret) for it in self._definitions
+        values = {
+            it.name: self._sums[it.name] + noise(it, self.head.n, who, secret) for it in self._definitions
         }
-        return msgspec.structs.replace(self.head, variances=variances(self._definitions), values=drawn)
+        return msgspec.structs.replace(self.head, variances=variances(self._definitions), values=values)
 
 
 def noise(definition: Definition, members: int, who: bytes, secret: bytes) -> int:

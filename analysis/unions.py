@@ -65,10 +65,10 @@ class Unions(msgspec.Struct, frozen=True):
 
     def close(self) -> list[Union]:
         """Every union that this release closes, in a fixed order."""
-        found = [*self._fields(), *self._details()]
+        unions = [*self._fields(), *self._details()]
         if self.is_yearly:
-            found += [*self._themes(), *self._languages()]
-        return found
+            unions += [*self._themes(), *self._languages()]
+        return unions
 
     @property
     def is_yearly(self) -> bool:
@@ -88,13 +88,12 @@ class Unions(msgspec.Struct, frozen=True):
                 yield _union("fields", "county", COUNTY, audience, sort, own)
 
     def _details(self) -> Iterator[Union]:
-        waiting = [b for b in self.pulses if self._may_be_detailed(b)]
-        for sort, own in _by_sort(waiting):
-            closed = list(self._large_audiences(sort, own, self.parameters.detail_n))
+        for sort, own in _by_sort(b for b in self.pulses if self._may_be_detailed(b)):
+            unions = list(self._large_audiences(sort, own, self.parameters.detail_n))
             if self.is_yearly:
-                rest = _without(own, closed)
-                closed += self._yearly_experts(rest) if sort.class_ == EXPERT else self._yearly(sort, rest)
-            yield from closed
+                rest = _without(own, unions)
+                unions += self._yearly_experts(rest) if sort.class_ == EXPERT else self._yearly(sort, rest)
+            yield from unions
 
     def _may_be_detailed(self, batch: Batch) -> bool:
         """The rows of other classes are gone after their fourth quarter, experts' after eight quarters."""
@@ -118,20 +117,20 @@ class Unions(msgspec.Struct, frozen=True):
             yield _union("detail", "county", COUNTY, EXPERT, rest[0].sort, rest)
 
     def _yearly(self, sort: Sort, own: Sequence[Batch]) -> Iterator[Union]:
-        closed = list(self._large_audiences(sort, own, self.parameters.audience_n))
-        rest = _without(own, closed)
+        unions = list(self._large_audiences(sort, own, self.parameters.audience_n))
+        rest = _without(own, unions)
         if not sort.is_survey:  # it has one audience and no core questions: nothing of it is everyone's
             for (program, contract), batches in _by_program(rest):
                 if _people(batches) >= self.parameters.mixed_n:
                     joint = together(sort)
-                    closed.append(
+                    unions.append(
                         _union("detail", "program", program, joint, sort, batches, contract, shared=True)
                     )
-            rest = _without(rest, closed)
+            rest = _without(rest, unions)
         for pool in sorted(set(self.pools.values())):
-            closed += self._joined("pool", pool, sort, [b for b in rest if self._pool_of(b) == pool])
-        closed += self._joined("county", COUNTY, sort, _without(rest, closed))
-        return iter(closed)
+            unions += self._joined("pool", pool, sort, [b for b in rest if self._pool_of(b) == pool])
+        unions += self._joined("county", COUNTY, sort, _without(rest, unions))
+        return iter(unions)
 
     def _pool_of(self, batch: Batch) -> str | None:
         if batch.scope == "pool":
@@ -218,16 +217,16 @@ def _people(batches: Iterable[Batch]) -> int:
     return sum(batch.n for batch in batches)
 
 
-def _without(batches: Sequence[Batch], closed: Iterable[Union]) -> list[Batch]:
-    taken = {name for union in closed for name in union.of}
-    return [batch for batch in batches if batch.id not in taken]
+def _without(batches: Sequence[Batch], unions: Iterable[Union]) -> list[Batch]:
+    joined = {name for union in unions for name in union.of}
+    return [batch for batch in batches if batch.id not in joined]
 
 
 def _by_sort(batches: Iterable[Batch]) -> list[tuple[Sort, list[Batch]]]:
-    found: dict[Sort, list[Batch]] = defaultdict(list)
+    sorts: dict[Sort, list[Batch]] = defaultdict(list)
     for batch in sorted(batches, key=lambda batch: batch.id):
-        found[batch.sort].append(batch)
-    return sorted(found.items())
+        sorts[batch.sort].append(batch)
+    return sorted(sorts.items())
 
 
 def _grouped(batches: Iterable[Batch]) -> Iterator[tuple[Sort, str, list[Batch]]]:
@@ -238,8 +237,8 @@ def _grouped(batches: Iterable[Batch]) -> Iterator[tuple[Sort, str, list[Batch]]
 
 
 def _by_program(batches: Iterable[Batch]) -> list[tuple[tuple[str, str | None], list[Batch]]]:
-    found: dict[tuple[str, str | None], list[Batch]] = defaultdict(list)
+    programs: dict[tuple[str, str | None], list[Batch]] = defaultdict(list)
     for batch in batches:
         if batch.scope == "program":
-            found[batch.owner, batch.contract].append(batch)
-    return sorted(found.items(), key=lambda entry: (entry[0][0], entry[0][1] or ""))
+            programs[batch.owner, batch.contract].append(batch)
+    return sorted(programs.items(), key=lambda entry: (entry[0][0], entry[0][1] or ""))

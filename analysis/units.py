@@ -41,12 +41,12 @@ class Unit(msgspec.Struct, frozen=True):
         self, questions: Mapping[str, Question], county: float, only: Collection[str] | None = None
     ) -> tuple[Figure, ...]:
         """Return every figure of the unit; of its questions `only` those, where that is given."""
-        found = [figures.overall(add_up(self.pulses), county)] if self.with_overall else []
+        shares = [figures.overall(add_up(self.pulses), county)] if self.with_overall else []
         sums = add_up(self.joined)
-        asked = [q for name, q in questions.items() if _holds(sums, q) and (only is None or name in only)]
-        found += _fields(sums, asked)
-        found += _singles(sums, asked)
-        return tuple(share.figure() for share in found if share)
+        counted = [q for name, q in questions.items() if _holds(sums, q) and (only is None or name in only)]
+        shares += _fields(sums, counted)
+        shares += _singles(sums, counted)
+        return tuple(share.figure() for share in shares if share)
 
 
 def quarters(batches: Sequence[Batch]) -> list[str]:
@@ -59,21 +59,21 @@ def quarters(batches: Sequence[Batch]) -> list[str]:
 
 
 def _holds(sums: Sums, question: Question) -> bool:
-    return any(item in sums for item in values.items_of(question))
+    return any(name in sums for name in values.value_names(question))
 
 
-def _fields(sums: Sums, asked: Sequence[Question]) -> Iterator[Share | None]:
+def _fields(sums: Sums, questions: Sequence[Question]) -> Iterator[Share | None]:
     """Pool the scales of each domain that the same people were asked."""
     domains: dict[str, list[str]] = {}
-    for question in asked:
+    for question in questions:
         if question.kind == "scale":
             domains.setdefault(question.domain or "", []).append(question.id)
     for domain, names in domains.items():
         yield figures.question(f"domain:{domain}", sums, names)
 
 
-def _singles(sums: Sums, asked: Sequence[Question]) -> Iterator[Share | None]:
-    for question in asked:
+def _singles(sums: Sums, questions: Sequence[Question]) -> Iterator[Share | None]:
+    for question in questions:
         if question.kind == "scale":
             yield figures.question(f"item:{question.id}", sums, [question.id])
         else:

@@ -32,8 +32,8 @@ class Sensitivity(msgspec.Struct, frozen=True):
 
 def is_core(instrument: Instrument) -> bool:
     """Whether it asks all eight core questions, so that its overall may stand beside others'."""
-    asked = {question.id for question in instrument.questions}
-    return all(f"core-{domain}" in asked for domain in CORE_DOMAINS)
+    ids = {question.id for question in instrument.questions}
+    return all(f"core-{domain}" in ids for domain in CORE_DOMAINS)
 
 
 def scored_questions(instrument: Instrument) -> tuple[Question, ...]:
@@ -47,13 +47,12 @@ def score(questions: Iterable[Question], answers: Answers) -> tuple[int, int]:
 
     s is the share of answered questions that were answered well: the top two of five.
     """
-    asked = list(questions)
-    given = [answers.get(question.id) for question in asked]
-    answered = sum(it in question.codes for it, question in zip(given, asked, strict=True))
-    good = sum(it in question.favourable_codes for it, question in zip(given, asked, strict=True))
-    if not answered:
-        good, answered = 1, 2
-    return GRAIN * good // answered, GRAIN * good * (answered - good) // answered**2
+    pairs = [(question, answers.get(question.id)) for question in questions]
+    n = sum(answer in question.codes for question, answer in pairs)
+    good = sum(answer in question.favourable_codes for question, answer in pairs)
+    if not n:
+        good, n = 1, 2
+    return GRAIN * good // n, GRAIN * good * (n - good) // n**2
 
 
 def favourable(question: str) -> str:
@@ -72,35 +71,35 @@ def theme(theme_id: str) -> str:
     return f"theme:{theme_id}"
 
 
-def items_of(question: Question) -> tuple[str, ...]:
+def value_names(question: Question) -> tuple[str, ...]:
     """What a batch counts of a question: decided by what is asked, never by what was answered."""
     if question.kind == "scale":
         return favourable(question.id), other(question.id)
     return () if question.is_text else tuple(option(question.id, code) for code in question.codes)
 
 
-def chosen(questions: Iterable[Question], answers: Answers) -> Iterator[str]:
-    """Name each item that a person adds one to."""
+def counted_values(questions: Iterable[Question], answers: Answers) -> Iterator[str]:
+    """Name each value that a person adds one to."""
     for question in questions:
-        given = answers.get(question.id)
-        if given is None or question.is_text:
+        answer = answers.get(question.id)
+        if answer is None or question.is_text:
             continue
         if question.kind != "scale":
-            codes = (given,) if isinstance(given, str) else given
+            codes = (answer,) if isinstance(answer, str) else answer
             yield from (option(question.id, code) for code in question.codes if code in codes)
-        elif given in question.favourable_codes:
+        elif answer in question.favourable_codes:
             yield favourable(question.id)
-        elif given in question.codes:
+        elif answer in question.codes:
             yield other(question.id)
 
 
 def sensitivity(questions: Iterable[Question], instruments: Iterable[Instrument]) -> Sensitivity:
-    """How far one response moves these questions' items, whichever of the instruments it answers."""
-    counted = {question.id for question in questions}
-    asked = [[q for q in instrument.questions if q.id in counted] for instrument in instruments]
+    """How far one response moves these questions' values, whichever of the instruments it answers."""
+    ids = {question.id for question in questions}
+    surveys = [[q for q in instrument.questions if q.id in ids] for instrument in instruments]
     return Sensitivity(
-        max((sum(q.kind == "scale" for q in own) for own in asked), default=0),
-        max((sum(map(_squares_of_options, own)) for own in asked), default=0),
+        max((sum(q.kind == "scale" for q in own) for own in surveys), default=0),
+        max((sum(map(_squares_of_options, own)) for own in surveys), default=0),
     )
 
 
@@ -112,27 +111,27 @@ def _squares_of_options(question: Question) -> int:
 
 def closed_answers(instrument: Instrument, answers: Answers) -> Answers:
     """Keep what can be counted of this instrument's own questions: never what somebody wrote."""
-    kept: Answers = {}
+    countable: Answers = {}
     for question in instrument.closed:
-        given = answers.get(question.id)
-        if given is None or given in (DECLINED, NOT_SHOWN):
+        answer = answers.get(question.id)
+        if answer is None or answer in (DECLINED, NOT_SHOWN):
             continue
-        codes = (given,) if isinstance(given, str) else given
-        known = tuple(code for code in question.codes if code in codes)
+        answer_codes = (answer,) if isinstance(answer, str) else answer
+        codes = tuple(code for code in question.codes if code in answer_codes)
         if question.kind == "multiple":
-            kept[question.id] = known
-        elif known:
-            kept[question.id] = known[0]
-    return kept
+            countable[question.id] = codes
+        elif codes:
+            countable[question.id] = codes[0]
+    return countable
 
 
-def counted_themes(found: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def counted_themes(themes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """At most two different themes a person: the first of each box, then the next.
 
-    `found` holds themes by box, each in the codebook's order.
+    `themes` holds them by box, each in the codebook's order.
     """
-    first, second = (found.get(box, ()) for box in (FIRST_BOX, SECOND_BOX))
-    told: list[str] = list(first[:1])
-    told += [it for it in second if it not in told][:1]
-    told += [it for it in (*first, *second) if it not in told]
-    return tuple(dict.fromkeys(told))[:MOST_THEMES]
+    first, second = (themes.get(box, ()) for box in (FIRST_BOX, SECOND_BOX))
+    ranked: list[str] = list(first[:1])
+    ranked += [it for it in second if it not in ranked][:1]
+    ranked += [it for it in (*first, *second) if it not in ranked]
+    return tuple(dict.fromkeys(ranked))[:MOST_THEMES]

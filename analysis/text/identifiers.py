@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import phonenumbers
 
-Found = tuple[int, int, str]
+Finding = tuple[int, int, str]
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -124,7 +124,7 @@ _AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _MONEY = re.compile(r"[$€£]\s?$")
 
 
-def shaped(text: str) -> Iterator[Found]:
+def shapes_in(text: str) -> Iterator[Finding]:
     """Every detail with a shape; found spans may overlap, the earlier kind wins."""
     has_digit = _DIGIT.search(text) is not None
     for kind, shape in _SHAPES:
@@ -138,7 +138,7 @@ def shaped(text: str) -> Iterator[Found]:
     yield from _digits(text)
 
 
-def _digits(text: str) -> Iterator[Found]:
+def _digits(text: str) -> Iterator[Finding]:
     for match in _DIGITS.finditer(text):
         count = sum(character.isdigit() for character in match.group())
         if count < (7 if len(match.group()) > count else 5) or _AMOUNT.fullmatch(match.group()):

@@ -66,8 +66,8 @@ class Cues(NamedTuple):
 class Lists(NamedTuple):
     """names.toml and the ordinary words, ready to be asked."""
 
-    given: frozenset[str]
-    surname: frozenset[str]
+    given_names: frozenset[str]
+    surnames: frozenset[str]
     double: frozenset[str]
     cued: frozenset[str]
     ordinary: frozenset[str]
@@ -97,35 +97,35 @@ def spanish_form(word: str, folded: str) -> bool:
 
 @functools.cache
 def word_lists() -> Lists:
-    read = tomllib.loads((resources.files("analysis.text") / "names.toml").read_text("utf-8"))
-    double = frozenset(read["given"]["double"].split()) | frozenset(read["surname"]["double"].split())
-    given = frozenset(read["given"]["plain"].split()) - double
-    surname = frozenset(read["surname"]["plain"].split()) - double
+    lists = tomllib.loads((resources.files("analysis.text") / "names.toml").read_text("utf-8"))
+    double = frozenset(lists["given"]["double"].split()) | frozenset(lists["surname"]["double"].split())
+    given_names = frozenset(lists["given"]["plain"].split()) - double
+    surnames = frozenset(lists["surname"]["plain"].split()) - double
     spelling = Path(_textblob()) / "en" / "en-spelling.txt"
     english = {
         line.split(" ", 1)[0] for line in spelling.read_text("utf-8").splitlines() if line[:1].isalpha()
     }
-    ordinary = frozenset(english | set(read["ordinary"]["words"].split())) - given - surname
+    ordinary = frozenset(english | set(lists["ordinary"]["words"].split())) - given_names - surnames
     return Lists(
-        given=given,
-        surname=surname,
+        given_names=given_names,
+        surnames=surnames,
         double=double,
-        cued=frozenset(read["surname"]["cued"].split()),
+        cued=frozenset(lists["surname"]["cued"].split()),
         ordinary=ordinary,
-        spanish=frozenset(read["ordinary"]["spanish"].split()),
-        double_spanish=frozenset(read["given"]["double_spanish"].split()),
+        spanish=frozenset(lists["ordinary"]["spanish"].split()),
+        double_spanish=frozenset(lists["given"]["double_spanish"].split()),
         # "Los Angeles County" is where everyone is.
-        places=_any_of(read["place"]["plain"], unless=" county"),
-        spanish_places=frozenset(phrase.strip() for phrase in read["place"]["double_spanish"].split(",")),
-        double_places=frozenset(read["place"]["double"].replace(",", " ").split()),
-        cues=Cues(**{name: frozenset(words.split()) for name, words in read["cue"].items()}),
-        marks=(("place", _any_of(read["facility"]["plain"])), ("name", _any_of(read["group"]["plain"]))),
+        places=_any_of(lists["place"]["plain"], unless=" county"),
+        spanish_places=frozenset(phrase.strip() for phrase in lists["place"]["double_spanish"].split(",")),
+        double_places=frozenset(lists["place"]["double"].replace(",", " ").split()),
+        cues=Cues(**{name: frozenset(words.split()) for name, words in lists["cue"].items()}),
+        marks=(("place", _any_of(lists["facility"]["plain"])), ("name", _any_of(lists["group"]["plain"]))),
     )
 
 
 def _textblob() -> str:
-    found = importlib.util.find_spec("textblob")
-    return str(Path(found.origin).parent) if found and found.origin else ""
+    spec = importlib.util.find_spec("textblob")
+    return str(Path(spec.origin).parent) if spec and spec.origin else ""
 
 
 def _any_of(phrases: str, unless: str = "") -> re.Pattern[str]:

@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from analysis.text.identifiers import Found
+from analysis.text.identifiers import Finding
 from analysis.text.lexicons import explained, spanish_form, word_lists
-from analysis.text.places import placed
+from analysis.text.places import places_in
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NAMERS = {
@@ -43,14 +43,14 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding()
 
 
-def named(text: str, language: str) -> Iterator[Found]:
+def names_in(text: str, language: str) -> Iterator[Finding]:
     """Names and places in a text, in any order."""
     folded = text.translate(_FOLDING)
     tag = language.partition("-")[0].lower()
     tokens = _tokens(text, folded)
     if tag == "en" and _in_spanish(tokens):
         tag = "es"
-    yield from placed(text, folded, tag)
+    yield from places_in(text, folded, tag)
     yield from _people(tokens, text, tag if tag in {"en", "es"} else "")
 
 
@@ -81,7 +81,7 @@ def _tokens(text: str, folded: str) -> list[Token]:
     return tokens
 
 
-def _people(tokens: list[Token], text: str, language: str) -> Iterator[Found]:
+def _people(tokens: list[Token], text: str, language: str) -> Iterator[Finding]:
     capitals = sum(token.capital for token in tokens if not token.opens)
     # In A Text Like This One a capital says nothing.
     titled = capitals > 4 and capitals * 2 > len(tokens)  # noqa: PLR2004
@@ -142,7 +142,7 @@ class Reading(NamedTuple):
             spanish = self.language == "es" and token.word in lists.spanish and not self._a_name(token.word)
             plainly = spanish or (self.titled and self._ordinary(token.word))
             return token.word not in lists.cues.never and not token.word.startswith("i'") and not plainly
-        if token.word in lists.surname:
+        if token.word in lists.surnames:
             return True
         # Without capitals a surname is the unknown word after a name; our Spanish list is too short for that.
         lower = self.language == "en" and not self.tokens[index - 1].capital
@@ -154,10 +154,10 @@ class Reading(NamedTuple):
             return False
         cues = word_lists().cues
         unknown = not self._known_anywhere(token.word)
-        told = _NAMERS.get(self._word(index - 2), frozenset[str]())
-        if before in told and before not in {"me", "her", "him"}:
+        namers = _NAMERS.get(self._word(index - 2), frozenset[str]())
+        if before in namers and before not in {"me", "her", "him"}:
             return True
-        if before in cues.naming or before in told:
+        if before in cues.naming or before in namers:
             return token.capital or unknown
         if before in cues.titles:
             # "la señora atendió": our Spanish list holds few verbs, so there the next word must help.
@@ -177,7 +177,7 @@ class Reading(NamedTuple):
     def _listed(self, index: int) -> bool:
         token, lists = self.tokens[index], word_lists()
         either = token.word in lists.double or (self.language == "es" and token.word in lists.double_spanish)
-        if not either and (token.word in lists.given or token.word in lists.surname):
+        if not either and (token.word in lists.given_names or token.word in lists.surnames):
             # "Ella" is a name in English and "she" in Spanish.
             if self.language == "es" and token.word in lists.spanish:
                 return False
@@ -188,8 +188,8 @@ class Reading(NamedTuple):
             return False
         if token.upper:
             return False
-        told = self._word(index + 1) in lists.cues.follows and token.word not in lists.cues.doubtful
-        return not token.opens or (told and bool(self.language)) or self._full(index)
+        is_followed = self._word(index + 1) in lists.cues.follows and token.word not in lists.cues.doubtful
+        return not token.opens or (is_followed and bool(self.language)) or self._full(index)
 
     def _full(self, index: int) -> bool:
         """Whether a capital follows that can be the surname."""
@@ -210,13 +210,13 @@ class Reading(NamedTuple):
             return True
         if self.language == "en" and not self.text[token.start : token.end].isascii():
             return True
-        return (not self.titled and self._told_of(index)) or self._full_and_unknown(index)
+        return (not self.titled and self._is_subject(index)) or self._full_and_unknown(index)
 
     def _full_and_unknown(self, index: int) -> bool:
         following = self._word(index + 1)
         return self._full(index) and (len(following) == 1 or not self._ordinary(following))
 
-    def _told_of(self, index: int) -> bool:
+    def _is_subject(self, index: int) -> bool:
         """What a sentence about a person goes on with; in Spanish `Yamila no me ayudó` too."""
         cues = word_lists().cues
         if self.language == "en":
@@ -238,7 +238,7 @@ class Reading(NamedTuple):
 
     def _a_name(self, word: str) -> bool:
         lists = word_lists()
-        return any(word in names for names in (lists.given, lists.surname, lists.double, lists.cued))
+        return any(word in names for names in (lists.given_names, lists.surnames, lists.double, lists.cued))
 
     def _known_anywhere(self, word: str) -> bool:
         lists = word_lists()

@@ -4,7 +4,7 @@
 import re
 from collections.abc import Iterator
 
-from analysis.text.identifiers import Found
+from analysis.text.identifiers import Finding
 from analysis.text.lexicons import word_lists
 
 _KIND = (
@@ -32,7 +32,7 @@ _LABEL = re.compile(
 )
 
 
-def placed(text: str, folded: str, language: str) -> Iterator[Found]:
+def places_in(text: str, folded: str, language: str) -> Iterator[Finding]:
     """Places, and the groups that place a person on a street; `folded` is the text without capitals and accents."""
     lists = word_lists()
     for kind, pattern in (("place", lists.places), *lists.marks):
@@ -49,16 +49,16 @@ def _meant(text: str, folded: str, match: re.Match[str]) -> bool:
     return capital or folded.endswith(("vivo en ", "vive en ", "soy de ", "naci en "), 0, match.start())
 
 
-def _facilities(text: str, language: str) -> Iterator[Found]:
+def _facilities(text: str, language: str) -> Iterator[Finding]:
     for pattern in (_FACILITY, _CAMP) if language == "en" else (_FACILITY, _FACILITY_ES):
         yield from ((*match.span(), "place") for match in pattern.finditer(text))
     for match in _SCHOOL_LOWER.finditer(text):
-        word, kept = ("word", "kept") if match["word"] else ("word2", "kept2")
+        word, place = ("word", "kept") if match["word"] else ("word2", "kept2")
         if match[word].lower() not in word_lists().cues.not_a_school:
-            yield (*match.span(kept), "place")
+            yield (*match.span(place), "place")
 
 
-def _labelled(text: str) -> Iterator[Found]:
+def _labelled(text: str) -> Iterator[Finding]:
     """`Nombre: ...` and `City: ...`, as on a form someone copied."""
     for match in _LABEL.finditer(text) if ":" in text else ():
         yield (*match.span("kept"), "name" if match["name"] else "place")

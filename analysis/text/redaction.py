@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from analysis.text.identifiers import Found, shaped
-from analysis.text.person_names import named
+from analysis.text.identifiers import Finding, shapes_in
+from analysis.text.person_names import names_in
 
 _INVISIBLE = frozenset({"Cf", "Cc"})
 
@@ -25,20 +25,20 @@ class Span(msgspec.Struct, frozen=True):
     type: str
 
 
-class Redacted(msgspec.Struct, frozen=True):
+class Redaction(msgspec.Struct, frozen=True):
     """The text with placeholders, and what they replaced."""
 
     text: str
     spans: tuple[Span, ...]
 
 
-def redact(text: str, language: str) -> Redacted:
+def redact(text: str, language: str) -> Redaction:
     """Replace what could lead to a person with [name], [phone], [place] and so on; never raises."""
     plain, origin = _plain(text)
-    found = [*shaped(plain), *named(plain, language)]
+    findings = [*shapes_in(plain), *names_in(plain, language)]
     origin.append(len(text))
-    spans = tuple(Span(origin[start], origin[end], kind) for start, end, kind in _apart(found, plain))
-    return Redacted(_replaced(text, spans), spans)
+    spans = tuple(Span(origin[start], origin[end], kind) for start, end, kind in _apart(findings, plain))
+    return Redaction(_replaced(text, spans), spans)
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
@@ -60,15 +60,15 @@ def _plain(text: str) -> tuple[str, list[int]]:
     return "".join(characters), origin
 
 
-def _apart(found: Iterable[Found], text: str) -> list[Found]:
+def _apart(findings: Iterable[Finding], text: str) -> list[Finding]:
     """Overlapping finds become one, of the kind found first; so do the words of a name or an address."""
-    ranked = sorted(enumerate(found), key=lambda pair: pair[1][:2])
-    apart: list[tuple[int, Found]] = []
+    ranked = sorted(enumerate(findings), key=lambda pair: pair[1][:2])
+    apart: list[tuple[int, Finding]] = []
     for rank, (start, end, kind) in ranked:
         if apart:
-            earlier, (first, last, known) = apart[-1]
-            if start < last or _joined(text[last:start], {kind, known}):
-                best = min((earlier, known), (rank, kind))
+            earlier, (first, last, kind_before) = apart[-1]
+            if start < last or _joined(text[last:start], {kind, kind_before}):
+                best = min((earlier, kind_before), (rank, kind))
                 apart[-1] = (best[0], (first, max(last, end), best[1]))
                 continue
         apart.append((rank, (start, end, kind)))
@@ -83,8 +83,8 @@ def _joined(gap: str, kinds: set[str]) -> bool:
 
 def _replaced(text: str, spans: tuple[Span, ...]) -> str:
     parts: list[str] = []
-    done = 0
+    end = 0
     for span in spans:
-        parts += (text[done : span.start], f"[{span.type}]")
-        done = span.end
-    return "".join([*parts, text[done:]])
+        parts += (text[end : span.start], f"[{span.type}]")
+        end = span.end
+    return "".join([*parts, text[end:]])

@@ -57,9 +57,9 @@ class Codebook(msgspec.Struct, frozen=True):
         finders = self.finders.get(language) or self.finders.get(language.partition("-")[0].lower())
         if finders is None:
             return ()
-        read = _folded(text)
-        found = zip(self.themes, finders, strict=True)
-        return tuple(theme.id for theme, finder in found if finder and finder.search(read))
+        folded = _folded(text)
+        pairs = zip(self.themes, finders, strict=True)
+        return tuple(theme.id for theme, finder in pairs if finder and finder.search(folded))
 
 
 @functools.cache
@@ -85,13 +85,13 @@ def load_codebook(path: Path | None = None) -> Codebook:
 
 
 def _theme(raw: Any, place: str) -> Theme:
-    named = f" ({raw['id']})" if isinstance(raw, dict) and "id" in raw else ""
+    suffix = f" ({raw['id']})" if isinstance(raw, dict) and "id" in raw else ""
     try:
         theme = msgspec.convert(raw, Theme)
     except msgspec.ValidationError as mistake:
-        raise CodebookBroken(f"{place}{named}: {mistake}.") from mistake
-    for mistake_found in _mistakes(theme):
-        raise CodebookBroken(f"{place}{named}: {mistake_found}")
+        raise CodebookBroken(f"{place}{suffix}: {mistake}.") from mistake
+    for sentence in _mistakes(theme):
+        raise CodebookBroken(f"{place}{suffix}: {sentence}")
     return theme
 
 
@@ -136,13 +136,13 @@ def _about_patterns(patterns: tuple[str, ...], tag: str) -> Iterable[str]:
 
 
 def _refuse_twins(themes: tuple[Theme, ...], name: str) -> None:
-    seen: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for number, theme in enumerate(themes, start=1):
-        if theme.id in seen:
+        if theme.id in numbers:
             raise CodebookBroken(
-                f"{name}, theme {number} ({theme.id}): the id is already used by theme {seen[theme.id]}."
+                f"{name}, theme {number} ({theme.id}): the id is already used by theme {numbers[theme.id]}."
             )
-        seen[theme.id] = number
+        numbers[theme.id] = number
 
 
 def _finder(theme: Theme, tag: str) -> _Finder:

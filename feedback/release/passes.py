@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis.batch_ledger import Batch
 from analysis.closing import Pending
 from analysis.counting import Asking
-from analysis.draw import Drawing, Opened, Plan, PlannedPulse, plan_release
-from analysis.kept import KeptAnswers
+from analysis.draw import Drawing, OpenRow, Plan, PlannedPulse, plan_release
+from analysis.kept_answers import KeptAnswers
 from analysis.parameters import MOST_THEMES
-from analysis.reading import Read, Registry, at_hand, read
+from analysis.reading import Reading, Registry, at_hand, read
 from analysis.unions import Languages
 from feedback.comments.waiting import rows_for
 from feedback.inbox.sealing import ROW_BYTES, Envelope, SealedRow, by_halves, rows_of, sealed_rows
@@ -46,7 +46,7 @@ class _Open(msgspec.Struct, frozen=True, kw_only=True):
     """By which a copy is known, where its key inside does not tell: nothing there."""
 
 
-_NOWHERE = Read(None)
+_NOWHERE = Reading(None)
 _KEPT_SIZES = (1_024, 2_048, 4_096)
 _CODE_BYTES = 5
 """A text in MessagePack is preceded by its length, in at most so many bytes."""
@@ -118,7 +118,7 @@ class Passes:
             held,
             self._known.ledger,
             registry.closing,
-            registry.ended(),
+            registry.endings(),
             self._known.asking.parameters,
         )
         return Seen(plan, self._left, restamped, _is_whole(plan, held, registry.closing))
@@ -162,7 +162,7 @@ class Passes:
                 started.add(planned.head.id)
                 sealing.leave(
                     drawing.add(
-                        planned, Opened(key=row.key, digest=row.digest, response=row.envelope.response)
+                        planned, OpenRow(key=row.key, digest=row.digest, response=row.envelope.response)
                     )
                 )
             people += len(opened)

@@ -14,8 +14,8 @@ from nacl.public import PublicKey
 
 from analysis.batch_ledger import Batch
 from analysis.closing import Pending
-from analysis.draw import Left
-from analysis.kept import KeptAnswers
+from analysis.draw import Remnant
+from analysis.kept_answers import KeptAnswers
 from feedback.comments.waiting import COMMENT_BYTES, PADDING, Loose
 from feedback.inbox.sealing import ROW_BYTES, Envelope, by_halves, seal
 from feedback.release.spools import Spool
@@ -58,10 +58,10 @@ class Sealing:
         self._comments = 0
         self._under_way: asyncio.Task[None] | None = None
 
-    def leave(self, left: Left) -> None:
-        for comment in left.comments:
+    def leave(self, remnant: Remnant) -> None:
+        for comment in remnant.comments:
             self._comment(Loose(comment))
-        self.keep(left.kept)
+        self.keep(remnant.kept_row)
 
     def keep(self, kept: KeptAnswers | None) -> None:
         if kept is not None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from analysis.kept import KeptAnswers
+from analysis.kept_answers import KeptAnswers
 from analysis.parameters import GRAIN, MOST_THEMES
 from analysis.stream import DIGEST_BYTES
 from feedback.inbox.sealing import Envelope

@@ -106,7 +106,7 @@ class UsedKeyRow(Base):
 
 
 class BatchedRow(Base):
-    """What is kept of a response that was let out (analysis.kept.KeptAnswers): sealed, and soon destroyed."""
+    """What is kept of a response let out (analysis.kept_answers.KeptAnswers): sealed, and soon destroyed."""
 
     __tablename__ = "batched"
     __table_args__ = _CLUSTERED

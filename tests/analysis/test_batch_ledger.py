@@ -86,7 +86,7 @@ def test_values_are_added_with_their_people_and_their_noise_and_may_be_under_zer
 
 
 @pytest.mark.parametrize(
-    ("item", "drawn_like"),
+    ("name", "drawn_like"),
     [
         ("score", "score"),
         ("spread", "spread"),
@@ -96,8 +96,8 @@ def test_values_are_added_with_their_people_and_their_noise_and_may_be_under_zer
         ("core-safety:other", "scale"),
     ],
 )
-def test_a_value_is_drawn_like_its_family(item, drawn_like):
-    assert family(item) == drawn_like
+def test_a_value_is_drawn_like_its_family(name, drawn_like):
+    assert family(name) == drawn_like
 
 
 def test_a_survey_without_core_questions_is_a_class_for_each_audience():
@@ -108,7 +108,7 @@ def test_a_survey_without_core_questions_is_a_class_for_each_audience():
     assert not PULSE.sort.is_survey
 
 
-def test_ids_count_up():
+def test_ids_of_batches_count_up():
     assert [batch_id(number) for number in (1, 12)] == ["B00001", "B00012"]
 
 
@@ -130,6 +130,6 @@ def test_the_chain_grows_release_by_release_in_whatever_order_rows_are_read():
 def test_a_class_is_decided_by_survey_and_audience():
     youth, course = shipped_instruments()["protocol-youth"], shipped_instruments()["event"]
     blank = msgspec.structs.replace(course, id="before-class", questions=course.questions[:1])
-    told = [class_of(it, a) for it, a in ((youth, "youth"), (course, "expert"), (course, "partner"))]
-    assert told == [OWN, EXPERT, PARTNER]
+    classes = [class_of(it, a) for it, a in ((youth, "youth"), (course, "expert"), (course, "partner"))]
+    assert classes == [OWN, EXPERT, PARTNER]
     assert class_of(blank, "expert") == survey_class("before-class")

@@ -33,19 +33,18 @@ def pulses(*means, n=40):
     ]
 
 
-def told(batches, release):
-    found = changes(batches, str(FIRST + release), str(FIRST), 0.5)
-    return {it.against: it.points for it in found}
+def points_by_window(batches, release):
+    return {it.against: it.points for it in changes(batches, str(FIRST + release), str(FIRST), 0.5)}
 
 
 def test_nothing_is_compared_before_there_are_eight_releases():
-    assert told(pulses(*[0.5] * 7), 6) == {}
+    assert points_by_window(pulses(*[0.5] * 7), 6) == {}
 
 
 def test_a_large_change_is_told_against_the_four_before_and_against_the_first_four():
     batches = pulses(*[0.8] * 4, *[0.7] * 4, *[0.55] * 4)
-    assert told(batches, 11) == {"the four releases before": -15, "the first four releases": -25}
-    assert told(batches, 7) == {"the four releases before": None, "the first four releases": None}
+    assert points_by_window(batches, 11) == {"the four releases before": -15, "the first four releases": -25}
+    assert points_by_window(batches, 7) == {"the four releases before": None, "the first four releases": None}
     (one, other) = changes(batches, str(FIRST + 11), str(FIRST), 0.5)
     assert one.display == "lower than in the four releases before, by about 15 points"
     assert other.points == -25
@@ -57,13 +56,15 @@ def test_a_small_change_is_not_told():
     assert one.display == "no change that can be told from chance, against the four releases before"
 
 
-def test_a_rise_is_told_as_one():
+def test_a_rise_is_told_as_higher():
     (one, *_) = changes(pulses(*[0.5] * 4, *[0.9] * 4), str(FIRST + 7), str(FIRST), 0.5)
     assert one.display == "higher than in the four releases before, by about 40 points"
 
 
 def test_who_was_not_heard_then_or_now_is_not_compared():
-    assert told(pulses(*[None] * 4, *[0.5] * 4, *[0.5] * 4), 11) == {"the four releases before": None}
-    assert told(pulses(*[0.5] * 4), 7) == {}
+    assert points_by_window(pulses(*[None] * 4, *[0.5] * 4, *[0.5] * 4), 11) == {
+        "the four releases before": None
+    }
+    assert points_by_window(pulses(*[0.5] * 4), 7) == {}
     mute = [msgspec.structs.replace(it, values={}) for it in pulses(*[0.5] * 8)]
-    assert told(mute, 7) == {}
+    assert points_by_window(mute, 7) == {}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.batch_ledger import EXPERT, OWN, PARTNER, survey_class
-from analysis.closing import Closing, Ended, Pending, close_pulses, together
+from analysis.closing import Closing, Endings, Pending, close_pulses, together
 from analysis.parameters import Parameters
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
@@ -26,8 +26,8 @@ POOLS = {
     "eli": "families",
     "fay": "classes",
 }
-NOBODY_ENDED = Ended(POOLS)
-EVERYBODY_ENDED = Ended(POOLS, programs=frozenset(POOLS))
+NOBODY_ENDED = Endings(POOLS)
+EVERYBODY_ENDED = Endings(POOLS, programs=frozenset(POOLS))
 ORIGINS = ("live", "entered")
 BEFORE_CLASS = survey_class("before-class")
 
@@ -74,8 +74,8 @@ def keys(responses):
     return {response.key for response in responses}
 
 
-def close(responses, quarter=Q, ended=NOBODY_ENDED, parameters=USUAL):
-    return close_pulses(responses, quarter, ended, parameters)
+def close(responses, quarter=Q, endings=NOBODY_ENDED, parameters=USUAL):
+    return close_pulses(responses, quarter, endings, parameters)
 
 
 # --- One release, by hand.
@@ -90,7 +90,7 @@ def test_an_audience_of_eleven_is_a_batch_of_all_of_them():
     assert closed.waiting == closed.destroyed == ()
 
 
-def test_ten_wait_sealed_as_they_were():
+def test_ten_answers_wait_sealed_as_they_were():
     assert close(answers(10)) == Closing((), tuple(answers(10)), ())
 
 
@@ -127,7 +127,7 @@ def test_a_survey_without_core_questions_closes_for_each_audience_alone():
         ("program", "ada", "youth", 11)
     ]
     pooled = [r for p in ("ada", "ben", "cleo") for r in answers(4, p, "expert", class_=BEFORE_CLASS)]
-    assert shape(close(pooled, ended=EVERYBODY_ENDED)) == [("pool", "courts", "expert", 12)]
+    assert shape(close(pooled, endings=EVERYBODY_ENDED)) == [("pool", "courts", "expert", 12)]
 
 
 def test_experts_of_programs_that_have_too_few_close_together_for_the_county():
@@ -137,7 +137,7 @@ def test_experts_of_programs_that_have_too_few_close_together_for_the_county():
     assert shape(closed) == [("program", "ada", "expert", 12), ("county", "county", "expert", 11)]
 
 
-def test_experts_of_two_programs_are_no_county():
+def test_experts_of_two_programs_are_no_batch_of_the_county():
     everyone = [r for p in ("ada", "ben") for r in answers(10, p, "expert")]
     closed = close(everyone, Q + 6)
     assert shape(closed) == []
@@ -155,7 +155,7 @@ def test_no_programs_batch_spans_two_contracts():
 
 def test_an_ended_contract_moves_its_own_waiting_answers_and_not_the_next_contracts():
     everyone = [*answers(5, contract="casa-luz"), *answers(5, contract="olive-crest")]
-    closed = close(everyone, ended=Ended(POOLS, contracts=frozenset({("ada", "casa-luz")})))
+    closed = close(everyone, endings=Endings(POOLS, contracts=frozenset({("ada", "casa-luz")})))
     assert {(r.contract, r.place, r.since) for r in closed.waiting} == {
         ("casa-luz", "pool", Q),
         ("olive-crest", "program", None),
@@ -203,7 +203,7 @@ def test_entered_answers_say_when_they_were_given_and_wait_from_when_they_were_t
 
 def test_an_answer_of_a_later_quarter_helps_nobody_reach_eleven_and_waits_untouched():
     later = answers(1, quarter=Q + 1)
-    closed = close([*answers(10), *later], ended=EVERYBODY_ENDED)
+    closed = close([*answers(10), *later], endings=EVERYBODY_ENDED)
     assert shape(closed) == []
     assert {(r.key, r.place) for r in closed.waiting} == {
         *((key, "pool") for key in keys(answers(10))),
@@ -228,7 +228,7 @@ def test_answers_move_to_the_pool_when_one_is_more_than_four_quarters_old(age, p
 )
 def test_a_pool_closes_with_eleven_answers_from_three_programs(parts, pools):
     everyone = [r for p, many in zip(("ada", "ben", "cleo"), parts, strict=True) for r in answers(many, p)]
-    closed = close(everyone, ended=EVERYBODY_ENDED)
+    closed = close(everyone, endings=EVERYBODY_ENDED)
     assert shape(closed) == pools
     assert all(group.contract is None for group in closed.groups)
     assert len(closed.waiting) == (0 if pools else len(everyone))
@@ -236,11 +236,11 @@ def test_a_pool_closes_with_eleven_answers_from_three_programs(parts, pools):
 
 def test_stricter_parameters_are_kept_to():
     everyone = [*answers(12, "ada"), *answers(5, "ben"), *answers(5, "cleo"), *answers(5, "dov")]
-    ended = Ended(dict.fromkeys(POOLS, "courts"), programs=frozenset(POOLS))
-    assert shape(close(everyone, ended=ended, parameters=Parameters(k=13))) == [
+    endings = Endings(dict.fromkeys(POOLS, "courts"), programs=frozenset(POOLS))
+    assert shape(close(everyone, endings=endings, parameters=Parameters(k=13))) == [
         ("pool", "courts", "mixed", 27)
     ]
-    assert shape(close(everyone, ended=ended, parameters=Parameters(pool_programs=4))) == [
+    assert shape(close(everyone, endings=endings, parameters=Parameters(pool_programs=4))) == [
         ("program", "ada", "youth", 12)
     ]
 
@@ -266,7 +266,7 @@ def test_what_waited_eight_quarters_in_all_is_destroyed_and_not_a_quarter_earlie
 
 def test_partners_have_pools_of_their_own():
     everyone = [r for p in ("ada", "ben", "cleo") for a in ("youth", "partner") for r in answers(4, p, a)]
-    assert shape(close(everyone, ended=EVERYBODY_ENDED)) == [
+    assert shape(close(everyone, endings=EVERYBODY_ENDED)) == [
         ("pool", "courts", "mixed", 12),
         ("pool", "courts", "partner", 12),
     ]
@@ -305,8 +305,8 @@ class Story(msgspec.Struct):
     ended_programs: dict[str, int]
     ended_contracts: dict[tuple[str, str | None], int]
 
-    def ended(self, quarter):
-        return Ended(
+    def endings(self, quarter):
+        return Endings(
             POOLS,
             frozenset(name for name, last in self.ended_programs.items() if last <= quarter),
             frozenset(name for name, last in self.ended_contracts.items() if last <= quarter),
@@ -354,15 +354,15 @@ def stories(draw):
     )
 
 
-def told(story, *, shuffled=None, alone=None):
+def releases_of(story, *, shuffled=None, alone=None):
     """Release quarter after quarter; return what each one did and what it was given."""
     waiting, releases = [], []
     for quarter in range(QUARTERS):
-        given_ = [*waiting, *(r for r in story.arrivals.get(quarter, []) if alone in (None, kin(r)))]
+        responses = [*waiting, *(r for r in story.arrivals.get(quarter, []) if alone in (None, kin(r)))]
         if shuffled is not None:
-            shuffled.shuffle(given_)
-        closed = close(given_, Q + quarter, story.ended(quarter))
-        releases.append((given_, closed))
+            shuffled.shuffle(responses)
+        closed = close(responses, Q + quarter, story.endings(quarter))
+        releases.append((responses, closed))
         waiting = closed.waiting
     return releases
 
@@ -386,7 +386,7 @@ class Oracle:
     def __init__(self):
         self.place = {}  # key -> (place, since)
 
-    def release(self, people, quarter, ended):
+    def release(self, people, quarter, endings):
         self.quarter, self.groups, self.gone = quarter, [], set()
         present = [person for person in people if person.counted <= Q + quarter]
         for one in sorted({kin(person) for person in present}):
@@ -394,9 +394,9 @@ class Oracle:
             if one[1] == EXPERT:
                 self.close_experts()
             else:
-                self.close_others("mixed" if one[1] == OWN else one[2] or one[1], ended)
-        left = [person for person in present if person.key not in self.gone]
-        return self.groups, {p.key for p in left if Q + quarter - p.counted >= 8}
+                self.close_others("mixed" if one[1] == OWN else one[2] or one[1], endings)
+        rest = [person for person in present if person.key not in self.gone]
+        return self.groups, {p.key for p in rest if Q + quarter - p.counted >= 8}
 
     def at(self, place):
         here = [p for p in self.people if self.place.get(p.key, ("program", None))[0] == place]
@@ -411,11 +411,11 @@ class Oracle:
         self.groups.append((scope, owner, audience, contract, members))
         self.gone |= members
 
-    def close_others(self, joint, ended):
+    def close_others(self, joint, endings):
         for program in sorted(POOLS):
             for contract in (None, "casa-luz", "olive-crest"):
                 self.close_program(program, contract)
-                self.move_to_pool(program, contract, ended)
+                self.move_to_pool(program, contract, endings)
         for pool in ("classes", "courts", "families"):
             self.close_joint("pool", pool, joint, [p for p in self.at("pool") if POOLS[p.program] == pool])
         for person in self.at("pool"):
@@ -438,9 +438,9 @@ class Oracle:
         if len(rest) >= K:
             self.close("program", program, "mixed", rest, contract)
 
-    def move_to_pool(self, program, contract, ended):
+    def move_to_pool(self, program, contract, endings):
         waiting = self.of(program, contract)
-        over = program in ended.programs or (program, contract) in ended.contracts
+        over = program in endings.programs or (program, contract) in endings.contracts
         if over or any(Q + self.quarter - p.counted > 4 for p in waiting):
             self.place |= {p.key: ("pool", self.quarter) for p in waiting}
 
@@ -452,10 +452,10 @@ class Oracle:
 @pytest.mark.slow
 @given(story=stories())
 @settings(max_examples=100, deadline=None)
-def test_every_release_does_exactly_what_the_text_says(story):
+def test_every_release_does_exactly_what_the_rule_says(story):
     oracle = Oracle()
-    for quarter, (given_, closed) in enumerate(told(story)):
-        groups, destroyed = oracle.release(given_, quarter, story.ended(quarter))
+    for quarter, (responses, closed) in enumerate(releases_of(story)):
+        groups, destroyed = oracle.release(responses, quarter, story.endings(quarter))
         assert [plain(group) for group in closed.groups] == groups
         assert keys(closed.destroyed) == destroyed
         for response in closed.waiting:
@@ -468,12 +468,12 @@ def test_every_release_does_exactly_what_the_text_says(story):
 @given(story=stories())
 @settings(max_examples=100, deadline=None)
 def test_over_its_whole_life_every_response_is_in_one_batch_or_destroyed_or_still_young(story):
-    original = {r.key: r for arrived in story.arrivals.values() for r in arrived}
+    original = {r.key: r for pending in story.arrivals.values() for r in pending}
     ended_in = Counter()
-    for quarter, (given_, closed) in enumerate(told(story)):
+    for quarter, (responses, closed) in enumerate(releases_of(story)):
         let_out = [member.key for group in closed.groups for member in group.members]
         places = [*let_out, *(r.key for r in closed.waiting), *(r.key for r in closed.destroyed)]
-        assert sorted(places) == sorted(response.key for response in given_)
+        assert sorted(places) == sorted(response.key for response in responses)
         ended_in.update([*let_out, *(r.key for r in closed.destroyed)])
         assert all(Q + quarter - original[r.key].counted >= 8 for r in closed.destroyed)
         assert all(Q + quarter - r.counted < 8 for r in closed.waiting)
@@ -487,7 +487,7 @@ def test_over_its_whole_life_every_response_is_in_one_batch_or_destroyed_or_stil
 @given(story=stories())
 @settings(max_examples=100, deadline=None)
 def test_every_batch_keeps_the_promises_made_about_batches(story):
-    for quarter, (_, closed) in enumerate(told(story)):
+    for quarter, (_, closed) in enumerate(releases_of(story)):
         for group in closed.groups:
             people = group.members
             assert len(people) >= K
@@ -506,7 +506,7 @@ def test_every_batch_keeps_the_promises_made_about_batches(story):
 @given(story=stories(), seed=st.integers(0, 2**16))
 @settings(max_examples=40, deadline=None)
 def test_the_order_of_arrival_does_not_matter(story, seed):
-    straight, shuffled = told(story), told(story, shuffled=random.Random(seed))
+    straight, shuffled = releases_of(story), releases_of(story, shuffled=random.Random(seed))
     for (_, one), (_, other) in zip(straight, shuffled, strict=True):
         assert [plain(group) for group in one.groups] == [plain(group) for group in other.groups]
         assert set(one.waiting) == set(other.waiting)
@@ -516,9 +516,9 @@ def test_the_order_of_arrival_does_not_matter(story, seed):
 @given(story=stories())
 @settings(max_examples=40, deadline=None)
 def test_one_sort_of_answers_closes_the_same_whether_or_not_the_others_exist(story):
-    everyone = [r for arrived in story.arrivals.values() for r in arrived]
+    everyone = [r for pending in story.arrivals.values() for r in pending]
     alone = kin(everyone[0])
-    for (_, both), (_, one) in zip(told(story), told(story, alone=alone), strict=True):
+    for (_, both), (_, one) in zip(releases_of(story), releases_of(story, alone=alone), strict=True):
         mine = [group for group in both.groups if kin(group.members[0]) == alone]
         assert [plain(group) for group in mine] == [plain(group) for group in one.groups]
         assert {r for r in both.waiting if kin(r) == alone} == set(one.waiting)
@@ -526,7 +526,7 @@ def test_one_sort_of_answers_closes_the_same_whether_or_not_the_others_exist(sto
 
 def test_stories_of_chance_reach_every_kind_of_batch_and_end():
     """The properties above would prove nothing if nothing ever closed."""
-    source, seen = random.Random(4), Counter()
+    source, counts = random.Random(4), Counter()
     for number in range(60):
         arrivals = defaultdict(list)
         for cohort in range(40):
@@ -539,10 +539,10 @@ def test_stories_of_chance_reach_every_kind_of_batch_and_end():
                 origin=source.choice(ORIGINS),
                 name=f"{number}/{cohort}",
             )
-        ended = {program: source.randrange(9) for program in source.sample(list(POOLS), 4)}
-        for _, closed in told(Story(dict(arrivals), ended, {})):
-            seen.update((group.scope, group.audience) for group in closed.groups)
-            seen["destroyed"] += len(closed.destroyed)
-    wanted = {("program", "mixed"), ("pool", "mixed"), ("county", "mixed"), ("county", "expert")}
-    assert wanted | {("pool", "partner")} <= set(seen)
-    assert seen["destroyed"] > 100
+        last_quarters = {program: source.randrange(9) for program in source.sample(list(POOLS), 4)}
+        for _, closed in releases_of(Story(dict(arrivals), last_quarters, {})):
+            counts.update((group.scope, group.audience) for group in closed.groups)
+            counts["destroyed"] += len(closed.destroyed)
+    mixed_and_expert = {("program", "mixed"), ("pool", "mixed"), ("county", "mixed"), ("county", "expert")}
+    assert mixed_and_expert | {("pool", "partner")} <= set(counts)
+    assert counts["destroyed"] > 100

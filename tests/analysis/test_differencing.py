@@ -64,10 +64,10 @@ class Changing(Deployment):
             ]
         )  # fmt: skip
         self.programs = {**self.programs, name: msgspec.structs.replace(it, **change)}
-        kept = {id_: self._revised(survey) for id_, survey in self.asks.instruments.items()}
+        surveys = {id_: self._revised(survey) for id_, survey in self.asks.instruments.items()}
         stricter = {"k": self.chance.choice([11, 11, 14]), "fields_n": self.chance.choice([80, 90])}
         self.asks = asking(
-            instruments=kept,
+            instruments=surveys,
             pools={name: it.pool for name, it in self.programs.items()},
             parameters=Parameters(**stricter),
         )
@@ -82,27 +82,27 @@ class Changing(Deployment):
     def _arrive(self, now: Period) -> None:
         for (owner, audience), surveys in ASKED.items():
             for _ in range(self.chance.choice(self.sizes)):
-                told = chance_response(self.chance, owner, audience, now)
-                told = msgspec.structs.replace(
-                    told,
+                response = chance_response(self.chance, owner, audience, now)
+                response = msgspec.structs.replace(
+                    response,
                     instrument=self.chance.choice(surveys),
                     wave=self.chance.choice([None] * 9 + ["after"]),
                 )
                 if self.chance.random() < 0.1:
-                    told = msgspec.structs.replace(told, origin="entered", entered=str(now))
+                    response = msgspec.structs.replace(response, origin="entered", entered=str(now))
                 self.sent += 1
-                self.inbox[self.sent.to_bytes(32)] = told
+                self.inbox[self.sent.to_bytes(32)] = response
 
-    def _noting(self, plan, *told) -> draw.Drawing:
+    def _noting(self, plan, asks, secret) -> draw.Drawing:
         """Say of every batch whom it is about, from the rows that are opened for it."""
         self.people_of |= {it.head.id: frozenset(map(_person, it.keys)) for it in plan.pulses}
         self.people_of |= {it.head.id: self.whom(it.head) for it in plan.unions}
-        return draw.Drawing(plan, *told)
+        return draw.Drawing(plan, asks, secret)
 
     def whom(self, batch) -> frozenset[bytes]:
         """The people of a batch; of one that joins others all of theirs."""
-        known = self.people_of.get(batch.id)
-        return known or frozenset().union(*(self.people_of[name] for name in batch.of))
+        people = self.people_of.get(batch.id)
+        return people or frozenset().union(*(self.people_of[name] for name in batch.of))
 
     def _publish(self, closing: Period):
         """Yield every row that is published, with whom it is about and whom its questions are."""
@@ -114,13 +114,15 @@ class Changing(Deployment):
         whole = Sheet(ledger=self.ledger, release=str(closing), released_on="2027-01-15", registry=registry)
         units = []
         with pytest.MonkeyPatch.context() as patch:
-            row = Sheet.row
-            patch.setattr(Sheet, "row", lambda sheet, *told: _noted(units, told[2], row(sheet, *told)))
+            original = Sheet.row
+            patch.setattr(
+                Sheet, "row", lambda sheet, *parts: _noted(units, parts[2], original(sheet, *parts))
+            )
             published = published_rows(whole)
-        assert [it.row for it in published if it.row.n is not None] == [made for _, made in units]
-        for unit, made in units:
+        assert [it.row for it in published if it.row.n is not None] == [row for _, row in units]
+        for unit, row in units:
             for part in (unit.pulses, unit.joined):
-                yield made, frozenset().union(*(self.whom(batch) for batch in part))
+                yield row, frozenset().union(*(self.whom(batch) for batch in part))
 
 
 def _person(key: bytes) -> bytes:
@@ -135,23 +137,23 @@ def _noted(units, unit, row):
 
 def _smallest_group(sets) -> int:
     """How few people some sum and difference of the sets is about, at least one of whom is in a set."""
-    told = defaultdict(list)
+    sets_of = defaultdict(list)
     for number, people in enumerate(set(sets)):
         for one in people:
-            told[one].append(number)
+            sets_of[one].append(number)
     sizes = defaultdict(int)
-    for numbers in told.values():
+    for numbers in sets_of.values():
         sizes[tuple(numbers)] += 1
     return min(sizes.values())
 
 
 def _published(lot):
     """Every set of people that a row or the ledger is about, over all releases, whoever may read it."""
-    found = [lot.whom(batch) for batch in lot.ledger if batch.kind != "language"]
+    sets = [lot.whom(batch) for batch in lot.ledger if batch.kind != "language"]
     for row, people in chain(*lot.published):
         if row.table != LANGUAGE_TABLE and people:
-            found.append(people)
-    return found
+            sets.append(people)
+    return sets
 
 
 def test_no_two_published_sets_differ_by_one_to_ten_people(how_many):
@@ -162,23 +164,23 @@ def test_no_two_published_sets_differ_by_one_to_ten_people(how_many):
 
 def test_a_row_says_as_many_people_as_it_is_about():
     lot = Changing(99)
-    told = [it for it in lot.published[-1] if it[0].table != LANGUAGE_TABLE]
-    for (row, people), (_, asked) in zip(told[::2], told[1::2], strict=True):
+    pairs = [it for it in lot.published[-1] if it[0].table != LANGUAGE_TABLE]
+    for (row, people), (_, people_of_details) in zip(pairs[::2], pairs[1::2], strict=True):
         assert row.n == len(people), row.filters
-        assert (row.n_details or 0) == len(asked), row.filters
+        assert (row.n_details or 0) == len(people_of_details), row.filters
 
 
 def test_mutant_whoever_was_let_out_stays_and_is_let_out_again(monkeypatch):
     """A batch that overlaps another leaves the difference of the two in sight."""
-    plan = Deployment.plan
+    original = Deployment.plan
     released = {}
 
     def again(self, closing):
         some = [key for key in released if key[:16] == bytes(16)][:10]
         self.inbox |= {bytes(15) + bytes([closing - Q + 1]) + _person(key): released[key] for key in some}
-        made = plan(self, closing)
-        released.update({key: self.inbox[key] for it in made.pulses for key in it.keys})
-        return made
+        plan = original(self, closing)
+        released.update({key: self.inbox[key] for it in plan.pulses for key in it.keys})
+        return plan
 
     monkeypatch.setattr(Changing, "plan", again)
     assert _smallest_group(_published(Changing(1))) < K

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from analysis import tally
 from analysis.batch_ledger import OWN, PARTNER, Batch, add_up
-from analysis.draw import Drawing, Opened
-from analysis.kept import KeptAnswers
+from analysis.draw import Drawing, OpenRow
+from analysis.kept_answers import KeptAnswers
 from analysis.parameters import Parameters
 from analysis.tally import TallyIncomplete
 from surveys.domains import CORE_DOMAINS
@@ -67,11 +67,11 @@ def test_a_pulse_stores_the_sum_of_scores_and_of_their_spread(silent):
 
 
 def test_a_score_is_never_clamped():
-    told = [Deployment(secret=bytes([n]) * 32).send(11).release(Q)[0].values["score"] for n in range(30)]
-    assert max(told) > 11 * 840
+    sums = [Deployment(secret=bytes([n]) * 32).send(11).release(Q)[0].values["score"] for n in range(30)]
+    assert max(sums) > 11 * 840
 
 
-def test_a_large_release_has_fields_and_details_at_once(silent):
+def test_a_release_of_many_answers_has_fields_and_details_at_once(silent):
     lot = Deployment().send(60).send(50, answers=content(good=False))
     pulse, fields, detail = lot.release(Q)
     assert (fields.kind, fields.of, fields.n) == ("fields", (pulse.id,), 110)
@@ -102,7 +102,7 @@ def test_details_of_a_year_join_what_waited_sealed(silent):
     assert lot.kept == {}
 
 
-def test_experts_answers_wait_for_later_winters_and_nothing_else_of_them(silent):
+def test_of_experts_closed_answers_alone_wait_for_later_winters(silent):
     lot = Deployment().send(20, audience="expert").send(11)
     for quarter in range(4):
         lot.release(Q + quarter)
@@ -151,13 +151,13 @@ def test_languages_are_the_sum_of_scores_of_whoever_answered_in_them(silent):
     lot.send(9, language="ko")
     for quarter in range(3):
         lot.release(Q + quarter)
-    told = {batch.owner: batch for batch in of_kind(lot.release(WINTER), "language")}
-    assert {name: (batch.n, batch.values) for name, batch in told.items()} == {
+    languages = {batch.owner: batch for batch in of_kind(lot.release(WINTER), "language")}
+    assert {name: (batch.n, batch.values) for name, batch in languages.items()} == {
         "es": (31, {"score": 0}),
         "other": (39, {"score": 39 * 840}),
     }
-    assert told["es"].variances == {"score": "4410000"}
-    assert told["es"].of == ()
+    assert languages["es"].variances == {"score": "4410000"}
+    assert languages["es"].of == ()
 
 
 def test_a_survey_without_core_questions_is_scored_over_its_own_scales(silent):
@@ -176,7 +176,7 @@ def test_a_survey_without_any_scale_has_no_overall():
     assert [batch.values for batch in lot.release(Q)] == [{}]
 
 
-def test_the_same_rows_give_the_same_ledger_whenever_and_in_whatever_order_it_is_run():
+def test_the_same_rows_give_the_same_ledger_whenever_and_in_whatever_order_they_are_counted():
     source = random.Random(7)
     people = [chance_response(source, owner, "youth", Q) for owner in ("ada", "ben") for _ in range(50)]
 
@@ -216,11 +216,11 @@ def test_a_batch_is_not_closed_before_everyone_in_it_was_counted_once():
     lot = Deployment().send(11)
     plan = lot.plan(Q)
     (planned,) = plan.pulses
-    rows = [Opened(key=key, digest=lot.digest(key), response=lot.inbox[key]) for key in planned.keys]
-    for told in (rows[:10], [*rows[:10], rows[0]], [*rows, rows[0]]):
+    rows = [OpenRow(key=key, digest=lot.digest(key), response=lot.inbox[key]) for key in planned.keys]
+    for wrong in (rows[:10], [*rows[:10], rows[0]], [*rows, rows[0]]):
         drawing = Drawing(plan, lot.asks, SECRET)
-        for opened in told:
-            drawing.add(planned, opened)
+        for row in wrong:
+            drawing.add(planned, row)
         with pytest.raises(TallyIncomplete, match="B00001 was to count 11 responses"):
             drawing.close()
 
@@ -241,9 +241,9 @@ def test_a_lost_row_stops_no_release_and_its_batch_is_in_no_union():
     del lot.kept[next(iter(lot.kept))]
     for quarter in (1, 2):
         lot.release(Q + quarter)
-    joined = lot.release(WINTER)
-    assert {name for batch in joined for name in batch.of} == {"B00002"}
-    assert of_kind(joined, "language") == []
+    unions = lot.release(WINTER)
+    assert {name for batch in unions for name in batch.of} == {"B00002"}
+    assert of_kind(unions, "language") == []
     assert lot.kept == {}
 
 
@@ -270,9 +270,9 @@ def test_over_the_years_everyone_let_out_is_in_one_pulse_and_at_most_one_of_each
     everyone, let_out = set(lot.inbox), []
     rows = {}
     for quarter in range(9):
-        waiting = set(lot.inbox)
+        before = set(lot.inbox)
         fresh = lot.release(Q + quarter)
-        let_out += waiting - set(lot.inbox)
+        let_out += before - set(lot.inbox)
         rows |= {batch.id: msgspec.json.encode(batch) for batch in fresh}
     assert len(let_out) == len(set(let_out)) <= len(everyone)
     pulses = {batch.id: batch for batch in of_kind(lot.ledger, "pulse")}
@@ -291,8 +291,8 @@ def test_stricter_parameters_make_larger_variances_and_nothing_else(silent):
     (one, _, detail), (other, _, detail_too) = usual.release(Q), stricter.release(Q)
     assert one.values == other.values
     assert add_up([other])["score"].variance == 4 * add_up([one])["score"].variance
-    item = "core-safety:other"
-    assert add_up([detail_too])[item].variance == 4 * add_up([detail])[item].variance
+    name = "core-safety:other"
+    assert add_up([detail_too])[name].variance == 4 * add_up([detail])[name].variance
 
 
 @pytest.mark.slow
@@ -307,7 +307,7 @@ def test_what_a_release_holds_of_a_response_is_under_four_hundred_bytes():
         drawing = Drawing(plan, lot.asks, SECRET)
         for planned in plan.pulses:
             for number, key in enumerate(planned.keys):
-                drawing.add(planned, Opened(key=key, digest=number.to_bytes(32), response=one))
+                drawing.add(planned, OpenRow(key=key, digest=number.to_bytes(32), response=one))
         drawing.close()
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -319,7 +319,7 @@ def test_what_a_release_holds_of_a_response_is_under_four_hundred_bytes():
     assert (many - few) / 3_000 + sys.getsizeof(bytes(32)) < 400
 
 
-def test_a_period_is_a_year_only_in_its_fourth_quarter():
+def test_a_release_is_yearly_only_in_the_fourth_quarter():
     lot = Deployment().send(40)
     lot.release(Q)
     assert [lot.plan(Period(2026, quarter)).yearly for quarter in (2, 3, 4)] == [False, False, True]

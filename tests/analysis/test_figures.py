@@ -79,10 +79,10 @@ def test_the_formulas_of_the_rule_written_out_for_an_eleven_by_hand():
 
 
 def test_nothing_nearer_to_all_or_none_than_three_percent_is_shown():
-    told = figures.overall(scores(205, 200), 0.3).figure()
-    assert (told.value, told.high, told.display) == (97, 97, "97 %")
-    told = figures.overall(scores(-4, 200), 0.3).figure()
-    assert (told.value, told.low, told.display) == (3, 3, "3 %")
+    figure = figures.overall(scores(205, 200), 0.3).figure()
+    assert (figure.value, figure.high, figure.display) == (97, 97, "97 %")
+    figure = figures.overall(scores(-4, 200), 0.3).figure()
+    assert (figure.value, figure.low, figure.display) == (3, 3, "3 %")
 
 
 def test_an_interval_wider_than_sixty_points_says_nothing():
@@ -114,7 +114,7 @@ def test_where_no_survey_has_scales_there_is_no_overall():
 
 
 @pytest.mark.parametrize(
-    ("total", "spread", "people", "told"),
+    ("total", "spread", "people", "expected"),
     [
         (100, 10, 199, 1.0),
         (100, 10, 200, 0.8),
@@ -124,8 +124,8 @@ def test_where_no_survey_has_scales_there_is_no_overall():
         (201, 10, 200, 1.0),
     ],
 )
-def test_the_countys_spread_counts_from_two_hundred_answers(total, spread, people, told):
-    assert figures.county_spread(scores(total, people, spread)) == pytest.approx(told, abs=1e-3)
+def test_the_countys_spread_counts_from_two_hundred_answers(total, spread, people, expected):
+    assert figures.county_spread(scores(total, people, spread)) == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_unit_of_a_hundred_uses_its_own_spread_where_that_is_larger():
@@ -157,8 +157,8 @@ def test_questions_of_a_field_are_pooled_and_their_people_are_not_counted_twice(
     assert (both.part, both.base, both.weight) == (60, 100, 2)
     low, high = both.roots(SHOWN)
     one_low, one_high = one.roots(SHOWN)
-    ambiguous_options = Share("x", 30, 50, float(SCALES) / 2, 1, noisy_base=True).roots(SHOWN)
-    assert (low, high) == pytest.approx(ambiguous_options)
+    alone = Share("x", 30, 50, float(SCALES) / 2, 1, noisy_base=True).roots(SHOWN)
+    assert (low, high) == pytest.approx(alone)
     assert one_low < low < high < one_high
 
 
@@ -177,12 +177,12 @@ def test_an_option_is_a_share_of_all_people():
 
 
 def theme(count, variance=None, batches=1):
-    drawn = (variance or USUAL.themes_variance(county=False)) * batches
-    return [it.display for it in figures.themes({"theme:housing": Sum(count, 60, drawn, batches)})]
+    summed = (variance or USUAL.themes_variance(county=False)) * batches
+    return [it.display for it in figures.themes({"theme:housing": Sum(count, 60, summed, batches)})]
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "expected"),
     [
         (15, []),
         (16, ["about 16-25"]),
@@ -191,8 +191,8 @@ def theme(count, variance=None, batches=1):
         (37, ["about 36-45"]),
     ],
 )
-def test_a_theme_stands_in_a_band_two_deviations_wide(count, told):
-    assert theme(count) == told
+def test_a_theme_stands_in_a_band_two_deviations_wide(count, expected):
+    assert theme(count) == expected
 
 
 def test_themes_of_many_draws_need_more_and_stand_in_wider_bands():
@@ -229,7 +229,7 @@ def test_a_difference_is_told_when_chance_alone_would_hardly_make_it():
 @pytest.mark.parametrize(("people", "mean"), [(18, 0.7), (60, 0.85), (250, 0.55)])
 def test_intervals_of_the_overall_hold_the_truth_about_nineteen_times_in_twenty(people, mean):
     source = random.Random(people)
-    tries, held = 1_500, 0
+    tries, hits = 1_500, 0
     for _ in range(tries):
         shares = [source.betavariate(4 * mean, 4 * (1 - mean)) for _ in range(people)]
         good = [sum(source.random() < share for _ in range(8)) for share in shares]
@@ -242,19 +242,19 @@ def test_intervals_of_the_overall_hold_the_truth_about_nineteen_times_in_twenty(
             "spread": Sum(within, people, USUAL.spread_variance, 1),
         }
         low, high = figures.overall(sums, d).roots(SHOWN)
-        held += low <= mean <= high
-    assert 0.935 <= held / tries <= 0.975
+        hits += low <= mean <= high
+    assert 0.935 <= hits / tries <= 0.975
 
 
 def test_intervals_of_a_question_hold_the_truth_about_nineteen_times_in_twenty():
     source = random.Random(5)
-    tries, held = 1_500, 0
+    tries, hits = 1_500, 0
     for _ in range(tries):
-        answered = sum(source.random() < 0.9 for _ in range(60))
-        good = sum(source.random() < 0.7 for _ in range(answered))
+        n = sum(source.random() < 0.9 for _ in range(60))
+        good = sum(source.random() < 0.7 for _ in range(n))
         noise = [discrete_gaussian(SCALES, source.randrange) for _ in range(2)]
-        sums = scales(good + noise[0], answered - good + noise[1], 60)
+        sums = scales(good + noise[0], n - good + noise[1], 60)
         it = figures.question("item:core-safety", sums, ["core-safety"])
         low, high = it.roots(SHOWN)
-        held += low <= 0.7 <= high
-    assert 0.935 <= held / tries <= 0.975
+        hits += low <= 0.7 <= high
+    assert 0.935 <= hits / tries <= 0.975

@@ -29,7 +29,7 @@ def case():
         return Case(patch=patch)
 
 
-def test_everything_that_is_published_from_one_answer_is_in_the_case(case):
+def test_everything_that_is_published_from_one_answer_is_in_the_insiders_case(case):
     kinds = [(batch.kind, batch.scope) for batch in {batch.id: batch for batch, *_ in case.moved}.values()]
     assert kinds == [
         ("pulse", "program"),
@@ -41,7 +41,7 @@ def test_everything_that_is_published_from_one_answer_is_in_the_case(case):
     ]
 
 
-def test_who_differs_in_everything_is_told_no_more_of_than_promised(case):
+def test_no_more_is_told_of_who_differs_in_everything_than_was_promised(case):
     assert 1.476 < case.root <= ROOT
 
 
@@ -58,19 +58,19 @@ def test_who_differs_in_everything_is_told_no_more_of_than_promised(case):
         ),
     ],
 )
-def test_nobody_is_told_more_of_whatever_two_answers_are_compared(monkeypatch, one, other):
+def test_no_more_is_told_of_anybody_whatever_two_answers_are_compared(monkeypatch, one, other):
     assert 0 < Case(one, other, patch=monkeypatch).root <= ROOT
 
 
 @pytest.mark.slow
 def test_an_insider_who_knows_all_others_is_right_in_at_most_seventy_eight_of_a_hundred(case):
-    told = case.right(2_500, seed=1)
-    assert abs(told - most_right(case.root)) <= 3.5 * math.sqrt(0.25 / 2_500)
-    assert told <= 0.78
+    share = case.right(2_500, seed=1)
+    assert abs(share - most_right(case.root)) <= 3.5 * math.sqrt(0.25 / 2_500)
+    assert share <= 0.78
 
 
 @pytest.mark.slow
-def test_an_insider_is_right_about_two_answers_in_at_most_ninety_three_and_a_half(monkeypatch):
+def test_an_insider_is_right_about_two_answers_in_at_most_ninety_three_and_a_half_of_a_hundred(monkeypatch):
     two = Case(answers=2, patch=monkeypatch)
     assert 2.95 < two.root <= 2 * ROOT
     assert two.right(2_000, seed=2) <= 0.94
@@ -86,25 +86,25 @@ def test_from_the_pulse_alone_an_insider_is_right_in_sixty_seven_of_a_hundred(mo
 @pytest.mark.uncounted
 @pytest.mark.slow
 def test_of_twenty_thousand_tries_the_insider_is_right_in_no_more_than_seventy_eight_of_a_hundred(case):
-    told = case.right(20_000, seed=4)
-    assert abs(told - most_right(case.root)) <= 3.5 * math.sqrt(0.25 / 20_000)
-    assert told <= 0.78
+    share = case.right(20_000, seed=4)
+    assert abs(share - most_right(case.root)) <= 3.5 * math.sqrt(0.25 / 20_000)
+    assert share <= 0.78
 
 
 # --- Mutants: each is told from the rule by one of the attacks.
 
 
-def test_mutant_noise_that_is_counted_for_each_item_is_caught(case):
-    """Version 1: each item had its own noise, and a person's answers go together."""
+def test_mutant_noise_that_is_counted_for_each_value_is_caught(case):
+    """Version 1: each value had its own noise, and a person's answers go together."""
 
-    def per_item(it, *_):
-        return discrete_gaussian(it.variance / 8, random.Random(id(it) + len(drawn)).randrange)
+    def per_value(it, *_):
+        return discrete_gaussian(it.variance / 8, random.Random(id(it) + len(draws)).randrange)
 
-    drawn = []
+    draws = []
 
     def noise(it, n, who, secret):
-        drawn.append(who)
-        return per_item(it, n, who, secret)
+        draws.append(who)
+        return per_value(it, n, who, secret)
 
     assert case.right(300, seed=5, noise=noise) > 0.9
 
@@ -118,8 +118,8 @@ def test_mutant_three_themes_a_person_are_caught(monkeypatch):
         two = Case(GOOD, MUTE, patch=patch)
     monkeypatch.setattr(values, "MOST_THEMES", 3)
     three = Case(GOOD, MUTE, patch=pytest.MonkeyPatch())
-    named = [sum(it.item.startswith("theme:") for _, it, *_ in case.moved) for case in (two, three)]
-    assert named == [4, 6]
+    themes = [sum(it.name.startswith("theme:") for _, it, *_ in case.moved) for case in (two, three)]
+    assert themes == [4, 6]
     assert three.root > two.root
 
 
@@ -149,29 +149,31 @@ def test_mutant_an_overlapping_batch_is_caught(monkeypatch):
 def test_mutant_themes_of_a_model_trained_on_comments_are_caught(monkeypatch):
     """Where others' words decide what a word means, one person's words move all who said the same."""
 
-    said = []
+    words = []
 
-    def moved():
-        told = []
+    def movement():
+        drawn_themes = []
         for hers in ("a bed", "food"):
-            said.clear()
+            words.clear()
             lot = Deployment().send(1, quarter=WINTER, answers=content(**{"should-change": hers}))
             lot.send(40, quarter=WINTER, answers=content(**{"should-change": "a bed"}))
             batches = lot.release(WINTER)
-            told.append({b.id: b.values for b in batches if b.kind == "themes" and b.scope == "program"})
-        (one,), (other,) = (it.values() for it in told)
-        return max(abs(one[item] - other[item]) for item in one)
+            drawn_themes.append(
+                {b.id: b.values for b in batches if b.kind == "themes" and b.scope == "program"}
+            )
+        (one,), (other,) = (it.values() for it in drawn_themes)
+        return max(abs(one[name] - other[name]) for name in one)
 
     monkeypatch.setattr(tally, "noise", lambda *_: 0)
-    assert moved() == 1
+    assert movement() == 1
 
     def trained(instrument, response, codebook):
-        said.append(response.answers["should-change"])
-        learned = said[0] == "a bed" and said[-1] == "a bed"
+        words.append(response.answers["should-change"])
+        learned = words[0] == "a bed" and words[-1] == "a bed"
         return ("housing",) if learned else themes_of(instrument, response, codebook)
 
     monkeypatch.setattr(draw, "themes_of", trained)
-    assert moved() > 2
+    assert movement() > 2
 
 
 def test_mutant_batches_of_five_are_caught():
@@ -179,32 +181,32 @@ def test_mutant_batches_of_five_are_caught():
     with pytest.raises(ValueError, match="k: may not be under 11"):
         Parameters(k=5)
     msgspec.structs.force_setattr(lax, "k", 5)
-    told = Deployment(asks=asking(parameters=lax)).send(5).release(Q)
-    assert any(batch.n < parameters.K_FLOOR for batch in told)
+    batches = Deployment(asks=asking(parameters=lax)).send(5).release(Q)
+    assert any(batch.n < parameters.K_FLOOR for batch in batches)
 
 
 def test_mutant_a_stream_without_the_variance_is_caught(monkeypatch):
     """The same noise under two scales: together they tell the noise, and so the answer."""
 
-    def ambiguous_options(pairs):
+    def correlation(pairs):
         one, other = zip(*pairs, strict=True)
         return statistics.correlation(one, other)
 
-    def drawn(many):
+    def noises(many):
         program, county = (Parameters().themes_variance(county=it) for it in (False, True))
-        theme = stream.Definition(kind="themes", item="theme:food", meaning=b"m" * 32, variance=program)
+        theme = stream.Definition(kind="themes", name="theme:food", meaning=b"m" * 32, variance=program)
         both = [theme, msgspec.structs.replace(theme, variance=county)]
         who = [members_digest([b"%d" % n]) for n in range(many)]
         return [tuple(tally.noise(it, 50, one, SECRET) for it in both) for one in who]
 
-    assert abs(ambiguous_options(drawn(800))) < 0.15
+    assert abs(correlation(noises(800))) < 0.15
     forgetful = msgspec.structs.replace
 
     def without(definition, members, who):
         return encoded(forgetful(definition, variance=parameters.LEAST_VARIANCE), members, who)
 
     monkeypatch.setattr(tally, "encoded", without)
-    assert ambiguous_options(drawn(800)) > 0.2
+    assert correlation(noises(800)) > 0.2
 
 
 def test_mutant_a_stream_without_the_rows_digest_is_caught(monkeypatch):
@@ -231,10 +233,10 @@ def test_mutant_fresh_noise_on_a_second_run_is_caught():
 def test_mutant_a_clamped_ledger_is_caught():
     """Where everybody is content a clamped sum is too low on average, and sums of many are far too low."""
     truth = 11 * GRAIN
-    told = [Deployment(secret=n.to_bytes(2) * 16).send(11).release(Q)[0].values["score"] for n in range(300)]
+    sums = [Deployment(secret=n.to_bytes(2) * 16).send(11).release(Q)[0].values["score"] for n in range(300)]
     luck = 4 * 933.3 / math.sqrt(300)
-    assert abs(statistics.fmean(told) - truth) < luck
-    assert abs(statistics.fmean(min(it, truth) for it in told) - truth) > luck
+    assert abs(statistics.fmean(sums) - truth) < luck
+    assert abs(statistics.fmean(min(it, truth) for it in sums) - truth) > luck
 
 
 def test_the_stream_of_a_value_cannot_be_guessed_from_another_one():
@@ -242,7 +244,7 @@ def test_the_stream_of_a_value_cannot_be_guessed_from_another_one():
         SECRET,
         encoded(
             stream.Definition(
-                kind="pulse", item="score", meaning=b"m" * 32, variance=Parameters().score_variance
+                kind="pulse", name="score", meaning=b"m" * 32, variance=Parameters().score_variance
             ),
             11,
             b"w" * 32,
@@ -252,7 +254,7 @@ def test_the_stream_of_a_value_cannot_be_guessed_from_another_one():
         SECRET,
         encoded(
             stream.Definition(
-                kind="pulse", item="spread", meaning=b"m" * 32, variance=Parameters().score_variance
+                kind="pulse", name="spread", meaning=b"m" * 32, variance=Parameters().score_variance
             ),
             11,
             b"w" * 32,

@@ -21,8 +21,8 @@ def deviation(variance):
 
 
 def test_all_that_is_told_of_one_answer_stays_within_the_promise():
-    told = sum(USUAL.exactly(name) ** 2 for name in MUS)
-    assert 1.476 < math.sqrt(told) <= 1.4777
+    squares = sum(USUAL.exactly(name) ** 2 for name in MUS)
+    assert 1.476 < math.sqrt(squares) <= 1.4777
 
 
 @pytest.mark.parametrize("name", SIZES)
@@ -83,7 +83,7 @@ def test_stricter_parameters_mean_more_noise_by_exactly_what_was_written(mu):
 
 def test_no_answer_moves_a_pulse_by_more_than_one_whole_score():
     """The pair (sum of scores, three times the spread): from any answer to any other, 840 at most."""
-    shares = {Fraction(good, asked) for asked in range(1, 41) for good in range(asked + 1)}
+    shares = {Fraction(good, n) for n in range(1, 41) for good in range(n + 1)}
     pairs = {(math.floor(GRAIN * s), 3 * math.floor(GRAIN * s * (1 - s))) for s in shares}
     moves = (math.dist(one, two) for one, two in itertools.combinations(pairs, 2))
     assert max(moves) == GRAIN

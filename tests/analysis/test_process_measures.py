@@ -31,7 +31,7 @@ REGISTRY = Registry(PROGRAMS_SEEN, {"ada": ["casa-luz", "olive"]}, {**ASKS, "frp
 def ledger():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tally, "noise", lambda *_: 0)
-        asks = asking(asked={**ASKED, **{("frp", a): ASKED["ben", a] for a in ("youth", "caregiver")}})
+        asks = asking(surveys_of={**ASKED, **{("frp", a): ASKED["ben", a] for a in ("youth", "caregiver")}})
         lot = Deployment(contracts=CONTRACTS, asks=asks)
         patch.setitem(PROGRAMS, "frp", FRP)
         for quarter in range(4):
@@ -80,33 +80,33 @@ def measured(ledger, viewer="ctlt", release=WINTER, totals=TOTALS):
     ).measures()
 
 
-def told(ledger, measure, **more):
+def displays(ledger, measure, **more):
     return {tuple(it.scope.values()): it.display for it in measured(ledger, **more) if it.measure == measure}
 
 
 @pytest.mark.slow
-def test_who_was_heard(ledger):
-    assert told(ledger, "reach-programs") == {("county",): "3 of 3"}
-    assert told(ledger, "protocol-coverage") == {("county",): "1 of 5"}
-    assert told(ledger, "withheld") == {("county",): "6 of 12"}
+def test_measures_of_the_county_say_who_was_heard(ledger):
+    assert displays(ledger, "reach-programs") == {("county",): "3 of 3"}
+    assert displays(ledger, "protocol-coverage") == {("county",): "1 of 5"}
+    assert displays(ledger, "withheld") == {("county",): "6 of 12"}
     (balance,) = [it for it in measured(ledger) if it.measure == "audience-balance"]
     assert (balance.n, balance.display) == (127, "77 %")
-    assert told([], "audience-balance") == {}
+    assert displays([], "audience-balance") == {}
 
 
 @pytest.mark.slow
-def test_the_work_that_was_reported(ledger):
-    assert told(ledger, "offered") == {
+def test_measures_of_the_work_come_from_what_programs_reported(ledger):
+    assert displays(ledger, "offered") == {
         ("ada",): "20 of 200",
         ("frp",): "20 of 90",
         ("cleo",): "20 of 10",
     }
-    assert told(ledger, "burden")["ada",] == "30 minutes"
-    assert told(ledger, "answered") == {("ada",): "about 70 %"}
-    assert told(ledger, "over-answered") == {("frp",): "more answers than people served"}
+    assert displays(ledger, "burden")["ada",] == "30 minutes"
+    assert displays(ledger, "answered") == {("ada",): "about 70 %"}
+    assert displays(ledger, "over-answered") == {("frp",): "more answers than people served"}
     # Nobody is told of a rate that would say how fewer than eleven people did not answer.
-    assert told(ledger, "answered", totals=[work("frp", WINTER, 100)]) == {}
-    assert told(ledger, "answered", totals=[work("frp", WINTER, 107)]) == {("frp",): "about 90 %"}
+    assert displays(ledger, "answered", totals=[work("frp", WINTER, 100)]) == {}
+    assert displays(ledger, "answered", totals=[work("frp", WINTER, 107)]) == {("frp",): "about 90 %"}
 
 
 @pytest.mark.slow
@@ -118,8 +118,8 @@ def test_a_measure_of_answers_is_the_figure_of_a_row_with_its_people_and_quarter
     assert ada.value == 94
     safe = next(it for it in measured(ledger) if (it.measure, it.scope) == ("felt-safe", {"program": "ada"}))
     assert (safe.n, safe.n_details, len(safe.detail_periods)) == (360, 360, 4)
-    assert ("everyone", "4.3") in told(ledger, "advocacy-helpful")
-    assert set(told(ledger, "caregiver-confidence")) == {("caregiver",)}
+    assert ("everyone", "4.3") in displays(ledger, "advocacy-helpful")
+    assert set(displays(ledger, "caregiver-confidence")) == {("caregiver",)}
 
 
 def test_how_many_a_question_did_not_hear_is_told_by_program(ledger):
@@ -127,7 +127,7 @@ def test_how_many_a_question_did_not_hear_is_told_by_program(ledger):
     by_program = {it.scope["program"]: it.value for it in silent if it.scope["question"] == "core-safety"}
     assert by_program == {"ada": 11, "frp": 3}
     early = [batch for batch in ledger if batch.release == str(Q)]
-    assert told(early, "unanswered", release=Q) == {}
+    assert displays(early, "unanswered", release=Q) == {}
     assert unanswered({}, "core-safety") is None
 
 
@@ -139,13 +139,13 @@ def test_would_rather_not_say_is_no_measure_any_more(ledger):
 
 
 def test_a_contractor_is_measured_by_its_own_contract_and_nothing_of_the_county(ledger):
-    found = measured(ledger, "contractor:olive", totals=[work("ada", WINTER, 200)])
-    assert {it.measure for it in found} >= {"overall", "offered", "burden", "unanswered"}
-    assert not {"reach-programs", "audience-balance", "withheld"} & {it.measure for it in found}
-    assert {it.n for it in found if it.measure == "overall"} == {180}
+    measures = measured(ledger, "contractor:olive", totals=[work("ada", WINTER, 200)])
+    assert {it.measure for it in measures} >= {"overall", "offered", "burden", "unanswered"}
+    assert not {"reach-programs", "audience-balance", "withheld"} & {it.measure for it in measures}
+    assert {it.n for it in measures if it.measure == "overall"} == {180}
 
 
 def test_a_year_without_work_is_a_ratio_of_nothing(ledger):
-    found = measured([], totals=[work("ada", WINTER, 0, 0)])
-    (offered,) = [it for it in found if it.measure == "offered"]
+    measures = measured([], totals=[work("ada", WINTER, 0, 0)])
+    (offered,) = [it for it in measures if it.measure == "offered"]
     assert (offered.display, offered.value) == ("0 of 0", None)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.text import identifiers, lexicons
-from analysis.text.redaction import Redacted, Span, redact
+from analysis.text.redaction import Redaction, Span, redact
 
 HINTS = (
     "Ab",
@@ -359,7 +359,7 @@ Denles más Tiempo a los Jóvenes
         ("zip code 90011", "zip code [address]"),
     ],
 )
-def test_what_has_a_shape_goes(text, expected):
+def test_what_has_a_shape_is_taken_out(text, expected):
     assert redact(text, "en").text == expected
 
 
@@ -390,7 +390,7 @@ def test_what_has_a_shape_goes(text, expected):
         ("he is with the rolling 60s", "he is with the [name]"),
     ],
 )
-def test_names_go_with_a_capital_or_a_cue(text, expected):
+def test_names_with_a_capital_or_a_cue_are_taken_out(text, expected):
     assert redact(text, "en").text == expected
 
 
@@ -409,7 +409,7 @@ def test_names_go_with_a_capital_or_a_cue(text, expected):
         ("City: Zarabella", "City: [place]"),
     ],
 )
-def test_places_schools_and_facilities_go(text, expected):
+def test_places_schools_and_facilities_are_taken_out(text, expected):
     assert redact(text, "en").text == expected
 
 
@@ -457,24 +457,24 @@ def test_spanish_has_cues_of_its_own(text, expected):
     ],
 )
 def test_ordinary_words_stay(text):
-    assert redact(text, "en") == Redacted(text, ())
+    assert redact(text, "en") == Redaction(text, ())
 
 
 def test_over_redaction_of_ordinary_spanish_stays_under_five_percent():
-    taken = [text for text in ORDINARY_SPANISH if redact(text, "es").spans]
+    changed = [text for text in ORDINARY_SPANISH if redact(text, "es").spans]
     assert len(ORDINARY_SPANISH) > 250
-    assert len(taken) < 0.05 * len(ORDINARY_SPANISH), taken
+    assert len(changed) < 0.05 * len(ORDINARY_SPANISH), changed
 
 
 def test_over_redaction_stays_under_five_percent_where_two_sentences_meet():
     pairs = [" ".join(pair) for pair in itertools.pairwise(ORDINARY_SPANISH)]
-    taken = [text for text in pairs if redact(text, "es").spans]
-    assert len(taken) < 0.05 * len(pairs), taken
+    changed = [text for text in pairs if redact(text, "es").spans]
+    assert len(changed) < 0.05 * len(pairs), changed
 
 
 def test_spanish_on_an_english_form_is_read_as_spanish():
-    taken = [text for text in ORDINARY_SPANISH if redact(text, "en").spans]
-    assert len(taken) < 0.1 * len(ORDINARY_SPANISH), taken
+    changed = [text for text in ORDINARY_SPANISH if redact(text, "en").spans]
+    assert len(changed) < 0.1 * len(ORDINARY_SPANISH), changed
     assert redact("Todavía no sé si voy a venir con Zarabella", "en").text == (
         "Todavía no sé si voy a venir con [name]"
     )
@@ -494,7 +494,7 @@ def test_spanish_on_an_english_form_is_read_as_spanish():
     ],
 )
 def test_a_capital_that_opens_a_spanish_sentence_is_no_name(text):
-    assert redact(text, "es") == Redacted(text, ())
+    assert redact(text, "es") == Redaction(text, ())
 
 
 @pytest.mark.parametrize(
@@ -515,7 +515,7 @@ def test_a_capital_that_opens_a_spanish_sentence_is_no_name(text):
         ("Voy a la escuela Imaginaria. Todos saben.", "Voy a la [place]. Todos saben."),
     ],
 )
-def test_a_name_that_opens_a_spanish_sentence_goes_when_something_tells(text, expected):
+def test_a_name_that_opens_a_spanish_sentence_is_taken_out_when_other_words_give_it_away(text, expected):
     assert redact(text, "es").text == expected
 
 
@@ -538,11 +538,11 @@ def test_spans_point_into_the_text_as_it_was_given():
 
 @pytest.mark.parametrize("text", ["", " ", "😀😀", "\x00", "\u202e\u202d", "\u0301", "ß ẞ ﬁ İ", "I"])
 def test_odd_texts_come_back_as_they_were(text):
-    assert redact(text, "en") == Redacted(text, ())
+    assert redact(text, "en") == Redaction(text, ())
 
 
 @given(st.text(max_size=300), st.sampled_from(["en", "es", "ar", "", "zh-Hans"]))
-def test_it_never_fails_and_its_spans_are_in_order(text, language):
+def test_redaction_never_fails_and_its_spans_are_in_order(text, language):
     redacted = redact(text, language)
     ends = [0]
     for span in redacted.spans:
@@ -551,7 +551,7 @@ def test_it_never_fails_and_its_spans_are_in_order(text, language):
 
 
 @given(st.lists(st.sampled_from(HINTS)))
-def test_any_mixture_of_hints_is_survived(parts):
+def test_redaction_survives_any_mixture_of_hints(parts):
     assert redact(" ".join(parts), "en").spans is not None
 
 
@@ -581,9 +581,9 @@ def test_every_found_kind_has_a_placeholder_reviewers_know():
 def test_nothing_is_passed_over_because_a_text_has_no_digit(text, monkeypatch):
     """Most shapes hold a digit and are not looked for where there is none: to look finds the same."""
     without = re.sub(r"\d", "", text)
-    quickly = list(identifiers.shaped(without))
+    quickly = list(identifiers.shapes_in(without))
     monkeypatch.setattr(identifiers, "_DIGIT", re.compile(""))
-    assert list(identifiers.shaped(without)) == quickly
+    assert list(identifiers.shapes_in(without)) == quickly
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ def test_no_other_language_is_scored(language):
 
 
 @given(st.text(max_size=200))
-def test_it_never_says_neutral_and_never_fails(text):
+def test_a_tone_is_never_called_neutral_and_never_fails(text):
     assert polarity(text, "en") in {"positive", "negative", "mixed", "not scored"}
 
 

@@ -25,7 +25,7 @@ SECRET = bytes(range(32))
 SALT = b"s" * 16
 ROWS = [response_digest(b"key%d" % it, SALT, b"content %d" % it) for it in range(11)]
 SCORE = Definition(
-    kind="pulse", item="score", meaning=meaning_digest("core", 8), variance=Fraction(7_840_000, 9)
+    kind="pulse", name="score", meaning=meaning_digest("core", 8), variance=Fraction(7_840_000, 9)
 )
 
 
@@ -51,8 +51,8 @@ def test_one_changed_bit_of_a_row_gives_other_noise(row, bit):
     "change",
     [
         {"kind": "detail"},
-        {"item": "spread"},
-        {"item": "score "},
+        {"name": "spread"},
+        {"name": "score "},
         {"meaning": meaning_digest("core", 7)},
         {"variance": Fraction(7_840_001, 9)},
         {"variance": Fraction(7_840_000, 81)},
@@ -64,18 +64,18 @@ def test_another_definition_gives_other_noise(change):
 
 def test_another_secret_other_members_or_another_number_of_them_give_other_noise():
     flipped = bytes([SECRET[0] ^ 1, *SECRET[1:]])
-    told = {noise(), noise(secret=flipped), noise(rows=ROWS[:-1]), noise(members=12)}
-    assert len(told) == 4
+    noises = {noise(), noise(secret=flipped), noise(rows=ROWS[:-1]), noise(members=12)}
+    assert len(noises) == 4
 
 
 def test_a_response_is_told_apart_by_its_key_its_content_and_the_random_bytes_of_its_seal():
-    told = {
+    digests = {
         response_digest(b"k", SALT, b"content"),
         response_digest(b"kc", SALT, b"ontent"),
         response_digest(b"k", b"t" * 16, b"content"),
         response_digest(b"k", SALT, b"contenu"),
     }
-    assert len(told) == 4
+    assert len(digests) == 4
 
 
 def test_parts_of_a_meaning_do_not_run_together():
@@ -84,7 +84,7 @@ def test_parts_of_a_meaning_do_not_run_together():
 
 def test_what_defines_a_value_always_has_one_length():
     other = Definition(
-        kind="themes", item="theme:housing-and-shelter", meaning=meaning_digest(), variance=Fraction(400, 81)
+        kind="themes", name="theme:housing-and-shelter", meaning=meaning_digest(), variance=Fraction(400, 81)
     )
     assert {len(encoded(it, n, members_digest([]))) for it in (SCORE, other) for n in (11, 10_000)} == {268}
 
@@ -117,7 +117,7 @@ def test_the_stream_is_shake_256_keyed_by_hkdf():
 @pytest.mark.parametrize("bound", [1, 2, 3, 7, 840])
 def test_numbers_under_a_bound_all_come_as_often(bound):
     stream = Stream(SECRET, b"%d" % bound)
-    seen = Counter(stream.below(bound) for _ in range(200 * bound))
-    assert set(seen) == set(range(bound))
-    squares = sum((count - 200) ** 2 / 200 for count in seen.values())
+    counts = Counter(stream.below(bound) for _ in range(200 * bound))
+    assert set(counts) == set(range(bound))
+    squares = sum((count - 200) ** 2 / 200 for count in counts.values())
     assert squares < bound + 5 * (2 * bound) ** 0.5

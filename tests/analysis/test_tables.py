@@ -65,22 +65,21 @@ def rows(county, release=WINTER, registry=REGISTRY):
     )
 
 
-def found(lot, table, release=WINTER, **filters):
-    wanted = filters.items()
+def rows_of(lot, table, release=WINTER, **filters):
     return [
         it.row
         for it in rows(lot, release)
         if it.row.table == table
-        and wanted <= {k: v for k, v in it.row.filters.items() if k != "periods"}.items()
+        and filters.items() <= {k: v for k, v in it.row.filters.items() if k != "periods"}.items()
     ]
 
 
 def test_t1_shows_the_overall_of_each_pulse_and_says_who_was_not_heard(county):
-    shown = found(county, "T1", program="ben", audience="youth")
-    told = {(row.origin, row.filters.get("wave")): row.n for row in shown}
-    assert told == {("live", None): 12, ("entered", None): 12, ("live", "after"): 11}
-    assert {figure.measure for row in shown for figure in row.figures} == {"overall"}
-    (missing,) = found(county, "T1", program="ben", audience="caregiver")
+    pulses = rows_of(county, "T1", program="ben", audience="youth")
+    people = {(row.origin, row.filters.get("wave")): row.n for row in pulses}
+    assert people == {("live", None): 12, ("entered", None): 12, ("live", "after"): 11}
+    assert {figure.measure for row in pulses for figure in row.figures} == {"overall"}
+    (missing,) = rows_of(county, "T1", program="ben", audience="caregiver")
     assert (missing.n, missing.status, missing.cause, missing.figures) == (
         None,
         "not_released",
@@ -90,26 +89,26 @@ def test_t1_shows_the_overall_of_each_pulse_and_says_who_was_not_heard(county):
 
 
 def test_t1d_shows_the_questions_of_each_detail_with_its_quarters(county):
-    first, *_ = found(county, "T1d", Q + 1, program="ada")
+    first, *_ = rows_of(county, "T1d", Q + 1, program="ada")
     assert (first.n, first.n_details, first.detail_periods) == (140, 140, ("2026Q1", "2026Q2"))
     assert first.figure("overall") is None
     assert first.figure("item:core-safety").display == "71 %"
     assert first.figure("domain:safety").value == 71
-    (missing,) = found(county, "T1d", Q + 1, program="ben")
+    (missing,) = rows_of(county, "T1d", Q + 1, program="ben")
     assert missing.cause == NOT_YET
-    assert found(county, "T1d", WINTER, program="cleo")[0].cause == NOT_ENOUGH
+    assert rows_of(county, "T1d", WINTER, program="cleo")[0].cause == NOT_ENOUGH
 
 
 def test_t2_adds_one_release_and_the_last_four_and_t3_all_so_far(county):
-    told = {
+    people = {
         (row.table, row.filters.get("scope")): row.n
         for table in ("T2", "T3")
-        for row in found(county, table, program="ada")
+        for row in rows_of(county, table, program="ada")
         if not {"class", "contractor"} & set(row.filters)
     }
-    assert told == {("T2", "release"): 100, ("T2", "last four"): 400, ("T3", "cumulative"): 400}
+    assert people == {("T2", "release"): 100, ("T2", "last four"): 400, ("T3", "cumulative"): 400}
     (whole,) = [
-        row for row in found(county, "T3", program="ada") if {"class", "contractor"}.isdisjoint(row.filters)
+        row for row in rows_of(county, "T3", program="ada") if {"class", "contractor"}.isdisjoint(row.filters)
     ]
     pulses = [b for b in county.ledger if (b.kind, b.owner, b.class_) == ("pulse", "ada", "own experience")]
     assert whole.n == sum(b.n for b in pulses)
@@ -117,12 +116,12 @@ def test_t2_adds_one_release_and_the_last_four_and_t3_all_so_far(county):
 
 
 def test_a_contractor_reads_what_was_answered_under_its_own_contract(county):
-    told = {
+    people = {
         row.filters["contractor"]: row.n
-        for row in found(county, "T3", program="ada")
+        for row in rows_of(county, "T3", program="ada")
         if "contractor" in row.filters and "class" not in row.filters
     }
-    assert told == {"casa-luz": 200, "olive": 200}
+    assert people == {"casa-luz": 200, "olive": 200}
     theirs = [it.row for it in rows(county, Q) if may_read(it, "contractor:casa-luz")]
     assert {row.n for row in theirs if row.table == "T1" and row.n} == {70, 30, 14}
     assert not [it for it in rows(county, WINTER) if it.row.n == 70 and may_read(it, "contractor:casa-luz")]
@@ -140,27 +139,27 @@ def test_classes_waves_and_origins_are_never_one_row(county):
             if b.kind in kinds and (row.batch in (None, b.id)) and b.origin == row.origin
         }
         assert (row.origin, row.filters.get("class", "own experience"), row.filters.get("wave")) in sorts
-    assert {row.n for row in found(county, "T7", scope="release")} == {112, 12, 11}
+    assert {row.n for row in rows_of(county, "T7", scope="release")} == {112, 12, 11}
 
 
 def test_t4_shows_the_overall_and_the_questions_tagged_with_the_strategy(county):
     (row,) = [
         row
-        for row in found(county, "T4", strategy="7.8", audience="everyone", scope="cumulative")
+        for row in rows_of(county, "T4", strategy="7.8", audience="everyone", scope="cumulative")
         if (row.origin, row.filters.get("wave")) == ("live", None)
     ]
     assert row.n == 448
     assert row.figure("item:core-safety")
     (court,) = [
         row
-        for row in found(county, "T4", strategy="6.1", audience="youth", scope="cumulative")
+        for row in rows_of(county, "T4", strategy="6.1", audience="youth", scope="cumulative")
         if (row.origin, row.filters.get("wave"), row.filters.get("class")) == ("live", None, None)
     ]
     tagged = REGISTRY.tagged(list(PROGRAMS), "6.1")
     assert {f.measure for f in court.figures if f.measure.startswith("item:")} <= {
         f"item:{it}" for it in tagged
     }
-    (apart,) = found(
+    (apart,) = rows_of(
         county, "T4", strategy="6.1", audience="youth", scope="release", **{"class": "survey:before-class"}
     )
     assert apart.figure("overall") is None
@@ -173,20 +172,20 @@ def test_t5_is_for_the_programs_own_pool(county):
     }
     assert readers["courts"] == {"ctlt", "contractor:casa-luz", "contractor:olive", "keeper:probation"}
     assert readers["families"] == {"ctlt"}
-    assert {row.status for row in found(county, "T5", pool="families")} == {"not_released"}
+    assert {row.status for row in rows_of(county, "T5", pool="families")} == {"not_released"}
 
 
 def test_t6_has_the_fields_of_each_audience_and_the_questions_of_experts(county):
-    (experts,) = found(county, "T6", audience="expert")
+    (experts,) = rows_of(county, "T6", audience="expert")
     assert (experts.n, experts.n_details) == (14, 56)
     assert experts.figure("item:advice-used") is None  # nobody answered it
     youth = next(
         row
-        for row in found(county, "T6", audience="youth")
+        for row in rows_of(county, "T6", audience="youth")
         if "wave" not in row.filters and row.origin == "live"
     )
     assert youth.n_details == 82
-    assert found(county, "T6", audience="mixed / pooled")[0].n is None
+    assert rows_of(county, "T6", audience="mixed / pooled")[0].n is None
 
 
 @pytest.mark.slow
@@ -194,24 +193,26 @@ def test_t8_and_t9_and_themes_come_once_a_year(county):
     yearly = {"T8", "T9", "themes"}
     assert not yearly & {it.row.table for it in rows(county, Q + 2)}
     assert yearly <= {it.row.table for it in rows(county)}
-    told = {row.filters["language"]: row.n for row in found(county, "T8") if row.filters.get("class") is None}
-    assert told["es"] == 120
-    safety = found(county, "T9", question="core-safety", audience="youth", scope="year")
+    people = {
+        row.filters["language"]: row.n for row in rows_of(county, "T8") if row.filters.get("class") is None
+    }
+    assert people["es"] == 120
+    safety = rows_of(county, "T9", question="core-safety", audience="youth", scope="year")
     assert [row.n for row in safety if row.origin == "live" and "wave" not in row.filters] == [328]
     assert {f.measure for row in safety for f in row.figures} == {"item:core-safety"}
-    (theme,) = [row for row in found(county, "themes", county="county") if row.figures]
+    (theme,) = [row for row in rows_of(county, "themes", county="county") if row.figures]
     assert [(figure.measure, figure.display) for figure in theme.figures] == [("theme:food", "about 72-84")]
 
 
 @pytest.mark.slow
 def test_every_reader_reads_only_its_own_tables(county):
-    told = {viewer: {it.row.table for it in rows(county) if may_read(it, viewer)} for viewer in VIEWERS}
+    tables = {viewer: {it.row.table for it in rows(county) if may_read(it, viewer)} for viewer in VIEWERS}
     everything = {"T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "themes"}
-    assert told["ctlt"] == everything
-    assert told["public"] == {"T3", "T4", "T7", "T9", "themes"}
-    assert told["reader"] == told["public"] | {"T6", "T8"}
+    assert tables["ctlt"] == everything
+    assert tables["public"] == {"T3", "T4", "T7", "T9", "themes"}
+    assert tables["reader"] == tables["public"] | {"T6", "T8"}
     own = {"T1", "T1d", "T2", "T3", "T5", "themes"}
-    assert told["contractor:olive"] == told["keeper:probation"] == own
+    assert tables["contractor:olive"] == tables["keeper:probation"] == own
     public = [it.row for it in rows(county) if may_read(it, "public")]
     assert {row.filters["scope"] for row in public if row.table == "T4"} == {"cumulative"}
     assert {row.filters["question"].startswith("core-") for row in public if row.table == "T9"} == {True}
@@ -220,9 +221,9 @@ def test_every_reader_reads_only_its_own_tables(county):
 
 def test_a_program_that_ended_is_listed_only_where_it_was_heard(county):
     over = msgspec.structs.replace(REGISTRY, programs=[program("cleo", "2026Q3"), program("ben", "2026Q3")])
-    told = {it.row.filters.get("program") for it in rows(county, WINTER, over)}
-    assert "ben" in told
-    assert "cleo" not in told
+    programs = {it.row.filters.get("program") for it in rows(county, WINTER, over)}
+    assert "ben" in programs
+    assert "cleo" not in programs
 
 
 def test_no_row_says_how_many_wait(county):

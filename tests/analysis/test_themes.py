@@ -62,7 +62,7 @@ def test_every_shipped_theme_says_what_it_is_in_english_and_can_be_found_in_span
         ("necesito un interprete", "es", "language-culture"),
     ],
 )
-def test_it_finds_what_a_comment_is_about(text, language, expected):
+def test_the_shipped_codebook_finds_what_a_comment_is_about(text, language, expected):
     assert expected in SHIPPED.themes_in(text, language)
 
 
@@ -171,7 +171,7 @@ def test_a_language_without_words_has_no_themes():
 
 
 @given(st.text(max_size=200), st.sampled_from(["en", "es", "ko", ""]))
-def test_any_text_is_survived(text, language):
+def test_the_shipped_codebook_survives_any_text(text, language):
     assert set(SHIPPED.themes_in(text, language)) <= {theme.id for theme in SHIPPED.themes}
 
 

@@ -65,7 +65,7 @@ class Story:
     def close(self, closing, detailed=(), parameters=USUAL):
         return Unions(self.pulses, frozenset(detailed), self.at_hand, closing, POOLS, parameters).close()
 
-    def told(self, closing, *kinds, **more):
+    def shape(self, closing, *kinds, **more):
         """Return what was joined: (kind, owner, audience, people)."""
         return [
             (union.kind, union.owner, union.audience, union.n)
@@ -74,9 +74,9 @@ class Story:
         ]
 
 
-def pulses(*told, **more):
+def pulses(*batches, **more):
     story = Story()
-    for one in told:
+    for one in batches:
         story.pulse(*one, **more)
     return story
 
@@ -88,7 +88,7 @@ def test_fields_are_the_countys_by_audience_in_every_release_from_eighty_people(
     story = pulses((40,), (40, "ben"), (79, "ben", "caregiver"), (60, "ada", MIXED)).pulse(
         20, "courts", MIXED, scope="pool"
     )
-    assert story.told(SPRING, "fields") == [
+    assert story.shape(SPRING, "fields") == [
         ("fields", "county", "mixed", 80),
         ("fields", "county", "youth", 80),
     ]
@@ -107,7 +107,7 @@ def test_fields_are_the_countys_by_audience_in_every_release_from_eighty_people(
     ],
 )
 def test_fields_join_only_what_one_release_let_out_of_one_sort(second):
-    assert pulses((79,)).pulse(79, "ben", **second).told(SPRING, "fields") == []
+    assert pulses((79,)).pulse(79, "ben", **second).shape(SPRING, "fields") == []
 
 
 # --- Details
@@ -122,13 +122,13 @@ def test_a_large_audience_has_its_questions_in_any_release():
     assert not union.shared
 
 
-def test_what_is_in_a_detail_is_never_in_another():
+def test_what_is_in_a_detail_is_never_in_another_detail():
     story = pulses((60, "ada", "youth", SPRING + -1), (100,))
-    assert story.told(SPRING, "detail", detailed=["B00001"]) == [("detail", "ada", "youth", 100)]
-    assert story.told(WINTER, "detail", detailed=["B00001", "B00002"]) == []
+    assert story.shape(SPRING, "detail", detailed=["B00001"]) == [("detail", "ada", "youth", 100)]
+    assert story.shape(WINTER, "detail", detailed=["B00001", "B00002"]) == []
 
 
-def test_once_a_year_audiences_then_the_rest_of_the_program_then_pools_then_the_county():
+def test_once_a_year_audiences_close_then_the_rest_of_the_program_then_pools_then_the_county():
     story = pulses(
         (38, "ada"),
         (20, "ada", "caregiver"),
@@ -139,14 +139,14 @@ def test_once_a_year_audiences_then_the_rest_of_the_program_then_pools_then_the_
         (11, "eli"),
     ).pulse(16, "county", MIXED, scope="county")
     story.pulse(11, "courts", MIXED, scope="pool")
-    assert story.told(WINTER, "detail") == [
+    assert story.shape(WINTER, "detail") == [
         ("detail", "ada", "youth", 38),
         ("detail", "ada", "mixed", 31),
         ("detail", "courts", "mixed", 41),
         ("detail", "county", "mixed", 38),
     ]
     assert [union.shared for union in story.close(WINTER) if union.kind == "detail"] == [False] + [True] * 3
-    assert story.told(SPRING, "detail") == []
+    assert story.shape(SPRING, "detail") == []
 
 
 @pytest.mark.parametrize(("third", "closes"), [("cleo", ["courts"]), ("ben", [])])
@@ -155,13 +155,13 @@ def test_a_pool_joins_three_programs_or_more(third, closes):
     assert [union.owner for union in story.close(WINTER) if union.kind == "detail"] == closes
 
 
-def test_thirty_seven_in_all_have_no_questions_anywhere():
-    assert pulses((13, "ada"), (12, "ben"), (12, "cleo")).told(WINTER, "detail") == []
+def test_thirty_seven_people_in_all_have_no_questions_anywhere():
+    assert pulses((13, "ada"), (12, "ben"), (12, "cleo")).shape(WINTER, "detail") == []
 
 
 def test_a_detail_never_joins_two_contracts_of_a_program():
     story = pulses((60,), contract="casa-luz/2026Q1").pulse(60, contract="olive/2026Q2")
-    assert story.told(SPRING, "detail") == []
+    assert story.shape(SPRING, "detail") == []
     yearly = [union for union in story.close(WINTER) if union.kind == "detail"]
     assert [(union.contract, union.n) for union in yearly] == [
         ("casa-luz/2026Q1", 60),
@@ -171,7 +171,7 @@ def test_a_detail_never_joins_two_contracts_of_a_program():
 
 def test_only_the_years_own_batches_are_joined_since_older_rows_are_gone():
     story = pulses((60, "ada", "youth", WINTER + -4), (30,))
-    assert story.told(WINTER, "detail") == [("detail", "ada", "mixed", 30)]
+    assert story.shape(WINTER, "detail") == [("detail", "ada", "mixed", 30)]
 
 
 def test_experts_are_joined_for_the_whole_county_and_wait_up_to_eight_quarters():
@@ -180,15 +180,15 @@ def test_experts_are_joined_for_the_whole_county_and_wait_up_to_eight_quarters()
     (union,) = [union for union in story.close(WINTER) if union.kind == "detail"]
     assert (union.owner, union.audience, union.n, union.shared) == ("county", "expert", 38, False)
     older = pulses((12, "ada", "expert", WINTER + -9), (37, "ben", "expert"))
-    assert older.told(WINTER, "detail") == []
-    assert older.told(SPRING, "detail") == []
+    assert older.shape(WINTER, "detail") == []
+    assert older.shape(SPRING, "detail") == []
 
 
 def test_a_survey_without_core_questions_has_nothing_to_share_with_others():
     story = pulses((37, "ada"), (38, "ben"), class_=BEFORE_CLASS)
-    assert story.told(WINTER, "detail") == [("detail", "ben", "youth", 38)]
-    assert story.told(WINTER, "themes") == [("themes", "ada", "youth", 37), ("themes", "ben", "youth", 38)]
-    assert story.told(WINTER, "fields", "language") == []
+    assert story.shape(WINTER, "detail") == [("detail", "ben", "youth", 38)]
+    assert story.shape(WINTER, "themes") == [("themes", "ada", "youth", 37), ("themes", "ben", "youth", 38)]
+    assert story.shape(WINTER, "fields", "language") == []
     pooled = pulses((14, "ada"), (12, "ben"), (12, "cleo"), class_=BEFORE_CLASS)
     (union,) = [union for union in pooled.close(WINTER) if union.kind == "detail"]
     assert (union.owner, union.audience, union.shared) == ("courts", "youth", False)
@@ -196,20 +196,20 @@ def test_a_survey_without_core_questions_has_nothing_to_share_with_others():
 
 def test_partners_are_joined_among_themselves():
     story = pulses((30, "ada", "partner"), (14, "ben", "partner"), (14, "ben"))
-    assert story.told(WINTER, "detail") == [("detail", "ada", "partner", 30)]
+    assert story.shape(WINTER, "detail") == [("detail", "ada", "partner", 30)]
 
 
 def test_a_batch_of_which_a_row_is_lost_is_in_no_detail_and_no_theme_and_there_are_no_languages():
     story = pulses((50,), (60, "ben"), languages=None).pulse(60, "cleo", lost=1)
-    assert story.told(WINTER, "detail") == [("detail", "ada", "youth", 50), ("detail", "ben", "youth", 60)]
-    assert story.told(WINTER, "themes") == [
+    assert story.shape(WINTER, "detail") == [("detail", "ada", "youth", 50), ("detail", "ben", "youth", 60)]
+    assert story.shape(WINTER, "themes") == [
         ("themes", "ada", "mixed", 50),
         ("themes", "ben", "mixed", 60),
         ("themes", "county", "mixed", 110),
     ]
     many = pulses((90,), languages={"en": 50, "es": 40})
-    assert many.told(WINTER, "language") != []
-    assert many.pulse(60, "cleo", "expert", lost=1).told(WINTER, "language") == []
+    assert many.shape(WINTER, "language") != []
+    assert many.pulse(60, "cleo", "expert", lost=1).shape(WINTER, "language") == []
 
 
 # --- Themes and languages
@@ -217,8 +217,8 @@ def test_a_batch_of_which_a_row_is_lost_is_in_no_detail_and_no_theme_and_there_a
 
 def test_themes_are_drawn_once_a_year_for_programs_and_for_the_county():
     story = pulses((20, "ada", "youth", SPRING + -1), (10, "ada", MIXED), (29, "ben"), (30, "dov", "expert"))
-    assert story.told(SPRING, "themes") == []
-    assert story.told(WINTER, "themes") == [
+    assert story.shape(SPRING, "themes") == []
+    assert story.shape(WINTER, "themes") == [
         ("themes", "dov", "expert", 30),
         ("themes", "county", "expert", 30),
         ("themes", "ada", "mixed", 30),
@@ -230,8 +230,8 @@ def test_languages_are_drawn_once_a_year_for_each_class():
     story = pulses((80,), languages={"en": 50, "es": 30}).pulse(
         90, "ben", "expert", languages={"en": 60, "es": 10, "ko": 20}
     )
-    assert story.told(SPRING, "language") == []
-    assert story.told(WINTER, "language") == [
+    assert story.shape(SPRING, "language") == []
+    assert story.shape(WINTER, "language") == [
         ("language", "en", "expert", 60),
         ("language", "other", "expert", 30),
         ("language", "en", "mixed", 50),

@@ -41,7 +41,7 @@ CLASS = msgspec.structs.replace(YOUTH, id="before-class", questions=(WAIT, RIDES
 WORDS_ONLY = msgspec.structs.replace(YOUTH, id="words-only", questions=(RIDES, WORDS))
 
 
-def answered(good, of):
+def core_answers(good, of):
     """Answer `of` core questions, `good` of them well."""
     return {
         question.id: question.favourable_codes[0] if number < good else "3"
@@ -52,8 +52,7 @@ def answered(good, of):
 @pytest.mark.parametrize(("good", "of"), [(g, of) for of in range(1, 9) for g in range(of + 1)])
 def test_a_score_is_the_share_of_answered_questions_that_were_answered_well(good, of):
     share = Fraction(good, of)
-    told = values.score(CORE, answered(good, of))
-    assert told == (840 * share, math.floor(840 * share * (1 - share)))
+    assert values.score(CORE, core_answers(good, of)) == (840 * share, math.floor(840 * share * (1 - share)))
 
 
 @pytest.mark.parametrize("answers", [{}, {"core-safety": DECLINED}, {"core-safety": NOT_SHOWN}])
@@ -75,15 +74,15 @@ def test_a_score_is_over_the_core_questions_or_else_over_the_surveys_own_scales(
 
 
 def test_a_question_is_counted_by_what_is_asked():
-    assert values.items_of(WAIT) == ("wait:favourable", "wait:other")
-    assert values.items_of(RIDES) == ("rides:option:yes", "rides:option:no", "rides:option:not-sure")
-    assert values.items_of(WORDS) == ()
+    assert values.value_names(WAIT) == ("wait:favourable", "wait:other")
+    assert values.value_names(RIDES) == ("rides:option:yes", "rides:option:no", "rides:option:not-sure")
+    assert values.value_names(WORDS) == ()
     assert values.theme("housing") == "theme:housing"
 
 
-def test_marisol_adds_one_to_each_thing_she_said():
-    said = {"wait": "1", "core-safety": "3", "rides": "no", "needs": ("food", "job"), "words": "no"}
-    assert sorted(values.chosen(ASKED, said)) == [
+def test_a_person_adds_one_to_the_value_of_each_answer():
+    answers = {"wait": "1", "core-safety": "3", "rides": "no", "needs": ("food", "job"), "words": "no"}
+    assert sorted(values.counted_values(ASKED, answers)) == [
         "core-safety:other",
         "needs:option:food",
         "needs:option:job",
@@ -94,7 +93,7 @@ def test_marisol_adds_one_to_each_thing_she_said():
 
 @pytest.mark.parametrize("silence", [DECLINED, NOT_SHOWN, "9", ("1", "2")])
 def test_a_silence_adds_nothing(silence):
-    assert list(values.chosen([WAIT], {"wait": silence})) == []
+    assert list(values.counted_values([WAIT], {"wait": silence})) == []
 
 
 def test_one_response_can_move_what_the_survey_that_asks_most_lets_it_move():
@@ -118,30 +117,30 @@ ANSWERS = st.dictionaries(st.sampled_from([q.id for q in ASKED] + ["left-the-pro
 def test_no_two_responses_differ_by_more_than_the_noise_was_made_for(one, another):
     """Whatever a row holds, also one that no form of ours ever sent."""
     most = values.sensitivity(ASKED, [ALL])
-    moved = Counter(values.chosen(CLOSED, values.closed_answers(ALL, one)))
-    moved.subtract(values.chosen(CLOSED, values.closed_answers(ALL, another)))
+    moved = Counter(values.counted_values(CLOSED, values.closed_answers(ALL, one)))
+    moved.subtract(values.counted_values(CLOSED, values.closed_answers(ALL, another)))
     squares = Counter()
-    for item, by in moved.items():
-        squares["option" in item] += by * by
+    for name, by in moved.items():
+        squares["option" in name] += by * by
     assert squares[False] <= 2 * most.scales
     assert squares[True] <= most.options
 
 
 def test_all_the_noise_is_for_someone_who_changes_every_answer():
-    worst = {**answered(8, 8), "wait": "1", "rides": "yes", "needs": ("food", "bed", "job")}
-    other = {**answered(0, 8), "wait": "5", "rides": "no"}
-    moved = Counter(values.chosen(CLOSED, worst))
-    moved.subtract(values.chosen(CLOSED, other))
+    worst = {**core_answers(8, 8), "wait": "1", "rides": "yes", "needs": ("food", "bed", "job")}
+    other = {**core_answers(0, 8), "wait": "5", "rides": "no"}
+    moved = Counter(values.counted_values(CLOSED, worst))
+    moved.subtract(values.counted_values(CLOSED, other))
     assert sum(by * by for by in moved.values()) == 2 * 9 + 5
 
 
 @given(ANSWERS)
-def test_what_is_kept_of_a_response_holds_codes_of_its_own_questions_and_no_words(said):
-    kept = values.closed_answers(ALL, said)
+def test_what_is_kept_of_a_response_holds_codes_of_its_own_questions_and_no_words(answers):
+    closed = values.closed_answers(ALL, answers)
     codes = {question.id: question.codes for question in CLOSED}
-    for name, it in kept.items():
+    for name, it in closed.items():
         assert set([it] if isinstance(it, str) else it) <= set(codes[name])
-    assert values.closed_answers(ALL, kept) == kept
+    assert values.closed_answers(ALL, closed) == closed
 
 
 def test_what_a_person_did_not_say_is_not_kept():
@@ -152,7 +151,7 @@ def test_what_a_person_did_not_say_is_not_kept():
 
 
 @pytest.mark.parametrize(
-    ("change", "well", "told"),
+    ("change", "well", "themes"),
     [
         ([], [], ()),
         (["a"], [], ("a",)),
@@ -167,12 +166,12 @@ def test_what_a_person_did_not_say_is_not_kept():
         (["a", "b"], ["b", "c"], ("a", "b")),
     ],
 )
-def test_a_person_has_two_themes_at_most_the_first_of_each_box_and_then_the_next(change, well, told):
-    assert values.counted_themes({"should-change": change, "going-well": well}) == told
+def test_a_person_has_two_themes_at_most_the_first_of_each_box_and_then_the_next(change, well, themes):
+    assert values.counted_themes({"should-change": change, "going-well": well}) == themes
 
 
 def test_nobody_has_three_themes_or_one_twice():
     lists = [list(it) for n in range(4) for it in itertools.permutations("abc", n)]
     for change, well in itertools.product(lists, lists):
-        told = values.counted_themes({"should-change": change, "going-well": well})
-        assert len(told) == len(set(told)) == min(2, len({*change, *well}))
+        themes = values.counted_themes({"should-change": change, "going-well": well})
+        assert len(themes) == len(set(themes)) == min(2, len({*change, *well}))

@@ -149,7 +149,7 @@ async def _emptied(session):
 
 
 def _the_same(self: Tally, _secret: bytes) -> Batch:
-    drawn = {it.item: 37 * len(it.item) for it in self._definitions}
+    drawn = {it.name: 37 * len(it.name) for it in self._definitions}
     return msgspec.structs.replace(self.head, variances=tally.variances(self._definitions), values=drawn)
 
 

@@ -66,7 +66,7 @@ ASKED = {
 
 def asking(**more):
     told = {
-        "asked": ASKED,
+        "surveys_of": ASKED,
         "pools": POOLS,
         "instruments": INSTRUMENTS,
         "codebook": BOOK,
@@ -129,7 +129,7 @@ class Deployment:
         ]
         held = reading.at_hand(((it.batch, it.language) for it in self.kept.values()), self.ledger)
         pending = [row for row in rows if row]
-        return draw.plan_release(pending, held, self.ledger, closing, known.ended(), self.asks.parameters)
+        return draw.plan_release(pending, held, self.ledger, closing, known.endings(), self.asks.parameters)
 
     def release(self, closing, drawing=draw.Drawing):
         """Run one release and return its rows of the ledger."""
@@ -139,10 +139,10 @@ class Deployment:
         for planned in plan.pulses:
             for key in planned.keys:
                 left = under_way.add(
-                    planned, draw.Opened(key=key, digest=self.digest(key), response=self.inbox[key])
+                    planned, draw.OpenRow(key=key, digest=self.digest(key), response=self.inbox[key])
                 )
                 self.comments += left.comments
-                self._keep(left.kept)
+                self._keep(left.kept_row)
         for row in earlier.values():
             self._keep(under_way.again(row))
         batches = under_way.close()

@@ -32,11 +32,11 @@ class Case:
         self.values = [self._released(it, others, answers, patch) for it in (one, other)]
         kinds = only or {batch.kind for batch, _ in self.values[0]}
         self.moved = [
-            (batch, definition, first.values[definition.item], second.values[definition.item])
+            (batch, definition, first.values[definition.name], second.values[definition.name])
             for (batch, drawn), (second, _) in zip(*self.values, strict=True)
             for first in [batch]
             for definition in drawn
-            if batch.kind in kinds and first.values[definition.item] != second.values[definition.item]
+            if batch.kind in kinds and first.values[definition.name] != second.values[definition.name]
         ]
 
     def _released(self, answered, others, answers, patch) -> list[tuple[Batch, tuple[Definition, ...]]]:

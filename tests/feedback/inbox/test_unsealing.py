@@ -10,7 +10,7 @@ from nacl.bindings import sodium_pad
 from nacl.public import PrivateKey, SealedBox
 from sqlalchemy import select
 
-from analysis.kept import KeptAnswers
+from analysis.kept_answers import KeptAnswers
 from feedback.inbox.sealing import ROW_BYTES, Envelope, seal
 from feedback.inbox.unsealing import CannotOpen, Opener
 from feedback.storage import keys

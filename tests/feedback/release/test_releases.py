@@ -14,7 +14,7 @@ from nacl.public import PrivateKey
 from sqlalchemy import select, update
 
 from analysis.counting import Asking
-from analysis.kept import KeptAnswers
+from analysis.kept_answers import KeptAnswers
 from analysis.parameters import Parameters
 from analysis.reading import Registry
 from analysis.text.themes import shipped_codebook

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from analysis.kept import KeptAnswers
+from analysis.kept_answers import KeptAnswers
 from feedback.fieldwork.instruments import add_instrument
 from feedback.inbox.sealing import ROW_BYTES, Envelope, seal
 from feedback.inbox.unsealing import Opener

@@ -5,7 +5,7 @@ from functools import cache
 import msgspec
 
 from analysis.comments import Comment
-from analysis.kept import KeptAnswers
+from analysis.kept_answers import KeptAnswers
 from feedback.comments.waiting import Loose
 from feedback.deployment import read_deployment
 from feedback.inbox.sealing import Envelope, Inbox, Stored

@@ -28,7 +28,7 @@ class KeptAnswers(msgspec.Struct, frozen=True, kw_only=True):
     themes: tuple[str, ...] = ()
 
 
-class Remaining(msgspec.Struct, frozen=True):
+class Retention(msgspec.Struct, frozen=True):
     """What one release leaves of the rows of one pulse batch."""
 
     closing: Period
@@ -38,18 +38,18 @@ class Remaining(msgspec.Struct, frozen=True):
     yearly: bool
     parameters: Parameters
 
-    def of(self, kept: KeptAnswers) -> KeptAnswers | None:
+    def of(self, row: KeptAnswers) -> KeptAnswers | None:
         """Return what is sealed anew, or None where nothing is."""
         if self.pulse.class_ == EXPERT and self._is_old:
             return None
         if self.yearly:
             waits = self.pulse.class_ == EXPERT and not self.detailed
             return (
-                KeptAnswers(key=kept.key, digest=kept.digest, batch=kept.batch, answers=kept.answers)
+                KeptAnswers(key=row.key, digest=row.digest, batch=row.batch, answers=row.answers)
                 if waits
                 else None
             )
-        return msgspec.structs.replace(kept, answers=None) if self.detailed else kept
+        return msgspec.structs.replace(row, answers=None) if self.detailed else row
 
     @property
     def _is_old(self) -> bool:
