@@ -19,10 +19,10 @@ DESK = {"width": 1280, "height": 900}
 def take(folder: Path) -> None:
     """Stage a demonstration and photograph what a young person and what CTLT sees."""
     staged = staging.stage(folder / "demo", "", 8001, 8002, lambda line: sys.stderr.write(f"{line}\n"))
-    told = [line.split() for line in staged.lines]
-    slug = next(line[0].rpartition("/")[2] for line in told if line[-2:] == ["FRP,", "youth"])
+    rows = [line.split() for line in staged.lines]
+    slug = next(row[0].rpartition("/")[2] for row in rows if row[-2:] == ["FRP,", "youth"])
     email, password, code = next(
-        (line[1], line[3], after[-1]) for line, after in pairwise(told) if line[:1] == ["ctlt"]
+        (row[1], row[3], following[-1]) for row, following in pairwise(rows) if row[:1] == ["ctlt"]
     )
     with open_doors(staged.settings, folder) as doors, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)

@@ -21,13 +21,13 @@ LANGUAGES = ("en", "km", "zh-Hant")
 ROUNDS = 5
 GOAL = 2.0
 BYTES_A_SECOND = 400_000 // 8
-SLOW = {
+SLOW_3G = {
     "offline": False,
     "latency": 400,
     "downloadThroughput": BYTES_A_SECOND,
     "uploadThroughput": BYTES_A_SECOND,
 }
-MEASURED = """
+STOPWATCH = """
 () => new Promise(done => {
   const paints = () => Object.fromEntries(
     performance.getEntriesByType('paint').map(it => [it.name, it.startTime / 1000]));
@@ -54,11 +54,11 @@ def one_load(browser, address: str) -> tuple[float, float, float, int]:
     page = context.new_page()
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")
-    wire.send("Network.emulateNetworkConditions", SLOW)
+    wire.send("Network.emulateNetworkConditions", SLOW_3G)
     requests = []
     page.on("request", lambda it: it.url.startswith("http") and requests.append(it.url))
     page.goto(address, wait_until="commit")
-    seconds = page.evaluate(MEASURED)
+    seconds = page.evaluate(STOPWATCH)
     context.close()
     return *seconds, len(requests)
 

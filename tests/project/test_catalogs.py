@@ -52,15 +52,15 @@ def forms(words: object) -> tuple[str, ...]:
 def header_of(folder: str) -> Header:
     """The header as it is written: Babel forgets the lines that it does not know."""
     text = (LOCALES / folder / "messages.po").read_text(encoding="utf-8")
-    found = re.search(r'^msgid ""\nmsgstr ""\n((?:".*"\n)+)', text, re.MULTILINE)
-    assert found, f"{folder} has no header."
-    return message_from_string("".join(ast.literal_eval(line) for line in found[1].splitlines()))
+    header = re.search(r'^msgid ""\nmsgstr ""\n((?:".*"\n)+)', text, re.MULTILINE)
+    assert header, f"{folder} has no header."
+    return message_from_string("".join(ast.literal_eval(line) for line in header[1].splitlines()))
 
 
 def plural_rule(folder: str) -> tuple[int, str]:
-    found = re.fullmatch(r"nplurals=(\d+); plural=(.+?);?", header_of(folder)["Plural-Forms"].strip())
-    assert found, f"{folder} does not say how many plural forms it has."
-    return int(found[1]), found[2]
+    plurals = re.fullmatch(r"nplurals=(\d+); plural=(.+?);?", header_of(folder)["Plural-Forms"].strip())
+    assert plurals, f"{folder} does not say how many plural forms it has."
+    return int(plurals[1]), plurals[2]
 
 
 def is_for_reviewers(message: PoMessage) -> bool:
@@ -81,20 +81,20 @@ def test_a_catalog_is_in_the_folder_of_a_language_we_know(folder):
 @each_language
 def test_a_catalog_has_every_message_of_the_template_translated(folder):
     """Missing, or made for another English: a live deployment would offer the language to nobody."""
-    spoken = shipped_catalogs()[BY_FOLDER[folder].tag]
-    left = {it.source: spoken.state(it.source) for it in shipped_messages()}
-    assert {source: state for source, state in left.items() if state in ("missing", "changed")} == {}
-    assert set(spoken.said) == set(left), "and none besides"
+    catalog = shipped_catalogs()[BY_FOLDER[folder].tag]
+    states = {it.source: catalog.state(it.source) for it in shipped_messages()}
+    assert {source: state for source, state in states.items() if state in ("missing", "changed")} == {}
+    assert set(catalog.said) == set(states), "and none besides"
 
 
 @each_language
 def test_no_translation_has_a_fault_that_a_program_can_see(folder):
     language = BY_FOLDER[folder]
-    said = shipped_catalogs()[language.tag].said
-    found = [
-        problem for it in shipped_messages() for problem in problems(language, it, said[it.source].forms)
+    words = shipped_catalogs()[language.tag].said
+    faults = [
+        problem for it in shipped_messages() for problem in problems(language, it, words[it.source].forms)
     ]
-    assert found == []
+    assert faults == []
 
 
 @pytest.mark.parametrize(
@@ -121,20 +121,24 @@ def test_a_broken_catalog_fails_by_message_and_language(entry, problem):
 
 
 def test_the_english_words_hold_no_banned_word():
-    found = [
+    faults = [
         (word, form)
         for message in messages(read_file(TEMPLATE.read_bytes()))
         if not is_for_reviewers(message)
         for form in forms(message.id)
         for word in banned_words(form)
     ]
-    assert found == []
+    assert faults == []
 
 
 @each_language
 def test_the_words_of_a_language_hold_no_banned_word(folder):
-    said = [it for it in messages(catalog_of(folder)) if not is_for_reviewers(it)]
-    texts = [form for message in said for form in forms(message.string)]
+    texts = [
+        form
+        for message in messages(catalog_of(folder))
+        if not is_for_reviewers(message)
+        for form in forms(message.string)
+    ]
     assert [(word, text) for text in texts for word in banned_words(text)] == []
 
 
@@ -159,8 +163,8 @@ def test_the_header_counts_as_many_plural_forms_as_the_language_has(folder):
 def test_the_plural_rule_of_the_header_gives_each_number_the_form_of_cldr(folder):
     """Our pages count by CLDR; a translator's tool counts by the header."""
     _, rule = plural_rule(folder)
-    picked = gettext.c2py(rule)
-    assert [picked(n) for n in range(300)] == [form_for(BY_FOLDER[folder], n) for n in range(300)]
+    form_of = gettext.c2py(rule)
+    assert [form_of(n) for n in range(300)] == [form_for(BY_FOLDER[folder], n) for n in range(300)]
 
 
 @each_language
@@ -173,5 +177,5 @@ def test_the_answers_to_a_question_stay_distinct(folder, instrument: Instrument)
 @each_instrument
 def test_the_spanish_questions_are_easy_to_read(instrument: Instrument):
     catalog = catalog_of("es")
-    measured = [perspicuity(catalog[question.text].string) for question in instrument.questions]
-    assert sum(measured) / len(measured) >= EASY_IN_SPANISH
+    ease = [perspicuity(catalog[question.text].string) for question in instrument.questions]
+    assert sum(ease) / len(ease) >= EASY_IN_SPANISH

@@ -17,7 +17,7 @@ _DATA = re.compile(r"(?<![\w/.*-])([\w-]+\.(?:toml|json|po|pot))\b")
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)\)")
 _WORDS = r"[“\"][^”\"]+[”\"]"
 _BETWEEN = r"[^“”\".;:()]*"
-_QUOTED = re.compile(
+_QUOTATION = re.compile(
     rf"([\w./-]+\.md)[`\])]*(?:\([\w./-]+\))?((?:,{_BETWEEN}|\s+\(?){_WORDS}(?:{_BETWEEN}{_WORDS})*)"
 )
 _DECISION = re.compile(r"\bdecisions? (\d+(?:(?:, | and | or )\d+)*)", re.IGNORECASE)
@@ -27,7 +27,7 @@ _TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
 _MODULE = re.compile(r"(?<![\w./-])((?:feedback|analysis|surveys)(?:\.[A-Za-z_]\w*)+)")
 DECISIONS = {int(it.name[:4]) for it in (DOCS / "decisions").glob("*.md")}
 MIGRATIONS = {it.name[:4] for it in (ROOT / "feedback" / "storage" / "migrations" / "versions").glob("*.py")}
-MADE = set(re.findall(r"`(?:keys/)?([\w.-]+)`", (DOCS / "operating.md").read_text("utf-8")))
+DEPLOYMENT_FILES = set(re.findall(r"`(?:keys/)?([\w.-]+)`", (DOCS / "operating.md").read_text("utf-8")))
 """Files that a deployment writes, which no checkout has."""
 EXAMPLES = {"FILE.toml", "mine.toml", "satisfaction.toml"}
 """Somebody's own, in the documents for authors."""
@@ -36,10 +36,10 @@ TEXTS = {path: text for path, text in read().items() if path != Path(__file__)}
 
 def problems(path: Path, text: str) -> list[str]:
     """Each thing that a file names and that is not there."""
-    told = prose(path, text)
-    found = [*_paths(text), *_tests(text), *_documents(path, told), *_headings(path, told)]
-    found += [*_data(path, told), *_links(path, text), *_numbers(path, told), *_names(told)]
-    return sorted(set(found))
+    wording = prose(path, text)
+    faults = [*_paths(text), *_tests(text), *_documents(path, wording), *_headings(path, wording)]
+    faults += [*_data(path, wording), *_links(path, text), *_numbers(path, wording), *_names(wording)]
+    return sorted(set(faults))
 
 
 def _paths(text: str) -> Iterator[str]:
@@ -52,47 +52,48 @@ def _tests(text: str) -> Iterator[str]:
             yield f"{file} has no {test}"
 
 
-def _documents(path: Path, told: str) -> Iterator[str]:
-    named = _DOCUMENT.findall(told)
-    return (f"there is no document {name}" for name in named if _document(path, name) is None)
+def _documents(path: Path, wording: str) -> Iterator[str]:
+    names = _DOCUMENT.findall(wording)
+    return (f"there is no document {name}" for name in names if _document(path, name) is None)
 
 
-def _data(path: Path, told: str) -> Iterator[str]:
-    known = {it.name for it in tracked()} | MADE | EXAMPLES
-    named = _DATA.findall(told) if path.suffix in (".py", ".md") else ()
-    return (f"there is no file {name}" for name in named if name not in known)
+def _data(path: Path, wording: str) -> Iterator[str]:
+    files = {it.name for it in tracked()} | DEPLOYMENT_FILES | EXAMPLES
+    names = _DATA.findall(wording) if path.suffix in (".py", ".md") else ()
+    return (f"there is no file {name}" for name in names if name not in files)
 
 
 def _links(path: Path, text: str) -> Iterator[str]:
-    named = _LINK.findall(text) if path.suffix == ".md" else ()
-    return (f"the link to {name} leads nowhere" for name in named if not (path.parent / name).exists())
+    names = _LINK.findall(text) if path.suffix == ".md" else ()
+    return (f"the link to {name} leads nowhere" for name in names if not (path.parent / name).exists())
 
 
-def _headings(path: Path, told: str) -> Iterator[str]:
-    for name, quoted in _QUOTED.findall(" ".join(told.split())):
+def _headings(path: Path, wording: str) -> Iterator[str]:
+    for name, quotes in _QUOTATION.findall(" ".join(wording.split())):
         document = ROOT / name if "/" in name else _document(path, name)
-        for heading in re.findall(r"[“\"]([^”\"]+)[”\"]", quoted):
+        for heading in re.findall(r"[“\"]([^”\"]+)[”\"]", quotes):
             if document is None or not document.is_file() or not _is_in(heading, headings(document)):
                 yield f"{name} has no heading “{heading}”"
 
 
-def _is_in(quoted: str, found: tuple[str, ...]) -> bool:
+def _is_in(quote: str, titles: tuple[str, ...]) -> bool:
     """Whether one of the headings is this, or begins with it."""
-    return any(re.match(rf"{re.escape(quoted)}(?!\w)", heading) for heading in found)
+    return any(re.match(rf"{re.escape(quote)}(?!\w)", title) for title in titles)
 
 
-def _numbers(path: Path, told: str) -> Iterator[str]:
-    records = _RECORD.findall(told) if path.parent.name == "decisions" else []
-    for number in [*records, *(it for named in _DECISION.findall(told) for it in re.findall(r"\d+", named))]:
+def _numbers(path: Path, wording: str) -> Iterator[str]:
+    numbers = _RECORD.findall(wording) if path.parent.name == "decisions" else []
+    numbers += re.findall(r"\d+", " ".join(_DECISION.findall(wording)))
+    for number in numbers:
         if int(number) not in DECISIONS:
             yield f"there is no decision {number}"
-    for number in _MIGRATION.findall(told):
+    for number in _MIGRATION.findall(wording):
         if number not in MIGRATIONS:
             yield f"there is no migration {number}"
 
 
-def _names(told: str) -> Iterator[str]:
-    for dotted in _MODULE.findall(told):
+def _names(wording: str) -> Iterator[str]:
+    for dotted in _MODULE.findall(wording):
         if dotted not in ("feedback.db", "feedback.half") and not _is_defined(dotted.split(".")):
             yield f"there is no {dotted}"
 
@@ -118,7 +119,7 @@ def test_what_a_file_names_is_there(path):
 
 
 @pytest.mark.parametrize(
-    ("said", "problem"),
+    ("sentence", "problem"),
     [
         ("As docs/laws.md has it.", "there is no docs/laws.md"),
         ("Docs/disclosure.md says so.", "there is no Docs/disclosure.md"),
@@ -142,16 +143,16 @@ def test_what_a_file_names_is_there(path):
         ("`tests/project/test_docs.py::test_no`", "tests/project/test_docs.py has no test_no"),
     ],
 )
-def test_a_wrong_name_is_found_in_prose_comments_and_docstrings(said, problem):
-    in_comments = "".join(f"# {line}\n" for line in said.splitlines())
-    assert problem in problems(ROOT / "some.md", said)
-    if "[" not in said:
-        assert problem in problems(ROOT / "feedback" / "some.py", f'"""{said}"""\n')
+def test_a_wrong_name_is_found_in_prose_comments_and_docstrings(sentence, problem):
+    in_comments = "".join(f"# {line}\n" for line in sentence.splitlines())
+    assert problem in problems(ROOT / "some.md", sentence)
+    if "[" not in sentence:
+        assert problem in problems(ROOT / "feedback" / "some.py", f'"""{sentence}"""\n')
         assert problem in problems(ROOT / "feedback" / "some.py", in_comments)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sentence",
     [
         "Rule: docs/disclosure.md, “Closing pulse batches”, and “Closing the others”. “No more”",
         "(docs/architecture.md, “What lies where”), decision 24, surveys/wording.toml",
@@ -159,11 +160,11 @@ def test_a_wrong_name_is_found_in_prose_comments_and_docstrings(said, problem):
         "feedback.fieldwork.links.Link.embed, feedback.web.survey.sending, docs/decisions/",
     ],
 )
-def test_a_right_one_is_none(said):
-    assert problems(DOCS / "some.md", said) == []
+def test_a_right_name_is_no_problem(sentence):
+    assert problems(DOCS / "some.md", sentence) == []
 
 
 def test_every_decision_stands_under_its_number():
-    told = {int(it.name[:4]): headings(it)[0] for it in (DOCS / "decisions").glob("*.md")}
-    assert {number: title for number, title in told.items() if not title.startswith(f"{number}. ")} == {}
-    assert sorted(told) == list(range(1, len(told) + 1))
+    titles = {int(it.name[:4]): headings(it)[0] for it in (DOCS / "decisions").glob("*.md")}
+    assert {number: title for number, title in titles.items() if not title.startswith(f"{number}. ")} == {}
+    assert sorted(titles) == list(range(1, len(titles) + 1))

@@ -26,11 +26,11 @@ def cannots() -> list[str]:
     return [it for it in re.split(r"^(?=- |## |\|)", whole, flags=re.MULTILINE) if "**cannot**" in it.lower()]
 
 
-@pytest.mark.parametrize("told", cannots())
-def test_every_cannot_of_the_threat_model_names_a_test_that_exists(told):
-    named = re.findall(r"`(tests/[^`]+)::(test_\w+)`", told)
-    assert named, told
-    for file, name in named:
+@pytest.mark.parametrize("cannot", cannots())
+def test_every_cannot_of_the_threat_model_names_a_test_that_exists(cannot):
+    tests = re.findall(r"`(tests/[^`]+)::(test_\w+)`", cannot)
+    assert tests, cannot
+    for file, name in tests:
         functions = re.findall(r"^def (test_\w+)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
         assert name in functions, f"{file} has no test {name}"
 
@@ -79,13 +79,13 @@ def test_every_variable_of_the_environment_is_documented(name):
 
 
 def commands(group: click.Group, above: str = "") -> list[str]:
-    found = []
+    names = []
     context = click.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         words = f"{above}{name}"
-        found += commands(command, f"{words} ") if isinstance(command, click.Group) else [words]
-    return found
+        names += commands(command, f"{words} ") if isinstance(command, click.Group) else [words]
+    return names
 
 
 @pytest.mark.parametrize("command", commands(feedback))
@@ -102,9 +102,9 @@ def test_every_decision_fits_its_page(record):
 
 def test_every_file_that_the_architecture_names_exists():
     text = (DOCS / "architecture.md").read_text("utf-8")
-    named = set(re.findall(r"`((?:feedback|analysis|surveys)/[\w/]+\.py)`", text))
-    assert len(named) > 10
-    assert all((ROOT / name).is_file() for name in named)
+    names = set(re.findall(r"`((?:feedback|analysis|surveys)/[\w/]+\.py)`", text))
+    assert len(names) > 10
+    assert all((ROOT / name).is_file() for name in names)
 
 
 def test_no_committed_file_names_a_package_host_or_a_path_of_a_developers_machine():
@@ -116,8 +116,8 @@ def test_no_committed_file_names_a_package_host_or_a_path_of_a_developers_machin
 
 
 def test_no_python_file_is_longer_than_a_few_screens():
-    long = [p for p in tracked() if p.suffix == ".py" and "tests" not in p.parts and _lines(p) > 300]
-    assert long == []
+    long_files = [p for p in tracked() if p.suffix == ".py" and "tests" not in p.parts and _lines(p) > 300]
+    assert long_files == []
 
 
 def _lines(path: Path) -> int:

@@ -21,25 +21,25 @@ METHODS = [
 ]
 
 
-def in_the_sources() -> set[str]:
+def texts_of_sources() -> set[str]:
     keywords = {"_": None, "gettext_noop": None}
     options = {"feedback/templates/**.html": JINJA}
-    found = extract_from_dir(
+    messages = extract_from_dir(
         ROOT, METHODS, options, keywords, directory_filter=lambda path: ".venv" not in path
     )
-    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+    return {message for _, _, message, _, _ in messages if isinstance(message, str)}
 
 
 def test_the_template_of_messages_is_current():
     with (ROOT / "locales" / "messages.pot").open("rb") as file:
-        collected = {message.id for message in read_po(file) if message.id}
-    assert collected == in_the_sources(), "run `make catalogs`"
+        texts = {message.id for message in read_po(file) if message.id}
+    assert texts == texts_of_sources(), "run `make catalogs`"
 
 
 def test_a_question_is_handed_over_with_its_place():
     raw = b'id = "x"\n[[questions]]\nid = "q"\ntext = "Why?"\nscale = ["A", "B"]\nkind = "scale"\n'
-    found = list(extract_toml(io.BytesIO(raw), (), (), {}))
-    assert found == [
+    messages = list(extract_toml(io.BytesIO(raw), (), (), {}))
+    assert messages == [
         (4, None, "Why?", ["q, text"]),
         (5, None, "A", ["q, a point of the scale"]),
         (5, None, "B", ["q, a point of the scale"]),
@@ -51,8 +51,8 @@ def test_the_words_of_a_page_are_handed_over_with_its_name(tmp_path):
     page.parent.mkdir(parents=True)
     page.write_text('<p>{{ _("Thank you") }}</p>', encoding="utf-8")
     with page.open("rb") as file:
-        found = list(extract_page(file, ["_"], [], JINJA))
-    assert found == [(1, "_", "Thank you", ["on the page survey/thanks"])]
+        messages = list(extract_page(file, ["_"], [], JINJA))
+    assert messages == [(1, "_", "Thank you", ["on the page survey/thanks"])]
 
 
 def test_of_a_program_only_what_respondents_are_told_is_handed_over():

@@ -57,5 +57,5 @@ def test_a_term_that_nobody_uses_and_a_name_that_is_nowhere_are_found():
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
-def test_who_begins_is_led_to_it(document):
+def test_who_begins_is_led_to_the_glossary(document):
     assert "(docs/glossary.md)" in (ROOT / document).read_text("utf-8")

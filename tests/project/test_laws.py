@@ -45,13 +45,13 @@ def rows(name: str, head: str) -> list[list[str]]:
 
 
 def test_the_table_of_measures_is_that_of_the_code():
-    defined = [[f"`{it.id}`", it.name, it.formula, it.good, ", ".join(it.strategies)] for it in DEFINITIONS]
-    assert rows("measures", "| id | name | formula | good | strategies |") == defined
+    table = [[f"`{it.id}`", it.name, it.formula, it.good, ", ".join(it.strategies)] for it in DEFINITIONS]
+    assert rows("measures", "| id | name | formula | good | strategies |") == table
 
 
 def test_the_instruments_are_those_that_ship():
-    told = {name: [minutes, scales] for name, _, minutes, scales in _instruments()}
-    assert told == {
+    instruments = {name: [minutes, scales] for name, _, minutes, scales in _instruments()}
+    assert instruments == {
         f"`{it.id}`": [str(it.minutes), str(sum(q.kind == "scale" for q in it.questions))]
         for it in shipped_instruments().values()
     }
@@ -75,10 +75,10 @@ def test_which_instrument_a_link_opens_is_what_the_measures_say():
             assert first == f"`{default_instrument(program, audience)}`", (program.id, audience)
 
 
-def _is_kind(program: Program, told: str) -> bool:
-    if "countywide" in told:
+def _is_kind(program: Program, kinds: str) -> bool:
+    if "countywide" in kinds:
         return program.kind == "county program" and "2.3" in program.strategies
-    return told == "any other" or program.kind in told.split(", ")
+    return kinds == "any other" or program.kind in kinds.split(", ")
 
 
 def test_every_domain_is_in_the_measures():
@@ -88,7 +88,7 @@ def test_every_domain_is_in_the_measures():
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "sentence"),
     [
         ("respondent", f"A box takes {LONGEST_TEXT:,} characters and {LONGEST_TEXT_BYTES:,} bytes."),
         ("respondent", f"at most {IN_WORDS[MOST_SCALES]} scales and {IN_WORDS[MOST_MINUTES]} minutes"),
@@ -105,8 +105,8 @@ def test_every_domain_is_in_the_measures():
         ("interface", f"in the header `{PROOF}`"),
     ],
 )
-def test_a_law_has_the_number_that_the_code_has(name, said):
-    assert said in law(name)
+def test_a_law_has_the_number_that_the_code_has(name, sentence):
+    assert sentence in law(name)
 
 
 def test_a_tablet_rests_as_long_as_the_law_says():
@@ -131,23 +131,23 @@ def test_every_language_of_the_county_is_counted():
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_address_is_in_the_interface_and_every_address_there_is_one(sandbox):
     text = (DOCS / "interface.md").read_text("utf-8")
-    written = re.findall(r"`(?:GET |POST )?(/[^`\s]*)`", text.partition("## The survey door")[2])
-    there = {
+    addresses = re.findall(r"`(?:GET |POST )?(/[^`\s]*)`", text.partition("## The survey door")[2])
+    paths = {
         re.sub(r"\{[^}]*\}", "<>", path)
         for create in (create_survey_app, create_staff_app)
         for _, path, _ in routes(create(sandbox.settings))
     }
-    assert {re.sub("<[^>]*>", "<>", it) for it in written} == there - {"/<>"}
+    assert {re.sub("<[^>]*>", "<>", it) for it in addresses} == paths - {"/<>"}
 
 
 def test_every_status_of_a_reply_is_in_the_interface():
-    told = {
+    statuses = {
         int(it)
         for row in rows("interface", "| reply to a page | when |")
         for it in re.findall(r"\d{3}", row[0])
     }
-    assert {it.value for it in Note if it.value} <= told
-    assert {303, 403, 408, 413, 415} <= told
+    assert {it.value for it in Note if it.value} <= statuses
+    assert {303, 403, 408, 413, 415} <= statuses
 
 
 @pytest.mark.parametrize(

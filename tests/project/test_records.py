@@ -19,8 +19,8 @@ def test_a_record_of_two_texts_or_more_is_built_by_the_names_of_its_fields():
 
 
 def _records(tree):
-    found = (it for it in ast.walk(tree) if isinstance(it, ast.ClassDef))
-    return [it for it in found if any(ast.unparse(base).endswith("Struct") for base in it.bases)]
+    classes = (it for it in ast.walk(tree) if isinstance(it, ast.ClassDef))
+    return [it for it in classes if any(ast.unparse(base).endswith("Struct") for base in it.bases)]
 
 
 def _texts(record):

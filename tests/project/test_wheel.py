@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
+def site(tmp_path_factory):
     """The unpacked wheel, in front of everything else that Python would import."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [
@@ -36,8 +36,8 @@ def installed(tmp_path_factory):
     return folder / "site"
 
 
-def test_the_wheel_holds_instruments_catalogs_templates_plan_and_migrations(installed):
-    for wanted in (
+def test_the_wheel_holds_instruments_catalogs_templates_plan_and_migrations(site):
+    for path in (
         "surveys/instruments/youth-experience.toml",
         "surveys/county_plan/plan.json",
         "surveys/county_plan/programs.json",
@@ -52,30 +52,30 @@ def test_the_wheel_holds_instruments_catalogs_templates_plan_and_migrations(inst
         "feedback/storage/migrations/versions/0001_first_tables.py",
         "feedback/demo/phrases.toml",
     ):
-        assert (installed / wanted).is_file(), wanted
+        assert (site / path).is_file(), path
 
 
-def test_the_main_job_works_from_the_wheel(installed, tmp_path):
-    told = {
-        "PYTHONPATH": str(installed),
+def test_the_main_job_works_from_the_wheel(site, tmp_path):
+    environment = {
+        "PYTHONPATH": str(site),
         "PATH": os.environ["PATH"],
         "FEEDBACK_HOME": str(tmp_path / "home"),
         "FEEDBACK_TODAY": "2026-08-15",
     }
 
-    def feedback(*words: str, **more: str) -> str:
-        done = subprocess.run(
+    def feedback(*words: str, **variables: str) -> str:
+        process = subprocess.run(
             [sys.executable, "-m", "feedback", *words],
-            env={**told, **more}, cwd=tmp_path, capture_output=True, text=True, check=False,
+            env={**environment, **variables}, cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert process.returncode == 0, process.stderr
+        return process.stdout
 
-    where = subprocess.run(
+    package = subprocess.run(
         [sys.executable, "-c", "import feedback; print(feedback.__file__)"],
-        env=told, cwd=tmp_path, capture_output=True, text=True, check=True,
+        env=environment, cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert where.stdout.startswith(str(installed))
+    assert package.stdout.startswith(str(site))
     feedback("init", "--no-passphrase")
     assert len(json.loads(feedback("survey", "list", "--json"))) == 6
     rows = tmp_path / "rows.csv"

@@ -17,8 +17,8 @@ NEW = "another four words for her"
 NOT_HERS = "This is not your present password. Nothing was changed."
 
 
-def change(sandbox, door, what, **fields):
-    return sandbox.submit(door, "/account", f"/account/{what}", **fields)
+def change(sandbox, door, action, **fields):
+    return sandbox.submit(door, "/account", f"/account/{action}", **fields)
 
 
 def test_another_password_ends_every_session_at_once(sandbox):
@@ -47,15 +47,15 @@ def test_nothing_changes_without_the_present_password(sandbox):
     carla = Person(sandbox)
     with sandbox.staff_door(CARLA) as door:
         page = door.get("/account").text
-        for what, fields in (
+        for action, fields in (
             ("password", {"password": NEW}),
             ("second-factor", {"code": code_on(page)}),
             ("recovery-codes", {}),
             ("passkeys", {"name": "Mallory's", "answer": "{}"}),
         ):
-            answer = change(sandbox, door, what, current="a guess of Mallory's", **fields)
-            assert answer.status_code == 400, what
-            assert NOT_HERS in Page(answer.text).text, what
+            answer = change(sandbox, door, action, current="a guess of Mallory's", **fields)
+            assert answer.status_code == 400, action
+            assert NOT_HERS in Page(answer.text).text, action
         assert "10 left." in Page(door.get("/account").text).text
     assert carla.give_password()
 
@@ -90,14 +90,14 @@ def test_another_phone_makes_the_codes_from_now_on(sandbox):
 def test_new_recovery_codes_are_shown_once_and_make_the_old_ones_useless(sandbox):
     carla = Person(sandbox)
     with sandbox.staff_door(CARLA) as door:
-        shown = change(sandbox, door, "recovery-codes", current=PASSWORD)
-        made = re.findall(r"<code>([2-9a-z-]{14})</code>", shown.text)
-        assert len(set(made)) == 10
-        assert not set(made) & set(carla.recovery)
-        assert made[0] not in door.get("/account").text
+        page = change(sandbox, door, "recovery-codes", current=PASSWORD)
+        codes = re.findall(r"<code>([2-9a-z-]{14})</code>", page.text)
+        assert len(set(codes)) == 10
+        assert not set(codes) & set(carla.recovery)
+        assert codes[0] not in door.get("/account").text
     half = carla.give_password()
     assert carla.give_code(half, carla.recovery[0]) is None
-    assert carla.give_code(half, made[0])
+    assert carla.give_code(half, codes[0])
     with sandbox.staff_door(CARLA) as door:
         assert "9 left." in Page(door.get("/account").text).text
 
@@ -114,11 +114,11 @@ def test_every_other_session_can_be_ended(sandbox):
 def test_a_passkey_that_is_not_there_cannot_be_removed(sandbox):
     Person(sandbox)
     with sandbox.staff_door(CARLA) as door:
-        for named in ("", "nothing", "!" * 4_000, "é"):
-            answer = change(sandbox, door, "passkeys/remove", passkey=named, current=PASSWORD)
+        for passkey in ("", "nothing", "!" * 4_000, "é"):
+            answer = change(sandbox, door, "passkeys/remove", passkey=passkey, current=PASSWORD)
             assert "This passkey was removed already." in Page(answer.text).text
-        added = change(sandbox, door, "passkeys", current=PASSWORD, answer='{"rawId": "AA", "response": {}}')
-        assert "could not be taken" in Page(added.text).text
+        answer = change(sandbox, door, "passkeys", current=PASSWORD, answer='{"rawId": "AA", "response": {}}')
+        assert "could not be taken" in Page(answer.text).text
 
 
 def test_every_role_keeps_its_own_account(sandbox):

@@ -39,7 +39,7 @@ def chain(sandbox):
     return sandbox.in_transaction(read_chain)
 
 
-def shown(answer):
+def entries_on(answer):
     """The cells of each entry on the page."""
     assert answer.status_code == 200, answer.text
     rows = re.findall(r'<tr role="row">\s*<th scope="row".*?</tr>', answer.text, re.DOTALL)
@@ -47,11 +47,11 @@ def shown(answer):
 
 
 def objects(door, query=""):
-    return [row[4] for row in shown(door.get(f"/audit{query}"))]
+    return [row[4] for row in entries_on(door.get(f"/audit{query}"))]
 
 
-def test_it_shows_who_did_what_to_what_newest_first(carla):
-    entries = shown(carla.get("/audit?show=everything"))
+def test_the_log_shows_who_did_what_to_what_newest_first(carla):
+    entries = entries_on(carla.get("/audit?show=everything"))
     assert [row[2:5] for row in entries] == [
         ("carla@county.example", "view", "audit log"),
         ("ben@olive.example", "link.close", "k3mw9xab"),
@@ -60,19 +60,19 @@ def test_it_shows_who_did_what_to_what_newest_first(carla):
     ]
 
 
-def test_it_shows_the_time_of_los_angeles_and_names_the_zone(log, carla):
-    async def at(session):
+def test_the_log_shows_the_time_of_los_angeles_and_names_the_zone(log, carla):
+    async def write(session):
         for number, moment in ((900, "2026-07-04 06:59:58"), (901, "2026-11-01 09:30:00")):
             await session.execute(
                 text(f"INSERT INTO audit VALUES ({number}, '{moment}', 'Rosa', 'view', 'measures', 'x')")
             )
 
-    log.in_transaction(at)
-    whens = [row[1] for row in shown(carla.get("/audit?who=Rosa&show=views"))]
-    assert whens[:2] == ["2026-11-01 01:30:00 PST", "2026-07-03 23:59:58 PDT"]
+    log.in_transaction(write)
+    times = [row[1] for row in entries_on(carla.get("/audit?who=Rosa&show=views"))]
+    assert times[:2] == ["2026-11-01 01:30:00 PST", "2026-07-03 23:59:58 PDT"]
 
 
-def test_it_says_whether_the_chain_is_unbroken_how_many_entries_and_the_last_hash(log, carla):
+def test_the_log_says_whether_the_chain_is_unbroken_how_many_entries_and_the_last_hash(log, carla):
     page = Page(carla.get("/audit").text)
     now = chain(log)
     assert f"Chain unbroken Entries {now.entries} Last hash (SHA-256) {now.last}" in page.text
@@ -92,52 +92,52 @@ def test_a_log_that_nothing_guards_any_more_says_so(log, carla):
     assert "The database does not refuse changes to this log any more." in Page(carla.get("/audit").text).text
 
 
-def test_a_person_an_act_or_an_object_can_be_looked_for(carla):
+def test_a_person_an_act_or_an_object_can_be_looked_for_in_the_log(carla):
     assert objects(carla, "?who=ben@olive.example") == ["k3mw9xab"]
     assert objects(carla, "?action=link.add") == ["k3mw9xab frp youth"]
     assert objects(carla, "?object=K3mw9&who=&action=") == ["k3mw9xab", "k3mw9xab frp youth"]
     nothing = carla.get("/audit?object=nothing+like+it")
-    assert shown(nothing) == []
+    assert entries_on(nothing) == []
     assert "No entry is like that." in nothing.text
     assert 'value="nothing like it"' in nothing.text
 
 
 def test_changes_stand_first_and_views_are_a_choice(log, carla):
-    async def more(session):
+    async def write(session):
         await record(session, "Rosa", "view", "ledger")
         await record(session, "somebody", "sign-in.failed", "ada@county.example, password")
         await record(session, "ada@county.example", "sign-in", "passkey")
 
-    log.in_transaction(more)
-    looked = carla.get("/audit")
-    assert [row[3] for row in shown(looked)] == ["sign-in.failed", "link.close", "link.add", "release"]
-    assert chosen(looked) == "changes"
+    log.in_transaction(write)
+    changes = carla.get("/audit")
+    assert [row[3] for row in entries_on(changes)] == ["sign-in.failed", "link.close", "link.add", "release"]
+    assert choice_on(changes) == "changes"
     views = carla.get("/audit?show=views")
-    assert [row[3:5] for row in shown(views)] == [
+    assert [row[3:5] for row in entries_on(views)] == [
         ("view", "audit log"),
         ("view", "audit log"),
         ("sign-in", "passkey"),
         ("view", "ledger"),
     ]
-    assert chosen(views) == "views"
+    assert choice_on(views) == "views"
     assert len(objects(carla, "?show=everything")) == 9, "looking is an entry each time"
 
 
-def chosen(answer):
-    (value,) = [it["value"] for it in Page(answer.text).all("input") if "checked" in it]
-    return value
+def choice_on(answer):
+    (choice,) = [it["value"] for it in Page(answer.text).all("input") if "checked" in it]
+    return choice
 
 
 def test_an_act_that_is_chosen_is_found_whatever_else_is_chosen(carla):
-    for query, stands in (
+    for query, choice in (
         ("?action=view", "views"),
         ("?action=view&show=changes", "views"),
         ("?action=link.add&show=views", "changes"),
         ("?action=link.add&show=everything", "everything"),
     ):
         answer = carla.get(f"/audit{query}")
-        assert shown(answer), query
-        assert chosen(answer) == stands
+        assert entries_on(answer), query
+        assert choice_on(answer) == choice
 
 
 @pytest.fixture
@@ -164,28 +164,28 @@ def november(log):
 
 def test_days_can_be_looked_for_and_are_those_of_los_angeles(november, carla):
     late = carla.get("/audit?from=2026-11-29&to=2026-11-30&object=file")
-    assert [row[4] for row in shown(late)] == ["file 904", "file 903", "file 902"]
-    assert shown(late)[0][1] == "2026-11-30 23:30:00 PST"
+    assert [row[4] for row in entries_on(late)] == ["file 904", "file 903", "file 902"]
+    assert entries_on(late)[0][1] == "2026-11-30 23:30:00 PST"
     assert objects(carla, "?from=2026-12-01&to=2026-12-01&object=file") == []
     days = {it["name"]: it for it in Page(late.text).all("input") if it["name"] in ("from", "to")}
     assert {it["type"] for it in days.values()} == {"date"}
     assert [it["value"] for it in days.values()] == ["2026-11-29", "2026-11-30"]
 
 
-def test_older_and_newer_keep_every_choice(november, carla, monkeypatch):
+def test_the_links_to_older_and_newer_entries_keep_every_choice(november, carla, monkeypatch):
     monkeypatch.setattr("feedback.staff.audit.PAGE", 2)
     query = "?who=Rosa&object=file&from=2026-11-27&to=2026-11-30&show=everything"
-    answer, seen = carla.get(f"/audit{query}"), []
+    answer, files = carla.get(f"/audit{query}"), []
     while older := re.search(r'href="(/audit[^"]*before=\d+)"', answer.text):
-        seen += [row[4] for row in shown(answer)]
+        files += [row[4] for row in entries_on(answer)]
         answer = carla.get(older[1].replace("&amp;", "&"))
-    seen += [row[4] for row in shown(answer)]
-    assert seen == ["file 904", "file 903", "file 902", "file 901", "file 900"]
+    files += [row[4] for row in entries_on(answer)]
+    assert files == ["file 904", "file 903", "file 902", "file 901", "file 900"]
     newer = re.search(r'href="(/audit[^"]*after=\d+)"', answer.text)[1].replace("&amp;", "&")
     assert newer.startswith(
         "/audit?who=Rosa&object=file&from=2026-11-27&to=2026-11-30&show=everything&after="
     )
-    assert [row[4] for row in shown(carla.get(newer))] == ["file 902", "file 901"]
+    assert [row[4] for row in entries_on(carla.get(newer))] == ["file 902", "file 901"]
 
 
 @pytest.mark.parametrize(
@@ -206,10 +206,10 @@ def test_a_day_that_cannot_be_is_said_at_its_field_and_what_was_typed_stays(carl
     (box,) = [it for it in page.all("input") if it["name"] == field]
     assert (box["value"], box["type"]) == (query.rpartition("=")[2], kind)
     assert box["aria-invalid"] == "true"
-    said = re.search(rf'<p class="wrong" id="{box["aria-describedby"]}">([^<]+)</p>', answer.text)[1]
-    assert said.startswith(why)
+    sentence = re.search(rf'<p class="wrong" id="{box["aria-describedby"]}">([^<]+)</p>', answer.text)[1]
+    assert sentence.startswith(why)
     assert 'value="k3mw"' in answer.text
-    assert chosen(answer) == "views"
+    assert choice_on(answer) == "views"
     assert "<tbody" not in answer.text
     assert "No entry is like that." not in page.text
     assert "Chain unbroken" in page.text
@@ -224,30 +224,30 @@ def test_a_file_holds_the_whole_log_whatever_is_chosen_on_the_page(log, carla):
 def test_what_was_looked_for_is_not_written_into_the_log(log, carla):
     carla.get("/audit?object=k3mw9xab-secret")
 
-    async def told(session):
+    async def read_objects(session):
         return list((await session.execute(select(AuditRow.object))).scalars())
 
-    assert not any("secret" in it for it in log.in_transaction(told))
+    assert not any("secret" in it for it in log.in_transaction(read_objects))
 
 
 @pytest.mark.slow
-def test_a_hundred_stand_on_a_page_that_leads_to_older_and_newer_ones(log, carla):
-    async def more(session):
+def test_a_hundred_entries_stand_on_a_page_that_leads_to_older_and_newer_ones(log, carla):
+    async def write(session):
         for number in range(2 * PAGE):
             await record(session, "Rosa", "view", f"program {number}")
 
-    log.in_transaction(more)
-    query, seen = "?who=Rosa&show=everything", []
+    log.in_transaction(write)
+    query, pages = "?who=Rosa&show=everything", []
     while query:
         answer = carla.get(f"/audit{query}")
-        seen.append([row[4] for row in shown(answer)])
+        pages.append([row[4] for row in entries_on(answer)])
         older = re.search(r'href="/audit(\?[^"]*before=\d+)"', answer.text)
         query = older[1].replace("&amp;", "&") if older else None
-    assert [len(it) for it in seen] == [PAGE, PAGE, 1]
+    assert [len(it) for it in pages] == [PAGE, PAGE, 1]
     newest_first = [f"program {number}" for number in reversed(range(2 * PAGE))]
-    assert [it for leaf in seen for it in leaf] == [*newest_first, "2026Q2"]
+    assert [it for page in pages for it in page] == [*newest_first, "2026Q2"]
     newer = re.search(r'href="/audit(\?who=Rosa&amp;show=everything&amp;after=\d+)"', answer.text)
-    assert objects(carla, newer[1].replace("&amp;", "&")) == seen[1]
+    assert objects(carla, newer[1].replace("&amp;", "&")) == pages[1]
 
 
 @pytest.mark.slow
@@ -261,10 +261,10 @@ def test_whatever_stands_in_the_address_is_a_page(carla, query):
     assert carla.get(f"/audit?{query}").status_code == 200
 
 
-def test_looking_and_taking_away_are_entries_themselves(log, carla):
+def test_looking_at_the_log_and_taking_it_away_are_entries_themselves(log, carla):
     for path in ("/audit", "/audit/export.csv", "/audit/export.xlsx"):
         assert carla.get(path).status_code == 200
-    entries = shown(carla.get("/audit?who=carla@county.example&show=everything"))
+    entries = entries_on(carla.get("/audit?who=carla@county.example&show=everything"))
     assert [row[3:5] for row in entries[1:4]] == [
         ("export", "audit log as xlsx"),
         ("export", "audit log as csv"),
@@ -314,11 +314,11 @@ def test_anyone_can_recompute_the_chain_from_the_csv_in_the_three_lines_of_the_d
     lines = code[1].replace("\n    ", "\n")
     assert len(lines.splitlines()) == 3
     monkeypatch.chdir(tmp_path)
-    told = {}
-    exec(lines, told)
-    assert told["last"] == chain(log).last
-    changed = file.read_text("utf-8").replace("k3mw9xab frp youth", "k3mw9xab syz youth")
-    file.write_text(changed, "utf-8")
+    names = {}
+    exec(lines, names)
+    assert names["last"] == chain(log).last
+    forgery = file.read_text("utf-8").replace("k3mw9xab frp youth", "k3mw9xab syz youth")
+    file.write_text(forgery, "utf-8")
     with pytest.raises(AssertionError):
         exec(lines, {})
 
@@ -333,18 +333,20 @@ def test_anyone_can_recompute_the_chain_from_the_csv_in_the_three_lines_of_the_d
         ("tam@county.example", "translator", None),
     ],
 )
-def test_nobody_else_reads_it_or_leaves_an_entry_by_trying(log, path, email, role, contractor):
+def test_nobody_but_ctlt_and_admins_reads_the_log_or_leaves_an_entry_by_trying(
+    log, path, email, role, contractor
+):
     async def count(session):
         return (await session.execute(select(func.count()).select_from(AuditRow))).scalar()
 
     with log.staff_door(log.user(email, role, contractor)) as door:
-        before = log.in_transaction(count)
+        n_entries = log.in_transaction(count)
         assert door.get(path).status_code == 404
         assert 'href="/audit"' not in door.get("/links").text
-        assert log.in_transaction(count) == before
+        assert log.in_transaction(count) == n_entries
 
 
-def test_whoever_may_read_it_finds_it_in_the_head_of_every_page(log, carla):
+def test_whoever_may_read_the_log_finds_it_in_the_head_of_every_page(log, carla):
     assert 'href="/audit"' in carla.get("/links").text
     with log.staff_door(log.user("ada@county.example", "admin")) as ada:
         assert 'href="/audit"' in ada.get("/").text

@@ -52,10 +52,10 @@ def entries(sandbox):
 
 def addresses(door, slug):
     """Each page that can be asked for, and one address of it."""
-    known = {**KNOWN, "slug": slug, "program_id": OWN}
+    ids = {**KNOWN, "slug": slug, "program_id": OWN}
     for route in door.app.routes:
         if isinstance(route, HTTPRoute) and "GET" in route.methods:
-            parts = [part if isinstance(part, str) else known[part.name] for part in route.path_components]
+            parts = [part if isinstance(part, str) else ids[part.name] for part in route.path_components]
             yield route.path_format, "/" + "/".join(parts)
 
 
@@ -80,16 +80,16 @@ def test_every_page_that_shows_results_leaves_one_entry(released, email, role, c
     with released.staff_door(released.user(email, role, contractor)) as door:
         pages = dict(addresses(door, slug))
         for page, address in pages.items():
-            before = entries(released)
+            n_before = len(entries(released))
             answer = door.get(address)
-            left = entries(released)[len(before) :]
+            new_entries = entries(released)[n_before:]
             welcome = page == "/" and role not in ("ctlt", "contractor")
             if page in SILENT or welcome or answer.status_code != 200:
-                assert left == [], page
+                assert new_entries == [], page
                 assert figures(answer) == [], f"{page} shows results and leaves no entry"
             else:
-                assert [who for who, _, _ in left] == [email], f"{page} leaves no entry"
-                assert len(left) == 1
+                assert [who for who, _, _ in new_entries] == [email], f"{page} leaves no entry"
+                assert len(new_entries) == 1
     assert set(SILENT) <= set(pages), "a page is listed that is not there"
     assert released.in_transaction(read_chain).broken is None
 
@@ -98,11 +98,11 @@ def test_every_page_that_shows_results_leaves_one_entry(released, email, role, c
 @ON_SQLITE
 def test_an_entry_names_the_page_and_its_object(released):
     with released.staff_door(released.user()) as carla:
-        before = len(entries(released))
+        n_before = len(entries(released))
         for path in ("/", f"/programs/{OWN}", "/strategies/4.3", "/measures", "/releases", "/audit"):
             answer = carla.get(path)
             assert answer.status_code == 200
-        assert [it[1:] for it in entries(released)[before:]] == [
+        assert [it[1:] for it in entries(released)[n_before:]] == [
             ("view", "overview"),
             ("view", f"program {OWN}"),
             ("view", "strategy advocates-mentors"),
@@ -116,19 +116,19 @@ def test_an_entry_names_the_page_and_its_object(released):
 @ON_SQLITE
 def test_every_change_on_the_staff_door_leaves_one_entry(released):
     with released.staff_door(released.user("vera@vista.example", "contractor", "vista-del-mar")) as vera:
-        before = len(entries(released))
+        n_before = len(entries(released))
         released.submit(
             vera, "/links", "/links", **{"for": f"{OWN}/youth", "place": "=cmd|calc, by the door"}
         )
-        (made,) = entries(released)[before:]
-        slug = made[2].split()[0]
+        (entry,) = entries(released)[n_before:]
+        slug = entry[2].split()[0]
         work = {"period": "2026Q3", "served": "40", "offered": "30", "minutes": "60"}
         assert released.submit(vera, "/links", f"/programs/{OWN}/work", **work).status_code == 303
         sheet = {"1.core-safety": "4", "1.going-well": "They listen"}
         assert store(vera, f"/links/{slug}/paper", **sheet).status_code == 303
         assert released.submit(vera, "/links", f"/links/{slug}/close").status_code == 303
         released.submit(vera, "/links", "/sign-out")
-    assert [it[1:] for it in entries(released)[before:]] == [
+    assert [it[1:] for it in entries(released)[n_before:]] == [
         ("link.add", f"{slug} {OWN} youth"),
         ("work.report", f"{OWN} 2026Q3"),
         ("paper.enter", f"{slug} {OWN}"),
@@ -143,17 +143,17 @@ def test_every_change_on_the_staff_door_leaves_one_entry(released):
 @pytest.mark.slow
 def test_the_whole_survey_door_leaves_the_log_as_it_was(released):
     """Opened, refused, sent, sent twice, help, results, leaving, errors and what is not there."""
-    asked = all_addresses(released)
+    paths = all_addresses(released)
     slug = released.link()
-    before = released.in_transaction(read_chain)
-    seen = set()
+    chain = released.in_transaction(read_chain)
+    statuses = set()
     with released.survey_door() as door:
-        for line in asked.values():
-            seen.add((line(door, "en") if callable(line) else door.get(line)).status_code)
-        filled = Page(door.get(f"/s/{slug}").text).filled
+        for path in paths.values():
+            statuses.add((path(door, "en") if callable(path) else door.get(path)).status_code)
+        fields = Page(door.get(f"/s/{slug}").text).filled
         for _ in range(2):
-            answered = door.post(f"/s/{slug}", data={**filled, "core-safety": "5", "going-well": "=1+1"})
-            seen.add(answered.status_code)
+            answer = door.post(f"/s/{slug}", data={**fields, "core-safety": "5", "going-well": "=1+1"})
+            statuses.add(answer.status_code)
         for path in (
             "/leave",
             "/left",
@@ -163,8 +163,8 @@ def test_the_whole_survey_door_leaves_the_log_as_it_was(released):
             "/healthz",
             "/thanks.gif",
         ):
-            seen.add(door.get(path).status_code)
-        seen.add(door.post(f"/s/{slug}", data={"going-well": "x" * 500_000}).status_code)
-        seen.add(door.put(f"/s/{slug}").status_code)
-    assert seen >= {200, 303, 400, 404, 405, 413}
-    assert released.in_transaction(read_chain) == before
+            statuses.add(door.get(path).status_code)
+        statuses.add(door.post(f"/s/{slug}", data={"going-well": "x" * 500_000}).status_code)
+        statuses.add(door.put(f"/s/{slug}").status_code)
+    assert statuses >= {200, 303, 400, 404, 405, 413}
+    assert released.in_transaction(read_chain) == chain

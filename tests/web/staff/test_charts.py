@@ -39,12 +39,12 @@ FEW = Figure(measure="overall", display="too few answers to say")
 
 
 def test_each_measure_with_a_figure_has_one_chart_in_the_order_of_the_plan():
-    shown = charts([row("2026Q3", figure(60, measure="domain:voice"), figure(70))])
-    assert [it.measure for it in shown] == [it for it in MEASURE_NAMES if it in ("overall", "domain:voice")]
-    assert [it.title for it in shown] == [MEASURE_NAMES[it.measure] for it in shown]
+    plots = charts([row("2026Q3", figure(60, measure="domain:voice"), figure(70))])
+    assert [it.measure for it in plots] == [it for it in MEASURE_NAMES if it in ("overall", "domain:voice")]
+    assert [it.title for it in plots] == [MEASURE_NAMES[it.measure] for it in plots]
 
 
-def test_no_rows_no_charts():
+def test_without_rows_there_are_no_charts():
     assert charts([]) == []
     assert charts([row("2026Q3", n=None)]) == []
 
@@ -74,7 +74,7 @@ def test_a_release_without_a_figure_leaves_a_gap():
     assert chart.width == whole.width
 
 
-def test_a_release_that_has_no_row_leaves_a_gap_too():
+def test_a_release_that_has_no_row_leaves_a_gap():
     rows = [row("2026Q1", figure(50)), row("2026Q3", figure(50))]
     (chart,) = charts(rows, ["2026Q1", "2026Q2", "2026Q3"])
     (whole,) = charts([rows[0], row("2026Q2", figure(50)), rows[1]])
@@ -98,7 +98,7 @@ def test_the_table_says_of_each_figure_whose_answers_it_is_about():
 
 
 @pytest.mark.parametrize(
-    ("shown", "said"),
+    ("share", "sentence"),
     [
         (figure(62, 50, 73), "about 6 in 10 answers were good; it could be 5 to 8 in 10"),
         (figure(85, 70, 90), "about 9 in 10 answers were good; it could be 7 to 9 in 10"),
@@ -107,8 +107,8 @@ def test_the_table_says_of_each_figure_whose_answers_it_is_about():
         (FEW, "there are too few answers to say"),
     ],
 )
-def test_a_share_in_words_never_claims_more_than_its_number(shown, said):
-    assert in_words(shown) == said
+def test_a_share_in_words_never_claims_more_than_its_number(share, sentence):
+    assert in_words(share) == sentence
 
 
 def test_every_share_lies_within_its_own_words():

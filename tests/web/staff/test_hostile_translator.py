@@ -54,8 +54,8 @@ class Stage:
         self.before = {tag: self.pages(tag) for tag in (REVIEWED, DRAFT)}
 
     def pages(self, tag):
-        told = every_page(self.sandbox, self.addresses, tag)
-        return {it.name: (it.status, _RANDOM.sub("", it.body)) for it in told}
+        pages = every_page(self.sandbox, self.addresses, tag)
+        return {it.name: (it.status, _RANDOM.sub("", it.body)) for it in pages}
 
     def differs(self, tag):
         """The names of the pages that are no longer what they were."""
@@ -88,7 +88,7 @@ def address(tag, source):
     return f"/words/{tag}/{message_of(source).key}"
 
 
-def crafted(evil, mark):
+def forgeries(evil, mark):
     """Buttons and fields that no page of ours sends."""
     return (
         ("reviewed", {}),
@@ -104,11 +104,11 @@ def crafted(evil, mark):
 
 @pytest.mark.parametrize("tag", [REVIEWED, DRAFT])
 def test_whatever_one_translator_does_alone_leaves_every_page_as_it_was(stage, mallory, tag, how_many):
-    sandbox, asked = stage.sandbox, []
-    turned = dict(list(EVIL.items())[: how_many(4, thorough=len(EVIL))])
-    for source, said in turned.items():
-        at, evil = address(tag, source), said[tag]
-        asked += [
+    sandbox, answers = stage.sandbox, []
+    lies = dict(list(EVIL.items())[: how_many(4, thorough=len(EVIL))])
+    for source, translations in lies.items():
+        at, evil = address(tag, source), translations[tag]
+        answers += [
             press(sandbox, mallory, at, "agree", evil),
             press(sandbox, mallory, at, "right", evil),
             press(sandbox, mallory, at, "right"),
@@ -123,43 +123,43 @@ def test_whatever_one_translator_does_alone_leaves_every_page_as_it_was(stage, m
             press(sandbox, mallory, at, "propose", evil),
         ]
         (mark,) = opened(mallory, at).filled["seen"]
-        asked += [press(sandbox, mallory, at, button, **it) for button, it in crafted(evil, mark)]
-    statuses = {answer.status_code for answer in asked}
+        answers += [press(sandbox, mallory, at, button, **it) for button, it in forgeries(evil, mark)]
+    statuses = {answer.status_code for answer in answers}
     assert statuses == {303, 400}
     assert stage.differs(tag) == []
-    for source, said in turned.items():
-        assert said[tag] in mallory.get(address(tag, source)).text, "the control: it waits there"
+    for source, translations in lies.items():
+        assert translations[tag] in mallory.get(address(tag, source)).text, "the control: it waits there"
 
 
 @pytest.mark.parametrize("tag", [REVIEWED, DRAFT])
-def test_no_order_of_acts_puts_her_words_in_force(stage, mallory, tag, how_many):
+def test_no_order_of_acts_of_one_translator_puts_words_in_force(stage, mallory, tag, how_many):
     at, evil = address(tag, PROMISE), EVIL[PROMISE][tag]
-    before = stage.says(tag)
+    words = stage.says(tag)
     acts = (("propose", evil), ("propose", f"{evil} {evil}"), ("agree",), ("right",), ("withdraw",))
     for order in itertools.product(acts, repeat=how_many(2, thorough=3)):
         for act in order:
             press(stage.sandbox, mallory, at, *act)
-        assert stage.says(tag) == before, order
+        assert stage.says(tag) == words, order
     assert stage.differs(tag) == []
 
 
 @pytest.mark.parametrize("tag", [REVIEWED, DRAFT])
-def test_then_a_second_person_agrees_and_the_page_changes(stage, mallory, bea, tag):
+def test_when_a_second_person_agrees_the_page_changes(stage, mallory, bea, tag):
     """Two who collude can: docs/threat-model.md says so."""
     at, evil = address(tag, PROMISE), EVIL[PROMISE][tag]
     first = stage.says(tag)[PROMISE]
     press(stage.sandbox, mallory, at, "propose", evil)
     assert press(stage.sandbox, bea, at, "agree").status_code == 303
-    changed = stage.differs(tag)
-    assert {"survey", "survey on a tablet", "survey in a frame"} <= set(changed)
-    assert "help" not in changed
+    pages = stage.differs(tag)
+    assert {"survey", "survey on a tablet", "survey in a frame"} <= set(pages)
+    assert "help" not in pages
     # And back, by the same rule, for whatever runs after this.
     assert press(stage.sandbox, mallory, at, "propose", *first).status_code == 303
     assert press(stage.sandbox, bea, at, "agree").status_code == 303
     assert stage.says(tag)[PROMISE] == first
 
 
-def test_a_translator_reaches_no_other_way_to_words(stage, mallory):
+def test_a_translator_has_one_route_to_words_and_no_other(stage, mallory):
     """No route but one changes words, and it asks for the language and the message that it names."""
     posts = [
         route.path_format
@@ -168,8 +168,8 @@ def test_a_translator_reaches_no_other_way_to_words(stage, mallory):
     ]
     assert posts == ["/words/{tag}/{key}"]
     key = message_of(PROMISE).key
-    before = {tag: stage.says(tag) for tag in LANGUAGES}
+    words = {tag: stage.says(tag) for tag in LANGUAGES}
     for path in (f"/words/en/{key}", f"/words/ES/{key}", f"/words/es-MX/{key}", f"/words/es/{key.upper()}"):
         answer = stage.sandbox.submit(mallory, address("es", PROMISE), path, **{"form-0": "x"})
         assert answer.status_code == 404, path
-    assert {tag: stage.says(tag) for tag in LANGUAGES} == before
+    assert {tag: stage.says(tag) for tag in LANGUAGES} == words

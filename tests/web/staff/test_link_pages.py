@@ -73,19 +73,19 @@ def test_vera_is_offered_her_own_programs_only(sandbox, vera):
 
 
 def test_what_makes_no_link_is_said_in_a_sentence(sandbox, vera):
-    refused = {
+    faults = {
         "Choose the program and the audience that the link is for.": {"for": f"{OWN}/children"},
         "asks youth, caregiver, not expert": {"for": f"{OWN}/expert"},
         "There is no instrument “nothing”": {"for": f"{OWN}/youth", "instrument": "nothing"},
         "is written for caregiver, not youth": {"for": f"{OWN}/youth", "instrument": "caregiver-experience"},
         "“tlh” is not one of the languages": {"for": f"{OWN}/youth", "language": "tlh"},
     }
-    for sentence, fields in refused.items():
+    for sentence, fields in faults.items():
         answer = sandbox.submit(vera, "/links", "/links", **fields)
         assert answer.status_code == 400, fields
         assert sentence in Page(answer.text).text
-    for wanted in ("frp/youth", "nothing/youth", "\0/youth"):
-        assert sandbox.submit(vera, "/links", "/links", **{"for": wanted}).status_code == 404
+    for choice in ("frp/youth", "nothing/youth", "\0/youth"):
+        assert sandbox.submit(vera, "/links", "/links", **{"for": choice}).status_code == 404
     assert links_of(sandbox) == []
 
 
@@ -101,22 +101,22 @@ def test_a_closed_link_takes_no_more_answers(sandbox, vera):
 
 def test_vera_can_neither_close_nor_print_what_is_not_hers(sandbox, vera):
     other = sandbox.link("frp")
-    said = {vera.get(f"/links/{slug}/code.svg").text for slug in (other, "22222222", "%00")}
+    answers = {vera.get(f"/links/{slug}/code.svg").text for slug in (other, "22222222", "%00")}
     for slug in (other, "22222222"):
         answer = sandbox.submit(vera, "/links", f"/links/{slug}/close")
         assert answer.status_code == 404
-        said.add(answer.text)
-    assert len(said) == 1
+        answers.add(answer.text)
+    assert len(answers) == 1
     assert links_of(sandbox)[0].closed_on is None
 
 
 def test_the_code_to_print_holds_the_address_and_nothing_else(sandbox, vera):
     slug = sandbox.link(OWN)
     answer = vera.get(f"/links/{slug}/code.svg")
-    drawn = io.BytesIO()
-    segno.make(f"{sandbox.settings.survey_url}/s/{slug}", error="m").save(drawn, kind="svg", scale=8)
+    picture = io.BytesIO()
+    segno.make(f"{sandbox.settings.survey_url}/s/{slug}", error="m").save(picture, kind="svg", scale=8)
     assert answer.headers["content-type"] == "image/svg+xml"
-    assert answer.content == drawn.getvalue()
+    assert answer.content == picture.getvalue()
     assert not re.search(r"<(script|title|desc|a|image)\b", answer.text)
 
 
@@ -152,13 +152,13 @@ def test_whoever_takes_a_program_over_neither_reads_nor_replaces_the_work_of_the
     totals = sandbox.in_transaction(work_totals)
     assert [(it.period, it.served) for it in totals] == [("2026Q3", 60), ("2026Q4", 7)]
     with sandbox.staff_door(sandbox.user()) as door:
-        told = Page(door.get(f"/programs/{OWN}").text).text
-    assert all(line in told for line in ("2026Q3 60 40 90", "2026Q4 7 40 90"))
+        text = Page(door.get(f"/programs/{OWN}").text).text
+    assert all(line in text for line in ("2026Q3 60 40 90", "2026Q4 7 40 90"))
 
 
 def test_what_is_no_report_is_said_at_its_field(sandbox, vera):
     whole = "Write a whole number, without a sign or a point."
-    refused = [
+    faults = [
         (whole, {"served": "-1"}),
         (whole, {"offered": "3.5"}),
         (whole, {"minutes": ""}),
@@ -167,7 +167,7 @@ def test_what_is_no_report_is_said_at_its_field(sandbox, vera):
         ("“soon” is not a quarter; write it like 2026Q3.", {"period": "soon"}),
         ("2026Q4 has not come yet.", {"period": "2026Q4"}),
     ]
-    for sentence, wrong in refused:
+    for sentence, wrong in faults:
         answer = sandbox.submit(vera, "/links", f"/programs/{OWN}/work", **{**WORK, **wrong})
         assert answer.status_code == 400, wrong
         form = form_at(answer.text, f"/programs/{OWN}/work")

@@ -37,7 +37,7 @@ def desk(sandbox):
     return f"/links/{sandbox.link(OWN)}/paper"
 
 
-def audited(sandbox):
+def paper_entries(sandbox):
     async def read(session):
         rows = await session.execute(select(AuditRow.action, AuditRow.object).order_by(AuditRow.id))
         return [tuple(row) for row in rows]
@@ -45,7 +45,7 @@ def audited(sandbox):
     return [entry for entry in sandbox.in_transaction(read) if entry[0] == "paper.enter"]
 
 
-def after(door, answer):
+def landing(door, answer):
     """The words of the page one is led to."""
     assert answer.status_code == 303, Page(answer.text).text
     return Page(door.get(answer.headers["location"]).text).text
@@ -103,40 +103,40 @@ def test_a_stack_is_stored_sealed_and_marked_as_entered(sandbox, vera, desk, sto
             "3.core-voice": "-",
         },
     )
-    assert "2 sheets stored. 3 were blank and left out. Destroy the paper now" in after(vera, answer)
-    told = {"program": OWN, "audience": "youth", "instrument": "youth-experience", "language": "en"}
+    assert "2 sheets stored. 3 were blank and left out. Destroy the paper now" in landing(vera, answer)
+    survey = {"program": OWN, "audience": "youth", "instrument": "youth-experience", "language": "en"}
     when = {"period": "2026Q3", "origin": "entered", "entered": "2026Q3"}
     skipped = {"understood-court": "~"}
     assert sorted(stored(), key=lambda it: it.consent) == [
         Response(
-            **told,
+            **survey,
             **when,
             answers={"core-safety": "4", "going-well": "They listen.", **skipped},
             consent="changed",
         ),
-        Response(**told, **when, answers={"core-voice": "-", **skipped}),
+        Response(**survey, **when, answers={"core-voice": "-", **skipped}),
     ]
     assert sandbox.in_transaction(asked_instruments)[OWN, "youth"] == ["youth-experience"]
 
 
 def test_ten_full_sheets_are_stored_at_once(vera, desk, stored):
     words = "語" * 1_000
-    typed = {f"{n}.{name}": words for n in range(1, 11) for name in ("going-well", "should-change")}
-    assert "10 sheets stored." in after(vera, store(vera, f"{desk}?sheets=10", **typed))
+    fields = {f"{n}.{name}": words for n in range(1, 11) for name in ("going-well", "should-change")}
+    assert "10 sheets stored." in landing(vera, store(vera, f"{desk}?sheets=10", **fields))
     assert len(stored()) == 10
 
 
 def test_storing_twice_stores_once(sandbox, vera, desk, stored):
-    typed = filled(vera, f"{desk}?sheets=5", **{"1.core-safety": "4", "2.core-safety": "5"})
-    answers = [vera.post(desk, data=typed) for _ in range(2)]
-    assert "2 sheets stored." in after(vera, answers[0])
-    assert "2 of them had been stored before; they were not changed and count once." in after(
+    fields = filled(vera, f"{desk}?sheets=5", **{"1.core-safety": "4", "2.core-safety": "5"})
+    answers = [vera.post(desk, data=fields) for _ in range(2)]
+    assert "2 sheets stored." in landing(vera, answers[0])
+    assert "2 of them had been stored before; they were not changed and count once." in landing(
         vera, answers[1]
     )
-    added = {**typed, "1.core-safety": "1", "3.core-safety": "3"}
-    assert "3 sheets stored. 2 of them had been stored before" in after(vera, vera.post(desk, data=added))
+    fields = {**fields, "1.core-safety": "1", "3.core-safety": "3"}
+    assert "3 sheets stored. 2 of them had been stored before" in landing(vera, vera.post(desk, data=fields))
     assert sorted(it.answers["core-safety"] for it in stored()) == ["3", "4", "5"]
-    assert len(audited(sandbox)) == 2
+    assert len(paper_entries(sandbox)) == 2
 
 
 def test_another_page_of_sheets_is_another_stack(vera, desk, stored):
@@ -148,18 +148,18 @@ def test_another_page_of_sheets_is_another_stack(vera, desk, stored):
 @pytest.mark.slow
 def test_a_form_without_its_number_still_counts_each_time(vera, desk, stored):
     for _ in range(2):
-        typed = filled(vera, desk, **{"1.core-safety": "4"})
-        assert vera.post(desk, data={**typed, "_once": ""}).status_code == 303
+        fields = filled(vera, desk, **{"1.core-safety": "4"})
+        assert vera.post(desk, data={**fields, "_once": ""}).status_code == 303
     assert len(stored()) == 2
 
 
 def test_a_blank_sheet_is_not_stored(sandbox, vera, desk, stored):
-    typed = {"1.going-well": "  ", "2._consent": "as-written", "3.understood-court": "4"}
-    assert "0 sheets stored. 5 were blank and left out." in after(
-        vera, store(vera, f"{desk}?sheets=5", **typed)
+    fields = {"1.going-well": "  ", "2._consent": "as-written", "3.understood-court": "4"}
+    assert "0 sheets stored. 5 were blank and left out." in landing(
+        vera, store(vera, f"{desk}?sheets=5", **fields)
     )
     assert stored() == []
-    assert audited(sandbox) == []
+    assert paper_entries(sandbox) == []
 
 
 def test_what_was_typed_is_in_no_address_and_on_no_later_page(sandbox, vera, desk):
@@ -171,7 +171,7 @@ def test_what_was_typed_is_in_no_address_and_on_no_later_page(sandbox, vera, des
     assert page.headers["clear-site-data"] == '"cache"'
     assert "They listen." not in page.text
     assert Page(page.text).filled["1.core-safety"] == [""]
-    (entry,) = audited(sandbox)
+    (entry,) = paper_entries(sandbox)
     assert entry[1] == f"{desk.split('/')[2]} {OWN}", "and not how many"
 
 
@@ -189,7 +189,7 @@ def test_paper_without_room_for_words_takes_none(sandbox, vera, stored):
 def test_several_codes_are_kept_where_several_may_be_marked(every_kind, sandbox, ada, stored):
     path = f"/links/{sandbox.link('ctu', 'youth', instrument=every_kind)}/paper?sheets=1"
     assert Page(ada.get(path).text).choices("1.came-by") == ["bus", "car", "foot", "-"]
-    after(ada, store(ada, path, **{"1.came-by": ["foot", "bus"]}))
+    landing(ada, store(ada, path, **{"1.came-by": ["foot", "bus"]}))
     assert [it.answers["came-by"] for it in stored()] == [("bus", "foot")]
 
 
@@ -197,8 +197,8 @@ def test_several_codes_are_kept_where_several_may_be_marked(every_kind, sandbox,
 def test_entered_paper_is_released_apart_from_what_came_live(sandbox, vera):
     slug = sandbox.link(OWN)
     sandbox.answer(11, program=OWN, instrument="youth-experience")
-    typed = {f"{n}.core-safety": "5" for n in range(1, 11)}
-    store(vera, f"/links/{slug}/paper?sheets=10", **typed)
+    fields = {f"{n}.core-safety": "5" for n in range(1, 11)}
+    store(vera, f"/links/{slug}/paper?sheets=10", **fields)
     store(vera, f"/links/{slug}/paper?sheets=1", **{"1.core-safety": "5"})
     sandbox.on("2026-10-15").release()
     assert sorted((b.origin, b.n) for b in sandbox.ledger() if b.kind == "pulse") == [
@@ -219,47 +219,47 @@ CANNOT_BE_TAKEN = [
 
 @pytest.mark.slow
 def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(sandbox, vera, desk, stored):
-    typed = {
+    fields = {
         "1.core-safety": "4",
         "1._consent": "changed",
         "3.going-well": "The <b>food",
         "3.core-voice": "-",
     }
     for wrong, sentence in CANNOT_BE_TAKEN:
-        answer = store(vera, desk, **typed, **wrong)
+        answer = store(vera, desk, **fields, **wrong)
         page = Page(answer.text)
         assert answer.status_code == 400, wrong
         assert page.text.count(sentence) == 1
         assert sentence in page.text.partition("Sheet 2 1. ")[2].partition("Sheet 3 1. ")[0]
         assert "#sheet-2" in page.addresses
         assert "#sheet-1" not in page.addresses
-        for name, value in typed.items():
+        for name, value in fields.items():
             assert page.filled[name] == [value]
         assert "_outside" in page.filled
     assert stored() == []
-    assert audited(sandbox) == []
+    assert paper_entries(sandbox) == []
 
 
 @pytest.mark.slow
 def test_faults_on_many_sheets_are_all_marked_and_can_be_mended(vera, desk, stored):
-    refused = store(vera, desk, **{"1.core-safety": "9", "2.core-safety": "4", "4.core-voice": "no"})
-    page = Page(refused.text)
+    answer = store(vera, desk, **{"1.core-safety": "9", "2.core-safety": "4", "4.core-voice": "no"})
+    page = Page(answer.text)
     assert page.text.count("This answer is not one of the choices here.") == 2
-    mended = {
+    fields = {
         **page.filled,
         "_language": "en",
         "_period": "2026Q3",
         "1.core-safety": "1",
         "4.core-voice": "2",
     }
-    assert "3 sheets stored." in after(vera, vera.post(desk, data=mended))
+    assert "3 sheets stored." in landing(vera, vera.post(desk, data=fields))
     assert len(stored()) == 3
 
 
 def test_the_promise_of_the_paper_has_to_be_kept(vera, desk, stored):
-    typed = filled(vera, desk, **{"1.core-safety": "4"})
-    del typed["_outside"]
-    answer = vera.post(desk, data=typed)
+    fields = filled(vera, desk, **{"1.core-safety": "4"})
+    del fields["_outside"]
+    answer = vera.post(desk, data=fields)
     assert answer.status_code == 400
     assert "tick the box" in Page(answer.text).text
     assert Page(answer.text).filled["1.core-safety"] == ["4"]
@@ -283,8 +283,8 @@ def test_what_holds_for_the_stack_is_checked_and_named(vera, desk, stored):
 
 
 def test_broken_letters_break_nothing(vera, desk, stored):
-    typed = filled(vera, desk)
-    token = f"_csrf_token={typed['_csrf_token'][0]}"
+    fields = filled(vera, desk)
+    token = f"_csrf_token={fields['_csrf_token'][0]}"
     for body in ("1.core-safety=%ff", "1.going-well=%00%ff", "%ff=1", "1.=4", "_once=%00"):
         answer = vera.post(
             desk,
@@ -298,20 +298,20 @@ def test_broken_letters_break_nothing(vera, desk, stored):
 # Quarters and closed links
 
 
-def offered(page):
+def quarters_on(page):
     return re.findall(r'<option value="(\d{4}Q\d)"', page)
 
 
 def test_the_county_types_in_this_quarter_and_the_four_before(sandbox, ada):
     page = ada.get(f"/links/{sandbox.link('frp')}/paper").text
-    assert offered(page) == ["2026Q3", "2026Q2", "2026Q1", "2025Q4", "2025Q3"]
+    assert quarters_on(page) == ["2026Q3", "2026Q2", "2026Q1", "2025Q4", "2025Q3"]
 
 
 def test_a_contractor_types_in_what_was_answered_under_its_contract(sandbox, stored):
     path = f"/links/{sandbox.link(OWN)}/paper"
     email = sandbox.user("vera@vista.example", "contractor", "vista-del-mar")
     with sandbox.on("2027-02-01").staff_door(email) as vera:
-        assert offered(vera.get(path).text) == ["2027Q1", "2026Q4", "2026Q3"]
+        assert quarters_on(vera.get(path).text) == ["2027Q1", "2026Q4", "2026Q3"]
         assert store(vera, f"{path}?period=2026Q4", **{"1.core-safety": "4"}).status_code == 303
         assert store(vera, path, **{"_period": "2026Q2", "1.core-safety": "4"}).status_code == 400
     (response,) = stored()
@@ -322,16 +322,16 @@ def test_where_no_quarter_is_left_the_page_says_so_and_takes_nothing(sandbox, st
     path = f"/links/{sandbox.link(OWN)}/paper"
     email = sandbox.user("vera@vista.example", "contractor", "vista-del-mar")
     shipped = shipped_programs()
-    ended = tuple(msgspec.structs.replace(it, ends="2026Q3") for it in shipped.programs)
-    file = msgspec.structs.replace(shipped, programs=ended)
+    programs = tuple(msgspec.structs.replace(it, ends="2026Q3") for it in shipped.programs)
+    file = msgspec.structs.replace(shipped, programs=programs)
     sandbox.in_transaction(lambda session: store_programs(session, file, sandbox.settings.period))
     with sandbox.on("2028-01-01").staff_door(email) as vera:
         page = Page(vera.get(path).text)
         assert "There is no quarter to type in for" in page.text
         assert "under your contract" in page.text
         assert not page.all("textarea")
-        typed = {"_outside": "yes", "_language": "en", "_period": "2026Q3", "1.core-safety": "4"}
-        assert sandbox.submit(vera, "/links", path, **typed).status_code == 400
+        fields = {"_outside": "yes", "_language": "en", "_period": "2026Q3", "1.core-safety": "4"}
+        assert sandbox.submit(vera, "/links", path, **fields).status_code == 400
     assert stored() == []
 
 
@@ -363,6 +363,6 @@ def test_carla_reads_results_and_types_nothing(sandbox, desk):
 
 
 def test_no_sheet_is_stored_from_somebody_else_s_page(vera, desk, stored):
-    typed = filled(vera, desk, **{"1.core-safety": "4"})
-    assert vera.post(desk, data={**typed, "_csrf_token": "made-up"}).status_code == 403
+    fields = filled(vera, desk, **{"1.core-safety": "4"})
+    assert vera.post(desk, data={**fields, "_csrf_token": "made-up"}).status_code == 403
     assert stored() == []

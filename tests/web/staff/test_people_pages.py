@@ -37,7 +37,7 @@ def id_of(door, email):
     return int(row[1])
 
 
-def told_to_log(sandbox):
+def log_entries(sandbox):
     async def read(session):
         rows = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars()
         return [(it.who, it.action, it.object) for it in rows]
@@ -53,18 +53,18 @@ def test_ada_invites_nina_whose_address_is_shown_once(sandbox, door):
     assert "For nina@county.example." in Page(door.get(path).text).text
     assert path not in door.get("/people").text
     assert "nina@county.example reviewer · invited" in Page(door.get("/people").text).text
-    assert told_to_log(sandbox)[-1] == (ADA, "user.add", "nina@county.example as reviewer")
+    assert log_entries(sandbox)[-1] == (ADA, "user.add", "nina@county.example as reviewer")
 
 
-def marked(answer):
+def problems_on(answer):
     """What is said at each marked field of a page that refused."""
     assert answer.status_code == 400, answer.text
     page = Page(answer.text)
     boxes = [it for it in page.all("input", "select", "fieldset") if it.get("aria-invalid") == "true"]
-    said = dict(re.findall(r'<p class="wrong" id="([\w-]+)">([^<]+)</p>', answer.text))
-    assert len(said) == len(boxes), "every sentence belongs to one field"
+    sentences = dict(re.findall(r'<p class="wrong" id="([\w-]+)">([^<]+)</p>', answer.text))
+    assert len(sentences) == len(boxes), "every sentence belongs to one field"
     return {
-        it.get("name") or it["aria-label"].lower(): html.unescape(said[it["aria-describedby"]])
+        it.get("name") or it["aria-label"].lower(): html.unescape(sentences[it["aria-describedby"]])
         for it in boxes
     }
 
@@ -74,9 +74,9 @@ def form_of(answer, action):
     whole = re.search(rf'<form method="post" action="{action}".*?</form>', answer.text, re.DOTALL)[0]
     page = Page(whole)
     role = [it["value"] for it in page.all("input") if it["name"] == "role" and "checked" in it]
-    picked = [it["value"] for it in page.all("option") if "selected" in it]
+    contractor = [it["value"] for it in page.all("option") if "selected" in it]
     email = [it["value"] for it in page.all("input") if it["name"] == "email"]
-    return *email, "".join(role), "".join(picked)
+    return *email, "".join(role), "".join(contractor)
 
 
 PROBLEMS = [
@@ -101,44 +101,44 @@ PROBLEMS = [
 ]
 
 
-@pytest.mark.parametrize(("told", "problems"), PROBLEMS)
+@pytest.mark.parametrize(("invitation", "problems"), PROBLEMS)
 def test_each_fault_of_an_invitation_is_said_at_its_field_and_what_was_given_stays(
-    sandbox, door, told, problems
+    sandbox, door, invitation, problems
 ):
-    email, role, contractor = told
+    email, role, contractor = invitation
     answer = post(sandbox, door, "/people", email=email, role=role, contractor=contractor)
-    assert marked(answer) == problems
-    assert form_of(answer, "/people") == told
+    assert problems_on(answer) == problems
+    assert form_of(answer, "/people") == invitation
     assert "Nobody was invited" in Page(answer.text).text
-    assert told_of(answer) == ""
-    assert told_to_log(sandbox) == []
+    assert confirmation_on(answer) == ""
+    assert log_entries(sandbox) == []
 
 
-def test_what_no_page_of_ours_sends_makes_no_account_either(sandbox, door):
+def test_what_no_page_of_ours_sends_makes_no_account(sandbox, door):
     for fields, field in (
         ({}, "email"),
         ({"email": "n@c.example", "role": "queen"}, "role"),
         ({"email": "n@c.example", "role": "contractor", "contractor": "nobody"}, "contractor"),
     ):
-        assert field in marked(post(sandbox, door, "/people", **fields))
-    assert told_to_log(sandbox) == []
+        assert field in problems_on(post(sandbox, door, "/people", **fields))
+    assert log_entries(sandbox) == []
 
 
 def test_each_fault_of_another_role_is_said_in_the_form_of_its_account(sandbox, door):
     Person(sandbox)
     number = id_of(door, CARLA)
     role = f"/people/{number}/role"
-    for told, problems in (
+    for choices, problems in (
         (("contractor", ""), {"contractor": "An account of the role contractor needs its contractor."}),
         (("reviewer", "olive-crest"), {"contractor": "An account of the role reviewer has no contractor."}),
     ):
-        answer = post(sandbox, door, role, role=told[0], contractor=told[1])
-        assert marked(answer) == problems
-        assert form_of(answer, role) == told
+        answer = post(sandbox, door, role, role=choices[0], contractor=choices[1])
+        assert problems_on(answer) == problems
+        assert form_of(answer, role) == choices
         assert form_of(answer, "/people") == ("", "", ""), "and in no other"
         assert answer.text.count("<details open>") == 1, "where what is marked can be seen"
         assert f'<a href="#form-{number}">' in answer.text
-    assert told_to_log(sandbox) == []
+    assert log_entries(sandbox) == []
 
 
 @pytest.mark.parametrize("form", ["/people", "/people/{number}/role"])
@@ -150,8 +150,8 @@ def test_each_role_is_explained_where_it_is_chosen(sandbox, door, form):
     choices = re.findall(
         r'<label><input type="radio" name="role" value="(\w+)"[^>]*><span>(.*?)</span></label>', whole
     )
-    assert {role: Page(told).text for role, told in choices} == {
-        role: f"{role} {told}" for role, told in IN_WORDS.items()
+    assert {role: Page(sentence).text for role, sentence in choices} == {
+        role: f"{role} {sentence}" for role, sentence in IN_WORDS.items()
     }
     assert [role for role, _ in choices] == list(ROLES)
 
@@ -161,10 +161,10 @@ def test_nobody_gets_a_role_that_nobody_chose(door):
 
 
 def test_contractors_are_chosen_by_name_in_the_order_of_their_names(sandbox, door):
-    more = Programs(
+    programs = Programs(
         (), (Contractor(id="zz-first", name="alpha House"), Contractor(id="aa-last", name="Olive Crest"))
     )
-    sandbox.in_transaction(lambda s: store_programs(s, more, sandbox.settings.period))
+    sandbox.in_transaction(lambda s: store_programs(s, programs, sandbox.settings.period))
     whole = re.search(r'<form method="post" action="/people".*?</form>', door.get("/people").text, re.DOTALL)[
         0
     ]
@@ -179,32 +179,32 @@ def test_contractors_are_chosen_by_name_in_the_order_of_their_names(sandbox, doo
     ]
 
 
-def told_of(answer):
+def confirmation_on(answer):
     """What the page says was done."""
-    said = re.findall(r'<(p|div) class="due" role="status">(.*?)</\1>', answer.text, re.DOTALL)
-    return " ".join(Page(it).text for _, it in said)
+    confirmations = re.findall(r'<(p|div) class="due" role="status">(.*?)</\1>', answer.text, re.DOTALL)
+    return " ".join(Page(it).text for _, it in confirmations)
 
 
 def test_whatever_was_done_is_confirmed(sandbox, door):
     Person(sandbox)
     number = id_of(door, CARLA)
 
-    def done(change, **fields):
+    def confirmation_of(change, **fields):
         answer = post(sandbox, door, f"/people/{number}/{change}", **fields)
-        return told_of(door.get(answer.headers["location"]) if answer.status_code == 303 else answer)
+        return confirmation_on(door.get(answer.headers["location"]) if answer.status_code == 303 else answer)
 
-    assert done("disable") == f"Disabled {CARLA}. Their sessions are over."
-    assert done("enable") == f"Enabled {CARLA}. They sign in as before."
-    assert done("role", role="contractor", contractor="olive-crest") == (
+    assert confirmation_of("disable") == f"Disabled {CARLA}. Their sessions are over."
+    assert confirmation_of("enable") == f"Enabled {CARLA}. They sign in as before."
+    assert confirmation_of("role", role="contractor", contractor="olive-crest") == (
         f"{CARLA} has the role contractor of Olive Crest now. Their sessions are over: they sign in again."
     )
-    assert done("role", role="admin", contractor="").startswith(f"{CARLA} has the role admin now.")
-    again = done("invite")
+    assert confirmation_of("role", role="admin", contractor="").startswith(f"{CARLA} has the role admin now.")
+    again = confirmation_of("invite")
     assert again.startswith(f"Made a new one-time address for {CARLA} .")
     assert f"{sandbox.settings.staff_url}/welcome/" in again
     new = post(sandbox, door, "/people", email="Nina@county.example", role="reviewer", contractor="")
-    assert told_of(new).startswith("Invited nina@county.example .")
-    assert told_of(door.get("/people")) == ""
+    assert confirmation_on(new).startswith("Invited nina@county.example .")
+    assert confirmation_on(door.get("/people")) == ""
 
 
 def test_whoever_never_set_up_an_account_needs_a_new_address_after_being_enabled(sandbox, door):
@@ -212,8 +212,8 @@ def test_whoever_never_set_up_an_account_needs_a_new_address_after_being_enabled
     number = id_of(door, "nina@county.example")
     post(sandbox, door, f"/people/{number}/disable")
     answer = post(sandbox, door, f"/people/{number}/enable")
-    shown = told_of(door.get(answer.headers["location"]))
-    assert shown == "Enabled nina@county.example. They need a new one-time address."
+    sentence = confirmation_on(door.get(answer.headers["location"]))
+    assert sentence == "Enabled nina@county.example. They need a new one-time address."
 
 
 def test_an_address_that_says_what_is_not_so_confirms_nothing(sandbox, door):
@@ -227,9 +227,9 @@ def test_an_address_that_says_what_is_not_so_confirms_nothing(sandbox, door):
         f"done=promote&person={number}",
         "done=role&person=<b>",
     ):
-        assert told_of(door.get(f"/people?{query}")) == "", query
+        assert confirmation_on(door.get(f"/people?{query}")) == "", query
     post(sandbox, door, f"/people/{number}/disable")
-    assert told_of(door.get(f"/people?done=enable&person={number}")) == ""
+    assert confirmation_on(door.get(f"/people?done=enable&person={number}")) == ""
 
 
 def test_ada_keeps_carla_out_at_once_and_lets_her_in_again(sandbox, door):
@@ -242,7 +242,7 @@ def test_ada_keeps_carla_out_at_once_and_lets_her_in_again(sandbox, door):
     assert "enable the account first" in Page(again.text).text
     assert post(sandbox, door, f"/people/{number}/enable").status_code == 303
     assert carla.give_password()
-    assert told_to_log(sandbox) == [(ADA, "user.disable", CARLA), (ADA, "user.enable", CARLA)]
+    assert log_entries(sandbox) == [(ADA, "user.disable", CARLA), (ADA, "user.enable", CARLA)]
 
 
 def test_ada_gives_carla_another_role(sandbox, door):
@@ -252,7 +252,7 @@ def test_ada_gives_carla_another_role(sandbox, door):
     post(sandbox, door, role, role="contractor", contractor="olive-crest")
     assert "carla@county.example contractor of Olive Crest · active" in Page(door.get("/people").text).text
     assert carla.session_of(token) is None
-    assert told_to_log(sandbox) == [(ADA, "user.role", f"{CARLA} as contractor olive-crest")]
+    assert log_entries(sandbox) == [(ADA, "user.role", f"{CARLA} as contractor olive-crest")]
 
 
 def test_who_lost_a_phone_gets_a_new_address(sandbox, door):
@@ -260,7 +260,7 @@ def test_who_lost_a_phone_gets_a_new_address(sandbox, door):
     answer = post(sandbox, door, f"/people/{id_of(door, CARLA)}/invite")
     assert CARLA in answer.text
     assert "/welcome/" in answer.text
-    assert told_to_log(sandbox) == [(ADA, "user.invite", CARLA)]
+    assert log_entries(sandbox) == [(ADA, "user.invite", CARLA)]
 
 
 def test_nobody_changes_their_own_role_or_keeps_themselves_out(sandbox, door):

@@ -23,7 +23,7 @@ def vera(sandbox):
         yield door
 
 
-def drawn(address):
+def code_of(address):
     return segno.make(address, error="m").svg_inline(omitsize=True, svgclass="code", lineclass=None)
 
 
@@ -31,7 +31,7 @@ def test_a_poster_holds_the_code_the_address_and_a_few_calm_words(sandbox, vera)
     slug = sandbox.link(OWN)
     answer = vera.get(f"/links/{slug}/poster")
     address = f"{sandbox.settings.survey_url}/s/{slug}"
-    assert drawn(address) in answer.text
+    assert code_of(address) in answer.text
     page = Page(answer.text)
     assert f"127.0.0.1:8001/s/{slug}" in page.text
     assert "Los Angeles County asks how this is going for you." in page.text
@@ -43,7 +43,7 @@ def test_a_poster_holds_the_code_the_address_and_a_few_calm_words(sandbox, vera)
 def test_a_poster_speaks_one_language_or_two_side_by_side(sandbox, vera):
     slug = sandbox.link(OWN)
     address = f"{sandbox.settings.survey_url}/s/{slug}"
-    for query, spoken, opens in (
+    for query, tags, opens in (
         ("", ["en"], ""),
         ("?lang=es", ["es"], "?lang=es"),
         ("?lang=ar&beside=", ["ar"], "?lang=ar"),
@@ -53,24 +53,26 @@ def test_a_poster_speaks_one_language_or_two_side_by_side(sandbox, vera):
     ):
         answer = vera.get(f"/links/{slug}/poster{query}")
         panels = [(it["lang"], it["dir"]) for it in Page(answer.text).all("section")]
-        assert panels == [(tag, LANGUAGES[tag].direction) for tag in spoken], query
-        assert drawn(f"{address}{opens}") in answer.text
+        assert panels == [(tag, LANGUAGES[tag].direction) for tag in tags], query
+        assert code_of(f"{address}{opens}") in answer.text
 
 
 def test_a_poster_of_a_link_with_a_language_of_its_own_says_it_and_opens_it(sandbox, vera):
     slug = sandbox.link(OWN, language="es")
     answer = vera.get(f"/links/{slug}/poster")
-    assert drawn(f"{sandbox.settings.survey_url}/s/{slug}") in answer.text
+    assert code_of(f"{sandbox.settings.survey_url}/s/{slug}") in answer.text
     assert "El Condado de Los Ángeles" in answer.text
 
 
 @pytest.mark.slow
 def test_a_poster_tells_omar_nothing(sandbox):
     sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
-    every = shipped_programs().programs
-    names = {name for p in every for name in (p.id, p.name, p.short, p.contractor, p.contractor_id) if name}
+    programs = shipped_programs().programs
+    names = {
+        name for p in programs for name in (p.id, p.name, p.short, p.contractor, p.contractor_id) if name
+    }
     with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as ada:
-        for program in every:
+        for program in programs:
             for audience in program.audiences:
                 slug = sandbox.link(program.id, audience)
                 answer = ada.get(f"/links/{slug}/poster?lang=es&beside=en").text
@@ -83,9 +85,9 @@ def test_a_poster_tells_omar_nothing(sandbox):
 @pytest.mark.slow
 def test_a_poster_says_in_every_language_that_it_is_short_and_free(sandbox, vera):
     slug = sandbox.link(OWN)
-    said = {tag: Page(vera.get(f"/links/{slug}/poster?lang={tag}").text) for tag in LANGUAGES}
-    assert all("3" in page.text and f"127.0.0.1:8001/s/{slug}" in page.text for page in said.values())
-    assert len({page.text.partition("letter or A4.")[2] for page in said.values()}) == len(LANGUAGES)
+    pages = {tag: Page(vera.get(f"/links/{slug}/poster?lang={tag}").text) for tag in LANGUAGES}
+    assert all("3" in page.text and f"127.0.0.1:8001/s/{slug}" in page.text for page in pages.values())
+    assert len({page.text.partition("letter or A4.")[2] for page in pages.values()}) == len(LANGUAGES)
 
 
 def test_a_poster_needs_no_script_and_no_other_host(sandbox, vera):
@@ -131,7 +133,7 @@ def test_a_link_for_a_site_can_be_copied_into_it(sandbox, vera):
     (snippet,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page)
     (frame,) = Page(html.unescape(snippet)).all("iframe")
     assert frame["src"] == f"{sandbox.settings.survey_url}/e/{slug}"
-    allowed = "allow-forms allow-scripts allow-popups allow-top-navigation-by-user-activation"
-    assert frame["sandbox"] == allowed
+    permissions = "allow-forms allow-scripts allow-popups allow-top-navigation-by-user-activation"
+    assert frame["sandbox"] == permissions
     assert (frame["title"], frame["referrerpolicy"]) == ("Feedback", "no-referrer")
     assert "https://vista.example" in page

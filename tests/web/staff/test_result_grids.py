@@ -24,9 +24,9 @@ SURVEYS = shipped_instruments()
 DAY = "2027-01-15"
 
 
-def asked(yearly=None, *names):
-    known = [SURVEYS[name] for name in names or ("youth-experience", "caregiver-experience")]
-    return AskedSurveys(known, DAY, yearly)
+def surveys(yearly=None, *names):
+    instruments = [SURVEYS[name] for name in names or ("youth-experience", "caregiver-experience")]
+    return AskedSurveys(instruments, DAY, yearly)
 
 
 def row(*figures, table="T3", n=60, n_details=None, origin="live", release="2026Q3", cause=None, **filters):
@@ -50,29 +50,29 @@ SAFETY = Figure(measure="domain:safety", display="60 %", value=60, low=50, high=
 SILENT = row(n=None, cause=NOT_ENOUGH)
 
 
-def shown(lines, column=0):
+def cells_of(lines, column=0):
     return {line.name: it.figure.display if (it := line.cells[column]).figure else it.why for line in lines}
 
 
 def test_the_head_says_how_many_answers_and_of_which_quarters():
-    (made,) = side_by_side({"So far": [row(OVERALL, n_details=40)]}, asked())
-    assert made.title == "live"
-    assert made.columns[0].notes == (
+    (table,) = side_by_side({"So far": [row(OVERALL, n_details=40)]}, surveys())
+    assert table.title == "live"
+    assert table.columns[0].notes == (
         "60 answers, 2026Q1 to 2026Q3.",
         "Fields and single questions are about 40 answers of 2026Q1 to 2026Q2.",
     )
 
 
 def test_all_eight_fields_have_a_place_and_say_when_they_come():
-    (made,) = side_by_side({"So far": [row(OVERALL)]}, asked())
-    found = shown(made.fields)
-    assert list(found) == [MEASURE_NAMES[it] for it in ("overall", *(f"domain:{it}" for it in CORE_DOMAINS))]
-    assert found.pop(MEASURE_NAMES["overall"]) == "70 %"
-    assert set(found.values()) == {f"comes on {DAY}"}
+    (table,) = side_by_side({"So far": [row(OVERALL)]}, surveys())
+    cells = cells_of(table.fields)
+    assert list(cells) == [MEASURE_NAMES[it] for it in ("overall", *(f"domain:{it}" for it in CORE_DOMAINS))]
+    assert cells.pop(MEASURE_NAMES["overall"]) == "70 %"
+    assert set(cells.values()) == {f"comes on {DAY}"}
 
 
 @pytest.mark.parametrize(
-    ("held", "yearly", "why"),
+    ("first", "yearly", "why"),
     [
         (row(OVERALL), None, f"comes on {DAY}"),
         (row(OVERALL), Period(2025, 4), TOO_FEW),
@@ -84,15 +84,15 @@ def test_all_eight_fields_have_a_place_and_say_when_they_come():
         (None, None, "-"),
     ],
 )
-def test_an_empty_place_says_whether_it_is_too_early_or_too_few(held, yearly, why):
-    made = grid("", {"First": held, "Second": row(OVERALL)}, asked(yearly))
-    assert shown(made.fields)[MEASURE_NAMES["domain:voice"]] == why
+def test_an_empty_place_says_whether_it_is_too_early_or_too_few(first, yearly, why):
+    table = grid("", {"First": first, "Second": row(OVERALL)}, surveys(yearly))
+    assert cells_of(table.fields)[MEASURE_NAMES["domain:voice"]] == why
 
 
 def test_who_was_not_heard_has_the_one_cause_in_the_head():
     rows = {"This release": [SILENT], "So far": [row(OVERALL)], "Collected": []}
-    (made,) = side_by_side(rows, asked())
-    assert [it.notes for it in made.columns] == [
+    (table,) = side_by_side(rows, surveys())
+    assert [it.notes for it in table.columns] == [
         (f"{NOT_ENOUGH}.",),
         ("60 answers, 2026Q1 to 2026Q3.",),
         (f"{NOT_ENOUGH}.",),
@@ -101,8 +101,8 @@ def test_who_was_not_heard_has_the_one_cause_in_the_head():
 
 def test_a_field_that_not_everybody_is_asked_may_be_missing_for_that():
     needs = Figure(measure="domain:needs", display="60 %", value=60, low=50, high=70)
-    made = grid("", {"First": row(OVERALL, n_details=40), "Second": row(needs, n_details=40)}, asked())
-    assert shown(made.fields)[MEASURE_NAMES["domain:needs"]] == NOT_ASKED
+    table = grid("", {"First": row(OVERALL, n_details=40), "Second": row(needs, n_details=40)}, surveys())
+    assert cells_of(table.fields)[MEASURE_NAMES["domain:needs"]] == NOT_ASKED
 
 
 def test_experts_partners_and_collected_answers_have_tables_of_their_own_after_the_others():
@@ -113,7 +113,7 @@ def test_experts_partners_and_collected_answers_have_tables_of_their_own_after_t
         row(OVERALL),
     ]
     assert len({key_of(it) for it in rows}) == 4
-    assert [it.title for it in side_by_side({"So far": rows}, asked())] == [
+    assert [it.title for it in side_by_side({"So far": rows}, surveys())] == [
         "live",
         "collected by the program",
         "lived experience experts, live",
@@ -123,44 +123,44 @@ def test_experts_partners_and_collected_answers_have_tables_of_their_own_after_t
 
 def test_rows_to_hold_the_others_against_make_no_table_of_their_own():
     pool = [row(OVERALL, table="T5"), row(OVERALL, table="T5", origin="entered")]
-    (made,) = side_by_side({"So far": [row(OVERALL)]}, asked(), beside={"Pool": pool})
-    assert [it.title for it in made.columns] == ["So far", "Pool"]
+    (table,) = side_by_side({"So far": [row(OVERALL)]}, surveys(), beside={"Pool": pool})
+    assert [it.title for it in table.columns] == ["So far", "Pool"]
 
 
 def test_a_survey_without_core_questions_has_no_empty_fields():
-    (made,) = side_by_side({"So far": [row(OVERALL, **{"class": "survey:x"}, audience="youth")]}, asked())
-    assert made.title == "young people, survey “x”, live"
-    assert list(shown(made.fields)) == [MEASURE_NAMES["overall"]]
+    (table,) = side_by_side({"So far": [row(OVERALL, **{"class": "survey:x"}, audience="youth")]}, surveys())
+    assert table.title == "young people, survey “x”, live"
+    assert list(cells_of(table.fields)) == [MEASURE_NAMES["overall"]]
 
 
 def test_a_question_stands_in_the_words_of_its_audience_and_of_the_survey_asked_most():
     def safe(audience, *names):
-        return words("item:core-safety", asked(None, *names), audience)
+        return words("item:core-safety", surveys(None, *names), audience)
 
     own = [SURVEYS[it].question("core-safety").text for it in ("youth-experience", "caregiver-experience")]
     both = ("caregiver-experience", "youth-experience")
     assert [safe(it, *both) for it in ("youth", "caregiver", "everyone", None)] == [*own, own[0], own[0]]
     first = ("youth-experience", "event")
     assert safe("youth", *first) == own[0] != safe("youth", *reversed(first))
-    assert words("item:gone", asked(), "youth") == "item:gone"
+    assert words("item:gone", surveys(), "youth") == "item:gone"
 
 
 def test_a_choice_is_named_after_its_question():
-    said = words("option:connected:yes", asked(), "youth")
-    assert said == f"{SURVEYS['youth-experience'].question('connected').text} Yes"
+    question = SURVEYS["youth-experience"].question("connected")
+    assert words("option:connected:yes", surveys(), "youth") == f"{question.text} Yes"
 
 
 def test_questions_stand_by_audience_with_the_year_beside_all_so_far_and_their_own_answers():
-    def of(audience, scope, n, **more):
+    def question_row(audience, scope, n, **fields):
         figure = Figure(measure="item:core-safety", display="60 %", value=60, low=50, high=70)
-        return row(figure, table="T9", n=n, n_details=n, audience=audience, scope=scope, **more)
+        return row(figure, table="T9", n=n, n_details=n, audience=audience, scope=scope, **fields)
 
     rows = [
-        of("expert", "cumulative", 40, **{"class": "expert"}),
-        of("youth", "year", 90, release="2026Q4"),
-        of("youth", "cumulative", 200, release="2026Q4"),
+        question_row("expert", "cumulative", 40, **{"class": "expert"}),
+        question_row("youth", "year", 90, release="2026Q4"),
+        question_row("youth", "cumulative", 200, release="2026Q4"),
     ]
-    young, experts = by_question(rows, asked())
+    young, experts = by_question(rows, surveys())
     assert young.title == "young people, live"
     assert [it.title for it in young.columns] == ["The year's release, 2026", "All so far"]
     assert [it.answers for it in young.questions[0].cells] == [90, 200]

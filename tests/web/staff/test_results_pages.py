@@ -56,17 +56,17 @@ def test_before_a_release_a_full_inbox_looks_like_an_empty_one(sandbox):
     sandbox.answer(1, **VISTA)
     paths = ("/", "/programs/advocacy-vista", f"/strategies/{STRATEGY}", "/measures", "/releases")
     with pages_for(sandbox, carla) as read:
-        before = [read(path) for path in paths]
+        texts = [read(path) for path in paths]
         sandbox.answer(40, **VISTA)
-        assert [read(path) for path in paths] == before
-    for text in before[:3]:
+        assert [read(path) for path in paths] == texts
+    for text in texts[:3]:
         assert NOT_YET in text
-    for text in before:
+    for text in texts:
         assert "The next one, 2026Q3, is due on 2026-10-15. Until then no number changes." in text
-        told = (
+        figures = (
             r"\d+ answers, 20|\d+ answers so far|Over the core questions|Release by release|\(\d+ to \d+ %\)"
         )
-        assert not re.search(told, text)
+        assert not re.search(figures, text)
 
 
 def test_after_a_release_carla_reads_the_batch_everywhere(sandbox):
@@ -176,9 +176,9 @@ def test_the_county_has_its_fields_by_quarter_where_an_audience_is_large_enough(
 @pytest.mark.slow
 def test_the_year_s_release_brings_questions_languages_and_themes_with_whose_answers_they_are(sandbox):
     carla, email = sandbox.user(), vera(sandbox)
-    wrote = {"should-change": "I need housing and a place to live", "core-safety": "1"}
-    sandbox.answer(60, answers=wrote, **VISTA)
-    sandbox.answer(45, answers=wrote, language="es", **VISTA)
+    answers = {"should-change": "I need housing and a place to live", "core-safety": "1"}
+    sandbox.answer(60, answers=answers, **VISTA)
+    sandbox.answer(45, answers=answers, language="es", **VISTA)
     sandbox.on("2026-10-15").release()
     sandbox.answer(15, **VISTA)
     sandbox.on("2027-01-15").release()
@@ -203,8 +203,8 @@ def test_the_year_s_release_brings_questions_languages_and_themes_with_whose_ans
     assert re.search(rf"English , live 75, 2026Q3 to 2026Q4 {SHARE}", overview)
     assert re.search(rf"Español , live 45, 2026Q3 to 2026Q4 {SHARE}", overview)
     assert "Question by question, 2026 The release of October to December 2026" in overview
-    asked = r"How safe did you feel with the people here\? (3 % or less|\d+ % \(3 to \d+ %\)) 105 answers"
-    assert re.search(asked, overview)
+    question = r"How safe did you feel with the people here\? (3 % or less|\d+ % \(3 to \d+ %\)) 105 answers"
+    assert re.search(question, overview)
     assert re.search(r"What people wrote about, 2026 .* housing: about \d+-\d+", overview)
 
 
@@ -237,7 +237,7 @@ def test_nothing_stronger_than_the_promise_is_said(sandbox):
             assert not re.search(r"eleven people|11 people|anonymous|impossible", text)
 
 
-def served(sandbox, program, people):
+def report_people_served(sandbox, program, people):
     total = WorkTotal(program=program, period="2026Q3", served=people, offered=people, minutes=30)
     sandbox.in_transaction(lambda session: report_work(session, total))
 
@@ -246,8 +246,8 @@ def served(sandbox, program, people):
 def test_more_answers_than_people_served_are_flagged_where_staff_read_them(sandbox):
     flag = "More answers than people served"
     people = {"carla": sandbox.user(), "vera": vera(sandbox)}
-    served(sandbox, "advocacy-vista", 29)
-    served(sandbox, "isfc-olive-crest", 44)
+    report_people_served(sandbox, "advocacy-vista", 29)
+    report_people_served(sandbox, "isfc-olive-crest", 44)
     sandbox.answer(30, **VISTA)
     sandbox.answer(44, **OLIVE)
     for email in people.values():
@@ -269,7 +269,7 @@ def test_more_answers_than_people_served_are_flagged_where_staff_read_them(sandb
 @pytest.mark.slow
 def test_answers_a_program_collected_are_flagged_apart_from_live_ones(sandbox):
     carla = sandbox.user()
-    served(sandbox, "advocacy-vista", 29)
+    report_people_served(sandbox, "advocacy-vista", 29)
     sandbox.answer(20, **VISTA)
     sandbox.answer(30, origin="entered", entered="2026Q3", **VISTA)
     sandbox.on("2026-10-15").release()
@@ -318,10 +318,10 @@ def test_each_role_opens_its_own_pages_and_no_others(sandbox):
     }
     for email, own in people.items():
         with sandbox.staff_door(email) as door:
-            opened = [path for path in EVERY if door.get(path).status_code == 200]
-            assert opened == own.split(), email
+            paths = [path for path in EVERY if door.get(path).status_code == 200]
+            assert paths == own.split(), email
             top = [it["href"] for it in Page(door.get("/").text).all("a") if it["href"] in EVERY]
-            assert set(top) <= set(opened), f"{email} is led to a closed door"
+            assert set(top) <= set(paths), f"{email} is led to a closed door"
 
 
 def test_an_unknown_strategy_is_not_there(sandbox):
@@ -332,9 +332,9 @@ def test_an_unknown_strategy_is_not_there(sandbox):
 
 def test_a_late_release_is_said_to_be_due_to_everyone_who_waits(sandbox):
     carla = sandbox.user()
-    for day, said in (
+    for day, sentence in (
         ("2026-10-02", "The release of 2026Q3 may run now and is due on 2026-10-15."),
         ("2026-10-15", "The release of 2026Q3 is due since 2026-10-15."),
     ):
         with pages_for(sandbox.on(day), carla) as read:
-            assert said in read("/")
+            assert sentence in read("/")

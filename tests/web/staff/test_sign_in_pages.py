@@ -90,14 +90,14 @@ def test_mallory_cannot_tell_which_part_was_wrong(sandbox):
         {},
     ]
     with sandbox.staff_door() as door:
-        said = set()
+        pages = set()
         for fields in tries:
             answer = sandbox.submit(door, "/sign-in", "/sign-in", **fields)
             assert answer.status_code == 403
-            said.add(re.sub(r' (value|data-asked)="[^"]*"', "", answer.text))
+            pages.add(re.sub(r' (value|data-asked)="[^"]*"', "", answer.text))
         assert SESSION not in door.cookies
-    assert len(said) == 1, "to the last byte, but for the numbers of the form"
-    assert NOT_TOGETHER in said.pop()
+    assert len(pages) == 1, "to the last byte, but for the numbers of the form"
+    assert NOT_TOGETHER in pages.pop()
 
 
 def test_whoever_guesses_has_to_wait_and_is_told_how_long(sandbox):
@@ -112,7 +112,7 @@ def test_whoever_guesses_has_to_wait_and_is_told_how_long(sandbox):
             assert "Too many tries with this address. Wait a minute" in Page(answer.text).text
 
 
-def test_a_wrong_code_says_so_and_a_replayed_one_too(sandbox):
+def test_a_wrong_code_and_a_replayed_one_are_refused(sandbox):
     carla = Person(sandbox)
     with sandbox.staff_door() as door:
         give_password(sandbox, door)
@@ -133,28 +133,28 @@ def test_a_phone_whose_clock_is_off_is_told_so(sandbox):
         give_password(sandbox, door)
         ahead = give_code(sandbox, door, carla.code(later=20))
         assert "This code is wrong" in Page(ahead.text).text, "to a device that nobody knows"
-        used = carla.code()
-        assert give_code(sandbox, door, used).status_code == 303
+        code = carla.code()
+        assert give_code(sandbox, door, code).status_code == 303
         give_password(sandbox, door)
-        known = give_code(sandbox, door, carla.code(later=20))
-        assert known.status_code == 403
-        assert "The clock of your phone is about 10 min ahead" in Page(known.text).text
-        assert "This code is wrong" in Page(give_code(sandbox, door, used).text).text
+        answer = give_code(sandbox, door, carla.code(later=20))
+        assert answer.status_code == 403
+        assert "The clock of your phone is about 10 min ahead" in Page(answer.text).text
+        assert "This code is wrong" in Page(give_code(sandbox, door, code).text).text
 
 
 def test_what_is_nobody_s_passkey_never_waits_for_the_one_who_writes(sandbox, monkeypatch):
     with sandbox.staff_door() as door:
-        asked = next(
+        challenge = next(
             it["data-asked"] for it in Page(door.get("/sign-in").text).all("form") if "data-asked" in it
         )
-        unknown = Authenticator(sandbox.settings.staff_url, "localhost")
+        stranger = Authenticator(sandbox.settings.staff_url, "localhost")
         monkeypatch.setattr(Database, "transaction", None)
-        for answered in ("{}", unknown.sign(asked)):
-            answer = sandbox.submit(door, "/sign-in", "/sign-in/passkey", answer=answered)
+        for passkey in ("{}", stranger.sign(challenge)):
+            answer = sandbox.submit(door, "/sign-in", "/sign-in/passkey", answer=passkey)
             assert answer.status_code == 403
 
 
-def test_codes_are_slowed_down_too(sandbox):
+def test_whoever_guesses_codes_has_to_wait(sandbox):
     carla = Person(sandbox)
     with sandbox.staff_door() as door:
         give_password(sandbox, door)
@@ -180,7 +180,7 @@ def test_there_is_no_code_to_give_before_a_password(sandbox):
 
 def test_what_is_no_passkey_is_refused_in_one_sentence(sandbox):
     with sandbox.staff_door() as door:
-        for answered in (
+        for passkey in (
             "",
             "{}",
             "[]",
@@ -189,18 +189,18 @@ def test_what_is_no_passkey_is_refused_in_one_sentence(sandbox):
             '{"rawId": "AAAA", "response": {}}',
             "x" * 9_000,
         ):
-            answer = sandbox.submit(door, "/sign-in", "/sign-in/passkey", answer=answered)
+            answer = sandbox.submit(door, "/sign-in", "/sign-in/passkey", answer=passkey)
             assert answer.status_code == 403
             assert "This passkey is not known here." in Page(answer.text).text
 
 
-def invited(sandbox, email="nina@county.example", role="admin"):
+def invite(sandbox, email="nina@county.example", role="admin"):
     token = sandbox.in_transaction(lambda s: accounts.add_user(s, email, role, None))
     return f"/welcome/{token}"
 
 
 def test_a_one_time_address_sets_up_an_account_once(sandbox):
-    welcome = invited(sandbox)
+    welcome = invite(sandbox)
     with sandbox.staff_door() as door:
         page = door.get(welcome)
         assert "For nina@county.example." in Page(page.text).text
@@ -211,9 +211,9 @@ def test_a_one_time_address_sets_up_an_account_once(sandbox):
         assert "too short" not in short.text
         wrong = sandbox.submit(door, welcome, welcome, password=PASSWORD, code="000000")
         assert "not the ones your phone shows now" in wrong.text
-        made = sandbox.submit(door, welcome, welcome, password=PASSWORD, code=code_on(page.text))
-        assert made.status_code == 200
-        recovery = re.findall(r"<code>([2-9a-z-]{14})</code>", made.text)
+        answer = sandbox.submit(door, welcome, welcome, password=PASSWORD, code=code_on(page.text))
+        assert answer.status_code == 200
+        recovery = re.findall(r"<code>([2-9a-z-]{14})</code>", answer.text)
         assert len(set(recovery)) == 10
         assert "Your role is admin." in Page(door.get("/").text).text, "and is signed in"
         unknown = door.get("/welcome/unknown")
@@ -227,7 +227,7 @@ def test_a_one_time_address_sets_up_an_account_once(sandbox):
 
 def test_the_second_factor_is_fetched_from_nowhere(sandbox):
     with sandbox.staff_door() as door:
-        page = Page(door.get(invited(sandbox)).text)
+        page = Page(door.get(invite(sandbox)).text)
     (code,) = page.all("svg")
     assert "viewbox" in code, "or the browser shows a part of it"
     away = [it for it in page.addresses if not it.startswith(("/", "http://www.w3.org"))]
@@ -235,25 +235,25 @@ def test_the_second_factor_is_fetched_from_nowhere(sandbox):
 
 
 def test_on_the_phone_itself_a_link_hands_the_second_factor_to_an_app(sandbox):
-    welcome = invited(sandbox)
+    welcome = invite(sandbox)
     with sandbox.staff_door() as door:
         answer = door.get(welcome)
         page = Page(answer.text)
         (link,) = [it for it in page.all("a") if it["href"].startswith("otpauth://")]
-        made = pyotp.parse_uri(link["href"])
-        assert (made.name, made.issuer) == ("nina@county.example", "Heard")
-        assert made.now() == code_on(answer.text), "the same as the square code and what is typed by hand"
+        factor = pyotp.parse_uri(link["href"])
+        assert (factor.name, factor.issuer) == ("nina@county.example", "Heard")
+        assert factor.now() == code_on(answer.text), "the same as the square code and what is typed by hand"
         assert "Google Authenticator, Microsoft Authenticator" in page.text
         # What holds the secret is told to no other site, and kept nowhere.
         assert "noreferrer" in link["rel"]
         assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["cache-control"] == "no-store"
-        code = made.now()
+        code = factor.now()
         assert sandbox.submit(door, welcome, welcome, password=PASSWORD, code=code).status_code == 200
 
 
 def test_what_is_wrong_with_a_set_up_is_said_at_its_field_and_nothing_secret_is_repeated(sandbox):
-    welcome = invited(sandbox, "vera@vista.example", "reviewer")
+    welcome = invite(sandbox, "vera@vista.example", "reviewer")
     with sandbox.staff_door() as door:
         code = code_on(door.get(welcome).text)
         for password, digits, field, why in (
@@ -264,10 +264,10 @@ def test_what_is_wrong_with_a_set_up_is_said_at_its_field_and_nothing_secret_is_
         ):
             answer = sandbox.submit(door, welcome, welcome, password=password, code=digits)
             assert answer.status_code == 400
-            marked = [it for it in Page(answer.text).all("input") if it.get("aria-invalid") == "true"]
-            assert [it["name"] for it in marked] == [field]
-            said = re.search(rf'id="{marked[0]["aria-describedby"]}">([^<]+)', answer.text)[1]
-            assert why in said
+            boxes = [it for it in Page(answer.text).all("input") if it.get("aria-invalid") == "true"]
+            assert [it["name"] for it in boxes] == [field]
+            sentence = re.search(rf'id="{boxes[0]["aria-describedby"]}">([^<]+)', answer.text)[1]
+            assert why in sentence
             assert not password or password not in answer.text
 
 
@@ -276,23 +276,23 @@ class Nina:
 
     def __init__(self, sandbox, door) -> None:
         self.sandbox, self.door = sandbox, door
-        welcome = invited(sandbox)
+        welcome = invite(sandbox)
         code = code_on(door.get(welcome).text)
         self.page = sandbox.submit(door, welcome, welcome, password=PASSWORD, code=code)
-        self.asked = self.asked_on(self.page)
+        self.challenge = self.challenge_on(self.page)
         self.phone = Authenticator(sandbox.settings.staff_url, "localhost")
 
     @staticmethod
-    def asked_on(answer):
+    def challenge_on(answer):
         (form,) = [it for it in Page(answer.text).all("form") if it.get("data-passkey") == "create"]
         assert "hidden" in form, "where the script does not run nothing is offered"
         return form["data-asked"]
 
-    def add(self, asked=None, door=None, path="/account/passkeys/first", **fields):
+    def add(self, challenge=None, door=None, path="/account/passkeys/first", **fields):
         """Send what the phone answers from a page of the account, as whoever is signed in at the door."""
-        answered = self.phone.make(asked or self.asked)
+        passkey = self.phone.make(challenge or self.challenge)
         return self.sandbox.submit(
-            door or self.door, "/account", path, answer=answered, name="My phone", **fields
+            door or self.door, "/account", path, answer=passkey, name="My phone", **fields
         )
 
     def passkeys(self):
@@ -317,28 +317,28 @@ def test_a_passkey_is_offered_at_once_and_needs_no_password_a_third_time(nina):
     form = re.search(r"<form[^>]*data-passkey.*?</form>", nina.page.text, re.DOTALL)[0]
     assert 'type="password"' not in form
     assert "Write the codes down first" in form
-    filled = {"answer": nina.phone.make(nina.asked), "name": "My phone"}
+    fields = {"answer": nina.phone.make(nina.challenge), "name": "My phone"}
     token = Page(form).choices("_csrf_token")[0]
     # From the very page, as the browser does: its session began with the same answer.
-    answer = nina.door.post("/account/passkeys/first", data={**filled, "_csrf_token": token})
+    answer = nina.door.post("/account/passkeys/first", data={**fields, "_csrf_token": token})
     assert (answer.status_code, answer.headers["location"]) == (303, "/account?done=passkey")
     assert "My phone , since" in Page(nina.door.get("/account").text).text
     log = nina.sandbox.in_transaction(lambda s: read_log_page(s, LogFilter(action="passkey.add"))).entries
     assert [it.who for it in log] == ["nina@county.example"]
     with nina.sandbox.staff_door() as door:
-        asked = Page(door.get("/sign-in").text).all("form")[1]["data-asked"]
-        signed = nina.sandbox.submit(door, "/sign-in", "/sign-in/passkey", answer=nina.phone.sign(asked))
-        assert (signed.status_code, signed.headers["location"]) == (303, "/")
+        challenge = Page(door.get("/sign-in").text).all("form")[1]["data-asked"]
+        answer = nina.sandbox.submit(door, "/sign-in", "/sign-in/passkey", answer=nina.phone.sign(challenge))
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
-def test_the_offer_is_good_once(nina):
+def test_the_offer_of_a_passkey_is_good_once(nina):
     assert nina.add().status_code == 303
     nina.phone = Authenticator(nina.sandbox.settings.staff_url, "localhost")
     assert is_refused(nina.add())
     assert nina.passkeys() == 1
 
 
-def test_the_offer_is_over_after_ten_minutes(nina, monkeypatch):
+def test_the_offer_of_a_passkey_is_over_after_ten_minutes(nina, monkeypatch):
     began = sessions.now()
     monkeypatch.setattr(sessions, "now", lambda: began + BEGUN_FOR + dt.timedelta(seconds=2))
     assert is_refused(nina.add())
@@ -350,16 +350,16 @@ def test_a_stolen_session_adds_no_passkey(nina):
     """Whoever has the cookie alone never saw the page that asked, and no other page asks the same."""
     with nina.sandbox.staff_door() as mallory:
         mallory.cookies.set(SESSION, nina.door.cookies[SESSION])
-        asked = nina.asked_on(mallory.get("/account"))
-        assert is_refused(nina.add(asked, mallory))
-        assert "not your present password" in nina.add(asked, mallory, "/account/passkeys").text
-        for made_up in ("", "{}", "null", "x" * 9_000):
-            answer = nina.sandbox.submit(mallory, "/account", "/account/passkeys/first", answer=made_up)
+        challenge = nina.challenge_on(mallory.get("/account"))
+        assert is_refused(nina.add(challenge, mallory))
+        assert "not your present password" in nina.add(challenge, mallory, "/account/passkeys").text
+        for passkey in ("", "{}", "null", "x" * 9_000):
+            answer = nina.sandbox.submit(mallory, "/account", "/account/passkeys/first", answer=passkey)
             assert is_refused(answer)
     assert nina.passkeys() == 0
 
 
-def test_the_offer_opens_no_other_session_and_no_other_account(nina):
+def test_the_offer_of_a_passkey_opens_no_other_session_and_no_other_account(nina):
     sandbox = nina.sandbox
     Person(sandbox)
     for email in ("nina@county.example", CARLA):
@@ -371,26 +371,26 @@ def test_the_offer_opens_no_other_session_and_no_other_account(nina):
     assert nina.passkeys() == 0
 
 
-def test_the_offer_does_not_do_for_the_password_elsewhere(nina):
+def test_the_offer_of_a_passkey_does_not_do_for_the_password_elsewhere(nina):
     answer = nina.add(path="/account/passkeys")
     assert "not your present password" in answer.text
     assert "could not be taken" in nina.add(path="/account/passkeys", current=PASSWORD).text
     assert nina.passkeys() == 0
 
 
-def test_the_offer_ends_with_the_session(nina):
+def test_the_offer_of_a_passkey_ends_with_the_session(nina):
     token = nina.door.cookies[SESSION]
     nina.sandbox.submit(nina.door, "/account", "/sign-out")
     nina.door.cookies.set(SESSION, token)
-    told = {"answer": nina.phone.make(nina.asked), "name": "My phone"}
-    answer = nina.sandbox.submit(nina.door, "/sign-in", "/account/passkeys/first", **told)
+    fields = {"answer": nina.phone.make(nina.challenge), "name": "My phone"}
+    answer = nina.sandbox.submit(nina.door, "/sign-in", "/account/passkeys/first", **fields)
     assert answer.headers["location"] == "/sign-in"
     assert nina.passkeys() == 0
 
 
-def test_new_recovery_codes_offer_nothing(nina):
-    shown = nina.sandbox.submit(nina.door, "/account", "/account/recovery-codes", current=PASSWORD)
-    assert "data-passkey" not in shown.text
+def test_new_recovery_codes_offer_no_passkey(nina):
+    page = nina.sandbox.submit(nina.door, "/account", "/account/recovery-codes", current=PASSWORD)
+    assert "data-passkey" not in page.text
 
 
 def test_whoever_is_not_signed_in_is_led_to_sign_in(sandbox):
@@ -408,19 +408,19 @@ def test_what_cannot_be_done_is_said_in_a_sentence(sandbox):
     with sandbox.staff_door() as door:
         token = Page(door.get("/sign-in").text).choices("_csrf_token")[0]
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        said = {
+        answers = {
             404: door.get("/nothing"),
             405: door.put("/sign-in", headers=form),
             413: door.post("/sign-in", content=b"email=" + b"x" * 600_001, headers=form),
             415: door.post("/sign-in", files={"email": b"x"}),
         }
-        strange = f"_csrf_token={token}&".encode() + b"email=%ff%fe\xff&password=%00"
-        broken = door.post("/sign-in", content=strange, headers=form)
-    for status, answer in said.items():
+        body = f"_csrf_token={token}&".encode() + b"email=%ff%fe\xff&password=%00"
+        broken = door.post("/sign-in", content=body, headers=form)
+    for status, answer in answers.items():
         assert answer.status_code == status
         assert "That did not work" in Page(answer.text).text
-    assert "not yours to see" in said[404].text
-    assert "too much at once" in said[413].text
+    assert "not yours to see" in answers[404].text
+    assert "too much at once" in answers[413].text
     assert broken.status_code in (400, 403)
 
 
@@ -428,12 +428,12 @@ def test_a_form_of_another_site_is_refused_even_with_the_right_number(sandbox):
     Person(sandbox)
     with sandbox.staff_door(CARLA) as door:
         token = Page(door.get("/account").text).choices("_csrf_token")[0]
-        told = {"data": {"_csrf_token": token}}
+        fields = {"_csrf_token": token}
         for site in ("cross-site", "same-site", "none"):
-            answer = door.post("/account/sessions/end", headers={"Sec-Fetch-Site": site}, **told)
+            answer = door.post("/account/sessions/end", headers={"Sec-Fetch-Site": site}, data=fields)
             assert answer.status_code == 403, site
         for origin in ("https://other.example", "http://localhost:1", "null", ""):
-            answer = door.post("/account/sessions/end", headers={"Origin": origin}, **told)
+            answer = door.post("/account/sessions/end", headers={"Origin": origin}, data=fields)
             assert answer.status_code == 403, origin
         own = sandbox.settings.staff_url
         for headers in (
@@ -442,5 +442,6 @@ def test_a_form_of_another_site_is_refused_even_with_the_right_number(sandbox):
             {"Origin": own},
             {},
         ):
-            assert door.post("/account/sessions/end", headers=headers, **told).status_code == 303, headers
+            answer = door.post("/account/sessions/end", headers=headers, data=fields)
+            assert answer.status_code == 303, headers
         assert door.get("/account", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200

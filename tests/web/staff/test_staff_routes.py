@@ -80,16 +80,16 @@ DECLARED = {
 
 @ON_SQLITE
 def test_every_route_declares_what_it_does(sandbox):
-    found = {
+    actions = {
         f"{method} {path}": does for method, path, does in routes(app.create_staff_app(sandbox.settings))
     }
-    assert found == DECLARED
+    assert actions == DECLARED
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("told", [{}, {"does": "read responses"}])
-def test_the_door_does_not_open_with_a_route_that_declares_nothing(sandbox, monkeypatch, told):
-    @get("/everything", **told)
+@pytest.mark.parametrize("options", [{}, {"does": "read responses"}])
+def test_the_door_does_not_open_with_a_route_that_declares_nothing(sandbox, monkeypatch, options):
+    @get("/everything", **options)
     async def everything() -> str:
         return "all of it"
 
@@ -99,12 +99,12 @@ def test_the_door_does_not_open_with_a_route_that_declares_nothing(sandbox, monk
 
 
 @pytest.fixture
-def furnished(sandbox):
+def sandbox_and_slugs(sandbox):
     """A deployment with somebody in each role, a link for every program and audience, and a release."""
     for role, email in PEOPLE.items():
         sandbox.user(email, role, VISTA if role == "contractor" else None)
-    told = {"instrument": "youth-experience", "answers": {"going-well": HER_WORDS}}
-    sandbox.answer(12, "advocacy-vista", **told)
+    fields = {"instrument": "youth-experience", "answers": {"going-well": HER_WORDS}}
+    sandbox.answer(12, "advocacy-vista", **fields)
     sandbox.answer(12, "isfc-olive-crest", instrument="youth-experience")
     slugs = {program: sandbox.link(program, it.audiences[0]) for program, it in PROGRAMS.items()}
     sandbox.on("2026-10-15").release()
@@ -127,14 +127,14 @@ def ids(slugs, own_alone):
     }
 
 
-def addresses(path, known):
+def addresses(path, parameters):
     """A route's address with every combination of ids."""
     parts = path.strip("/").split("/")
-    choices = [known[it[1:].split(":")[0]] if it.startswith("{") else [it] for it in parts]
+    choices = [parameters[it[1:].split(":")[0]] if it.startswith("{") else [it] for it in parts]
     return ["/" + "/".join(it) for it in itertools.product(*choices)]
 
 
-def crawl(sandbox, role, does, known):
+def crawl(sandbox, role, does, parameters):
     """Ask for every address of every route whose action `does` picks, as somebody of this role."""
     with sandbox.staff_door(PEOPLE[role]) as door:
         token = Page(door.get("/account").text).choices("_csrf_token")[0]
@@ -142,7 +142,7 @@ def crawl(sandbox, role, does, known):
         for method, path, action in routes(door.app):
             if action in (OPEN, NOWHERE) or not does(action):
                 continue
-            for address in addresses(path, known):
+            for address in addresses(path, parameters):
                 data = {"_csrf_token": token} if method == "POST" else None
                 yield f"{method} {address}", door.request(method, address, data=data), nothing
 
@@ -153,69 +153,68 @@ def of_programs(action):
 
 @ON_SQLITE
 @pytest.mark.parametrize("role", PEOPLE)
-def test_a_crawl_finds_nothing_but_one_404_behind_every_route_that_is_not_its_role_s(furnished, role):
-    sandbox, slugs = furnished
+def test_a_crawl_finds_nothing_but_one_404_behind_every_route_that_is_not_its_role_s(sandbox_and_slugs, role):
+    sandbox, slugs = sandbox_and_slugs
     for own_alone in (True, False):
-        seen = crawl(sandbox, role, lambda it: role not in ACCESS.get(it, {}), ids(slugs, own_alone))
-        found = {name: (answer, nothing) for name, answer, nothing in seen}
-        assert found or role == "admin"
-        for name, (answer, nothing) in found.items():
+        crawled = crawl(sandbox, role, lambda it: role not in ACCESS.get(it, {}), ids(slugs, own_alone))
+        answers = {name: (answer, nothing) for name, answer, nothing in crawled}
+        assert answers or role == "admin"
+        for name, (answer, nothing) in answers.items():
             assert answer.status_code == 404, name
             assert answer.content == nothing.content, name
             assert dict(answer.headers) == dict(nothing.headers), name
 
 
 @ON_SQLITE
-def test_vera_s_crawl_over_every_id_of_everybody_else_finds_nothing_but_one_404(furnished):
-    sandbox, slugs = furnished
-    seen = [
+def test_vera_s_crawl_over_every_id_of_everybody_else_finds_nothing_but_one_404(sandbox_and_slugs):
+    sandbox, slugs = sandbox_and_slugs
+    answers = [
         (name, answer, nothing)
         for name, answer, nothing in crawl(sandbox, "contractor", of_programs, ids(slugs, own_alone=False))
         if name not in ("GET /links", "POST /links")
     ]
-    assert len(seen) > 100
-    for name, answer, nothing in seen:
+    assert len(answers) > 100
+    for name, answer, nothing in answers:
         assert answer.status_code == 404, name
         assert answer.content == nothing.content, name
 
 
 @ON_SQLITE
-def test_vera_s_own_routes_are_there(furnished):
+def test_vera_s_own_routes_are_there(sandbox_and_slugs):
     """The crawl above would pass on a door that is shut to everybody."""
-    sandbox, slugs = furnished
-    known = ids(slugs, own_alone=True)
-    seen = crawl(sandbox, "contractor", of_programs, known)
-    found = {answer.status_code for _, answer, _ in seen}
-    assert found >= {200, 303}
-    assert 404 not in found
+    sandbox, slugs = sandbox_and_slugs
+    answers = crawl(sandbox, "contractor", of_programs, ids(slugs, own_alone=True))
+    statuses = {answer.status_code for _, answer, _ in answers}
+    assert statuses >= {200, 303}
+    assert 404 not in statuses
 
 
 @ON_SQLITE
-def test_vera_cannot_name_another_s_program_in_a_form(furnished):
-    sandbox, slugs = furnished
+def test_vera_cannot_name_another_s_program_in_a_form(sandbox_and_slugs):
+    sandbox, slugs = sandbox_and_slugs
     with sandbox.staff_door(PEOPLE["contractor"]) as door:
-        before = door.get("/links").text
+        text = door.get("/links").text
         for program, it in PROGRAMS.items():
             if it.contractor_id != VISTA:
                 answer = sandbox.submit(door, "/links", "/links", **{"for": f"{program}/{it.audiences[0]}"})
                 assert answer.status_code == 404, program
                 assert answer.content == door.get("/nothing-is-here").content
         assert all(
-            slug not in before for program, slug in slugs.items() if PROGRAMS[program].contractor_id != VISTA
+            slug not in text for program, slug in slugs.items() if PROGRAMS[program].contractor_id != VISTA
         )
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("role", PEOPLE)
-def test_no_page_of_any_role_holds_what_one_person_wrote(furnished, role):
+def test_no_page_of_any_role_holds_what_one_person_wrote(sandbox_and_slugs, role):
     """Not after a release either: rows are nobody's, and comments wait for a review."""
-    sandbox, slugs = furnished
-    known, read = ids(slugs, own_alone=True), {}
+    sandbox, slugs = sandbox_and_slugs
+    parameters, pages = ids(slugs, own_alone=True), {}
     with sandbox.staff_door(PEOPLE[role]) as door:
         for method, path, action in routes(door.app):
             if method == "GET" and action not in (OPEN, NOWHERE) and role in ACCESS[action]:
-                read |= {address: door.get(address) for address in addresses(path, known)}
-    assert {it.status_code for it in read.values()} == {200}
-    assert len(read) > 1
-    for address, answer in read.items():
+                pages |= {address: door.get(address) for address in addresses(path, parameters)}
+    assert {it.status_code for it in pages.values()} == {200}
+    assert len(pages) > 1
+    for address, answer in pages.items():
         assert HER_WORDS.encode() not in answer.content, address

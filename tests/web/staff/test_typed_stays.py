@@ -28,13 +28,13 @@ WORDS = "Ein Wort, “quoted” & <b>\r\nin two lines ٣"
 SEND = Message(source="Send").key
 
 
-class Filled(msgspec.Struct):
+class Case(msgspec.Struct):
     """A form of the staff door: whose, where it stands, filled well, and filled in ways that are refused."""
 
-    who: str
+    email: str
     page: str
     fields: dict[str, str]
-    refused: dict[str, dict[str, str | None]] = {}
+    faults: dict[str, dict[str, str | None]] = {}
     """What is typed instead, by the field at which it is said."""
     at: str = ""
     """Where the form sends, if not to the page it stands on."""
@@ -43,7 +43,7 @@ class Filled(msgspec.Struct):
 
 
 FORMS = {
-    "/links": Filled(
+    "/links": Case(
         VERA,
         "/links",
         {"for": f"{OWN}/youth", "instrument": "", "language": "", "place": "By the door", "embed": ""},
@@ -55,8 +55,8 @@ FORMS = {
             "embed": {"embed": "not a site"},
         },
     ),
-    "/links/{slug:str}/close": Filled(VERA, "/links", {}, at="/links/{slug}/close"),
-    "/links/{slug:str}/paper": Filled(
+    "/links/{slug:str}/close": Case(VERA, "/links", {}, at="/links/{slug}/close"),
+    "/links/{slug:str}/paper": Case(
         VERA,
         "/links/{slug}/paper",
         {"_outside": "yes", "1.core-safety": "5", "1.going-well": WORDS, "3.should-change": WORDS},
@@ -67,7 +67,7 @@ FORMS = {
             "_outside": {"_outside": None},
         },
     ),
-    "/programs/{program_id:str}/work": Filled(
+    "/programs/{program_id:str}/work": Case(
         VERA,
         f"/programs/{OWN}",
         {"period": "2026Q3", "served": "60", "offered": "40", "minutes": "90"},
@@ -79,72 +79,74 @@ FORMS = {
         },
         at=f"/programs/{OWN}/work",
     ),
-    "/account/password": Filled(
+    "/account/password": Case(
         VERA,
         "/account",
         {"current": PASSWORD, "password": "nine lamps over a quiet river"},
         {"current": {"current": "wrong"}, "password": {"password": "short"}},
         at="/account/password",
     ),
-    "/account/second-factor": Filled(
+    "/account/second-factor": Case(
         VERA,
         "/account",
         {"current": PASSWORD, "code": "000000"},
         {"current": {"current": "wrong"}, "code": {"code": "000000"}},
         at="/account/second-factor",
     ),
-    "/account/recovery-codes": Filled(
+    "/account/recovery-codes": Case(
         VERA,
         "/account",
         {"current": PASSWORD},
         {"current": {"current": "wrong"}},
         at="/account/recovery-codes",
     ),
-    "/account/passkeys": Filled(
+    "/account/passkeys": Case(
         VERA,
         "/account",
         {"current": PASSWORD, "name": "My phone", "answer": "{}"},
         {"current": {"current": "wrong"}, "name": {"answer": "{}"}},
         at="/account/passkeys",
     ),
-    "/account/passkeys/remove": Filled(
+    "/account/passkeys/remove": Case(
         VERA,
         "/account",
         {"current": PASSWORD, "passkey": "AAAA"},
         {"current": {"current": "wrong"}},
         at="/account/passkeys/remove",
     ),
-    "/account/passkeys/first": Filled(
+    "/account/passkeys/first": Case(
         VERA, "/account", {"name": "My phone", "answer": "{}"}, at="/account/passkeys/first"
     ),
-    "/account/sessions/end": Filled(VERA, "/account", {}, at="/account/sessions/end"),
-    "/people": Filled(
+    "/account/sessions/end": Case(VERA, "/account", {}, at="/account/sessions/end"),
+    "/people": Case(
         ADA,
         "/people",
         {"email": "nina@county.example", "role": "ctlt", "contractor": ""},
         {"email": {"email": "=nina"}, "role": {"role": "queen"}, "contractor": {"role": "contractor"}},
     ),
-    "/people/{person_id:int}/invite": Filled(ADA, "/people", {}, at="/people/1/invite"),
-    "/people/{person_id:int}/{change:str}": Filled(
+    "/people/{person_id:int}/invite": Case(ADA, "/people", {}, at="/people/1/invite"),
+    "/people/{person_id:int}/{change:str}": Case(
         ADA,
         "/people",
         {"role": "contractor", "contractor": "olive-crest"},
         {"contractor": {"contractor": ""}},
         at="/people/1/role",
     ),
-    "/words/{tag:str}/{key:str}": Filled(
+    "/words/{tag:str}/{key:str}": Case(
         TAM, f"/words/es/{SEND}", {"form-0": "Mandar"}, {"form-0": {"form-0": "<b>Mandar"}}
     ),
-    "/sign-out": Filled(VERA, "/account", {}, at="/sign-out"),
+    "/sign-out": Case(VERA, "/account", {}, at="/sign-out"),
 }
 
 
 @pytest.fixture
 def people(sandbox):
-    found = {email: Person(sandbox, email, role, whose) for email, (role, whose) in PEOPLE.items()}
-    told = {"credential": b"", "name": "My phone", "uses": 0, "added_on": dt.date(2026, 8, 15)}
-    sandbox.in_transaction(lambda s: _add(s, PasskeyRow(id=b"\0\0\0", user=1, **told)))
-    return found
+    accounts = {email: Person(sandbox, email, role, whose) for email, (role, whose) in PEOPLE.items()}
+    passkey = PasskeyRow(
+        id=b"\0\0\0", user=1, credential=b"", name="My phone", uses=0, added_on=dt.date(2026, 8, 15)
+    )
+    sandbox.in_transaction(lambda s: _add(s, passkey))
+    return accounts
 
 
 async def _add(session, row):
@@ -161,13 +163,13 @@ def end_every_session(sandbox):
     sandbox.in_transaction(lambda s: s.execute(update(SessionRow).values(seen_at=at)))
 
 
-def opened(door, filled, slug):
+def fill_in(door, case, slug):
     """The form as it stands on its page, and all that a browser would send with it filled in."""
-    page, action = filled.page.format(slug=slug), (filled.at or filled.page).format(slug=slug)
-    found = forms_of(door.get(page).text)
+    page, action = case.page.format(slug=slug), (case.at or case.page).format(slug=slug)
+    forms = forms_of(door.get(page).text)
     # The one that adds the first passkey stands on a page that is shown once.
-    form = next((it for it in found if it.action == action), found[0])
-    return action, {**form.sent, **filled.fields}
+    form = next((it for it in forms if it.action == action), forms[0])
+    return action, {**form.sent, **case.fields}
 
 
 def sign_in_again(door, person, page):
@@ -186,73 +188,74 @@ def sign_in_again(door, person, page):
 
 def test_every_form_of_the_staff_door_is_tried_here(sandbox):
     with sandbox.staff_door() as door:
-        told = routes(door.app)
-        found = {path for method, path, does in told if method == "POST" and does not in (OPEN, NOWHERE)}
-    assert found == set(FORMS)
+        actions = {path: does for method, path, does in routes(door.app) if method == "POST"}
+    assert {path for path, does in actions.items() if does not in (OPEN, NOWHERE)} == set(FORMS)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", FORMS)
 def test_what_was_typed_goes_through_a_session_that_ran_out(sandbox, people, slug, path):
-    filled = FORMS[path]
-    with sandbox.staff_door(filled.who) as door:
-        action, fields = opened(door, filled, slug)
+    case = FORMS[path]
+    with sandbox.staff_door(case.email) as door:
+        action, fields = fill_in(door, case, slug)
         end_every_session(sandbox)
         answer = door.post(action, data=fields, headers=OURS)
         secrets = [value for name, value in fields.items() if name in SECRET and len(value) > 2]
         assert not any(it in answer.text for it in secrets)
         if answer.status_code == 303:
             answer = door.get(answer.headers["location"])
-        back = sign_in_again(door, people[filled.who], answer.text)
+        back = sign_in_again(door, people[case.email], answer.text)
         assert not any(it in back.text for it in secrets)
         if action.startswith("/account") or action == "/sign-out":
             assert back.status_code == 303
             page = door.get(back.headers["location"])
-            stays = {name: value for name, value in filled.fields.items() if name not in (*SECRET, "passkey")}
-            stands = [pair for form in forms_of(page.text) for pair in form.pairs]
-            assert set(stays.items()) <= set(stands)
+            texts = {name: value for name, value in case.fields.items() if name not in (*SECRET, "passkey")}
+            pairs = [pair for form in forms_of(page.text) for pair in form.pairs]
+            assert set(texts.items()) <= set(pairs)
             return
         assert "Nothing of what you typed was stored yet." in Page(back.text).text
         again = form_at(back.text, action)
         own = {name: value for name, value in again.sent.items() if name != "_csrf_token"}
         assert own == {name: value for name, value in fields.items() if name != "_csrf_token"}
-        done = door.post(action, data=again.sent, headers=OURS)
-        assert done.status_code == 303 or (done.status_code == 200 and 'role="status"' in done.text)
+        answer = door.post(action, data=again.sent, headers=OURS)
+        assert answer.status_code == 303 or (answer.status_code == 200 and 'role="status"' in answer.text)
 
 
 def refusals():
-    return [(path, field) for path, filled in FORMS.items() for field in filled.refused]
+    return [(path, field) for path, case in FORMS.items() for field in case.faults]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("path", "field"), refusals())
 def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(sandbox, people, slug, path, field):
-    filled = FORMS[path]
-    with sandbox.staff_door(filled.who) as door:
-        action, fields = opened(door, filled, slug)
-        typed = {**fields, **filled.refused[field]}
-        sent = {name: value for name, value in typed.items() if value is not None}
-        answer = door.post(action, data=sent, headers=OURS)
+    case = FORMS[path]
+    with sandbox.staff_door(case.email) as door:
+        action, fields = fill_in(door, case, slug)
+        fields |= case.faults[field]
+        fields = {name: value for name, value in fields.items() if value is not None}
+        answer = door.post(action, data=fields, headers=OURS)
     assert answer.status_code == 400
     form = form_at(answer.text, action)
     assert list(form.problems) == [field]
     assert form.problems[field].endswith((".", "?"))
-    kept = {name: value for name, value in sent.items() if name not in (*SECRET, "_csrf_token", field)}
-    assert {**form.sent, **kept} == form.sent
+    rest = {name: value for name, value in fields.items() if name not in (*SECRET, "_csrf_token", field)}
+    assert {**form.sent, **rest} == form.sent
     assert 'href="/account"' in answer.text, "the menu stays"
-    assert not any(value in answer.text for name, value in sent.items() if name in SECRET and len(value) > 6)
+    assert not any(
+        value in answer.text for name, value in fields.items() if name in SECRET and len(value) > 6
+    )
 
 
 def test_a_form_of_an_older_session_is_one_press_away_and_bound_to_this_one(sandbox, people, slug):
-    filled = FORMS["/programs/{program_id:str}/work"]
+    case = FORMS["/programs/{program_id:str}/work"]
     with sandbox.staff_door(VERA) as door:
-        action, fields = opened(door, filled, slug)
+        action, fields = fill_in(door, case, slug)
     with sandbox.staff_door(VERA) as door:
         page = door.post(action, data=fields, headers=OURS)
         assert page.status_code == 403
         again = form_at(page.text, action).sent
         assert again["_csrf_token"] != fields["_csrf_token"]
-        assert {**again, **filled.fields} == again
+        assert {**again, **case.fields} == again
         assert door.post(action, data=again, headers=OURS).status_code == 303
 
 
@@ -264,8 +267,8 @@ def test_a_page_that_is_not_proven_ours_brings_nothing_into_ours(sandbox, people
             silent = door.post("/links", data=fields)
             assert silent.status_code == (403 if signed_in else 303)
             assert "from elsewhere" not in silent.text
-            for told in ({"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elsewhere.example"}):
-                answer = door.post("/links", data=fields, headers=told)
+            for headers in ({"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elsewhere.example"}):
+                answer = door.post("/links", data=fields, headers=headers)
                 assert answer.status_code == 403
                 assert "from elsewhere" not in answer.text
 
@@ -298,25 +301,25 @@ def test_blocked_cookies_are_called_by_their_name(sandbox, people):
 
 def test_typed_paper_is_nowhere_at_rest_while_it_goes_through_sign_in(sandbox, people, slug):
     with sandbox.staff_door(VERA) as door:
-        action, fields = opened(door, FORMS["/links/{slug:str}/paper"], slug)
+        action, fields = fill_in(door, FORMS["/links/{slug:str}/paper"], slug)
         end_every_session(sandbox)
         page = door.post(action, data={**fields, "1.going-well": "needle in typed paper"}, headers=OURS)
         sign_in_again(door, people[VERA], page.text)
-    kept = [it for it in sandbox.settings.home.parent.rglob("*") if it.is_file()]
-    assert kept
-    assert not any(b"needle in typed paper" in it.read_bytes() for it in kept)
+    files = [it for it in sandbox.settings.home.parent.rglob("*") if it.is_file()]
+    assert files
+    assert not any(b"needle in typed paper" in it.read_bytes() for it in files)
 
 
 @pytest.mark.parametrize("path", ["/links", "/links/{slug:str}/paper", "/programs/{program_id:str}/work"])
 def test_what_was_typed_is_there_when_something_goes_wrong_on_our_side(
     sandbox, people, slug, path, monkeypatch
 ):
-    filled = FORMS[path]
-    with sandbox.staff_door(filled.who) as door:
-        action, fields = opened(door, filled, slug)
-        with monkeypatch.context() as broken:
+    case = FORMS[path]
+    with sandbox.staff_door(case.email) as door:
+        action, fields = fill_in(door, case, slug)
+        with monkeypatch.context() as patch:
             for module in (link_pages, paper_entry_pages, work_pages):
-                broken.setattr(module, "record", failing)
+                patch.setattr(module, "record", failing)
             answer = door.post(action, data=fields, headers=OURS)
         assert answer.status_code == 500
         assert "went wrong on our side" in Page(answer.text).text
@@ -338,12 +341,16 @@ def test_what_was_done_is_confirmed_in_words_of_ours_alone(sandbox, people):
 @pytest.mark.slow
 def test_no_stranger_has_a_page_made_of_a_hundred_thousand_fields(sandbox):
     with sandbox.staff_door() as door:
-        head = {**OURS, "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {**OURS, "Content-Type": "application/x-www-form-urlencoded"}
         for body in (b"a=1&" * 140_000, b"".join(b"%d&" % it for it in range(85_000))):
-            answer = door.post("/links", content=body, headers=head)
+            answer = door.post("/links", content=body, headers=headers)
             assert answer.headers["location"] == "/sign-in"
-        told = {**form_at(door.get("/sign-in").text, "/sign-in").sent, "at": "/links", "k.a": ["1"] * 90_000}
-        assert "k.a" not in door.post("/sign-in", data=told).text
+        fields = {
+            **form_at(door.get("/sign-in").text, "/sign-in").sent,
+            "at": "/links",
+            "k.a": ["1"] * 90_000,
+        }
+        assert "k.a" not in door.post("/sign-in", data=fields).text
 
 
 def test_the_menu_stays_where_nothing_is(sandbox, people, slug):

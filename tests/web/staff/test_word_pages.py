@@ -55,12 +55,12 @@ def put_in_force(sandbox, writer, second, at, *forms):
     assert press(sandbox, second, at, "agree").status_code == 303
 
 
-def waits(sandbox, tag="es"):
-    found = sandbox.in_transaction(waiting).get(tag, {})
-    return {key: (it.forms, it.who) for key, it in found.items()}
+def proposals(sandbox, tag="es"):
+    rows = sandbox.in_transaction(waiting).get(tag, {})
+    return {key: (it.forms, it.who) for key, it in rows.items()}
 
 
-def stored(sandbox):
+def translations(sandbox):
     async def rows(session):
         return list((await session.execute(select(TranslationRow).order_by(TranslationRow.key))).scalars())
 
@@ -89,7 +89,7 @@ def test_every_language_is_listed_with_its_counts(reviewed, sandbox, tam):
     assert {it["lang"] for it in page.all("bdi")} >= {"es", "ar", "zh-Hant"}
 
 
-def test_the_list_stands_in_reading_order_and_in_its_own_direction(sandbox, tam):
+def test_the_messages_of_a_language_stand_in_reading_order_and_in_its_own_direction(sandbox, tam):
     answer = tam.get("/words/ar")
     page = Page(answer.text)
     cells = [it for it in page.all("div") if "lang" in it]
@@ -105,19 +105,21 @@ def test_the_list_stands_in_reading_order_and_in_its_own_direction(sandbox, tam)
     assert len([it for it in page.all("tr") if it.get("id", "").startswith("m")]) >= len(shipped_messages())
 
 
-def test_the_list_can_be_narrowed_by_state_and_by_words_of_either_language(reviewed, sandbox, tam):
-    def found(query, tag="ar"):
+def test_the_list_of_messages_can_be_narrowed_by_state_and_by_words_of_either_language(
+    reviewed, sandbox, tam
+):
+    def n_rows(query, tag="ar"):
         return len([it for it in Page(tam.get(f"/words/{tag}{query}").text).all("tr") if "id" in it])
 
     total = len(shipped_messages())
-    assert found("?only=changed") == 1
-    assert found("?only=draft") == total - 1
-    assert found("?only=nonsense") == total
-    assert found("?only=missing", "ko") == total
-    assert found("?search=SEND&only=changed") == 1
-    assert found("?search=إرسال") == 1
-    assert found("?search=core-access, text") >= 1
-    assert found("?search=no+such+words") == 0
+    assert n_rows("?only=changed") == 1
+    assert n_rows("?only=draft") == total - 1
+    assert n_rows("?only=nonsense") == total
+    assert n_rows("?only=missing", "ko") == total
+    assert n_rows("?search=SEND&only=changed") == 1
+    assert n_rows("?search=إرسال") == 1
+    assert n_rows("?search=core-access, text") >= 1
+    assert n_rows("?search=no+such+words") == 0
     page = Page(tam.get("/words/ar?search=%22%3E%3Cb&only=draft").text)
     assert [it["value"] for it in page.fields if it["name"] == "search"] == ['"><b']
     assert "No message is like that." in page.text
@@ -145,11 +147,10 @@ def test_one_message_shows_all_that_its_translator_needs(reviewed, sandbox, tam)
 def test_what_one_wrote_and_another_agreed_to_is_on_the_next_page_of_both_doors(reviewed, sandbox, tam, bea):
     slug = sandbox.link()
     with sandbox.survey_door() as door:
-        before = door.get(f"/s/{slug}?lang=es").text
-        assert "Enviar" in before
+        assert "Enviar" in door.get(f"/s/{slug}?lang=es").text
         assert press(sandbox, tam, AT, "propose", "  Mandar ya\r\n").status_code == 303
         assert ">Enviar<" in door.get(f"/s/{slug}?lang=es").text
-        assert stored(sandbox) == []
+        assert translations(sandbox) == []
         assert press(sandbox, bea, AT, "agree").status_code == 303
         page = door.get(f"/s/{slug}?lang=es").text
         assert '<html lang="es"' in page
@@ -158,10 +159,10 @@ def test_what_one_wrote_and_another_agreed_to_is_on_the_next_page_of_both_doors(
         assert '<html lang="es"' in door.get("/help?lang=es").text
     assert "Mandar ya" in tam.get("/words/es").text
     assert "last written by tam@county.example, bea@county.example, 2" in Page(tam.get(AT).text).text
-    (row,) = stored(sandbox)
+    (row,) = translations(sandbox)
     assert (row.language, row.source, row.forms, row.state) == ("es", "Send", ["Mandar ya"], "reviewed")
     assert row.who == "tam@county.example, bea@county.example"
-    assert waits(sandbox) == {}
+    assert proposals(sandbox) == {}
 
 
 @pytest.mark.slow
@@ -169,11 +170,11 @@ def test_whatever_is_proposed_a_reviewed_language_stays_reviewed_and_offered(rev
     slug = sandbox.link()
     paths = (f"/s/{slug}", "/thanks", "/help", "/heard", "/nothing")
     with sandbox.survey_door() as door:
-        before = {path: door.get(f"{path}?lang=es").text for path in paths[1:]}
+        pages = {path: door.get(f"{path}?lang=es").text for path in paths[1:]}
         press(sandbox, tam, AT, "propose", "Mandar")
         for path in paths:
             assert '<html lang="es"' in door.get(f"{path}?lang=es").text, path
-        assert {path: door.get(f"{path}?lang=es").text for path in before} == before
+        assert {path: door.get(f"{path}?lang=es").text for path in pages} == pages
         press(sandbox, bea, AT, "agree")
         assert '<html lang="es"' in door.get(f"/s/{slug}?lang=es").text
 
@@ -207,12 +208,14 @@ def test_where_drafts_are_offered_the_page_says_so_as_soon_as_one_message_is_a_d
     assert ">Mandar<" in page
 
 
-def test_the_two_see_both_texts_side_by_side_and_only_the_other_one_can_agree(reviewed, sandbox, tam, bea):
+def test_both_translators_see_both_texts_side_by_side_and_only_the_second_can_agree(
+    reviewed, sandbox, tam, bea
+):
     press(sandbox, tam, AT, "propose", "Mandar")
     hers, his = opened(bea, AT), opened(tam, AT)
-    told = "Words in force Enviar Reviewed. {} Mandar By tam@county.example, 2"
-    assert told.format("Proposed words") in hers.text
-    assert told.format("What you proposed") in his.text
+    sentence = "Words in force Enviar Reviewed. {} Mandar By tam@county.example, 2"
+    assert sentence.format("Proposed words") in hers.text
+    assert sentence.format("What you proposed") in his.text
     assert buttons(hers) == {"agree", "propose", "withdraw"}
     assert "I am a person who reads this language well, and this is right: agree" in hers.text
     assert buttons(his) == {"propose", "withdraw"}
@@ -220,10 +223,12 @@ def test_the_two_see_both_texts_side_by_side_and_only_the_other_one_can_agree(re
     answer = press(sandbox, tam, AT, "agree")
     assert answer.status_code == 400
     assert "You wrote these words. A second person has to say that they are right." in Page(answer.text).text
-    assert stored(sandbox) == []
+    assert translations(sandbox) == []
 
 
-def test_the_list_shows_what_waits_beside_the_words_in_force_and_who_wrote_it(reviewed, sandbox, tam):
+def test_the_list_of_messages_shows_what_waits_beside_the_words_in_force_and_who_wrote_it(
+    reviewed, sandbox, tam
+):
     press(sandbox, tam, AT, "propose", "Mandar")
     page = opened(tam, "/words/es?only=waiting")
     assert [it["id"] for it in page.all("tr") if "id" in it] == [f"m{SEND.key}"]
@@ -239,10 +244,10 @@ def test_a_later_proposal_takes_the_place_of_an_earlier_and_its_writer_cannot_ag
 ):
     press(sandbox, tam, AT, "propose", "Mandar")
     press(sandbox, bea, AT, "propose", "Mandar ya")
-    assert waits(sandbox) == {SEND.key: (("Mandar ya",), "bea@county.example")}
+    assert proposals(sandbox) == {SEND.key: (("Mandar ya",), "bea@county.example")}
     assert press(sandbox, bea, AT, "agree").status_code == 400
     assert press(sandbox, tam, AT, "agree").status_code == 303
-    assert stored(sandbox)[0].who == "bea@county.example, tam@county.example"
+    assert translations(sandbox)[0].who == "bea@county.example, tam@county.example"
 
 
 def test_whoever_types_what_waits_already_does_not_become_its_writer(reviewed, sandbox, tam, bea):
@@ -251,14 +256,14 @@ def test_whoever_types_what_waits_already_does_not_become_its_writer(reviewed, s
         answer = press(sandbox, client, AT, "propose", "Mandar")
         assert answer.status_code == 400
         assert "Exactly these words were proposed already." in Page(answer.text).text
-    assert waits(sandbox) == {SEND.key: (("Mandar",), "tam@county.example")}
+    assert proposals(sandbox) == {SEND.key: (("Mandar",), "tam@county.example")}
 
 
 def test_whoever_proposes_the_words_in_force_proposes_nothing(reviewed, sandbox, tam):
     answer = press(sandbox, tam, AT, "propose", " Enviar ")
     assert answer.status_code == 400
     assert "These are the words in force. Nothing was proposed." in Page(answer.text).text
-    assert (waits(sandbox), entries(sandbox)) == ({}, [])
+    assert (proposals(sandbox), entries(sandbox)) == ({}, [])
 
 
 def test_the_old_words_of_a_changed_message_are_in_force_nowhere_and_can_be_proposed(
@@ -278,18 +283,18 @@ def test_one_s_own_proposal_can_be_taken_back_and_another_s_put_aside(reviewed, 
         press(sandbox, tam, AT, "propose", "Mandar")
         answer = press(sandbox, client, AT, "withdraw")
         assert answer.headers["location"] == f"/words/es/{SEND.key}?done=withdraw&of={SEND.key}"
-        assert waits(sandbox) == {}
+        assert proposals(sandbox) == {}
         assert "Nothing waits any more." in opened(client, answer.headers["location"]).text
     answer = press(sandbox, tam, AT, "withdraw")
     assert "Nothing waits here." in Page(answer.text).text
-    assert stored(sandbox) == []
+    assert translations(sandbox) == []
 
 
 def test_shipped_drafts_are_marked_as_they_stand_by_one_person_since_another_wrote_them(sandbox, tam):
     leave = f"/words/ar/{Message(source='Leave').key}"
     assert press(sandbox, tam, leave, "right", "changed").status_code == 400
     assert press(sandbox, tam, leave, "right").status_code == 303
-    (row,) = stored(sandbox)
+    (row,) = translations(sandbox)
     assert (row.state, row.who) == ("reviewed", "Heard, tam@county.example")
     assert row.forms == [shipped_catalogs()["ar"].gettext("Leave")]
     answer = press(sandbox, tam, leave, "right")
@@ -302,7 +307,7 @@ def test_a_draft_of_one_s_own_from_before_there_had_to_be_two_is_marked_by_someb
     answer = press(sandbox, tam, AT, "right")
     assert "You wrote these words." in Page(answer.text).text
     assert press(sandbox, bea, AT, "right").status_code == 303
-    assert stored(sandbox)[0].who == "tam@county.example, bea@county.example"
+    assert translations(sandbox)[0].who == "tam@county.example, bea@county.example"
 
 
 def test_words_that_their_writer_reviewed_before_stay_and_a_second_person_can_stand_behind_them(
@@ -312,7 +317,7 @@ def test_words_that_their_writer_reviewed_before_stay_and_a_second_person_can_st
     assert "One person alone stands behind them." in opened(bea, AT).text
     assert press(sandbox, tam, AT, "right").status_code == 400
     assert press(sandbox, bea, AT, "right").status_code == 303
-    assert (stored(sandbox)[0].state, stored(sandbox)[0].who) == (
+    assert (translations(sandbox)[0].state, translations(sandbox)[0].who) == (
         "reviewed",
         "tam@county.example, bea@county.example",
     )
@@ -325,42 +330,42 @@ def test_an_admin_can_be_the_second_person(sandbox, tam):
     press(sandbox, tam, AT, "propose", "Mandar")
     with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as ada:
         assert press(sandbox, ada, AT, "agree").status_code == 303
-    assert stored(sandbox)[0].forms == ["Mandar"]
+    assert translations(sandbox)[0].forms == ["Mandar"]
 
 
 def test_nobody_can_swap_the_words_between_a_look_and_an_agreement(sandbox, tam, bea):
     press(sandbox, tam, AT, "propose", "Mandar")
-    looked = opened(bea, AT).filled
+    form = opened(bea, AT).filled
     press(sandbox, tam, AT, "propose", "Nunca lo sabemos")
-    for crafted in ({}, {"form-0": "Nunca lo sabemos"}):
-        sent = {"form-0": looked["form-0"][0], "seen": looked["seen"][0], "as": "agree", **crafted}
-        answer = sandbox.submit(bea, AT, AT, **sent)
+    for changes in ({}, {"form-0": "Nunca lo sabemos"}):
+        fields = {"form-0": form["form-0"][0], "seen": form["seen"][0], "as": "agree", **changes}
+        answer = sandbox.submit(bea, AT, AT, **fields)
         assert answer.status_code == 400
         assert "Somebody else changed this message since you opened it." in Page(answer.text).text
-    assert stored(sandbox) == []
-    assert waits(sandbox)[SEND.key][0] == ("Nunca lo sabemos",)
+    assert translations(sandbox) == []
+    assert proposals(sandbox)[SEND.key][0] == ("Nunca lo sabemos",)
 
 
-def test_two_at_once_never_put_in_force_what_the_second_person_did_not_see(sandbox, tam, bea):
+def test_two_translators_at_once_never_put_in_force_what_the_second_did_not_see(sandbox, tam, bea):
     """The writer swaps the words in the very moment in which somebody agrees to what they were."""
-    was = shipped_catalogs()["es"].gettext("Send")
+    old_words = shipped_catalogs()["es"].gettext("Send")
     for number in range(6):
         good, evil = f"Mandar {number}", f"Nunca lo mandes {number}"
         press(sandbox, tam, AT, "propose", good)
-        sent = [
-            (client, {name: it[-1] for name, it in opened(client, AT).filled.items()} | typed)
-            for client, typed in ((bea, {"as": "agree"}), (tam, {"as": "propose", "form-0": evil}))
+        presses = [
+            (client, {name: it[-1] for name, it in opened(client, AT).filled.items()} | changes)
+            for client, changes in ((bea, {"as": "agree"}), (tam, {"as": "propose", "form-0": evil}))
         ]
         with ThreadPoolExecutor() as pool:
-            answers = list(pool.map(lambda it: it[0].post(AT, data=it[1]).status_code, sent))
+            answers = list(pool.map(lambda it: it[0].post(AT, data=it[1]).status_code, presses))
         in_force = words_of(sandbox, "es").gettext("Send")
         if answers[0] == 303:
             assert in_force == good
         else:
-            assert (answers[0], in_force) == (400, was)
-            assert waits(sandbox)[SEND.key][0] == (evil,)
+            assert (answers[0], in_force) == (400, old_words)
+            assert proposals(sandbox)[SEND.key][0] == (evil,)
             press(sandbox, tam, AT, "withdraw")
-        was = in_force
+        old_words = in_force
 
 
 def test_a_look_is_one_person_s_and_nobody_agrees_with_another_s(sandbox, tam, bea):
@@ -371,11 +376,11 @@ def test_a_look_is_one_person_s_and_nobody_agrees_with_another_s(sandbox, tam, b
     assert his != hers
     answer = press(sandbox, bea, AT, "agree", seen=his)
     assert answer.status_code == 400
-    assert stored(sandbox) == []
+    assert translations(sandbox) == []
     assert press(sandbox, bea, AT, "agree", seen=hers).status_code == 303
 
 
-def test_nor_can_two_texts_have_the_same_mark(sandbox, tam):
+def test_two_texts_cannot_have_the_same_mark(sandbox, tam):
     press(sandbox, tam, AT, "propose", "Mandar")
     (mark,) = opened(tam, AT).filled["seen"]
     assert len(mark) == 64, "a shorter one could be met by trying"
@@ -388,7 +393,7 @@ def test_whoever_agrees_to_words_that_they_changed_is_asked_which_they_mean(sand
     assert answer.status_code == 400
     assert "You changed the words. Propose yours, or put them back as they were." in page.text
     assert page.filled["form-0"] == ["Mandar ya"]
-    assert stored(sandbox) == []
+    assert translations(sandbox) == []
 
 
 def test_words_are_checked_again_when_somebody_agrees(sandbox, tam, bea):
@@ -428,11 +433,11 @@ def test_after_each_act_the_next_message_of_the_same_list_comes_with_what_was_do
 def test_a_message_that_is_none_of_those_looked_for_still_has_neighbours(sandbox, tam):
     press(sandbox, tam, AT, "propose", "Mandar")
     first, *_, last = (it for it in shipped_messages() if it.source in ("Leave", "Yes"))
-    found = {}
+    neighbours = {}
     for message in (first, last):
         page = opened(tam, f"/words/es/{message.key}?only=waiting")
-        found[message.key] = [it["rel"] for it in page.all("a") if "rel" in it]
-    assert sorted(found.values()) == [["next"], ["prev"]]
+        neighbours[message.key] = [it["rel"] for it in page.all("a") if "rel" in it]
+    assert sorted(neighbours.values()) == [["next"], ["prev"]]
 
 
 def test_a_page_says_what_its_marks_stand_for_with_an_example_in_the_language(sandbox, tam):
@@ -480,8 +485,8 @@ def test_every_mark_of_every_shipped_message_is_documented():
 def test_what_only_a_program_reads_is_said_beside_the_words(sandbox, tam, bea):
     at = f"/words/ar/{SEND.key}"
     press(sandbox, tam, at, "propose", "\u2067إرسال\u2069")
-    told = "Unseen characters: RIGHT-TO-LEFT ISOLATE × 1, POP DIRECTIONAL ISOLATE × 1."
-    assert told in opened(bea, at).text
+    sentence = "Unseen characters: RIGHT-TO-LEFT ISOLATE × 1, POP DIRECTIONAL ISOLATE × 1."
+    assert sentence in opened(bea, at).text
 
 
 @pytest.mark.slow
@@ -489,12 +494,12 @@ def test_a_preview_shows_what_waits_and_the_links_say_so(reviewed, sandbox, tam)
     question = shipped_instruments()["youth-experience"].questions[0]
     at = f"/words/es/{message_of(question.text).key}"
     preview = "/words/es/preview/youth-experience"
-    before = opened(tam, at)
+    page = opened(tam, at)
     press(sandbox, tam, at, "propose", "¿Y esto?")
     answer = tam.get(preview)
     assert "¿Y esto?" in answer.text
     assert answer.headers["content-security-policy"].endswith("; sandbox")
-    assert "as if somebody had agreed" not in before.text
+    assert "as if somebody had agreed" not in page.text
     assert "with the words that wait (1), as if somebody had agreed to them" in opened(tam, at).text
     assert "It shows the words that wait (1)" in opened(tam, "/words/es").text
     press(sandbox, tam, at, "withdraw")
@@ -508,8 +513,8 @@ def test_a_survey_speaks_only_languages_that_say_all_of_its_own_words(reviewed, 
     own = msgspec.structs.replace(
         frp, respondent_names={**frp.respondent_names, "youth": "the Thursday group"}
     )
-    changed = Programs((own,), programs.contractors, programs.pools)
-    sandbox.in_transaction(lambda s: store_programs(s, changed, sandbox.settings.period))
+    file = Programs((own,), programs.contractors, programs.pools)
+    sandbox.in_transaction(lambda s: store_programs(s, file, sandbox.settings.period))
     slug, other = sandbox.link(), sandbox.link("ctu")
     with sandbox.survey_door() as door:
         assert '<html lang="en"' in door.get(f"/s/{slug}?lang=es").text
@@ -543,7 +548,7 @@ def test_what_is_wrong_is_said_by_message_and_language_and_what_was_typed_stays(
     page = Page(answer.text)
     assert f"es, “Question %(number)s of %(count)s”: {problem}" in page.text
     assert page.filled["form-0"] == [form]
-    assert (stored(sandbox), waits(sandbox), entries(sandbox)) == ([], {}, [])
+    assert (translations(sandbox), proposals(sandbox), entries(sandbox)) == ([], {}, [])
 
 
 def test_two_points_of_a_scale_cannot_be_made_to_read_the_same(sandbox, tam):
@@ -555,35 +560,35 @@ def test_two_points_of_a_scale_cannot_be_made_to_read_the_same(sandbox, tam):
 
 
 def test_what_somebody_else_wrote_in_between_is_not_lost(sandbox, tam, bea):
-    (before,) = opened(tam, AT).filled["seen"]
+    (mark,) = opened(tam, AT).filled["seen"]
     assert press(sandbox, bea, AT, "propose", "Mandar").status_code == 303
-    answer = press(sandbox, tam, AT, "propose", "Enviar ya", seen=before)
+    answer = press(sandbox, tam, AT, "propose", "Enviar ya", seen=mark)
     page = Page(answer.text)
     assert answer.status_code == 400
     assert "Somebody else changed this message since you opened it. It stands here as it is now." in page.text
     assert "Proposed words Mandar By bea@county.example" in page.text
     assert page.filled["form-0"] == ["Enviar ya"]
-    assert waits(sandbox) == {SEND.key: (("Mandar",), "bea@county.example")}
+    assert proposals(sandbox) == {SEND.key: (("Mandar",), "bea@county.example")}
 
 
 def test_a_message_with_plural_forms_asks_for_each_with_an_example(monkeypatch, sandbox, tam, bea):
-    counted = Message(source="%(n)s day", plural="%(n)s days")
+    message = Message(source="%(n)s day", plural="%(n)s days")
     from feedback.translations import catalogs, sections
 
-    by_source = {**catalogs.shipped_by_source(), counted.source: counted}
+    by_source = {**catalogs.shipped_by_source(), message.source: message}
     monkeypatch.setattr(catalogs, "shipped_by_source", lambda: by_source)
     monkeypatch.setattr(sections, "shipped_by_source", lambda: by_source)
-    at = f"/words/ru/{counted.key}"
+    at = f"/words/ru/{message.key}"
     page = Page(tam.get(at).text)
     assert len(page.all("textarea")) == 3
     assert "For 1, 21, 31, 41" in page.text
     assert "For 0, 5, 6, 7" in page.text
-    said = ["%(n)s день", "%(n)s дня", "%(n)s дней"]
-    answer = press(sandbox, tam, at, "propose", *said[:2])
+    forms = ["%(n)s день", "%(n)s дня", "%(n)s дней"]
+    answer = press(sandbox, tam, at, "propose", *forms[:2])
     assert "ru, “%(n)s day”: is empty." in Page(answer.text).text
-    put_in_force(sandbox, tam, bea, at, *said)
-    assert stored(sandbox)[0].forms == said
-    assert said[2] in Page(tam.get("/words/ru?search=день").text).text
+    put_in_force(sandbox, tam, bea, at, *forms)
+    assert translations(sandbox)[0].forms == forms
+    assert forms[2] in Page(tam.get("/words/ru?search=день").text).text
 
 
 def test_what_was_looked_for_is_kept_while_one_works_through_it(sandbox, tam):
@@ -638,18 +643,18 @@ def test_the_audit_log_names_who_and_which_message_and_holds_no_words(sandbox, t
 
 
 def test_there_is_nothing_at_a_language_or_message_that_is_not_there(sandbox, tam):
-    said = set()
+    pages = set()
     for path in ("en", "xx", "es/nothing", f"en/{SEND.key}", "es/%00", "en/file/po", "en/preview/event"):
         answer = tam.get(f"/words/{path}")
         assert answer.status_code == 404, path
-        said.add(answer.text)
-    assert len(said) == 1
+        pages.add(answer.text)
+    assert len(pages) == 1
     for path in ("es/nothing", f"en/{SEND.key}"):
         assert sandbox.submit(tam, "/words", f"/words/{path}", **{"form-0": "x"}).status_code in (403, 404)
 
 
 @pytest.mark.slow
-def test_nobody_but_translators_and_admins_comes_in_and_translators_see_nothing_else(sandbox, tam):
+def test_nobody_but_translators_and_admins_comes_to_the_words_and_translators_see_nothing_else(sandbox, tam):
     paths = ("/words", "/words/es", AT, "/words/es/file/po", "/words/es/preview/event")
     people = (
         sandbox.user(),
@@ -660,19 +665,19 @@ def test_nobody_but_translators_and_admins_comes_in_and_translators_see_nothing_
         with sandbox.staff_door(email) as door:
             assert [door.get(path).status_code for path in paths] == [404] * 5, email
             for button in ("propose", "agree", "right", "withdraw", "reviewed"):
-                sent = sandbox.submit(door, "/", AT, **{"form-0": "x", "as": button})
-                assert sent.status_code == 404, (email, button)
+                answer = sandbox.submit(door, "/", AT, **{"form-0": "x", "as": button})
+                assert answer.status_code == 404, (email, button)
     with sandbox.staff_door(sandbox.user("ada@county.example", "admin")) as door:
         assert [door.get(path).status_code for path in paths] == [200] * 5
     others = ("/links", "/releases", "/measures", "/programs/frp", "/strategies/4.3")
     assert [tam.get(path).status_code for path in others] == [404] * 5
-    assert (stored(sandbox), waits(sandbox)) == ([], {})
+    assert (translations(sandbox), proposals(sandbox)) == ([], {})
 
 
 def test_no_word_is_saved_from_somebody_else_s_page(sandbox, tam):
     fields = {"form-0": "Mandar", "as": "propose", "seen": opened(tam, AT).filled["seen"][0]}
     assert tam.post(AT, data=fields).status_code == 403
-    assert waits(sandbox) == {}
+    assert proposals(sandbox) == {}
 
 
 def test_when_the_database_is_gone_a_page_still_speaks_the_language_it_knew(reviewed, sandbox, monkeypatch):
