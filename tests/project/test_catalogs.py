@@ -84,13 +84,13 @@ def test_a_catalog_has_every_message_of_the_template_translated(folder):
     spoken = shipped_catalogs()[BY_FOLDER[folder].tag]
     left = {it.source: spoken.state(it.source) for it in shipped_messages()}
     assert {source: state for source, state in left.items() if state in ("missing", "changed")} == {}
-    assert set(spoken.said) == set(left), "and none besides"
+    assert set(spoken.translations) == set(left), "and none besides"
 
 
 @each_language
 def test_no_translation_has_a_fault_that_a_program_can_see(folder):
     language = BY_FOLDER[folder]
-    said = shipped_catalogs()[language.tag].said
+    said = shipped_catalogs()[language.tag].translations
     found = [
         problem for it in shipped_messages() for problem in problems(language, it, said[it.source].forms)
     ]
