@@ -82,10 +82,10 @@ def texts_of(instrument: Instrument) -> list[str]:
 def _words_of(instrument: Instrument) -> Iterator[tuple[str, str]]:
     yield instrument.title, f"{instrument.id}, title"
     for question in instrument.questions:
-        yield from ((text, place) for text, place in _words_asked(question) if text)
+        yield from ((text, place) for text, place in _question_words(question) if text)
 
 
-def _words_asked(question: Question) -> Iterator[tuple[str, str]]:
+def _question_words(question: Question) -> Iterator[tuple[str, str]]:
     yield question.notice, f"{question.id}, notice before it"
     yield question.text, f"{question.id}, text"
     yield question.hint, f"{question.id}, hint"

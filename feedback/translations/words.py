@@ -172,8 +172,8 @@ async def by_one_alone(session: AsyncSession) -> list[Alone]:
     query = select(TranslationRow).where(
         TranslationRow.state == "reviewed", ~TranslationRow.who.contains(_BETWEEN, autoescape=True)
     )
-    ordered = query.order_by(TranslationRow.language, TranslationRow.who, TranslationRow.source)
-    rows = (await session.execute(ordered)).scalars()
+    query = query.order_by(TranslationRow.language, TranslationRow.who, TranslationRow.source)
+    rows = (await session.execute(query)).scalars()
     return [
         Alone(language=it.language, key=it.key, source=it.source, who=it.who, on=it.at.date()) for it in rows
     ]
