@@ -75,7 +75,7 @@ async def make_deployment(
         # It is all that stands between a stolen key file and every answer: no easier than a password.
         known = shipped_programs()
         names = names_in(known.programs, known.contractors)
-        passwords.check(passphrase, called="passphrase", names=names)
+        passwords.check(passphrase, noun="passphrase", names=names)
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.home.chmod(0o700)
     database = Database(settings.url)

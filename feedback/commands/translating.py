@@ -12,7 +12,7 @@ from feedback.deployment import Deployment
 from feedback.languages import LANGUAGES, SOURCE, Language
 from feedback.staff.audit import record, wait_in_line
 from feedback.translations.catalogs import Counts
-from feedback.translations.proposals import Proposal, keep_waiting, settle, waiting
+from feedback.translations.proposals import Proposal, all_proposals, keep_waiting, settle
 from feedback.translations.sections import Section, messages_in, sections
 from feedback.translations.wordfiles import FORMATS, Format, ImportPlan, read_words, take, write_words
 from feedback.translations.words import (
@@ -105,7 +105,7 @@ async def _read(deployment: Deployment, *entry: str) -> Found:
             await record(session, operator(), *entry)
     async with deployment.database.snapshot() as session:
         words, found = await deployment.words.now(session), await messages_here(session)
-        return Found(words, found, await waiting(session))
+        return Found(words, found, await all_proposals(session))
 
 
 def _standing(here: Found) -> list[Standing]:
@@ -155,10 +155,10 @@ def import_words(*, language: Language, file: Path, reviewed_by: str) -> None:
             taken = take(words.spoken(language), found, instruments, given, reviewed=bool(reviewed_by))
             await record(session, operator(), "words.import", _entry(language, file, taken, reviewed_by))
             people = together(operator(), reviewed_by) if reviewed_by else operator()
-            if taken.written:
-                await store_translations(session, language, taken.written, people)
-            await settle(session, language, taken.written)
-            await keep_waiting(session, language, taken.waiting, operator())
+            if taken.translations:
+                await store_translations(session, language, taken.translations, people)
+            await settle(session, language, taken.translations)
+            await keep_waiting(session, language, taken.proposals, operator())
             return taken
 
     _tell(with_deployment(store))
@@ -167,17 +167,17 @@ def import_words(*, language: Language, file: Path, reviewed_by: str) -> None:
 def _entry(language: Language, file: Path, taken: ImportPlan, reviewed_by: str) -> str:
     """What the audit log keeps of it. The name of the file comes last: it may be long, and is cut."""
     vouched = f" reviewed by {reviewed_by}" if reviewed_by else ""
-    waits = f", {len(taken.waiting)} wait," if taken.waiting else ""
-    return f"{language.tag} {counted(len(taken.written), 'message')}{vouched}{waits} from {file.name}"
+    waits = f", {len(taken.proposals)} wait," if taken.proposals else ""
+    return f"{language.tag} {counted(len(taken.translations), 'message')}{vouched}{waits} from {file.name}"
 
 
 def _tell(taken: ImportPlan) -> None:
     kept = ", ".join(f"{taken.number(it)} as {told}" for it, told in _TOLD)
-    stored = counted(len(taken.written), "message was", "messages were")
+    stored = counted(len(taken.translations), "message was", "messages were")
     there = counted(taken.as_before, "was", "were")
     print(f"{stored} stored ({kept}); {there} there already.")
-    if taken.waiting:
-        wait = counted(len(taken.waiting), "message waits", "messages wait")
+    if taken.proposals:
+        wait = counted(len(taken.proposals), "message waits", "messages wait")
         print(f"{wait} for a second person on the staff door: the words there were reviewed.")
     if taken.empty:
         empty = counted(taken.empty, "message has", "messages have")

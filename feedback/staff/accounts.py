@@ -66,7 +66,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     passkeys: int
 
 
-class Ready(msgspec.Struct, frozen=True):
+class SecondFactors(msgspec.Struct, frozen=True):
     """What signs in to an account besides its password."""
 
     secret: bytes
@@ -74,8 +74,8 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 def account_of(user: UserRow) -> Account:
-    told = {"id": user.id, "email": user.email, "role": user.role, "contractor": user.contractor}
-    return msgspec.convert(told, Account)
+    fields = {"id": user.id, "email": user.email, "role": user.role, "contractor": user.contractor}
+    return msgspec.convert(fields, Account)
 
 
 async def add_user(session: AsyncSession, email: str, role: str, contractor: str | None) -> str:
@@ -127,7 +127,7 @@ async def invite_again(session: AsyncSession, email: str) -> str:
     return await _invite(session, user.id)
 
 
-async def invited(session: AsyncSession, token: str) -> str | None:
+async def invited_email(session: AsyncSession, token: str) -> str | None:
     """The address an invitation is for, or None when it is unknown, used or over."""
     user = await _invited_user(session, token)
     return None if user is None else user.email
@@ -148,7 +148,7 @@ async def set_up(database: Database, keys: StaffKeys, token: str, password: str,
     shown once. Raises AccountRefused, PasswordRefused, CodeRefused or codes.ClockOff.
     """
     async with database.snapshot() as session:
-        email = await invited(session, token)
+        email = await invited_email(session, token)
     if email is None:
         raise AccountRefused(_OVER)
     await check_password(database, password, email)
@@ -157,12 +157,12 @@ async def set_up(database: Database, keys: StaffKeys, token: str, password: str,
     if step is None:
         codes.check_clock(secret, code, sessions.now(), None, ahead=True)
         raise CodeRefused("These six digits are not the ones your phone shows now. Type the next ones.")
-    kept = await passwords.hashed(password)
+    password_hash = await passwords.hash_of(password)
     async with database.transaction() as session:
         user = await _invited_user(session, token)
         if user is None:
             raise AccountRefused(_OVER)
-        user.password = kept
+        user.password = password_hash
         user.second_factor, user.last_step = codes.seal(keys, secret), step
         await session.execute(delete(InvitationRow).where(InvitationRow.user == user.id))
         await session.execute(delete(PasskeyRow).where(PasskeyRow.user == user.id))
@@ -179,13 +179,13 @@ async def check_password(database: Database, password: str, email: str) -> None:
 
 async def ready_account(
     database: Database, keys: StaffKeys, email: str, role: str, contractor: str | None, password: str
-) -> Ready:
+) -> SecondFactors:
     """Make an account as an invited person with a phone would: for the demonstration and the bench."""
     async with database.transaction() as session:
         token = await add_user(session, email, role, contractor)
     secret = invited_secret(keys, token)
     code = codes.shown_at(secret, sessions.now())
-    return Ready(secret, await set_up(database, keys, token, password, code))
+    return SecondFactors(secret, await set_up(database, keys, token, password, code))
 
 
 def invited_secret(keys: StaffKeys, token: str) -> bytes:
@@ -196,9 +196,9 @@ def invited_secret(keys: StaffKeys, token: str) -> bytes:
 async def new_recovery_codes(session: AsyncSession, keys: StaffKeys, user: int) -> list[str]:
     """Replace a person's recovery codes; the old ones are good no longer."""
     await session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.user == user))
-    made = codes.new_recovery_codes()
-    session.add_all(RecoveryCodeRow(code=codes.recovery_hash(keys, it), user=user) for it in made)
-    return made
+    recovery_codes = codes.new_recovery_codes()
+    session.add_all(RecoveryCodeRow(code=codes.recovery_hash(keys, it), user=user) for it in recovery_codes)
+    return recovery_codes
 
 
 async def user_by_email(session: AsyncSession, email: str) -> UserRow:
@@ -227,7 +227,7 @@ async def change_role(session: AsyncSession, email: str, role: str, contractor: 
 
 
 async def people(session: AsyncSession) -> list[Person]:
-    counted = (
+    query = (
         select(UserRow, func.count(PasskeyRow.id))
         .outerjoin(PasskeyRow, PasskeyRow.user == UserRow.id)
         .group_by(UserRow.id)
@@ -240,5 +240,5 @@ async def people(session: AsyncSession) -> list[Person]:
             is_set_up=user.password is not None and user.second_factor is not None,
             passkeys=passkeys,
         )
-        for user, passkeys in await session.execute(counted)
+        for user, passkeys in await session.execute(query)
     ]

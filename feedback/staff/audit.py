@@ -107,71 +107,71 @@ async def record(session: AsyncSession, who: str, action: str, subject: str) -> 
     await session.flush()
 
 
-def _line(told: str) -> str:
+def _line(words: str) -> str:
     """A file may have any name: what would end the line, or turn it round, is not written as it is."""
-    shown = "".join(it if is_readable(it) else "\ufffd" for it in told)
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
+    line = "".join(it if is_readable(it) else "\ufffd" for it in words)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 async def entries(session: AsyncSession) -> AsyncIterator[Sequence[Entry]]:
     """Every entry, oldest first, some thousands at a time: row by row a long log takes ten times as long."""
-    found = select(*_COLUMNS).order_by(AuditRow.id).limit(_CHUNK)
-    rows = (await session.execute(found)).mappings().all()
+    query = select(*_COLUMNS).order_by(AuditRow.id).limit(_CHUNK)
+    rows = (await session.execute(query)).mappings().all()
     while rows:
         yield [Entry(**row) for row in rows]
-        rows = (await session.execute(found.where(AuditRow.id > rows[-1]["id"]))).mappings().all()
+        rows = (await session.execute(query.where(AuditRow.id > rows[-1]["id"]))).mappings().all()
 
 
 async def read_chain(session: AsyncSession) -> Chain:
     """Recompute the chain from its first entry to its last."""
     count, previous, broken = 0, _START, None
-    async for some in entries(session):
-        for it in some:
+    async for chunk in entries(session):
+        for it in chunk:
             if broken is None and it.hash != _hash(previous, it.at, it.who, it.action, it.object):
                 broken = it.id
             previous = it.hash
-        count += len(some)
+        count += len(chunk)
     guarded = (await session.execute(text(_GUARDS[session.get_bind().dialect.name]))).scalar_one()
     return Chain(count, previous, broken, bool(guarded))
 
 
 async def read_log_page(
-    session: AsyncSession, wanted: LogFilter, *, before: int | None = None, after: int | None = None
+    session: AsyncSession, log_filter: LogFilter, *, before: int | None = None, after: int | None = None
 ) -> LogPage:
     """The newest of those wanted; with `before` the next older ones, with `after` the next newer ones."""
-    found = _those(wanted)
+    query = _query(log_filter)
     if after is not None:
         # The oldest of the newer ones, so that no entry falls between two pages.
-        found = found.where(AuditRow.id > after).order_by(AuditRow.id)
+        query = query.where(AuditRow.id > after).order_by(AuditRow.id)
     else:
-        found = found.order_by(AuditRow.id.desc())
+        query = query.order_by(AuditRow.id.desc())
     if before is not None:
-        found = found.where(AuditRow.id < before)
-    rows = [Entry(**row) for row in (await session.execute(found.limit(PAGE))).mappings()]
-    shown = sorted(rows, key=lambda it: it.id, reverse=True)
-    if not shown:
+        query = query.where(AuditRow.id < before)
+    rows = [Entry(**row) for row in (await session.execute(query.limit(PAGE))).mappings()]
+    page = sorted(rows, key=lambda it: it.id, reverse=True)
+    if not page:
         return LogPage((), None, None)
-    older = await _is_any(session, _those(wanted).where(AuditRow.id < shown[-1].id))
-    newer = await _is_any(session, _those(wanted).where(AuditRow.id > shown[0].id))
-    return LogPage(shown, shown[-1].id if older else None, shown[0].id if newer else None)
+    older = await _is_any(session, _query(log_filter).where(AuditRow.id < page[-1].id))
+    newer = await _is_any(session, _query(log_filter).where(AuditRow.id > page[0].id))
+    return LogPage(page, page[-1].id if older else None, page[0].id if newer else None)
 
 
-def _those(wanted: LogFilter) -> Select[int, dt.datetime, str, str, str, str]:
-    found = select(*_COLUMNS)
-    if wanted.who:
-        found = found.where(AuditRow.who == wanted.who)
-    if wanted.action:
-        found = found.where(AuditRow.action == wanted.action)
-    if wanted.object:
-        found = found.where(AuditRow.object.icontains(wanted.object, autoescape=True))
-    if wanted.first:
-        found = found.where(AuditRow.at >= _begins(wanted.first))
-    if wanted.last and wanted.last < dt.date.max:
-        found = found.where(AuditRow.at < _begins(wanted.last + _A_DAY))
-    if wanted.show != "everything":
+def _query(log_filter: LogFilter) -> Select[int, dt.datetime, str, str, str, str]:
+    query = select(*_COLUMNS)
+    if log_filter.who:
+        query = query.where(AuditRow.who == log_filter.who)
+    if log_filter.action:
+        query = query.where(AuditRow.action == log_filter.action)
+    if log_filter.object:
+        query = query.where(AuditRow.object.icontains(log_filter.object, autoescape=True))
+    if log_filter.first:
+        query = query.where(AuditRow.at >= _begins(log_filter.first))
+    if log_filter.last and log_filter.last < dt.date.max:
+        query = query.where(AuditRow.at < _begins(log_filter.last + _A_DAY))
+    if log_filter.show != "everything":
         is_view = AuditRow.action.in_(VIEWS)
-        found = found.where(is_view if wanted.show == "views" else ~is_view)
-    return found
+        query = query.where(is_view if log_filter.show == "views" else ~is_view)
+    return query
 
 
 def _begins(day: dt.date) -> dt.datetime:
@@ -180,8 +180,8 @@ def _begins(day: dt.date) -> dt.datetime:
     return midnight.astimezone(dt.UTC).replace(tzinfo=None)
 
 
-async def _is_any(session: AsyncSession, found: Select[int, dt.datetime, str, str, str, str]) -> bool:
-    return (await session.execute(found.limit(1))).first() is not None
+async def _is_any(session: AsyncSession, query: Select[int, dt.datetime, str, str, str, str]) -> bool:
+    return (await session.execute(query.limit(1))).first() is not None
 
 
 async def people_and_actions(session: AsyncSession) -> tuple[list[str], list[str]]:
@@ -192,5 +192,5 @@ async def people_and_actions(session: AsyncSession) -> tuple[list[str], list[str
 
 
 def _hash(previous: str, at: dt.datetime, who: str, action: str, subject: str) -> str:
-    written = msgspec.json.encode([previous, at.isoformat(), who, action, subject])
-    return hashlib.sha256(written).hexdigest()
+    content = msgspec.json.encode([previous, at.isoformat(), who, action, subject])
+    return hashlib.sha256(content).hexdigest()

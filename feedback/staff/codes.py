@@ -52,24 +52,24 @@ def provisioning_uri(secret: bytes, email: str) -> str:
 
 def manual_key(secret: bytes) -> str:
     """The same to type in by hand, in groups of four."""
-    written = _totp(secret).secret
-    return " ".join(written[at : at + _GROUP] for at in range(0, len(written), _GROUP))
+    key = _totp(secret).secret
+    return " ".join(key[at : at + _GROUP] for at in range(0, len(key), _GROUP))
 
 
 def step_of(secret: bytes, code: str, now: dt.datetime, last: int | None) -> int | None:
     """The half minute a code belongs to, or None when it is wrong, too old, or was used already."""
-    return _fitting(secret, code, [_step(now) + it for it in _AROUND], last)
+    return _fitting_step(secret, code, [_step(now) + it for it in _AROUND], last)
 
 
-def _fitting(secret: bytes, code: str, steps: Sequence[int], last: int | None) -> int | None:
+def _fitting_step(secret: bytes, code: str, steps: Sequence[int], last: int | None) -> int | None:
     """The first of these half minutes whose code this is, of those after the last that was used."""
     digits = "".join(code.split())
     if not digits.isascii():
         return None
     totp = _totp(secret)
-    asked = [step for step in steps if last is None or step > last]
-    fitting = [step for step in asked if hmac.compare_digest(totp.generate_otp(step), digits)]
-    return fitting[0] if fitting else None
+    later_steps = [step for step in steps if last is None or step > last]
+    matches = [step for step in later_steps if hmac.compare_digest(totp.generate_otp(step), digits)]
+    return matches[0] if matches else None
 
 
 def _step(now: dt.datetime) -> int:
@@ -89,9 +89,9 @@ def check_clock(secret: bytes, code: str, now: dt.datetime, last: int | None, *,
     current = _step(now)
     ways = (-1, 1) if ahead else (-1,)
     steps = [current + way * off for off in range(max(_AROUND) + 1, _FAR + 1) for way in ways]
-    fitting = _fitting(secret, code, steps, last)
-    if fitting is not None:
-        minutes, way = abs(fitting - current) * STEP_SECONDS // 60, "behind" if fitting < current else "ahead"
+    step = _fitting_step(secret, code, steps, last)
+    if step is not None:
+        minutes, way = abs(step - current) * STEP_SECONDS // 60, "behind" if step < current else "ahead"
         raise ClockOff(
             f"The clock of your phone is about {minutes} min {way}, so its codes are wrong here. Let the"
             " phone set its clock by itself, and type the next code."

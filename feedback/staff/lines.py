@@ -51,9 +51,9 @@ class Line:
         finally:
             places.release()
 
-    async def work(self, work: Callable[..., T], *told: str) -> T:
+    async def work(self, work: Callable[..., T], *arguments: str) -> T:
         """Do it away from the loop that answers others."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *told)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
 
 KNOWN, STRANGERS = Line("known"), Line("strangers")

@@ -38,18 +38,18 @@ class OwnAccount(msgspec.Struct, frozen=True):
 
     async def standing(self) -> Standing:
         async with self.signing_in.database.snapshot() as session:
-            found = await passkeys_of(session, self.account.id)
+            passkeys = await passkeys_of(session, self.account.id)
             own = RecoveryCodeRow.user == self.account.id
-            left = (await session.execute(select(func.count()).where(own))).scalar_one()
-            return Standing(found, left, self._next_secret(await self._user(session)))
+            codes_left = (await session.execute(select(func.count()).where(own))).scalar_one()
+            return Standing(passkeys, codes_left, self._next_secret(await self._user(session)))
 
     async def change_password(self, current: str, new: str) -> None:
         """Set another password; every session ends, this one too. Raises PasswordRefused and TooSoon."""
         await accounts.check_password(self.signing_in.database, new, self.account.email)
         await self._check_password(current)
-        kept = await passwords.hashed(new)
+        password_hash = await passwords.hash_of(new)
         async with self._changing("password.change") as session:
-            (await self._user(session)).password = kept
+            (await self._user(session)).password = password_hash
             await sessions.end_all(session, self.account.id)
 
     async def change_second_factor(self, current: str, code: str) -> None:
@@ -72,21 +72,21 @@ class OwnAccount(msgspec.Struct, frozen=True):
             return await accounts.new_recovery_codes(session, self.signing_in.keys, self.account.id)
 
     async def add_passkey(
-        self, passkeys: Passkeys, current: str, name: str, answered: str, today: dt.date
+        self, passkeys: Passkeys, current: str, name: str, answer: str, today: dt.date
     ) -> None:
         """Take a passkey that the browser just made. Raises PasskeyRefused, PasswordRefused and TooSoon."""
         await self._check_password(current)
         async with self._changing("passkey.add") as session:
-            await passkeys.add(session, self.account.id, name, answered, today)
+            await passkeys.add(session, self.account.id, name, answer, today)
 
-    async def add_first_passkey(self, passkeys: Passkeys, name: str, answered: str, today: dt.date) -> None:
+    async def add_first_passkey(self, passkeys: Passkeys, name: str, answer: str, today: dt.date) -> None:
         """Take a passkey that the page at the end of the set-up asked for. Raises PasskeyRefused.
 
         Nobody is asked for a password here: what the browser signed was told to nobody but whoever had just
         set password and phone, for this session alone. A stolen session does not have it, nor where to ask.
         """
         async with self._changing("passkey.add") as session:
-            await passkeys.add(session, self.account.id, name, answered, today, begun=self.token)
+            await passkeys.add(session, self.account.id, name, answer, today, token=self.token)
 
     async def remove_passkey(self, current: str, passkey: str) -> None:
         """Raises AccountRefused when it is not there, PasswordRefused and TooSoon."""
@@ -114,5 +114,5 @@ class OwnAccount(msgspec.Struct, frozen=True):
 
     def _next_secret(self, user: UserRow) -> bytes:
         """The same until it is taken, so that a page that came back still fits the phone."""
-        held = (user.second_factor or b"").hex()
-        return codes.new_secret(self.signing_in.keys, "another phone", str(user.id), held)
+        second_factor = (user.second_factor or b"").hex()
+        return codes.new_secret(self.signing_in.keys, "another phone", str(user.id), second_factor)

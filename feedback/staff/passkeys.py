@@ -61,32 +61,32 @@ class Passkeys(msgspec.Struct, frozen=True):
     def ask_to_sign_in(self) -> str:
         """What the browser is told, as JSON: any passkey for this site, and the person checked."""
         challenge = base64.urlsafe_b64encode(self._challenge(_SIGN_IN)).decode().rstrip("=")
-        told = {"challenge": challenge, "rpId": self._place.hostname, "userVerification": "required"}
-        return msgspec.json.encode(told).decode()
+        options = {"challenge": challenge, "rpId": self._place.hostname, "userVerification": "required"}
+        return msgspec.json.encode(options).decode()
 
-    async def find(self, session: AsyncSession, answered: str) -> None:
+    async def find(self, session: AsyncSession, answer: str) -> None:
         """Look whether a passkey is known at all, in a snapshot. Raises PasskeyRefused."""
         from fido2.webauthn import AuthenticationResponse
 
         try:
-            passkey = AuthenticationResponse.from_dict(msgspec.json.decode(answered)).raw_id[:_LONGEST_ID]
+            passkey = AuthenticationResponse.from_dict(msgspec.json.decode(answer)).raw_id[:_LONGEST_ID]
         except _BROKEN as error:
             raise PasskeyRefused(_UNKNOWN) from error
         if await session.get(PasskeyRow, passkey) is None:
             raise PasskeyRefused(_UNKNOWN)
 
-    async def sign_in(self, session: AsyncSession, answered: str) -> UserRow:
+    async def sign_in(self, session: AsyncSession, answer: str) -> UserRow:
         """Find who signed a challenge of ours. Raises PasskeyRefused."""
         from fido2.webauthn import AttestedCredentialData, AuthenticationResponse
 
         try:
-            answer = AuthenticationResponse.from_dict(msgspec.json.decode(answered))
-            row = await session.get(PasskeyRow, answer.raw_id[:_LONGEST_ID])
-            known = [AttestedCredentialData(row.credential)] if row else []
-            challenge = answer.response.client_data.challenge
+            assertion = AuthenticationResponse.from_dict(msgspec.json.decode(answer))
+            row = await session.get(PasskeyRow, assertion.raw_id[:_LONGEST_ID])
+            credentials = [AttestedCredentialData(row.credential)] if row else []
+            challenge = assertion.response.client_data.challenge
             state = self._state(challenge, _SIGN_IN)
-            self._server().authenticate_complete(state, known, answer)
-            uses = answer.response.authenticator_data.counter
+            self._server().authenticate_complete(state, credentials, assertion)
+            uses = assertion.response.authenticator_data.counter
         except _BROKEN as error:
             raise PasskeyRefused(_UNKNOWN) from error
         if row is None or not await self._is_first_answer(session, challenge):
@@ -99,10 +99,12 @@ class Passkeys(msgspec.Struct, frozen=True):
         row.uses = uses
         return user
 
-    def ask_to_add(self, user: int, email: str, known: Sequence[Passkey], *, begun: str | None = None) -> str:
+    def ask_to_add(
+        self, user: int, email: str, passkeys: Sequence[Passkey], *, token: str | None = None
+    ) -> str:
         """What the browser is told to make a new passkey, as JSON.
 
-        `begun` is the token of the session that a set-up has just begun: then the answer is good there alone.
+        `token` is that of the session that a set-up has just begun: then the answer is good there alone.
         """
         from fido2.utils import websafe_decode
         from fido2.webauthn import (
@@ -118,10 +120,10 @@ class Passkeys(msgspec.Struct, frozen=True):
         kind = PublicKeyCredentialType.PUBLIC_KEY
         options, _ = self._server().register_begin(
             person,
-            [PublicKeyCredentialDescriptor(type=kind, id=websafe_decode(it.id)) for it in known],
+            [PublicKeyCredentialDescriptor(type=kind, id=websafe_decode(it.id)) for it in passkeys],
             resident_key_requirement=ResidentKeyRequirement.REQUIRED,
-            user_verification=_verified(),
-            challenge=self._challenge(_adding(user, begun)),
+            user_verification=_verification(),
+            challenge=self._challenge(_adding(user, token)),
         )
         return msgspec.json.encode(dict(options)["publicKey"]).decode()
 
@@ -130,28 +132,28 @@ class Passkeys(msgspec.Struct, frozen=True):
         session: AsyncSession,
         user: int,
         name: str,
-        answered: str,
+        answer: str,
         today: dt.date,
         *,
-        begun: str | None = None,
+        token: str | None = None,
     ) -> None:
         """Store the public half of a new passkey. Raises PasskeyRefused."""
         from fido2.webauthn import RegistrationResponse
 
         try:
-            answer = RegistrationResponse.from_dict(msgspec.json.decode(answered))
-            challenge = answer.response.client_data.challenge
-            state = self._state(challenge, _adding(user, begun), GOOD_FOR if begun is None else BEGUN_FOR)
-            made = self._server().register_complete(state, answer)
-            credential = made.credential_data
+            registration = RegistrationResponse.from_dict(msgspec.json.decode(answer))
+            challenge = registration.response.client_data.challenge
+            state = self._state(challenge, _adding(user, token), GOOD_FOR if token is None else BEGUN_FOR)
+            authenticator = self._server().register_complete(state, registration)
+            credential = authenticator.credential_data
         except _BROKEN as error:
             raise PasskeyRefused("The browser's answer could not be taken. Please try again.") from error
         if credential is None or not await self._is_first_answer(session, challenge):
             raise PasskeyRefused("The browser's answer could not be taken. Please try again.")
         if await _count(session, user) >= MOST:
             raise PasskeyRefused(f"You have {MOST} passkeys; remove one first.")
-        told = {"user": user, "credential": bytes(credential), "name": name, "uses": made.counter}
-        if not await insert_if_new(session, PasskeyRow, id=credential.credential_id, added_on=today, **told):
+        row = {"user": user, "credential": bytes(credential), "name": name, "uses": authenticator.counter}
+        if not await insert_if_new(session, PasskeyRow, id=credential.credential_id, added_on=today, **row):
             raise PasskeyRefused("This passkey is here already.")
 
     def _server(self) -> "Fido2Server":
@@ -160,7 +162,7 @@ class Passkeys(msgspec.Struct, frozen=True):
 
         origin = f"{self._place.scheme}://{self._place.netloc}"
         place = PublicKeyCredentialRpEntity(id=self._place.hostname, name="Heard")
-        return Fido2Server(place, verify_origin=lambda told: told == origin)
+        return Fido2Server(place, verify_origin=lambda it: it == origin)
 
     @property
     def _place(self) -> SplitResult:
@@ -168,28 +170,28 @@ class Passkeys(msgspec.Struct, frozen=True):
 
     def _challenge(self, purpose: str) -> bytes:
         nonce, at = secrets.token_bytes(_NONCE), int(_seconds())
-        told = nonce + at.to_bytes(_AGE)
-        return told + self._mark(purpose, told)
+        body = nonce + at.to_bytes(_AGE)
+        return body + self._mark(purpose, body)
 
-    def _mark(self, purpose: str, told: bytes) -> bytes:
-        return self.keys.hash("challenge", purpose, told.hex())[:_MARK]
+    def _mark(self, purpose: str, body: bytes) -> bytes:
+        return self.keys.hash("challenge", purpose, body.hex())[:_MARK]
 
     def _state(self, challenge: bytes, purpose: str, good_for: dt.timedelta = GOOD_FOR) -> dict[str, Any]:
         """What the library compares an answer with. Raises ValueError for a challenge that is not ours."""
         from fido2.utils import websafe_encode
 
-        told, mark = challenge[: _NONCE + _AGE], challenge[_NONCE + _AGE :]
-        at = int.from_bytes(told[_NONCE:])
-        is_ours = secrets.compare_digest(mark, self._mark(purpose, told))
+        body, mark = challenge[: _NONCE + _AGE], challenge[_NONCE + _AGE :]
+        at = int.from_bytes(body[_NONCE:])
+        is_ours = secrets.compare_digest(mark, self._mark(purpose, body))
         if not is_ours or not 0 <= _seconds() - at <= good_for.total_seconds():
             raise ValueError("not a challenge of ours, or an old one")
-        return {"challenge": websafe_encode(challenge), "user_verification": _verified()}
+        return {"challenge": websafe_encode(challenge), "user_verification": _verification()}
 
     async def _is_first_answer(self, session: AsyncSession, challenge: bytes) -> bool:
         at = sessions.now()
         await session.execute(delete(UsedChallengeRow).where(UsedChallengeRow.until < at))
-        hashed = hashlib.sha256(challenge).digest()
-        return await insert_if_new(session, UsedChallengeRow, challenge=hashed, until=at + BEGUN_FOR * 2)
+        digest = hashlib.sha256(challenge).digest()
+        return await insert_if_new(session, UsedChallengeRow, challenge=digest, until=at + BEGUN_FOR * 2)
 
 
 async def passkeys_of(session: AsyncSession, user: int) -> list[Passkey]:
@@ -207,10 +209,10 @@ async def remove(session: AsyncSession, user: int, passkey: str) -> bool:
     from fido2.utils import websafe_decode
 
     try:
-        named = websafe_decode(passkey)
+        passkey_id = websafe_decode(passkey)
     except ValueError:
         return False
-    own = (PasskeyRow.id == named) & (PasskeyRow.user == user)
+    own = (PasskeyRow.id == passkey_id) & (PasskeyRow.user == user)
     return bool((await session.execute(delete(PasskeyRow).where(own))).rowcount)  # type: ignore[attr-defined]
 
 
@@ -219,12 +221,12 @@ async def _count(session: AsyncSession, user: int) -> int:
     return (await session.execute(count)).scalar_one()
 
 
-def _adding(user: int, begun: str | None) -> str:
+def _adding(user: int, token: str | None) -> str:
     """What a challenge for a new passkey is for: one kind is never good for the other."""
-    return f"add {user}" if begun is None else f"set up {user} {begun}"
+    return f"add {user}" if token is None else f"set up {user} {token}"
 
 
-def _verified() -> Any:
+def _verification() -> Any:
     from fido2.webauthn import UserVerificationRequirement
 
     return UserVerificationRequirement.REQUIRED

@@ -43,7 +43,7 @@ class WrongPassword(PasswordRefused):
     """Somebody who is signed in did not know their present password."""
 
 
-def check(password: str, email: str = "", called: str = "password", names: Iterable[str] = ()) -> None:
+def check(password: str, email: str = "", noun: str = "password", names: Iterable[str] = ()) -> None:
     """Raise PasswordRefused for a password that is short, endless or easy to guess.
 
     `names` are the organizations and programs that everybody here knows.
@@ -51,21 +51,21 @@ def check(password: str, email: str = "", called: str = "password", names: Itera
     from zxcvbn import zxcvbn  # its lists weigh ten megabytes, and a door rarely needs them
 
     if not SHORTEST <= len(password) <= LONGEST:
-        raise PasswordRefused(f"A {called} has {SHORTEST} characters or more, and at most {LONGEST:,}.")
-    read, known = password[:_READ], _known([email, email.partition("@")[0], *_OUR_NAMES, *names])
-    if known.is_most_of(read):
+        raise PasswordRefused(f"A {noun} has {SHORTEST} characters or more, and at most {LONGEST:,}.")
+    head, known_names = password[:_READ], _known_names([email, email.partition("@")[0], *_OUR_NAMES, *names])
+    if known_names.is_most_of(head):
         raise PasswordRefused(
-            f"This {called} is easy to guess: it is mostly a name that everybody here knows, of an"
+            f"This {noun} is easy to guess: it is mostly a name that everybody here knows, of an"
             " organization, a program or your own. Take four or more words that do not belong together."
         )
-    if zxcvbn(read, user_inputs=[email, *known.every], max_length=_READ)["score"] < _HARD_ENOUGH:
+    if zxcvbn(head, user_inputs=[email, *known_names.every], max_length=_READ)["score"] < _HARD_ENOUGH:
         raise PasswordRefused(
-            f"This {called} is easy to guess: a common one, a pattern, or made of names that everybody here"
+            f"This {noun} is easy to guess: a common one, a pattern, or made of names that everybody here"
             " knows. Take four or more words that do not belong together."
         )
 
 
-class _Known(msgspec.Struct, frozen=True):
+class _KnownNames(msgspec.Struct, frozen=True):
     """What names are written as, without case, accents and what stands between."""
 
     names: set[str]
@@ -91,53 +91,53 @@ class _Known(msgspec.Struct, frozen=True):
 
 def _share(pieces: set[str], spaced: str) -> float:
     """How much of the letters belongs to these pieces. A short one counts where no letter is beside it."""
-    text, named = spaced.replace(" ", ""), set[int]()
+    text, positions = spaced.replace(" ", ""), set[int]()
     for piece in (it for it in pieces if len(it) >= _LONG and it in text):
         for at in range(len(text)):
             if text.startswith(piece, at):
-                named.update(range(at, at + len(piece)))
+                positions.update(range(at, at + len(piece)))
     short = "|".join(f"(?:{re.escape(it)})+" for it in sorted(pieces) if len(it) < _LONG) or "(?!)"
     for word in re.finditer(r"[^\W\d]+", spaced):
         if re.fullmatch(short, word[0]):
             at = word.start() - spaced.count(" ", 0, word.start())
-            named.update(range(at, at + len(word[0])))
-    letters = {at for at, it in enumerate(text) if it.isalpha()} | named
-    return len(named) / len(letters) if letters else 0
+            positions.update(range(at, at + len(word[0])))
+    letters = {at for at, it in enumerate(text) if it.isalpha()} | positions
+    return len(positions) / len(letters) if letters else 0
 
 
-def _known(names: Iterable[str]) -> _Known:
-    found, single = set[str](), set[str]()
+def _known_names(names: Iterable[str]) -> _KnownNames:
+    spellings, single_words = set[str](), set[str]()
     for name in names:
         words = _read(name, {}).split()
         runs = ["".join(words[i:j]) for i in range(len(words)) for j in range(i + 2, len(words) + 1)]
         initials = ("".join(it[0] for it in words if len(it) >= least) for least in (1, _LONG + 1))
-        found.update(it for it in ("".join(words), *runs, *initials) if len(it) >= _SHORTEST_PIECE)
-        single.update(words)
-    return _Known(found, single)
+        spellings.update(it for it in ("".join(words), *runs, *initials) if len(it) >= _SHORTEST_PIECE)
+        single_words.update(words)
+    return _KnownNames(spellings, single_words)
 
 
 def _read(text: str, reading: Mapping[int, int]) -> str:
     """Letters and figures alone, without case and accents; whatever else stands there is one blank each."""
-    read = unicodedata.normalize("NFKD", text.casefold()).translate(reading)
-    return "".join(it if it.isalnum() else " " for it in read if not unicodedata.combining(it))
+    characters = unicodedata.normalize("NFKD", text.casefold()).translate(reading)
+    return "".join(it if it.isalnum() else " " for it in characters if not unicodedata.combining(it))
 
 
-async def hashed(password: str) -> str:
+async def hash_of(password: str) -> str:
     """Hash a password of somebody who is in, or invited. Raises lines.Crowded."""
     async with KNOWN.place():
         return await KNOWN.work(_HASHER.hash, password)
 
 
-async def fits(kept: str | None, password: str, line: Line = KNOWN) -> bool:
+async def fits(password_hash: str | None, password: str, line: Line = KNOWN) -> bool:
     """Whether a password is the one kept. Takes as long when none is kept, and no time when it is endless."""
     if len(password) > LONGEST:
         return False
-    return await line.work(_verify, kept or _nobody(), password) and kept is not None
+    return await line.work(_verify, password_hash or _nobody(), password) and password_hash is not None
 
 
-def _verify(kept: str, password: str) -> bool:
+def _verify(password_hash: str, password: str) -> bool:
     try:
-        return _HASHER.verify(kept, password)
+        return _HASHER.verify(password_hash, password)
     except VerificationError:
         return False
 

@@ -34,9 +34,9 @@ class TooSoon(Exception):
     def __init__(self, wait: dt.timedelta) -> None:
         self.seconds = max(1, int(wait.total_seconds()))
         minutes = -(-self.seconds // 60)
-        told = "a minute" if minutes == 1 else f"{minutes} minutes"
+        span = "a minute" if minutes == 1 else f"{minutes} minutes"
         super().__init__(
-            f"Too many tries with this address. Wait {told}, or use a passkey or a device on which you signed"
+            f"Too many tries with this address. Wait {span}, or use a passkey or a device on which you signed"
             " in before."
         )
 
@@ -46,8 +46,8 @@ async def count_try(session: AsyncSession, address: bytes, now: dt.datetime) -> 
 
     Returns how many there were since the last sign-in, this one included.
     """
-    forgotten = TriesRow.last_at < now - FORGOTTEN_AFTER
-    await session.execute(delete(TriesRow).where(forgotten & (TriesRow.unnoted == 0)))
+    is_old = TriesRow.last_at < now - FORGOTTEN_AFTER
+    await session.execute(delete(TriesRow).where(is_old & (TriesRow.unnoted == 0)))
     await insert_if_new(session, TriesRow, address=address, failures=0, last_at=now, unnoted=0)
     row = await session.get_one(TriesRow, address, with_for_update=True, populate_existing=True)
     if row.last_at < now - FORGOTTEN_AFTER:
@@ -78,8 +78,8 @@ async def to_note(session: AsyncSession, address: bytes, today: dt.date) -> int:
     row.unnoted += 1
     if row.failures > FREE and row.noted_on == today:
         return 0
-    told, row.unnoted, row.noted_on = row.unnoted, 0, today
-    return told
+    count, row.unnoted, row.noted_on = row.unnoted, 0, today
+    return count
 
 
 async def forgive(session: AsyncSession, address: bytes) -> int:
@@ -92,8 +92,7 @@ async def forgive(session: AsyncSession, address: bytes) -> int:
 
 def account_key(keys: StaffKeys, email: str, device: str) -> bytes:
     """Under what the tries of an account are counted: by themselves on a device that it signed in on."""
-    known = device if is_known(keys, email, device) else ""
-    return keys.hash("tries", email, known)
+    return keys.hash("tries", email, device if is_known(keys, email, device) else "")
 
 
 def bucket_key(keys: StaffKeys, email: str) -> bytes:

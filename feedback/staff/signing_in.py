@@ -53,18 +53,18 @@ class SigningIn(msgspec.Struct, frozen=True):
         await self._count(email)
         async with self.database.snapshot() as session:
             user = await _user(session, email)
-            kept = user.password if user and _may_sign_in(user) else None
-        if not await passwords.fits(kept, password, line):
+            password_hash = user.password if user and _may_sign_in(user) else None
+        if not await passwords.fits(password_hash, password, line):
             await self._note_failed(email, "password")
             return None
         async with self.database.transaction() as session:
             user = await _user(session, email)
             # The password may have been changed, or the person kept out, while it was compared.
-            if user is None or user.password != kept or not _may_sign_in(user):
+            if user is None or user.password != password_hash or not _may_sign_in(user):
                 return None
             return await sessions.begin(session, user.id, pending=True)
 
-    async def with_code(self, token: str, typed: str) -> SignedIn | None:
+    async def with_code(self, token: str, code: str) -> SignedIn | None:
         """Turn half a session into a whole one with a code of the phone or a recovery code, each good once.
 
         Raises sign_in_backoff.TooSoon, codes.ClockOff for the code of another moment, and PendingSessionOver.
@@ -79,7 +79,7 @@ class SigningIn(msgspec.Struct, frozen=True):
             if user is None:
                 raise PendingSessionOver(_PENDING_OLD)
             await session.refresh(user, with_for_update=True)  # two who send one code take turns
-            how = await take_code(session, self.keys, user, typed)
+            how = await take_code(session, self.keys, user, code)
             pending = sign_in_backoff.pending_key(self.keys, token)
             if how is not None:
                 await sessions.end(session, token)
@@ -94,14 +94,14 @@ class SigningIn(msgspec.Struct, frozen=True):
         await self._note_failed(user.email, "code")
         if is_over:
             raise PendingSessionOver(_FIVE_WRONG)
-        self._check_clock(user, typed)
+        self._check_clock(user, code)
         return None
 
-    def _check_clock(self, user: UserRow, typed: str) -> None:
+    def _check_clock(self, user: UserRow, code: str) -> None:
         secret = codes.unseal(self.keys, user.second_factor)
         if secret is not None:
             is_known = sign_in_backoff.is_known(self.keys, user.email, self.device)
-            codes.check_clock(secret, typed, sessions.now(), user.last_step, ahead=is_known)
+            codes.check_clock(secret, code, sessions.now(), user.last_step, ahead=is_known)
 
     async def is_password_of(self, email: str, password: str) -> bool:
         """Ask for the password again before something that matters. Raises TooSoon and lines.Crowded."""
@@ -128,7 +128,7 @@ class SigningIn(msgspec.Struct, frozen=True):
     async def _count(self, email: str) -> None:
         async with self.database.transaction() as session:
             is_account = await _user(session, email) is not None
-            tries = await sign_in_backoff.count_try(session, self._counted(email, is_account), sessions.now())
+            tries = await sign_in_backoff.count_try(session, self._try_key(email, is_account), sessions.now())
             if tries == sign_in_backoff.FREE and is_account:
                 await record(session, "somebody", "sign-in.slowed", email)
 
@@ -138,30 +138,30 @@ class SigningIn(msgspec.Struct, frozen=True):
             is_account = await _user(session, email) is not None
             # Written down for an address without one too, or the time it takes would tell which have one.
             number = await sign_in_backoff.to_note(
-                session, self._counted(email, is_account), sessions.now().date()
+                session, self._try_key(email, is_account), sessions.now().date()
             )
             if number and is_account:
                 more = "" if number == 1 else f", {number} times"
                 await record(session, "somebody", "sign-in.failed", f"{email}, {what}{more}")
 
-    def _counted(self, email: str, is_account: bool) -> bytes:
+    def _try_key(self, email: str, is_account: bool) -> bytes:
         return self._account(email) if is_account else sign_in_backoff.bucket_key(self.keys, email)
 
     def _account(self, email: str) -> bytes:
         return sign_in_backoff.account_key(self.keys, email, self.device)
 
 
-async def take_code(session: AsyncSession, keys: StaffKeys, user: UserRow, typed: str) -> str | None:
+async def take_code(session: AsyncSession, keys: StaffKeys, user: UserRow, code: str) -> str | None:
     """Take a code, so that it is good no more, and say which kind it was; None when it is wrong."""
     secret = codes.unseal(keys, user.second_factor)
-    step = codes.step_of(secret, typed, sessions.now(), user.last_step) if secret else None
+    step = codes.step_of(secret, code, sessions.now(), user.last_step) if secret else None
     if step is not None:
         user.last_step = step
         return "password and code"
-    hashed = codes.recovery_hash(keys, typed)
-    own = (RecoveryCodeRow.code == hashed) & (RecoveryCodeRow.user == user.id)
-    used = await session.execute(delete(RecoveryCodeRow).where(own))
-    return "password and recovery code" if used.rowcount else None  # type: ignore[attr-defined]
+    digest = codes.recovery_hash(keys, code)
+    own = (RecoveryCodeRow.code == digest) & (RecoveryCodeRow.user == user.id)
+    removal = await session.execute(delete(RecoveryCodeRow).where(own))
+    return "password and recovery code" if removal.rowcount else None  # type: ignore[attr-defined]
 
 
 def _may_sign_in(user: UserRow) -> bool:

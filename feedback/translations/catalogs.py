@@ -20,7 +20,7 @@ from feedback.translations.pofiles import REVIEWED, english_of, messages_of, rea
 
 State = Literal["draft", "reviewed", "changed"]
 """How far a translation is. A message without one is missing."""
-_COUNTED = range(1_000)
+_NUMBERS = range(1_000)
 """No page counts further; Spanish has a form of its own for millions."""
 
 
@@ -71,9 +71,9 @@ class Counts(msgspec.Struct, frozen=True):
 class Catalog:
     """The words of one language; English where there are none that a page may show."""
 
-    def __init__(self, language: Language, said: Mapping[str, Translation]) -> None:
+    def __init__(self, language: Language, translations: Mapping[str, Translation]) -> None:
         self.language = language
-        self.said = dict(said)
+        self.translations = dict(translations)
         self._counts = self.count(message.source for message in shipped_messages())
         self.is_reviewed = self._counts.is_reviewed
 
@@ -87,29 +87,29 @@ class Catalog:
     def state(self, source: str) -> State | Literal["missing"]:
         if self.language is SOURCE:
             return "reviewed"
-        said = self.said.get(source)
-        return said.state if said else "missing"
+        translation = self.translations.get(source)
+        return translation.state if translation else "missing"
 
     def speaks(self, sources: Iterable[str], *, drafts: bool) -> bool:
         """Whether every shipped message and each of these is there, by a person or as a wanted draft."""
-        wanted = ("reviewed", "draft") if drafts else ("reviewed",)
+        states = ("reviewed", "draft") if drafts else ("reviewed",)
         shipped = self._counts.is_whole and (drafts or self.is_reviewed)
-        return shipped and all(self.state(source) in wanted for source in sources)
+        return shipped and all(self.state(source) in states for source in sources)
 
     def gettext(self, source: str) -> str:
-        said = self._shown(source)
-        return said.forms[0] if said else source
+        translation = self._in_force(source)
+        return translation.forms[0] if translation else source
 
     def ngettext(self, source: str, plural: str, number: int) -> str:
-        said = self._shown(source)
-        if said is None:
+        translation = self._in_force(source)
+        if translation is None:
             return source if number == 1 else plural
-        return said.forms[form_for(self.language, number)]
+        return translation.forms[form_for(self.language, number)]
 
-    def _shown(self, source: str) -> Translation | None:
+    def _in_force(self, source: str) -> Translation | None:
         """Words made for another English than today's may say the opposite of it."""
-        said = self.said.get(source)
-        return said if said and said.state != "changed" else None
+        translation = self.translations.get(source)
+        return translation if translation and translation.state != "changed" else None
 
 
 def translation_of(message: PoMessage) -> Translation | None:
@@ -135,8 +135,8 @@ def shipped_messages() -> tuple[Message, ...]:
     return tuple(_messages(messages_of(read_file(raw))))
 
 
-def _messages(found: Iterable[PoMessage]) -> Iterator[Message]:
-    for it in found:
+def _messages(po_messages: Iterable[PoMessage]) -> Iterator[Message]:
+    for it in po_messages:
         source, plural = english_of(it)
         yield Message(source=source, plural=plural, places=tuple(it.auto_comments))
 
@@ -162,8 +162,8 @@ def shipped_translations(language: Language) -> Mapping[str, Translation]:
     raw = catalog_bytes(language.folder)
     if language is SOURCE or raw is None:
         return {}
-    found = ((message, translation_of(message)) for message in messages_of(read_file(raw)))
-    return {english_of(message)[0]: said for message, said in found if said}
+    messages = messages_of(read_file(raw))
+    return {english_of(it)[0]: translation for it in messages if (translation := translation_of(it))}
 
 
 @functools.cache
@@ -180,10 +180,10 @@ def english() -> Catalog:
 def plural_rule(language: Language) -> PluralRule:
     """How a language counts whole things, after CLDR: Babel's for .po files errs on Armenian and Farsi."""
     rule = babel.Locale.parse(language.folder).plural_form
-    reached = {rule(number) for number in _COUNTED}
+    categories = {rule(number) for number in _NUMBERS}
     # Russian's “other” is for fractions alone: the last form that whole numbers reach takes its place.
-    told = [tag for tag in _FORMS if tag in reached][:-1]
-    return PluralRule({tag: rule.rules[tag] for tag in told})
+    tags = [tag for tag in _FORMS if tag in categories][:-1]
+    return PluralRule({tag: rule.rules[tag] for tag in tags})
 
 
 _FORMS = ("zero", "one", "two", "few", "many", "other")
@@ -193,20 +193,20 @@ _FORMS = ("zero", "one", "two", "few", "many", "other")
 def form_for(language: Language, number: int) -> int:
     """The number of the plural form that goes with a number of things."""
     rule = plural_rule(language)
-    return _told(rule).index(rule(number))
+    return _tags(rule).index(rule(number))
 
 
 def form_count(language: Language) -> int:
-    return len(_told(plural_rule(language)))
+    return len(_tags(plural_rule(language)))
 
 
 def examples(language: Language) -> Sequence[str]:
     """For each plural form, the first numbers that go with it."""
-    found: list[list[int]] = [[] for _ in range(form_count(language))]
-    for number in _COUNTED:
-        found[form_for(language, number)].append(number)
-    return [", ".join(map(str, numbers[:4])) for numbers in found]
+    by_form: list[list[int]] = [[] for _ in range(form_count(language))]
+    for number in _NUMBERS:
+        by_form[form_for(language, number)].append(number)
+    return [", ".join(map(str, numbers[:4])) for numbers in by_form]
 
 
-def _told(rule: PluralRule) -> list[str]:
+def _tags(rule: PluralRule) -> list[str]:
     return [tag for tag in _FORMS if tag in rule.tags or tag == "other"]

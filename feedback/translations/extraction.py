@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import msgspec
 from jinja2.ext import babel_extract
 
-_TRANSLATED = (
+_TEXT_KEYS = (
     "title", "notice", "text", "hint", "scale", "name", "what", "label", "languages", "tells", "words",
 )  # fmt: skip
 Message = tuple[int, None, str, list[str]]
@@ -33,7 +33,7 @@ def extract_toml(
 ) -> Iterator[Message]:
     """Yield the words of an instrument, of the help lines or of the codebook, in order."""
     raw = fileobj.read()
-    yield from _found(tomllib.loads(raw.decode()), _lines(raw.decode()), "")
+    yield from _messages(tomllib.loads(raw.decode()), _lines(raw.decode()), "")
 
 
 def extract_programs(
@@ -50,21 +50,21 @@ def extract_programs(
             yield _line(lines, words), None, words, [f"How a program is called to: {audience}"]
 
 
-def _found(value: Any, lines: list[str], about: str) -> Iterator[Message]:
+def _messages(value: Any, lines: list[str], about: str) -> Iterator[Message]:
     if isinstance(value, list):
         for entry in value:
-            yield from _found(entry, lines, about)
+            yield from _messages(entry, lines, about)
     elif isinstance(value, dict):
-        told = f"{value['id']}" if "id" in value else about
+        about = f"{value['id']}" if "id" in value else about
         for key, entry in value.items():
-            if key in _TRANSLATED and isinstance(entry, str) and entry:
-                yield _line(lines, entry), None, entry, [f"{told}, {key}"]
+            if key in _TEXT_KEYS and isinstance(entry, str) and entry:
+                yield _line(lines, entry), None, entry, [f"{about}, {key}"]
             elif key == "scale":
                 yield from (
-                    (_line(lines, point), None, point, [f"{told}, a point of the scale"]) for point in entry
+                    (_line(lines, point), None, point, [f"{about}, a point of the scale"]) for point in entry
                 )
             elif isinstance(entry, (dict, list)) and key not in ("words", "patterns"):
-                yield from _found(entry, lines, told)
+                yield from _messages(entry, lines, about)
 
 
 def _lines(text: str) -> list[str]:

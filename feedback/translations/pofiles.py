@@ -38,19 +38,19 @@ def read_file(raw: bytes, *, as_written: bool = True) -> Catalog:
 
 
 def _find_previous(message: Message) -> None:
-    told = [comment[1:].strip() for comment in message.user_comments if comment.startswith("|")]
+    lines = [comment[1:].strip() for comment in message.user_comments if comment.startswith("|")]
     message.user_comments = [it for it in message.user_comments if not it.startswith("|")]
     sources: list[str] = []
     # Babel breaks these lines wherever there is a space, within the quotes too.
-    for part in _PREVIOUS.findall(" ".join(told)):
+    for part in _PREVIOUS.findall(" ".join(lines)):
         if part.startswith("msgid"):
             sources.append("")
         elif sources:
-            sources[-1] += _unquoted(part)
+            sources[-1] += _unquote(part)
     message.previous_id = sources
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     try:
         return str(ast.literal_eval(text))
     except (ValueError, SyntaxError):
@@ -59,9 +59,9 @@ def _unquoted(text: str) -> str:
 
 def write_file(catalog: Catalog) -> bytes:
     """Write a .po file with the English that changed messages were translated from."""
-    written = io.BytesIO()
-    write_po(written, catalog, ignore_obsolete=True, include_previous=True, no_location=True)
-    return written.getvalue()
+    file = io.BytesIO()
+    write_po(file, catalog, ignore_obsolete=True, include_previous=True, no_location=True)
+    return file.getvalue()
 
 
 def merge(template: Catalog, catalog: Catalog) -> None:

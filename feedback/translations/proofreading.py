@@ -49,12 +49,12 @@ _BLANK = re.compile(
 
 def problems(language: Language, message: Message, forms: Sequence[str]) -> list[str]:
     """Return a sentence for each mistake in a translation, naming language and message."""
-    named = f"{language.tag}, “{message.source}”"
-    wanted = form_count(language) if message.plural else 1
-    if len(forms) != wanted:
-        return [f"{named}: has {len(forms)} plural forms; the language has {wanted}."]
-    found = dict.fromkeys(problem for form in forms for problem in _form_problems(language, message, form))
-    return [f"{named}: {problem}" for problem in found]
+    label = f"{language.tag}, “{message.source}”"
+    count = form_count(language) if message.plural else 1
+    if len(forms) != count:
+        return [f"{label}: has {len(forms)} plural forms; the language has {count}."]
+    sentences = dict.fromkeys(it for form in forms for it in _form_problems(language, message, form))
+    return [f"{label}: {it}" for it in sentences]
 
 
 def _form_problems(language: Language, message: Message, form: str) -> Iterator[str]:
@@ -88,16 +88,16 @@ def _lines_apart(message: Message, form: str) -> str:
 def _unseen_problems(language: Language, form: str) -> Iterator[str]:
     for character in sorted(set(form)):
         if _is_unseen(character) and character not in _NEEDED.get(language.tag, ""):
-            named = f"U+{ord(character):04X} ({unicodedata.name(character, 'without a name')})"
-            yield f"holds {named}, which nobody sees and {language.english} does not need."
+            name = f"U+{ord(character):04X} ({unicodedata.name(character, 'without a name')})"
+            yield f"holds {name}, which nobody sees and {language.english} does not need."
     if not _is_paired(form):
         yield "opens an isolate (U+2066 to U+2068) and does not close it (U+2069), or the other way round."
 
 
 def _is_unseen(character: str) -> bool:
     """Whether a reader would not know that it is there. What cannot be read at all is a fault of its own."""
-    hidden = unicodedata.category(character) in ("Cf", "Co", "Cn") or _BLANK.match(character) is not None
-    return hidden and is_readable(character)
+    is_hidden = unicodedata.category(character) in ("Cf", "Co", "Cn") or _BLANK.match(character) is not None
+    return is_hidden and is_readable(character)
 
 
 def _is_paired(form: str) -> bool:
@@ -111,14 +111,14 @@ def _is_paired(form: str) -> bool:
 
 
 def _place_problems(message: Message, form: str) -> Iterator[str]:
-    found = places_to_fill(form)
-    if any(found == places_to_fill(english) for english in message.english):
+    places = places_to_fill(form)
+    if any(places == places_to_fill(english) for english in message.english):
         return
-    wanted = places_to_fill(message.english[-1])
-    for place in wanted - found:
-        yield f"the place {_written(place)} is missing."
-    for place in found - wanted:
-        yield f"{_written(place)} is no place of the English, or stands there less often."
+    english_places = places_to_fill(message.english[-1])
+    for place in english_places - places:
+        yield f"the place {_place_text(place)} is missing."
+    for place in places - english_places:
+        yield f"{_place_text(place)} is no place of the English, or stands there less often."
 
 
 def places_to_fill(text: str) -> Counter[tuple[str, str, str]]:
@@ -126,7 +126,7 @@ def places_to_fill(text: str) -> Counter[tuple[str, str, str]]:
     return Counter(_PLACE.findall(text))
 
 
-def _written(place: tuple[str, str, str]) -> str:
+def _place_text(place: tuple[str, str, str]) -> str:
     name, kind, after = place
     return f"%({name}){kind}" if name else f"“%{after}”"
 
@@ -134,12 +134,12 @@ def _written(place: tuple[str, str, str]) -> str:
 def ambiguous_options(language: Language, instrument: Instrument, say: Callable[[str], str]) -> Iterator[str]:
     """Yield a sentence for each question of which two answers read the same: nobody could tell them apart."""
     for question in instrument.questions:
-        said = [_as_read(say(option.text)).casefold() for option in question.options]
-        for text in sorted({it for it in said if said.count(it) > 1}):
+        texts = [_as_read(say(option.text)).casefold() for option in question.options]
+        for text in sorted({it for it in texts if texts.count(it) > 1}):
             yield f"{language.tag}, “{question.text}”: two of its answers read “{text}”."
 
 
 def _as_read(text: str) -> str:
     """What an eye tells apart: two answers that only unseen characters or spaces make differ are the same."""
-    seen = "".join(it for it in unicodedata.normalize("NFKC", text) if unicodedata.category(it) != "Cf")
-    return " ".join(seen.split())
+    characters = (it for it in unicodedata.normalize("NFKC", text) if unicodedata.category(it) != "Cf")
+    return " ".join("".join(characters).split())

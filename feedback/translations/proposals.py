@@ -46,7 +46,7 @@ class Proposal(msgspec.Struct, frozen=True):
         return is_same(self.who, who)
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Sight(msgspec.Struct, frozen=True):
     """A message as somebody sees it who is about to do something with its words."""
 
     catalog: Catalog
@@ -56,13 +56,13 @@ class Seen(msgspec.Struct, frozen=True):
     proposal: Proposal | None
 
     @property
-    def said(self) -> Translation | None:
-        return self.catalog.said.get(self.message.source)
+    def translation(self) -> Translation | None:
+        return self.catalog.translations.get(self.message.source)
 
     @property
     def in_force(self) -> tuple[str, ...] | None:
         """What a page may say. Words made for another English are shown to nobody."""
-        return self.said.forms if self.said and self.said.state != "changed" else None
+        return self.translation.forms if self.translation and self.translation.state != "changed" else None
 
     def waits_as(self, forms: tuple[str, ...]) -> bool:
         """Whether exactly these words wait, as a page shows them and takes them back."""
@@ -78,9 +78,9 @@ class Seen(msgspec.Struct, frozen=True):
         Keyed, so that nobody makes one up for somebody else: a form can be left in a browser in which another
         person signs in and goes on. And whole: of a shortened one a writer could make two texts.
         """
-        waiting = (self.proposal.forms, self.proposal.who) if self.proposal else ()
-        told = msgspec.json.encode([self.catalog.language.tag, self.message, self.said, waiting, self.behind])
-        return keys.hash("words seen", reader, told.decode()).hex()
+        proposal = (self.proposal.forms, self.proposal.who) if self.proposal else ()
+        parts = [self.catalog.language.tag, self.message, self.translation, proposal, self.behind]
+        return keys.hash("words seen", reader, msgspec.json.encode(parts).decode()).hex()
 
     def may_agree(self, who: str) -> bool:
         """Whether this person can be the second one for what waits."""
@@ -93,7 +93,7 @@ class Seen(msgspec.Struct, frozen=True):
     @property
     def needs_one_more(self) -> bool:
         """Whether the words in force are a draft, or stand there since one person alone was enough."""
-        is_draft = self.said is not None and self.said.state == "draft"
+        is_draft = self.translation is not None and self.translation.state == "draft"
         return is_draft or (self.in_force is not None and len(self.behind) == 1)
 
     def stands_behind(self, who: str) -> bool:
@@ -110,95 +110,95 @@ def tidy(message: Message, forms: Iterable[str]) -> tuple[str, ...]:
     return tuple(text if "\n" in message.source else " ".join(text.split("\n")) for text in lines)
 
 
-async def look(session: AsyncSession, catalog: Catalog, message: Message) -> Seen:
+async def look(session: AsyncSession, catalog: Catalog, message: Message) -> Sight:
     """Read what waits for a message, beside the words in force."""
     row = await session.get(ProposalRow, (catalog.language.tag, message.key))
     people = await behind(session, catalog.language, message)
-    return Seen(catalog, message, people, _proposal(row) if row else None)
+    return Sight(catalog, message, people, _proposal(row) if row else None)
 
 
-async def waiting(session: AsyncSession) -> dict[str, dict[str, Proposal]]:
+async def all_proposals(session: AsyncSession) -> dict[str, dict[str, Proposal]]:
     """All that waits, by language and by the key of its message."""
-    found: dict[str, dict[str, Proposal]] = {}
+    proposals: dict[str, dict[str, Proposal]] = {}
     for row in (await session.execute(select(ProposalRow))).scalars():
-        found.setdefault(row.language, {})[row.key] = _proposal(row)
-    return found
+        proposals.setdefault(row.language, {})[row.key] = _proposal(row)
+    return proposals
 
 
 def _proposal(row: ProposalRow) -> Proposal:
     return Proposal(tuple(row.forms), row.who, row.at.date())
 
 
-def laid_over(catalog: Catalog, proposed: Mapping[str, Proposal], messages: Iterable[Message]) -> Catalog:
+def laid_over(catalog: Catalog, proposals: Mapping[str, Proposal], messages: Iterable[Message]) -> Catalog:
     """What a language would say if somebody agreed to all that waits."""
-    said = {it.source: Translation(proposed[it.key].forms) for it in messages if it.key in proposed}
-    return Catalog(catalog.language, catalog.said | said) if said else catalog
+    translations = {it.source: Translation(proposals[it.key].forms) for it in messages if it.key in proposals}
+    return Catalog(catalog.language, catalog.translations | translations) if translations else catalog
 
 
 async def propose(
-    session: AsyncSession, seen: Seen, instruments: Iterable[Instrument], forms: tuple[str, ...], who: str
+    session: AsyncSession, sight: Sight, instruments: Iterable[Instrument], forms: tuple[str, ...], who: str
 ) -> None:
     """Let words wait, in the place of those that waited. Raises ProposalRefused."""
-    if seen.waits_as(forms):
+    if sight.waits_as(forms):
         raise ProposalRefused(WAITS)
-    if seen.stands_as(forms):
+    if sight.stands_as(forms):
         raise ProposalRefused(IN_FORCE)
-    _check(seen, instruments, forms)
-    await keep_waiting(session, seen.catalog.language, [(seen.message, forms)], who)
+    _check(sight, instruments, forms)
+    await keep_waiting(session, sight.catalog.language, [(sight.message, forms)], who)
 
 
 async def agree(
-    session: AsyncSession, seen: Seen, instruments: Iterable[Instrument], forms: tuple[str, ...], who: str
+    session: AsyncSession, sight: Sight, instruments: Iterable[Instrument], forms: tuple[str, ...], who: str
 ) -> None:
     """Put what waits in force, as words of two. `forms` is what stood before the second person's eyes."""
-    if seen.proposal is None:
+    if sight.proposal is None:
         raise ProposalRefused(NOTHING)
-    if not seen.may_agree(who):
+    if not sight.may_agree(who):
         raise ProposalRefused(OWN)
-    if not seen.waits_as(forms):
+    if not sight.waits_as(forms):
         raise ProposalRefused(CHANGED)
-    _check(seen, instruments, seen.proposal.forms)
-    await _put_in_force(session, seen, seen.proposal.forms, together(seen.proposal.who, who))
-    await withdraw(session, seen)
+    _check(sight, instruments, sight.proposal.forms)
+    await _put_in_force(session, sight, sight.proposal.forms, together(sight.proposal.who, who))
+    await withdraw(session, sight)
 
 
 async def vouch(
-    session: AsyncSession, seen: Seen, instruments: Iterable[Instrument], forms: tuple[str, ...], who: str
+    session: AsyncSession, sight: Sight, instruments: Iterable[Instrument], forms: tuple[str, ...], who: str
 ) -> None:
     """Mark the words in force as reviewed as they stand: somebody else wrote them. Raises ProposalRefused."""
-    if seen.in_force is None or not seen.needs_one_more:
+    if sight.in_force is None or not sight.needs_one_more:
         raise ProposalRefused(NOT_SO)
-    if seen.stands_behind(who):
+    if sight.stands_behind(who):
         raise ProposalRefused(OWN)
-    if not seen.stands_as(forms):
+    if not sight.stands_as(forms):
         raise ProposalRefused(CHANGED)
-    _check(seen, instruments, seen.in_force)
-    await _put_in_force(session, seen, seen.in_force, together(*(seen.behind or (SHIPPED,)), who))
+    _check(sight, instruments, sight.in_force)
+    await _put_in_force(session, sight, sight.in_force, together(*(sight.behind or (SHIPPED,)), who))
 
 
-async def _put_in_force(session: AsyncSession, seen: Seen, forms: tuple[str, ...], people: str) -> None:
-    reviewed = Translation(forms, "reviewed")
-    await store_translations(session, seen.catalog.language, [(seen.message, reviewed)], people)
+async def _put_in_force(session: AsyncSession, sight: Sight, forms: tuple[str, ...], people: str) -> None:
+    translation = Translation(forms, "reviewed")
+    await store_translations(session, sight.catalog.language, [(sight.message, translation)], people)
 
 
-async def withdraw(session: AsyncSession, seen: Seen, *_: object) -> None:
+async def withdraw(session: AsyncSession, sight: Sight, *_: object) -> None:
     """Let nothing wait any more: its writer takes it back, or somebody keeps the words in force."""
-    row = await session.get(ProposalRow, (seen.catalog.language.tag, seen.message.key))
+    row = await session.get(ProposalRow, (sight.catalog.language.tag, sight.message.key))
     if row is None:
         raise ProposalRefused(NOTHING)
     await session.delete(row)
 
 
 async def keep_waiting(
-    session: AsyncSession, language: Language, proposed: Sequence[tuple[Message, tuple[str, ...]]], who: str
+    session: AsyncSession, language: Language, proposals: Sequence[tuple[Message, tuple[str, ...]]], who: str
 ) -> None:
     """Keep words that wait, in the place of those that waited.
 
     Where exactly these do, they stay whose they are: whoever wrote them could else agree to them.
     """
     at = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-    before = (await waiting(session)).get(language.tag, {})
-    others = (it for it in proposed if it[0].key not in before or before[it[0].key].forms != it[1])
+    before = (await all_proposals(session)).get(language.tag, {})
+    others = (it for it in proposals if it[0].key not in before or before[it[0].key].forms != it[1])
     for message, forms in others:
         await session.merge(
             ProposalRow(
@@ -209,24 +209,24 @@ async def keep_waiting(
 
 
 async def settle(
-    session: AsyncSession, language: Language, written: Iterable[tuple[Message, Translation]]
+    session: AsyncSession, language: Language, translations: Iterable[tuple[Message, Translation]]
 ) -> None:
     """Let no words wait that a file has just put in force."""
-    in_force = {message.key: said.forms for message, said in written if said.state != "changed"}
-    for key, it in (await waiting(session)).get(language.tag, {}).items():
+    in_force = {message.key: words.forms for message, words in translations if words.state != "changed"}
+    for key, it in (await all_proposals(session)).get(language.tag, {}).items():
         if in_force.get(key) == it.forms:
             await session.execute(
                 delete(ProposalRow).where(ProposalRow.language == language.tag, ProposalRow.key == key)
             )
 
 
-def _check(seen: Seen, instruments: Iterable[Instrument], forms: tuple[str, ...]) -> None:
+def _check(sight: Sight, instruments: Iterable[Instrument], forms: tuple[str, ...]) -> None:
     """Raise ProposalRefused for each fault, also for those that came up since somebody wrote the words."""
-    language, source = seen.catalog.language, seen.message.source
-    wrong = problems(language, seen.message, forms)
-    if not wrong:
-        after = Catalog(language, seen.catalog.said | {source: Translation(forms)})
-        asking = [it for it in instruments if source in texts_of(it)]
-        wrong = [problem for it in asking for problem in ambiguous_options(language, it, after.gettext)]
-    if wrong:
-        raise ProposalRefused(*wrong)
+    language, source = sight.catalog.language, sight.message.source
+    sentences = problems(language, sight.message, forms)
+    if not sentences:
+        after = Catalog(language, sight.catalog.translations | {source: Translation(forms)})
+        surveys = [it for it in instruments if source in texts_of(it)]
+        sentences = [problem for it in surveys for problem in ambiguous_options(language, it, after.gettext)]
+    if sentences:
+        raise ProposalRefused(*sentences)

@@ -37,8 +37,8 @@ class WordsRefused(Exception):
 class ImportPlan(msgspec.Struct, frozen=True):
     """What an imported file changes."""
 
-    written: Sequence[tuple[Message, Translation]]
-    waiting: Sequence[tuple[Message, tuple[str, ...]]]
+    translations: Sequence[tuple[Message, Translation]]
+    proposals: Sequence[tuple[Message, tuple[str, ...]]]
     """Other words for reviewed ones, which nobody vouched for: proposals."""
     as_before: int
     empty: int
@@ -46,38 +46,38 @@ class ImportPlan(msgspec.Struct, frozen=True):
     """Messages the file calls reviewed, which nobody vouched for."""
 
     def number(self, state: str) -> int:
-        return sum(said.state == state for _, said in self.written)
+        return sum(it.state == state for _, it in self.translations)
 
 
-def write_words(catalog: Catalog, found: Sequence[Section], kind: Format) -> bytes:
+def write_words(catalog: Catalog, sections: Sequence[Section], kind: Format) -> bytes:
     """Write every message of a deployment with what a language says."""
     if kind == "xliff":
-        return xliff.write(catalog, found)
-    return write_file(_po(catalog, found))
+        return xliff.write(catalog, sections)
+    return write_file(_po(catalog, sections))
 
 
-def _po(catalog: Catalog, found: Sequence[Section]) -> PoCatalog:
-    made = PoCatalog(
+def _po(catalog: Catalog, sections: Sequence[Section]) -> PoCatalog:
+    po_catalog = PoCatalog(
         locale=catalog.language.folder,
         header_comment=f"# {catalog.language.name}: the words of one deployment of Heard.\n#",
         project="Heard",
         fuzzy=False,
     )
-    made.mime_headers = [("Plural-Forms", to_gettext(plural_rule(catalog.language)))]
-    for message in messages_in(found):
-        said = catalog.said.get(message.source)
-        made.add(
+    po_catalog.mime_headers = [("Plural-Forms", to_gettext(plural_rule(catalog.language)))]
+    for message in messages_in(sections):
+        translation = catalog.translations.get(message.source)
+        po_catalog.add(
             (message.source, message.plural) if message.plural else message.source,
-            (said.forms if message.plural else said.forms[0]) if said else None,
-            flags=_flags(said),
+            (translation.forms if message.plural else translation.forms[0]) if translation else None,
+            flags=_flags(translation),
             auto_comments=message.places,
-            previous_id=(said.made_for,) if said and said.made_for else (),
+            previous_id=(translation.made_for,) if translation and translation.made_for else (),
         )
-    return made
+    return po_catalog
 
 
-def _flags(said: Translation | None) -> tuple[str, ...]:
-    return {"reviewed": (REVIEWED,), "changed": (CHANGED,)}.get(said.state if said else "", ())
+def _flags(translation: Translation | None) -> tuple[str, ...]:
+    return {"reviewed": (REVIEWED,), "changed": (CHANGED,)}.get(translation.state if translation else "", ())
 
 
 def read_words(path: Path, language: Language, reviewed_by: str = "") -> list[ImportedEntry]:
@@ -90,18 +90,18 @@ def read_words(path: Path, language: Language, reviewed_by: str = "") -> list[Im
         raise WordsRefused(f"{path} is larger than any catalog can be ({LARGEST:,} bytes).")
     try:
         if path.suffix in (".xlf", ".xliff") or raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
-            writer, (told, found) = "", xliff.read(raw)
+            writer, (tag, entries) = "", xliff.read(raw)
         else:
-            writer, told, found = _read_po(raw)
+            writer, tag, entries = _read_po(raw)
     except ValueError as error:
         raise WordsRefused(f"{path}: {error}") from error
-    if told and known_language(told) is not language:
-        raise WordsRefused(f"{path} says that it is in “{told}”, not in {language.tag}.")
+    if tag and known_language(tag) is not language:
+        raise WordsRefused(f"{path} says that it is in “{tag}”, not in {language.tag}.")
     if _names(writer) & _names(reviewed_by):
         raise WordsRefused(
             f"{path} says that {writer} translated it. Nobody reviews their own words: name another person."
         )
-    return found
+    return entries
 
 
 def _names(person: str) -> set[str]:
@@ -112,100 +112,102 @@ def _names(person: str) -> set[str]:
 
 def _read_po(raw: bytes) -> tuple[str, str, list[ImportedEntry]]:
     catalog = read_file(raw, as_written=False)
-    found = [(*english_of(it), _forms_given(translation_of(it))) for it in messages_of(catalog)]
-    return catalog.last_translator, catalog.locale_identifier or "", found
+    entries = [(*english_of(it), _trim_forms(translation_of(it))) for it in messages_of(catalog)]
+    return catalog.last_translator, catalog.locale_identifier or "", entries
 
 
-def _forms_given(said: Translation | None) -> Translation | None:
+def _trim_forms(translation: Translation | None) -> Translation | None:
     """Without the empty room that was made for more forms than there are."""
-    if said is None:
+    if translation is None:
         return None
-    last = max(number for number, form in enumerate(said.forms) if form)
-    return msgspec.structs.replace(said, forms=said.forms[: last + 1])
+    last = max(number for number, form in enumerate(translation.forms) if form)
+    return msgspec.structs.replace(translation, forms=translation.forms[: last + 1])
 
 
 def take(
     catalog: Catalog,
-    found: Sequence[Section],
+    sections: Sequence[Section],
     instruments: Iterable[Instrument],
-    given: Sequence[ImportedEntry],
+    entries: Sequence[ImportedEntry],
     *,
     reviewed: bool,
 ) -> ImportPlan:
     """Decide what a file changes; `reviewed` says that a person vouches for it. Raises WordsRefused."""
-    here = {message.english: message for message in messages_in(found)}
-    _refuse(_wrong(catalog, here, given, reviewed=reviewed))
-    written: list[tuple[Message, Translation]] = []
-    waiting: list[tuple[Message, tuple[str, ...]]] = []
+    messages = {message.english: message for message in messages_in(sections)}
+    _refuse(_problems(catalog, messages, entries, reviewed=reviewed))
+    translations: list[tuple[Message, Translation]] = []
+    proposals: list[tuple[Message, tuple[str, ...]]] = []
     unproven = 0
-    for source, plural, said in given:
-        message, now = here[(source, plural) if plural else (source,)], catalog.said.get(source)
-        taken = _taken(now, said, reviewed=reviewed)
-        if said is None or taken is None:
+    for source, plural, words in entries:
+        message, now = messages[(source, plural) if plural else (source,)], catalog.translations.get(source)
+        new = _new_words(now, words, reviewed=reviewed)
+        if words is None or new is None:
             continue
-        unproven += said.state == "reviewed" and not reviewed
-        if _has_to_wait(now, taken):
-            waiting.append((message, taken.forms))
+        unproven += words.state == "reviewed" and not reviewed
+        if _has_to_wait(now, new):
+            proposals.append((message, new.forms))
         else:
-            written.append((message, taken))
-    proposed = [(message, Translation(forms)) for message, forms in waiting]
-    after = Catalog(catalog.language, catalog.said | {it.source: said for it, said in (*written, *proposed)})
+            translations.append((message, new))
+    drafts = [(message, Translation(forms)) for message, forms in proposals]
+    changes = {message.source: words for message, words in (*translations, *drafts)}
+    after = Catalog(catalog.language, catalog.translations | changes)
     _refuse(
         it
         for instrument in instruments
         for it in ambiguous_options(after.language, instrument, after.gettext)
     )
-    empty = sum(said is None for _, _, said in given)
-    return ImportPlan(written, waiting, len(given) - len(written) - len(waiting) - empty, empty, unproven)
+    empty = sum(words is None for _, _, words in entries)
+    as_before = len(entries) - len(translations) - len(proposals) - empty
+    return ImportPlan(translations, proposals, as_before, empty, unproven)
 
 
-def _taken(now: Translation | None, said: Translation | None, *, reviewed: bool) -> Translation | None:
+def _new_words(now: Translation | None, words: Translation | None, *, reviewed: bool) -> Translation | None:
     """What a message of a file would say and how sure that is; nothing where it stays as it was."""
-    if said is None:
+    if words is None:
         return None
-    if reviewed and said.state != "changed":
-        vouched = Translation(said.forms, "reviewed")
-        return vouched if vouched != now else None
-    if _is_as_before(now, said, reviewed=reviewed):
+    if reviewed and words.state != "changed":
+        new = Translation(words.forms, "reviewed")
+        return new if new != now else None
+    if _is_as_before(now, words, reviewed=reviewed):
         return None
-    return Translation(said.forms) if said.state == "reviewed" else said
+    return Translation(words.forms) if words.state == "reviewed" else words
 
 
-def _has_to_wait(now: Translation | None, taken: Translation) -> bool:
+def _has_to_wait(now: Translation | None, new: Translation) -> bool:
     """Whether reviewed words would make room for others that nobody vouched for."""
     if now is None or now.state != "reviewed":
         return False
-    return taken.state != "reviewed" and taken.forms != now.forms
+    return new.state != "reviewed" and new.forms != now.forms
 
 
-def _refuse(wrong: Iterable[str]) -> None:
-    found = list(wrong)
-    if found:
-        raise WordsRefused("\n".join(found))
+def _refuse(sentences: Iterable[str]) -> None:
+    lines = list(sentences)
+    if lines:
+        raise WordsRefused("\n".join(lines))
 
 
-def _is_as_before(now: Translation | None, said: Translation, *, reviewed: bool) -> bool:
+def _is_as_before(now: Translation | None, new: Translation, *, reviewed: bool) -> bool:
     """The same words, no less sure of. Only somebody who is named can call reviewed words wrong."""
-    if now is None or now.forms != said.forms:
+    if now is None or now.forms != new.forms:
         return False
-    return now.state == said.state or (now.state == "reviewed" and not (reviewed and said.state == "changed"))
+    return now.state == new.state or (now.state == "reviewed" and not (reviewed and new.state == "changed"))
 
 
-def _wrong(
+def _problems(
     catalog: Catalog,
-    here: Mapping[tuple[str, ...], Message],
-    given: Sequence[ImportedEntry],
+    messages: Mapping[tuple[str, ...], Message],
+    entries: Sequence[ImportedEntry],
     *,
     reviewed: bool,
 ) -> Iterator[str]:
     tag = catalog.language.tag
-    seen = set()
-    for source, plural, said in given:
-        message = here.get((source, plural) if plural else (source,))
+    sources = set()
+    for source, plural, words in entries:
+        message = messages.get((source, plural) if plural else (source,))
         if message is None:
             yield f"{tag}, “{source}”: there is no such message here."
-        elif source in seen:
+        elif source in sources:
             yield f"{tag}, “{source}”: stands twice in the file."
-        elif said is not None and _taken(catalog.said.get(source), said, reviewed=reviewed):
-            yield from problems(catalog.language, message, said.forms)
-        seen.add(source)
+        elif words is not None and _new_words(catalog.translations.get(source), words, reviewed=reviewed):
+            yield from problems(catalog.language, message, words.forms)
+        sources.add(source)

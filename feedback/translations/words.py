@@ -45,8 +45,8 @@ class Catalogs(msgspec.Struct, frozen=True, eq=False):
 
     def speaking(self, sources: Iterable[str]) -> list[Catalog]:
         """The languages that say all of these messages, whether or not they are offered."""
-        asked = list(sources)
-        return [it for it in self.catalogs.values() if it.count(asked).is_whole]
+        texts = list(sources)
+        return [it for it in self.catalogs.values() if it.count(texts).is_whole]
 
     def spoken(self, language: Language) -> Catalog:
         return self.catalogs[language.tag]
@@ -63,20 +63,20 @@ class CatalogCache:
 
     def __init__(self, *, drafts: bool) -> None:
         self._drafts = drafts
-        self._held: Catalogs | None = None
+        self._last_read: Catalogs | None = None
 
     @property
-    def held(self) -> Catalogs:
+    def last_read(self) -> Catalogs:
         """The words as they were last read: for a page that has to be there when the database is not."""
-        return self._held or shipped_words(drafts=self._drafts)
+        return self._last_read or shipped_words(drafts=self._drafts)
 
     async def now(self, session: AsyncSession) -> Catalogs:
         """The words of this moment. Costs one row by its key unless they changed."""
-        told = select(DeploymentRow.value).where(DeploymentRow.name == EDITION)
-        edition = (await session.execute(told)).scalar() or ""
-        words = self.held
+        query = select(DeploymentRow.value).where(DeploymentRow.name == EDITION)
+        edition = (await session.execute(query)).scalar() or ""
+        words = self.last_read
         if edition != words.edition:
-            words = self._held = await _read(session, edition, words)
+            words = self._last_read = await _read(session, edition, words)
         return words
 
 
@@ -85,31 +85,30 @@ async def read_words(session: AsyncSession, *, drafts: bool) -> Catalogs:
 
 
 async def _read(session: AsyncSession, edition: str, before: Catalogs) -> Catalogs:
-    written: dict[str, dict[str, Translation]] = {}
+    own: dict[str, dict[str, Translation]] = {}
     for row in (await session.execute(select(TranslationRow))).scalars():
         if row.key != message_of(row.source).key:
             continue  # it was written for other plural forms than the message has today
-        said = msgspec.convert(
+        translation = msgspec.convert(
             {"forms": row.forms, "state": row.state, "made_for": row.made_for}, Translation
         )
-        written.setdefault(row.language, {})[row.source] = said
-    catalogs = {tag: _laid_over(language, written.get(tag, {})) for tag, language in LANGUAGES.items()}
+        own.setdefault(row.language, {})[row.source] = translation
+    catalogs = {tag: _laid_over(language, own.get(tag, {})) for tag, language in LANGUAGES.items()}
     # What did not change stays the same object, and with it the templates made for it.
-    kept = {
-        tag: before.catalogs[tag] if before.catalogs[tag].said == it.said else it
-        for tag, it in catalogs.items()
-    }
-    return Catalogs(edition, before.drafts, kept)
+    for tag, it in before.catalogs.items():
+        if it.translations == catalogs[tag].translations:
+            catalogs[tag] = it
+    return Catalogs(edition, before.drafts, catalogs)
 
 
-def _laid_over(language: Language, written: Mapping[str, Translation]) -> Catalog:
-    shipped = shipped_catalogs()[language.tag].said
-    said = {**shipped, **written}
+def _laid_over(language: Language, own: Mapping[str, Translation]) -> Catalog:
+    shipped = shipped_catalogs()[language.tag].translations
+    translations = {**shipped, **own}
     for source, it in shipped.items():
         # An update of Heard changed the English: what was written here for the old one is nearer.
-        if it.state == "changed" and source not in written and it.made_for in written:
-            said[source] = Translation(written[it.made_for].forms, "changed", it.made_for)
-    return Catalog(language, said)
+        if it.state == "changed" and source not in own and it.made_for in own:
+            translations[source] = Translation(own[it.made_for].forms, "changed", it.made_for)
+    return Catalog(language, translations)
 
 
 async def messages_here(session: AsyncSession) -> list[Section]:
@@ -126,15 +125,15 @@ async def instruments_here(session: AsyncSession) -> list[Instrument]:
 
 
 async def store_translations(
-    session: AsyncSession, language: Language, written: Iterable[tuple[Message, Translation]], who: str
+    session: AsyncSession, language: Language, translations: Iterable[tuple[Message, Translation]], who: str
 ) -> None:
     """Keep what somebody wrote, and have every door read it from its next page on."""
     at = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-    for message, said in written:
+    for message, translation in translations:
         await session.merge(
             TranslationRow(
-                language=language.tag, key=message.key, source=message.source, forms=list(said.forms),
-                state=said.state, made_for=said.made_for, who=who, at=at,
+                language=language.tag, key=message.key, source=message.source, forms=list(translation.forms),
+                state=translation.state, made_for=translation.made_for, who=who, at=at,
             )
         )  # fmt: skip
     # A random word and no count: of two who write at once neither may leave the number that the other left.
@@ -170,11 +169,11 @@ class Alone(msgspec.Struct, frozen=True, kw_only=True):
 
 async def by_one_alone(session: AsyncSession) -> list[Alone]:
     """As was possible before there had to be two."""
-    reviewed = select(TranslationRow).where(
+    query = select(TranslationRow).where(
         TranslationRow.state == "reviewed", ~TranslationRow.who.contains(_BETWEEN, autoescape=True)
     )
-    ordered = reviewed.order_by(TranslationRow.language, TranslationRow.who, TranslationRow.source)
-    rows = (await session.execute(ordered)).scalars()
+    query = query.order_by(TranslationRow.language, TranslationRow.who, TranslationRow.source)
+    rows = (await session.execute(query)).scalars()
     return [
         Alone(language=it.language, key=it.key, source=it.source, who=it.who, on=it.at.date()) for it in rows
     ]
@@ -182,9 +181,8 @@ async def by_one_alone(session: AsyncSession) -> list[Alone]:
 
 async def source_changed(session: AsyncSession, was: str, now: str, who: str) -> None:
     """Keep every language's words for an English text that this deployment changed, marked as changed."""
-    words = await read_words(session, drafts=True)
-    for catalog in words.catalogs.values():
-        said = catalog.said.get(was)
-        if said and now not in catalog.said and catalog.language is not SOURCE:
-            kept = Translation(said.forms, "changed", was)
-            await store_translations(session, catalog.language, [(Message(source=now), kept)], who)
+    for catalog in (await read_words(session, drafts=True)).catalogs.values():
+        translation = catalog.translations.get(was)
+        if translation and now not in catalog.translations and catalog.language is not SOURCE:
+            words = Translation(translation.forms, "changed", was)
+            await store_translations(session, catalog.language, [(Message(source=now), words)], who)

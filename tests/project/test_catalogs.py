@@ -84,13 +84,13 @@ def test_a_catalog_has_every_message_of_the_template_translated(folder):
     catalog = shipped_catalogs()[BY_FOLDER[folder].tag]
     states = {it.source: catalog.state(it.source) for it in shipped_messages()}
     assert {source: state for source, state in states.items() if state in ("missing", "changed")} == {}
-    assert set(catalog.said) == set(states), "and none besides"
+    assert set(catalog.translations) == set(states), "and none besides"
 
 
 @each_language
 def test_no_translation_has_a_fault_that_a_program_can_see(folder):
     language = BY_FOLDER[folder]
-    words = shipped_catalogs()[language.tag].said
+    words = shipped_catalogs()[language.tag].translations
     faults = [
         problem for it in shipped_messages() for problem in problems(language, it, words[it.source].forms)
     ]

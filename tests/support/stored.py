@@ -70,7 +70,7 @@ async def read_everything(session) -> dict[str, int]:
         for it in written.catalogs.values()
         if it.language is not SOURCE
         for message in messages
-        if (said := it.said.get(message.source)) and problems(it.language, message, said.forms)
+        if (said := it.translations.get(message.source)) and problems(it.language, message, said.forms)
     ]
     assert not wrong
     assert (await audit.read_chain(session)).broken is None

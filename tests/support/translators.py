@@ -31,7 +31,9 @@ def review_all(sandbox, tag: str) -> None:
 
     async def review(session):
         catalog = (await read_words(session, drafts=True)).spoken(LANGUAGES[tag])
-        said = [(it, catalog.said[it.source].forms) for it in messages_in(await messages_here(session))]
+        said = [
+            (it, catalog.translations[it.source].forms) for it in messages_in(await messages_here(session))
+        ]
         reviewed = [(it, Translation(forms, "reviewed")) for it, forms in said]
         await store_translations(session, LANGUAGES[tag], reviewed, "rosa@county.example, ana@county.example")
 

@@ -57,7 +57,7 @@ async def set_up(
     fields = await form_fields(request)
     told = (fields.get("password", ""), fields.get("code", ""))
     async with deployment.database.snapshot() as session:
-        email = await accounts.invited(session, token)
+        email = await accounts.invited_email(session, token)
     if email is None:
         raise NotYours
     try:
@@ -69,7 +69,7 @@ async def set_up(
         user = await accounts.user_by_email(session, email)
         await record(session, email, "account.set-up", "own account")
         signed_in = await signing_in.begin(session, user, "invitation")
-    asked = passkeys.ask_to_add(user.id, email, (), begun=signed_in.token)
+    asked = passkeys.ask_to_add(user.id, email, (), token=signed_in.token)
     page = account_page(
         request, "staff/welcome_done.html", signed_in.account, token=signed_in.token, codes=made, asked=asked
     )
@@ -101,7 +101,7 @@ async def _welcome_page(
     problems: Problems = FINE,
 ) -> Response[str]:
     async with deployment.database.snapshot() as session:
-        email = await accounts.invited(session, token)
+        email = await accounts.invited_email(session, token)
     if email is None:
         raise NotYours
     secret = accounts.invited_secret(staff_keys, token)

@@ -108,7 +108,7 @@ async def leave(
 ) -> Response[str]:
     """First hop: a blank page that is really shown, or the next hop's cache clearing comes too late."""
     return survey_page(
-        "survey/leave.html", deployment.words.held.spoken(SOURCE), page_context=on_tablet(kiosk)
+        "survey/leave.html", deployment.words.last_read.spoken(SOURCE), page_context=on_tablet(kiosk)
     )
 
 

@@ -21,7 +21,7 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
     deployment: Deployment = request.app.state.deployment
     status, filled, path = _status(error), sent_with(request), request.url.path
     # As they were last read: what went wrong may be the database.
-    words, lang = deployment.words.held, filled.language if filled else request.query_params.get("lang")
+    words, lang = deployment.words.last_read, filled.language if filled else request.query_params.get("lang")
     page_context = _around(request, error)
     tablet = "kiosk=1&" if page_context.kiosk else ""
     told: dict[str, Any] = {"page_context": page_context, "status": status}
@@ -62,7 +62,7 @@ def not_yet(
     page = public_page(
         "survey/thanks.html",
         deployment,
-        deployment.words.held,
+        deployment.words.last_read,
         lang,
         page_context=page_context,
         status=BUSY,

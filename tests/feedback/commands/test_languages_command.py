@@ -141,7 +141,7 @@ def test_a_file_cannot_prove_a_review_and_a_named_person_can(sandbox, tmp_path):
 
 def test_a_file_that_nobody_vouched_for_leaves_reviewed_words_in_force_and_waits(sandbox, tmp_path):
     review_all(sandbox, "es")
-    before = words_of(sandbox, "es").said
+    before = words_of(sandbox, "es").translations
     file = tmp_path / "es.po"
     file.write_bytes(catalog("es", {"Send": "Mandar", "Leave": "Irse"}, left_out=_all_but("Send", "Leave")))
     told = does(run(sandbox.settings, "languages", "import", "es", str(file)))
@@ -149,7 +149,7 @@ def test_a_file_that_nobody_vouched_for_leaves_reviewed_words_in_force_and_waits
         "0 messages were stored (0 as reviewed, 0 as drafts, 0 as changed); 0 were there already.",
         "2 messages wait for a second person on the staff door: the words there were reviewed.",
     ]
-    assert words_of(sandbox, "es").said == before
+    assert words_of(sandbox, "es").translations == before
     assert "es" in [it.tag for it in sandbox.in_transaction(_offered)]
     waits = rows(sandbox, ProposalRow)
     assert {(it.source, *it.forms) for it in waits} == {("Send", "Mandar"), ("Leave", "Irse")}
@@ -277,6 +277,6 @@ def test_a_program_that_gets_another_name_keeps_its_old_words_as_changed(sandbox
     file.write_text(json.dumps(whole), encoding="utf-8")
     does(run(sandbox.settings, "programs", "import", str(file)))
     words = sandbox.in_transaction(lambda session: read_words(session, drafts=True))
-    said = words.spoken(ES).said["the Thursday group"]
+    said = words.spoken(ES).translations["the Thursday group"]
     assert (said.state, said.made_for) == ("changed", before)
     assert standing(sandbox.settings)["es"]["changed"] == 1

@@ -55,8 +55,8 @@ ALLOWED = {
 
 
 def test_the_table_says_what_is_written_here_and_nothing_else():
-    told = {(action, role): reach for action, roles in ACCESS.items() for role, reach in roles.items()}
-    assert told == ALLOWED
+    table = {(action, role): reach for action, roles in ACCESS.items() for role, reach in roles.items()}
+    assert table == ALLOWED
 
 
 def test_the_table_speaks_of_every_action_and_every_role_that_can_be_given():
@@ -78,13 +78,13 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(action, account):
 @pytest.mark.parametrize(
     ("action", "account", "program"), list(itertools.product(ACTIONS, (*EVERYONE, OLGA), (VISTA, OLIVE, FRP)))
 )
-def test_each_reaches_the_programs_that_the_table_says(action, account, program):
+def test_each_account_reaches_the_programs_that_the_table_says(action, account, program):
     reach = ALLOWED.get((action, account.role))
     own = account.contractor is not None and account.contractor == program.contractor_id
     assert may(account, action, program) is (reach == "every program" or (reach == "own programs" and own))
 
 
-SAID = {
+PHRASES = {
     "read results": r"[Rr]eads (the )?results",
     "read releases": "releases",
     "read measures": "measures",
@@ -100,16 +100,16 @@ SAID = {
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_has_one_sentence_that_says_what_the_table_says(role):
-    told = IN_WORDS[role]
-    assert re.fullmatch(r"[A-Z][^.]+\.", told), "one sentence"
-    assert set(SAID) == set(ACTIONS) - {"come in", "keep own account"}
-    assert {action for action, words in SAID.items() if re.search(words, told)} == {
-        action for action, it in ALLOWED if it == role and action in SAID
+    sentence = IN_WORDS[role]
+    assert re.fullmatch(r"[A-Z][^.]+\.", sentence), "one sentence"
+    assert set(PHRASES) == set(ACTIONS) - {"come in", "keep own account"}
+    assert {action for action, words in PHRASES.items() if re.search(words, sentence)} == {
+        action for action, it in ALLOWED if it == role and action in PHRASES
     }
-    reaches = {ALLOWED[action, role] for action in SAID if (action, role) in ALLOWED}
-    assert ("every program" in reaches) is ("every program" in told)
-    assert ("own programs" in reaches) is ("its own programs alone" in told)
-    assert ("sees no results" in told) is (("read results", role) not in ALLOWED)
+    reaches = {ALLOWED[action, role] for action in PHRASES if (action, role) in ALLOWED}
+    assert ("every program" in reaches) is ("every program" in sentence)
+    assert ("own programs" in reaches) is ("its own programs alone" in sentence)
+    assert ("sees no results" in sentence) is (("read results", role) not in ALLOWED)
 
 
 def test_nothing_that_is_not_in_the_table_may_be_done():

@@ -26,8 +26,8 @@ def add(sandbox, email=CARLA, role="ctlt", contractor=None):
     return sandbox.in_transaction(lambda s: accounts.add_user(s, email, role, contractor))
 
 
-def invited(sandbox, token):
-    return sandbox.in_transaction(lambda s: accounts.invited(s, token))
+def invited_email(sandbox, token):
+    return sandbox.in_transaction(lambda s: accounts.invited_email(s, token))
 
 
 def rows(sandbox, table):
@@ -50,28 +50,28 @@ def test_a_password_is_kept_as_argon2id_of_at_least_46_mebibytes(sandbox):
 
 def test_no_token_code_or_secret_is_stored_as_it_is_handed_out(sandbox):
     invitation = add(sandbox)
-    (kept,) = rows(sandbox, InvitationRow)
-    assert kept.token != invitation.encode()
+    (row,) = rows(sandbox, InvitationRow)
+    assert row.token != invitation.encode()
     carla = Person(sandbox, "ada@county.example", "admin")
     token = sandbox.session(carla.email)
-    (kept,) = rows(sandbox, SessionRow)
-    assert kept.token != token.encode()
-    sealed = next(it.second_factor for it in rows(sandbox, UserRow) if it.email == carla.email)
-    assert carla.secret not in sealed
-    stored = {it.code for it in rows(sandbox, RecoveryCodeRow)}
-    assert len(stored) == len(carla.recovery) == 10
-    assert not stored & {it.encode() for it in carla.recovery}
+    (row,) = rows(sandbox, SessionRow)
+    assert row.token != token.encode()
+    second_factor = next(it.second_factor for it in rows(sandbox, UserRow) if it.email == carla.email)
+    assert carla.secret not in second_factor
+    hashes = {it.code for it in rows(sandbox, RecoveryCodeRow)}
+    assert len(hashes) == len(carla.recovery) == 10
+    assert not hashes & {it.encode() for it in carla.recovery}
 
 
 def test_an_invitation_knows_whom_it_is_for(sandbox):
-    assert invited(sandbox, add(sandbox)) == CARLA
-    assert invited(sandbox, "made up") is None
+    assert invited_email(sandbox, add(sandbox)) == CARLA
+    assert invited_email(sandbox, "made up") is None
 
 
 def test_an_invitation_works_once(sandbox):
     token = add(sandbox)
     sandbox.set_up(token)
-    assert invited(sandbox, token) is None
+    assert invited_email(sandbox, token) is None
     with pytest.raises(AccountRefused, match="used already or is over"):
         sandbox.set_up(token, OTHER)
 
@@ -79,9 +79,9 @@ def test_an_invitation_works_once(sandbox):
 def test_an_invitation_ends_after_seven_days(sandbox, clock):
     token = add(sandbox)
     clock(days=7)
-    assert invited(sandbox, token) == CARLA
+    assert invited_email(sandbox, token) == CARLA
     clock(days=7, seconds=1)
-    assert invited(sandbox, token) is None
+    assert invited_email(sandbox, token) is None
     with pytest.raises(AccountRefused, match="used already or is over"):
         sandbox.set_up(token)
 
@@ -98,13 +98,13 @@ def test_everything_is_set_up_or_nothing(sandbox):
         (PASSWORD, "", "not the ones your phone shows now"),
     ):
         with pytest.raises(PasswordRefused, match=why):
-            sandbox.run(lambda d, told=(password, code): accounts.set_up(d.database, own, token, *told))
+            sandbox.run(lambda d, fields=(password, code): accounts.set_up(d.database, own, token, *fields))
     (user,) = rows(sandbox, UserRow)
     assert (user.password, user.second_factor) == (None, None)
-    assert invited(sandbox, token) == CARLA, "and the address is still good"
+    assert invited_email(sandbox, token) == CARLA, "and the address is still good"
 
 
-def test_what_opened_the_account_before_is_good_no_longer(sandbox):
+def test_after_a_second_set_up_what_opened_the_account_before_is_good_no_longer(sandbox):
     carla = Person(sandbox)
     before, old_codes = sandbox.session(CARLA), carla.recovery
     again = sandbox.in_transaction(lambda s: accounts.invite_again(s, CARLA))
@@ -136,8 +136,8 @@ def test_nobody_changes_a_password_to_the_name_of_an_organization(sandbox):
 def test_a_newer_invitation_replaces_an_older_one(sandbox):
     first = add(sandbox)
     second = sandbox.in_transaction(lambda s: accounts.invite_again(s, CARLA))
-    assert invited(sandbox, first) is None
-    assert invited(sandbox, second) == CARLA
+    assert invited_email(sandbox, first) is None
+    assert invited_email(sandbox, second) == CARLA
 
 
 def test_an_address_is_the_same_in_capitals(sandbox):
@@ -167,7 +167,7 @@ def test_a_disabled_person_s_invitation_opens_nothing(sandbox):
     token = add(sandbox)
     disable(sandbox)
     disable(sandbox, disabled=False)
-    assert invited(sandbox, token) is None, "enabling does not bring it back"
+    assert invited_email(sandbox, token) is None, "enabling does not bring it back"
 
 
 def test_another_role_ends_every_session(sandbox):
@@ -182,8 +182,8 @@ def test_another_role_ends_every_session(sandbox):
 def test_an_admin_sees_how_far_everybody_is(sandbox):
     add(sandbox, "new@county.example", "reviewer")
     Person(sandbox)
-    seen = {it.email: (it.is_set_up, it.disabled) for it in sandbox.in_transaction(accounts.people)}
-    assert seen == {CARLA: (True, False), "new@county.example": (False, False)}
+    people = {it.email: (it.is_set_up, it.disabled) for it in sandbox.in_transaction(accounts.people)}
+    assert people == {CARLA: (True, False), "new@county.example": (False, False)}
 
 
 @pytest.mark.parametrize(
@@ -252,10 +252,10 @@ def test_who_has_no_account_cannot_be_changed(sandbox):
 
 def test_two_who_open_an_invitation_at_once_set_up_one_account(sandbox, monkeypatch):
     token = add(sandbox)
-    slow = accounts.passwords.hashed
+    slow = accounts.passwords.hash_of
 
-    async def interrupted(password):
-        monkeypatch.setattr(accounts.passwords, "hashed", slow)
+    async def interrupt(password):
+        monkeypatch.setattr(accounts.passwords, "hash_of", slow)
         (row,) = [it async for it in _used_by_somebody_else(sandbox, token)]
         assert row
         return await slow(password)
@@ -263,7 +263,7 @@ def test_two_who_open_an_invitation_at_once_set_up_one_account(sandbox, monkeypa
     async def _used_by_somebody_else(sandbox, token):
         yield sandbox.set_up(token, OTHER)
 
-    monkeypatch.setattr(accounts.passwords, "hashed", interrupted)
+    monkeypatch.setattr(accounts.passwords, "hash_of", interrupt)
     with pytest.raises(AccountRefused, match="used already or is over"):
         sandbox.set_up(token)
 

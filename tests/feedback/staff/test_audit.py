@@ -42,19 +42,19 @@ def broken(log):
 
 def broken_after(log, *changes):
     """Where the chain would break after what somebody with the database's password does; it is undone."""
-    found = []
+    breaks = []
 
     async def run(session):
         await unguard(session)
         for change in changes:
             await session.execute(change)
-        found.append((await read_chain(session)).broken)
+        breaks.append((await read_chain(session)).broken)
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
         log.in_transaction(run)
     assert broken(log) is None
-    return found[0]
+    return breaks[0]
 
 
 async def entries(session):
@@ -220,9 +220,9 @@ def test_what_would_end_a_line_or_turn_it_round_is_not_written_as_it_is(sandbox)
     assert broken(sandbox) is None
 
 
-def leaf(log, before=None, after=None, **wanted):
-    found = log.in_transaction(lambda it: read_log_page(it, LogFilter(**wanted), before=before, after=after))
-    return [it.id for it in found.entries], found.older, found.newer
+def leaf(log, before=None, after=None, **fields):
+    page = log.in_transaction(lambda it: read_log_page(it, LogFilter(**fields), before=before, after=after))
+    return [it.id for it in page.entries], page.older, page.newer
 
 
 @pytest.mark.slow
@@ -264,13 +264,13 @@ def test_what_only_looked_or_came_and_went_is_a_view_and_everything_else_a_chang
 
     log.in_transaction(write)
 
-    def shown(show):
-        found = log.in_transaction(lambda it: read_log_page(it, LogFilter(who="Ada", show=show)))
-        return [it.action for it in reversed(found.entries)]
+    def actions(show):
+        page = log.in_transaction(lambda it: read_log_page(it, LogFilter(who="Ada", show=show)))
+        return [it.action for it in reversed(page.entries)]
 
-    assert shown("changes") == changes
-    assert shown("views") == views
-    assert shown("everything") == [*changes, *views]
+    assert actions("changes") == changes
+    assert actions("views") == views
+    assert actions("everything") == [*changes, *views]
 
 
 DAYS = [
@@ -299,7 +299,7 @@ def test_a_day_is_that_of_los_angeles_from_midnight_to_midnight(sandbox, day, fi
     assert leaf(sandbox, first=it, last=it, before=3) == ([2], None, 2), "kept beside older and newer"
 
 
-def test_half_past_eleven_at_night_is_still_that_day(sandbox):
+def test_half_past_eleven_at_night_belongs_to_the_day_that_ends(sandbox):
     async def write(session):
         late = dt.datetime(2026, 12, 1, 7, 30)  # noqa: DTZ001 - as the column holds it
         session.add(AuditRow(id=1, at=late, who="Ada", action="view", object="it", hash="x"))
@@ -317,8 +317,8 @@ def test_the_first_and_the_last_day_that_can_be_written_are_days(log):
 
 
 def test_words_cannot_be_moved_from_one_field_to_the_next(log):
-    moved = update(AuditRow).where(AuditRow.id == 3).values(who="Benlink", action=".close")
-    assert broken_after(log, moved) == 3
+    move = update(AuditRow).where(AuditRow.id == 3).values(who="Benlink", action=".close")
+    assert broken_after(log, move) == 3
 
 
 def test_an_entry_is_not_kept_when_what_it_tells_of_failed(log):

@@ -27,31 +27,29 @@ def test_the_codes_are_those_of_the_standard(at, digits):
 def test_a_phone_may_be_half_a_minute_off_and_no_more():
     steps = []
     for late in (-60, -30, 0, 30, 60):
-        shown = codes.shown_at(SECRET, NOON + dt.timedelta(seconds=late))
-        steps.append(codes.step_of(SECRET, shown, NOON, None))
+        code = codes.shown_at(SECRET, NOON + dt.timedelta(seconds=late))
+        steps.append(codes.step_of(SECRET, code, NOON, None))
     assert [it is not None for it in steps] == [False, True, True, True, False]
 
 
 def test_a_code_is_good_once_and_no_older_one_after_it():
-    shown = codes.shown_at(SECRET, NOON)
-    step = codes.step_of(SECRET, shown, NOON, None)
-    assert codes.step_of(SECRET, shown, NOON, step) is None
+    code = codes.shown_at(SECRET, NOON)
+    step = codes.step_of(SECRET, code, NOON, None)
+    assert codes.step_of(SECRET, code, NOON, step) is None
     before = codes.shown_at(SECRET, NOON - dt.timedelta(seconds=30))
     assert codes.step_of(SECRET, before, NOON, step) is None
     after = codes.shown_at(SECRET, NOON + dt.timedelta(seconds=30))
     assert codes.step_of(SECRET, after, NOON, step) == step + 1
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "12", "abcdef", "１２３４５６", "0" * 1_000, "\0\0\0\0\0\0", "12345６"]
-)
-def test_what_is_no_code_is_refused(typed):
-    assert codes.step_of(SECRET, typed, NOON, None) is None
+@pytest.mark.parametrize("text", ["", "12", "abcdef", "１２３４５６", "0" * 1_000, "\0\0\0\0\0\0", "12345６"])
+def test_what_is_no_code_is_refused(text):
+    assert codes.step_of(SECRET, text, NOON, None) is None
 
 
 def test_a_code_may_be_typed_with_a_space():
-    shown = codes.shown_at(SECRET, NOON)
-    assert codes.step_of(SECRET, f" {shown[:3]} {shown[3:]} ", NOON, None) is not None
+    code = codes.shown_at(SECRET, NOON)
+    assert codes.step_of(SECRET, f" {code[:3]} {code[3:]} ", NOON, None) is not None
 
 
 def test_a_phone_that_reads_the_square_code_shows_what_we_expect():
@@ -63,9 +61,9 @@ def test_a_phone_that_reads_the_square_code_shows_what_we_expect():
 
 def clock_of(seconds, *, ahead=False, last=None):
     """What is said of the code of a phone whose clock is so many seconds off."""
-    shown = codes.shown_at(SECRET, NOON + dt.timedelta(seconds=seconds))
+    code = codes.shown_at(SECRET, NOON + dt.timedelta(seconds=seconds))
     try:
-        codes.check_clock(SECRET, shown, NOON, last, ahead=ahead)
+        codes.check_clock(SECRET, code, NOON, last, ahead=ahead)
     except codes.ClockOff as off:
         return str(off)
     return None
@@ -111,10 +109,10 @@ def test_a_second_factor_opens_with_the_key_that_sealed_it_alone():
 
 
 def test_recovery_codes_are_ten_hard_to_guess_and_forgiving_to_type():
-    made = codes.new_recovery_codes()
-    assert len(set(made)) == 10
-    assert all(len(it.replace("-", "")) == 12 for it in made)
-    kept = codes.recovery_hash(KEYS, made[0])
-    assert codes.recovery_hash(KEYS, f" {made[0].upper().replace('-', ' ')} ") == kept
-    assert codes.recovery_hash(OTHERS, made[0]) != kept
-    assert codes.recovery_hash(KEYS, made[1]) != kept
+    recovery_codes = codes.new_recovery_codes()
+    assert len(set(recovery_codes)) == 10
+    assert all(len(it.replace("-", "")) == 12 for it in recovery_codes)
+    digest = codes.recovery_hash(KEYS, recovery_codes[0])
+    assert codes.recovery_hash(KEYS, f" {recovery_codes[0].upper().replace('-', ' ')} ") == digest
+    assert codes.recovery_hash(OTHERS, recovery_codes[0]) != digest
+    assert codes.recovery_hash(KEYS, recovery_codes[1]) != digest

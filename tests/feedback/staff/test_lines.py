@@ -57,7 +57,7 @@ def test_a_crowd_of_strangers_keeps_nobody_out_who_is_in_or_on_a_device_they_use
         in_a_crowd(carla, KNOWN, lambda door: door(device).with_password(carla.email, PASSWORD))
 
 
-def test_a_place_is_given_back_whatever_happens_and_whoever_waits_gets_it():
+def test_a_place_in_a_line_is_given_back_whatever_happens_and_whoever_waits_gets_it():
     line = Line("test")
 
     async def fail():
@@ -76,14 +76,14 @@ def test_a_place_is_given_back_whatever_happens_and_whoever_waits_gets_it():
     asyncio.run(many())
 
 
-def test_there_is_one_at_a_time_and_the_loop_goes_on_beside():
+def test_a_line_works_for_one_at_a_time_and_the_loop_goes_on_beside():
     line, inside, most = Line("test"), [], []
 
-    def work(told):
-        inside.append(told)
+    def work(number):
+        inside.append(number)
         most.append(len(inside))
         time.sleep(0.01)
-        inside.remove(told)
+        inside.remove(number)
         return threading.get_ident()
 
     async def many():
@@ -95,7 +95,7 @@ def test_there_is_one_at_a_time_and_the_loop_goes_on_beside():
     assert len(set(threads)) == 1
 
 
-def test_the_page_of_sign_in_says_so_and_keeps_the_address(sandbox, carla, monkeypatch):
+def test_the_page_of_sign_in_says_that_many_are_signing_in_and_keeps_the_address(sandbox, carla, monkeypatch):
     monkeypatch.setattr(lines, "INSIDE", 0)
     monkeypatch.setattr("feedback.staff.signing_in.STRANGERS", Line("full"))
     with sandbox.staff_door() as door:

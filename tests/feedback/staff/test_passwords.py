@@ -17,25 +17,25 @@ MOSTLY = "easy to guess: it is mostly a name that everybody here knows"
 
 
 @pytest.fixture
-def verified(monkeypatch):
+def compared_hashes(monkeypatch):
     """The hashes that passwords were compared with, in order."""
-    seen = []
+    hashes = []
 
-    class Watched:
+    class WatchedHasher:
         def __init__(self, hasher):
             self._hasher = hasher
             self.hash = hasher.hash
 
-        def verify(self, hashed, password):
-            seen.append(hashed)
-            return self._hasher.verify(hashed, password)
+        def verify(self, password_hash, password):
+            hashes.append(password_hash)
+            return self._hasher.verify(password_hash, password)
 
-    monkeypatch.setattr(passwords, "_HASHER", Watched(passwords._HASHER))
-    return seen
+    monkeypatch.setattr(passwords, "_HASHER", WatchedHasher(passwords._HASHER))
+    return hashes
 
 
-def fits(kept, password):
-    return asyncio.run(passwords.fits(kept, password))
+def fits(password_hash, password):
+    return asyncio.run(passwords.fits(password_hash, password))
 
 
 @pytest.mark.parametrize("password", ["", "eleven char", "x" * 1_001])
@@ -112,13 +112,13 @@ def test_a_password_that_is_mostly_the_name_of_an_organization_or_a_program_is_r
 @pytest.mark.parametrize(
     "password", ["Probation2026!!", "vista2026vista", "optimistyouth1", "CAST training 2026"]
 )
-def test_so_is_one_of_three_quarters_of_single_words_of_names(password):
+def test_a_password_that_is_to_three_quarters_single_words_of_names_is_refused(password):
     with pytest.raises(PasswordRefused, match=MOSTLY):
         passwords.check(password, CARLA, names=NAMES)
 
 
 @pytest.mark.parametrize("password", ["ramledatsiv2026", "tserc evilo 2026"])
-def test_so_is_a_name_turned_round(password):
+def test_a_name_turned_round_is_refused_as_a_password(password):
     passwords.check(password, CARLA)
     with pytest.raises(PasswordRefused, match=MOSTLY):
         passwords.check(password, CARLA, names=NAMES)
@@ -147,11 +147,11 @@ def test_one_s_own_address_is_a_name_too():
         "\u0442\u044b\u0441\u044f\u0447\u0430 \u0440\u0430\u0437\u043d\u044b\u0445 \u0441\u043b\u043e\u0432",
     ],
 )
-def test_a_password_that_only_holds_such_a_word_is_taken(password):
+def test_a_password_that_only_holds_a_word_of_a_name_is_taken(password):
     passwords.check(password, CARLA, names=NAMES)
 
 
-def test_mostly_is_half_of_the_letters_and_figures_do_not_count():
+def test_a_password_is_mostly_a_name_from_half_of_its_letters_on_and_figures_do_not_count():
     names = ["Zimtstern Haus"]
     with pytest.raises(PasswordRefused, match=MOSTLY):
         passwords.check("zimtsternhaus" + "qwzkvjxpydgbf" + "583920174", "", names=names)
@@ -173,28 +173,28 @@ def test_a_name_without_a_letter_refuses_nothing():
 
 @pytest.mark.slow
 def test_a_password_fits_what_was_kept_of_it_and_nothing_else():
-    kept = asyncio.run(passwords.hashed("lamp river quietly seven"))
-    assert fits(kept, "lamp river quietly seven")
-    assert not fits(kept, "lamp river quietly eight")
-    assert not fits(kept, "")
+    password_hash = asyncio.run(passwords.hash_of("lamp river quietly seven"))
+    assert fits(password_hash, "lamp river quietly seven")
+    assert not fits(password_hash, "lamp river quietly eight")
+    assert not fits(password_hash, "")
 
 
 @pytest.mark.slow
-def test_where_nothing_is_kept_nothing_fits_and_it_costs_the_same(verified):
-    kept = asyncio.run(passwords.hashed("lamp river quietly seven"))
-    assert not fits(kept, "wrong")
+def test_where_no_password_is_kept_none_fits_and_the_comparison_costs_the_same(compared_hashes):
+    password_hash = asyncio.run(passwords.hash_of("lamp river quietly seven"))
+    assert not fits(password_hash, "wrong")
     assert not fits(None, "wrong")
-    known, unknown = verified
-    assert known != unknown
-    assert extract_parameters(known) == extract_parameters(unknown)
+    own_hash, stand_in = compared_hashes
+    assert own_hash != stand_in
+    assert extract_parameters(own_hash) == extract_parameters(stand_in)
 
 
-def test_nobody_has_no_account_even_with_the_right_password(monkeypatch):
-    guessed = asyncio.run(passwords.hashed("lamp river quietly seven"))
-    monkeypatch.setattr(passwords, "_nobody", lambda: guessed)
+def test_where_no_password_is_kept_not_even_the_stand_in_s_own_fits(monkeypatch):
+    password_hash = asyncio.run(passwords.hash_of("lamp river quietly seven"))
+    monkeypatch.setattr(passwords, "_nobody", lambda: password_hash)
     assert not fits(None, "lamp river quietly seven")
 
 
-def test_a_very_long_password_is_refused_before_any_slow_work(verified):
+def test_a_very_long_password_is_refused_before_any_slow_work(compared_hashes):
     assert not fits(passwords._nobody(), "x" * 1_001)
-    assert verified == []
+    assert compared_hashes == []

@@ -19,11 +19,11 @@ def rows(sandbox):
 def visit(sandbox, token):
     """What the door does at each page."""
 
-    async def noted(session):
+    async def note(session):
         if await sessions.needs_note(session, token):
             await sessions.note_seen(session, token)
 
-    sandbox.in_transaction(noted)
+    sandbox.in_transaction(note)
 
 
 def test_a_session_belongs_to_its_account(sandbox):
@@ -58,12 +58,12 @@ def test_a_busy_session_ends_after_twelve_hours(sandbox, clock):
 def test_a_busy_hour_writes_once_a_minute_at_most(sandbox, clock):
     Person(sandbox)
     token = sandbox.session(CARLA)
-    seen = set()
+    times = set()
     for seconds in range(0, 120, 10):
         clock(seconds=seconds)
         visit(sandbox, token)
-        seen.update(row.seen_at for row in rows(sandbox))
-    assert len(seen) == 2
+        times.update(row.seen_at for row in rows(sandbox))
+    assert len(times) == 2
 
 
 def test_sessions_that_are_over_are_forgotten(sandbox, clock):

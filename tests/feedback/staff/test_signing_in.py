@@ -95,11 +95,11 @@ def test_an_address_may_be_typed_in_capitals_and_with_spaces(carla):
 def test_a_person_kept_out_while_the_password_was_compared_stays_out(sandbox, carla, monkeypatch):
     slow = passwords.fits
 
-    async def interrupted(kept, password, line):
+    async def interrupt(password_hash, password, line):
         sandbox.in_transaction(lambda s: accounts.set_disabled(s, CARLA, disabled=True))
-        return await slow(kept, password, line)
+        return await slow(password_hash, password, line)
 
-    monkeypatch.setattr(passwords, "fits", interrupted)
+    monkeypatch.setattr(passwords, "fits", interrupt)
     assert carla.give_password() is None
     assert rows(sandbox, SessionRow) == []
 
@@ -120,7 +120,7 @@ def test_after_a_few_failures_the_next_try_has_to_wait(carla, clock):
     assert carla.give_password(), "the right one after the wait is taken"
 
 
-def test_an_address_without_an_account_has_to_wait_just_the_same(carla):
+def test_an_address_without_an_account_has_to_wait_after_a_few_failures_too(carla):
     for _ in range(FREE):
         assert carla.give_password(email="nobody@county.example") is None
     with pytest.raises(TooSoon):
@@ -166,7 +166,7 @@ def test_mallory_s_guesses_keep_carla_out_of_no_device_she_used_before(carla):
     assert carla.sign_in(device)
 
 
-def test_a_made_up_device_or_another_person_s_is_none(sandbox, carla):
+def test_a_made_up_device_or_another_person_s_is_no_known_device(sandbox, carla):
     ada = Person(sandbox, "ada@county.example", "admin")
     hers = ada.sign_in().device
     for _ in range(FREE):
@@ -183,9 +183,9 @@ def test_many_tries_at_once_are_many_tries(sandbox, carla):
             tries = (it.with_password(CARLA, f"wrong {number}") for number in range(FREE + 4))
             return await asyncio.gather(*tries, return_exceptions=True)
 
-    found = asyncio.run(race())
-    assert sum(isinstance(it, TooSoon) for it in found) == 4
-    assert found.count(None) == FREE
+    outcomes = asyncio.run(race())
+    assert sum(isinstance(it, TooSoon) for it in outcomes) == 4
+    assert outcomes.count(None) == FREE
 
 
 def test_waits_double_up_to_an_hour_and_are_forgotten_after_a_day(carla, clock):
@@ -224,20 +224,20 @@ def test_no_flood_of_made_up_addresses_drives_out_the_tries_of_an_account(sandbo
 def test_a_hundred_guesses_meet_every_wait_however_full_the_table_is(sandbox, carla, clock, monkeypatch):
     """A guess a second: of a hundred, five are free, and each of the others waits longer."""
     monkeypatch.setattr(sign_in_backoff, "BUCKETS", 20)
-    looked_at = 0
+    n_looked_at = 0
     for second in range(100):
         clock(minutes=5, seconds=second)
         carla.give_password("wrong", email=f"{second}@elsewhere.example") if second % 20 < 4 else None
         with suppress(TooSoon):
             assert carla.give_password("wrong") is None
-            looked_at += 1
-    assert looked_at == FREE + 2, "after 30 seconds, and after 60 more"
+            n_looked_at += 1
+    assert n_looked_at == FREE + 2, "after 30 seconds, and after 60 more"
 
 
 @pytest.mark.slow
-def test_a_hundred_codes_of_somebody_with_the_password_meet_the_same_waits(carla, clock):
+def test_a_hundred_codes_of_somebody_with_the_password_meet_every_wait(carla, clock):
     """Beginning again and again: tries are counted for the account, not for a session."""
-    looked_at, pending = 0, None
+    n_looked_at, pending = 0, None
     for second in range(100):
         clock(minutes=5, seconds=second)
         with suppress(TooSoon):
@@ -246,8 +246,8 @@ def test_a_hundred_codes_of_somebody_with_the_password_meet_the_same_waits(carla
             else:
                 assert carla.give_code(pending, "000000") is None
                 pending = None
-            looked_at += 1
-    assert looked_at == FREE + 2
+            n_looked_at += 1
+    assert n_looked_at == FREE + 2
 
 
 def test_a_half_session_ends_after_five_wrong_codes(carla, clock):
@@ -285,8 +285,8 @@ def test_the_audit_log_tells_of_a_sign_in_how_it_was_done_and_of_somebody_guessi
             carla.give_password("wrong")
         with suppress(TooSoon):
             carla.give_password("wrong", email="nobody@county.example")
-    told = [(it.who, it.action, it.object) for it in rows(sandbox, AuditRow)]
-    assert told == [
+    entries = [(it.who, it.action, it.object) for it in rows(sandbox, AuditRow)]
+    assert entries == [
         (CARLA, "sign-in", "password and code"),
         (CARLA, "sign-in", "password and recovery code"),
         ("somebody", "sign-in.failed", f"{CARLA}, code"),
@@ -294,17 +294,17 @@ def test_the_audit_log_tells_of_a_sign_in_how_it_was_done_and_of_somebody_guessi
         ("somebody", "sign-in.slowed", CARLA),
         ("somebody", "sign-in.failed", f"{CARLA}, password"),
     ]
-    assert PASSWORD not in str(told)
+    assert PASSWORD not in str(entries)
 
 
-def test_after_the_fifth_the_audit_log_has_one_count_a_day(sandbox, carla, clock):
+def test_after_the_fifth_failure_the_audit_log_has_one_count_a_day(sandbox, carla, clock):
     for hour in range(30):
         clock(hours=hour, minutes=6)
         carla.give_password("wrong")
     clock(days=3)
     carla.sign_in()
-    told = [it.object for it in rows(sandbox, AuditRow) if it.action == "sign-in.failed"]
-    assert told[:FREE] == [f"{CARLA}, password"] * FREE
-    assert len(told) <= FREE + 3, "one for each day, and what was left when she signed in"
-    counted = sum(int(re.findall(r", (\d+)", it)[0]) if re.search(r", \d", it) else 1 for it in told)
-    assert counted == 30
+    objects = [it.object for it in rows(sandbox, AuditRow) if it.action == "sign-in.failed"]
+    assert objects[:FREE] == [f"{CARLA}, password"] * FREE
+    assert len(objects) <= FREE + 3, "one for each day, and what was left when she signed in"
+    total = sum(int(re.findall(r", (\d+)", it)[0]) if re.search(r", \d", it) else 1 for it in objects)
+    assert total == 30

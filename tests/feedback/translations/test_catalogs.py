@@ -44,7 +44,7 @@ def test_each_message_is_reviewed_or_a_draft_or_changed_or_missing():
     assert (spanish.state("Send"), spanish.state("Leave")) == ("reviewed", "draft")
     assert (farsi.state("Send"), farsi.state("Help")) == ("draft", "missing")
     assert korean.state("Send") == "changed", "a changed source is never a reviewed one"
-    assert korean.said["Send"].made_for == "Sent"
+    assert korean.translations["Send"].made_for == "Sent"
     assert filipino.count(["Send", "Help"]).missing == 2
 
 
@@ -67,13 +67,13 @@ def test_a_language_with_a_missing_or_changed_message_speaks_to_nobody(tag, draf
     assert tuple(it for it in (False, True) if spoken.speaks((), drafts=it)) == drafts
 
 
-def test_a_page_s_own_words_count_too():
+def test_a_page_s_own_words_count_too_for_whether_a_language_speaks():
     whole = {source: Translation((source,), "reviewed") for source in EVERY}
     assert Catalog(ES, whole).speaks((), drafts=False)
-    for state, wanted in (("reviewed", (False, True)), ("draft", (True,)), ("changed", ()), (None, ())):
-        said = whole | ({"Ours": Translation(("Nuestro",), state)} if state else {})
-        spoken = Catalog(ES, said)
-        assert tuple(it for it in (False, True) if spoken.speaks(["Ours"], drafts=it)) == wanted, state
+    for state, drafts in (("reviewed", (False, True)), ("draft", (True,)), ("changed", ()), (None, ())):
+        translations = whole | ({"Ours": Translation(("Nuestro",), state)} if state else {})
+        spoken = Catalog(ES, translations)
+        assert tuple(it for it in (False, True) if spoken.speaks(["Ours"], drafts=it)) == drafts, state
 
 
 @pytest.mark.usefixtures("catalogs")
@@ -86,14 +86,14 @@ def test_words_come_from_the_catalog_and_a_guess_is_left_in_english():
 
 
 def test_a_plural_form_goes_with_its_number():
-    said = {"%(n)s day": Translation(("%(n)s день", "%(n)s дня", "%(n)s дней"))}
-    spoken = Catalog(RU, said)
-    found = [
-        spoken.ngettext("%(n)s day", "%(n)s days", n).removeprefix("%(n)s ") for n in (1, 3, 5, 11, 21, 22)
+    translations = {"%(n)s day": Translation(("%(n)s день", "%(n)s дня", "%(n)s дней"))}
+    russian = Catalog(RU, translations)
+    forms = [
+        russian.ngettext("%(n)s day", "%(n)s days", n).removeprefix("%(n)s ") for n in (1, 3, 5, 11, 21, 22)
     ]
-    assert found == ["день", "дня", "дней", "дней", "день", "дня"]
-    untold = Catalog(RU, {})
-    assert [untold.ngettext("one", "many", n) for n in (0, 1, 2)] == ["many", "one", "many"]
+    assert forms == ["день", "дня", "дней", "дней", "день", "дня"]
+    empty = Catalog(RU, {})
+    assert [empty.ngettext("one", "many", n) for n in (0, 1, 2)] == ["many", "one", "many"]
 
 
 @pytest.mark.parametrize(
@@ -119,11 +119,11 @@ def test_a_written_plural_rule_gives_every_number_the_same_form(tag):
     from babel.plural import to_gettext
 
     rule = to_gettext(module.plural_rule(LANGUAGES[tag])).partition("plural=")[2].rstrip(";")
-    picked = gettext.c2py(rule)
-    assert [picked(n) for n in range(300)] == [form_for(LANGUAGES[tag], n) for n in range(300)]
+    form_of = gettext.c2py(rule)
+    assert [form_of(n) for n in range(300)] == [form_for(LANGUAGES[tag], n) for n in range(300)]
 
 
-def test_a_key_stands_for_the_words_and_holds_none_of_them():
+def test_a_message_s_key_stands_for_the_words_and_holds_none_of_them():
     assert Message(source="Send").key == Message(source="Send", places=("somewhere",)).key
     assert (
         len(

@@ -20,7 +20,7 @@ KO = LANGUAGES["ko"]
 
 
 @pytest.mark.parametrize(
-    ("sent", "tag"),
+    ("wish", "tag"),
     [
         ("en", "en"),
         ("EN-us", "en"),
@@ -43,23 +43,23 @@ KO = LANGUAGES["ko"]
         ("hy-AM-arevela", "hy"),
     ],
 )
-def test_a_tag_that_somebody_sent_is_understood(sent, tag):
-    assert known_language(sent) is LANGUAGES[tag]
+def test_a_tag_that_somebody_sent_is_understood(wish, tag):
+    assert known_language(wish) is LANGUAGES[tag]
 
 
 @pytest.mark.parametrize(
-    "sent", [None, "", " ", "-", "--", "pt", "pt-BR", "e", "english", "x-es", "*", "<b>", "es\x00"]
+    "wish", [None, "", " ", "-", "--", "pt", "pt-BR", "e", "english", "x-es", "*", "<b>", "es\x00"]
 )
-def test_a_tag_of_no_language_here_is_none(sent):
-    assert known_language(sent) is None
+def test_a_tag_of_no_language_here_is_none(wish):
+    assert known_language(wish) is None
 
 
 @given(st.text())
-def test_an_unknown_tag_never_reaches_a_page(sent):
+def test_an_unknown_tag_never_reaches_a_page(wish):
     offered = (EN, ES, HANT)
-    assert page_language(sent, None, offered) in offered
-    assert page_language(None, sent, offered) in offered
-    assert known_language(sent) in (None, *LANGUAGES.values())
+    assert page_language(wish, None, offered) in offered
+    assert page_language(None, wish, offered) in offered
+    assert known_language(wish) in (None, *LANGUAGES.values())
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
@@ -92,7 +92,7 @@ def test_no_two_languages_share_a_name_or_a_catalog():
 
 
 @pytest.mark.parametrize(
-    ("asked", "linked", "spoken"),
+    ("wish", "link", "language"),
     [
         (None, None, EN),
         ("es", None, ES),
@@ -108,12 +108,12 @@ def test_no_two_languages_share_a_name_or_a_catalog():
         ("zh-TW", "es", HANT),
     ],
 )
-def test_the_wish_comes_before_the_link_and_the_link_before_english(asked, linked, spoken):
-    assert page_language(asked, linked, (EN, ES, HANT)) is spoken
+def test_the_wish_comes_before_the_link_and_the_link_before_english(wish, link, language):
+    assert page_language(wish, link, (EN, ES, HANT)) is language
 
 
 @pytest.mark.parametrize(
-    ("accepted", "first"),
+    ("header", "first"),
     [
         ("", [EN, ES, HANS, HANT, KO]),
         ("es", [ES, EN, HANS, HANT, KO]),
@@ -132,25 +132,25 @@ def test_the_wish_comes_before_the_link_and_the_link_before_english(asked, linke
         ("pt," * 20 + "ko", [EN, ES, HANS, HANT, KO]),  # nobody has more than twenty wishes
     ],
 )
-def test_the_chooser_begins_with_what_the_browser_wishes_for(accepted, first):
-    assert by_preference((EN, ES, HANS, HANT, KO), accepted) == first
+def test_the_chooser_begins_with_what_the_browser_wishes_for(header, first):
+    assert by_preference((EN, ES, HANS, HANT, KO), header) == first
 
 
 @given(st.one_of(st.text(), st.text("enskozh-*;q=0.19, ")))
-def test_no_header_adds_hides_or_repeats_a_language(accepted):
-    ordered = by_preference((EN, ES, HANT, KO), accepted)
-    assert sorted(it.tag for it in ordered) == ["en", "es", "ko", "zh-Hant"]
+def test_no_header_adds_hides_or_repeats_a_language(header):
+    order = by_preference((EN, ES, HANT, KO), header)
+    assert sorted(it.tag for it in order) == ["en", "es", "ko", "zh-Hant"]
 
 
 def test_every_language_is_called_something_in_english_as_the_county_says_it():
-    called = {tag: it.english for tag, it in LANGUAGES.items()}
-    assert called["es"] == "Spanish"
-    assert called["fa"] == "Farsi"
-    assert (called["zh-Hans"], called["zh-Hant"]) == ("Chinese (simplified)", "Chinese (traditional)")
-    assert called["fil"] == "Filipino"
-    assert all(it.isascii() for it in called.values())
-    assert len(set(called.values())) == len(LANGUAGES)
-    for tag, name in called.items():
+    names = {tag: it.english for tag, it in LANGUAGES.items()}
+    assert names["es"] == "Spanish"
+    assert names["fa"] == "Farsi"
+    assert (names["zh-Hans"], names["zh-Hant"]) == ("Chinese (simplified)", "Chinese (traditional)")
+    assert names["fil"] == "Filipino"
+    assert all(it.isascii() for it in names.values())
+    assert len(set(names.values())) == len(LANGUAGES)
+    for tag, name in names.items():
         assert language_named(name) is LANGUAGES[tag]
     assert language_named("Persian") is LANGUAGES["fa"]
 
@@ -158,6 +158,6 @@ def test_every_language_is_called_something_in_english_as_the_county_says_it():
 @pytest.mark.parametrize("tag", [tag for tag in LANGUAGES if tag != "en"])
 def test_a_language_s_quotation_marks_are_those_that_its_own_words_are_written_with(tag):
     opening, closing = LANGUAGES[tag].quotes.split("…")
-    text = "".join(form for it in shipped_catalogs()[tag].said.values() for form in it.forms)
+    text = "".join(form for it in shipped_catalogs()[tag].translations.values() for form in it.forms)
     assert text.count(opening) == text.count(closing) > 0
     assert not set(text) & set('"`')

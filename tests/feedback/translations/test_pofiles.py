@@ -15,13 +15,13 @@ def catalog(text: str) -> Catalog:
 
 
 def template(*sources) -> Catalog:
-    made = Catalog()
+    pot = Catalog()
     for source in sources:
-        made.add(source)
-    return made
+        pot.add(source)
+    return pot
 
 
-def merged(before: Catalog, *sources) -> Catalog:
+def make_catalog(before: Catalog, *sources) -> Catalog:
     """As `make catalogs` does it: merged, written, and read again."""
     merge(template(*sources), before)
     return read_file(write_file(before))
@@ -29,14 +29,14 @@ def merged(before: Catalog, *sources) -> Catalog:
 
 def test_the_flag_of_a_reviewed_message_survives_reading_writing_and_merging():
     before = catalog('#, reviewed\nmsgid "Send"\nmsgstr "Enviar"\n\nmsgid "Help"\nmsgstr "Ayuda"\n')
-    after = merged(before, "Send", "Help")
+    after = make_catalog(before, "Send", "Help")
     assert after["Send"].flags == {"reviewed"}
     assert after["Help"].flags == set()
 
 
 def test_a_changed_source_keeps_the_words_and_the_old_english_and_loses_its_review():
     before = catalog('#, reviewed\nmsgid "You can skip a question."\nmsgstr "Puedes saltarte una."\n')
-    after = merged(before, "You can skip any question.")
+    after = make_catalog(before, "You can skip any question.")
     message = after["You can skip any question."]
     assert message.string == "Puedes saltarte una."
     assert message.flags == {"fuzzy"}
@@ -48,30 +48,30 @@ def test_the_old_english_is_still_there_after_another_merge():
     long = "You can skip a question, and " + "it is fine to skip a whole lot of them, " * 4 + "“really”."
     before = catalog('msgid "Send"\nmsgstr "Enviar"\n')
     before.add(long, 'Puedes "saltarte" una.')
-    once = merged(before, long + " Any.", "Send")
-    twice = merged(once, long + " Any.", "Send")
+    once = make_catalog(before, long + " Any.", "Send")
+    twice = make_catalog(once, long + " Any.", "Send")
     message = twice[long + " Any."]
     assert message.fuzzy
     assert list(message.previous_id) == [long]
     assert not message.user_comments
-    assert write_file(merged(twice, long + " Any.", "Send")) == write_file(twice)
+    assert write_file(make_catalog(twice, long + " Any.", "Send")) == write_file(twice)
 
 
 def test_a_plural_keeps_both_of_its_old_sources():
     before = catalog(
         'msgid "%(n)s day left"\nmsgid_plural "%(n)s days left"\nmsgstr[0] "un"\nmsgstr[1] "dos"\n'
     )
-    after = merged(before, ("%(n)s day is left", "%(n)s days are left"))
+    after = make_catalog(before, ("%(n)s day is left", "%(n)s days are left"))
     (message,) = messages_of(after)
     assert list(message.previous_id) == ["%(n)s day left", "%(n)s days left"]
     assert message.string == ("un", "dos")
 
 
-def test_what_is_new_is_missing_and_what_is_gone_is_gone():
+def test_after_a_merge_a_new_message_is_missing_and_an_old_one_is_gone():
     before = catalog(
         '#, reviewed\nmsgid "Send"\nmsgstr "Enviar"\n\n# A person said so\nmsgid "Help"\nmsgstr "Ayuda"\n'
     )
-    after = merged(before, "Help", "Something else entirely")
+    after = make_catalog(before, "Help", "Something else entirely")
     assert [(it.id, it.string) for it in messages_of(after)] == [
         ("Help", "Ayuda"),
         ("Something else entirely", ""),
@@ -87,8 +87,8 @@ def test_every_language_of_a_folder_is_merged(tmp_path):
     (tmp_path / "messages.pot").write_bytes(write_file(template("Send", "Leave")))
     merge_all(tmp_path)
     for folder in ("es", "ko"):
-        found = read_file((tmp_path / folder / "messages.po").read_bytes())
-        assert [it.id for it in messages_of(found)] == ["Send", "Leave"]
+        after = read_file((tmp_path / folder / "messages.po").read_bytes())
+        assert [it.id for it in messages_of(after)] == ["Send", "Leave"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ COUNTED = Message(source="Question %(number)s of %(count)s")
 DAYS = Message(source="%(n)s day", plural="%(n)s days")
 
 
-def told(language, message, *forms):
+def problems_in(language, message, *forms):
     return problems(language, message, forms)
 
 
@@ -26,7 +26,7 @@ def told(language, message, *forms):
     ],
 )
 def test_a_sound_translation_has_no_fault(message, form):
-    assert told(KO, message, form) == []
+    assert problems_in(KO, message, form) == []
 
 
 @pytest.mark.parametrize(
@@ -67,18 +67,18 @@ def test_a_sound_translation_has_no_fault(message, form):
     ],
 )
 def test_each_mistake_is_said_with_its_message_and_language(form, problem):
-    assert f"ko, “{COUNTED.source}”: {problem}" in told(KO, COUNTED, form)
+    assert f"ko, “{COUNTED.source}”: {problem}" in problems_in(KO, COUNTED, form)
 
 
 def test_several_mistakes_are_all_said_once():
-    found = told(KO, COUNTED, "<i>%(other)s")
-    assert len(found) == 4
-    assert len(set(found)) == 4
+    sentences = problems_in(KO, COUNTED, "<i>%(other)s")
+    assert len(sentences) == 4
+    assert len(set(sentences)) == 4
 
 
 def test_marks_that_arabic_and_farsi_need_are_no_mistakes():
-    assert told(FA, Message(source="Send"), "می\u200cفرستیم\u200f") == []
-    assert told(AR, Message(source="One\ntwo"), "واحد\nاثنان") == []
+    assert problems_in(FA, Message(source="Send"), "می\u200cفرستیم\u200f") == []
+    assert problems_in(AR, Message(source="One\ntwo"), "واحد\nاثنان") == []
 
 
 HIDING = "\u00ad\u2060\ufeff\u180e\ufe0f\ufe00\u034f\u3164\u115f\u17b4\u2800\ue000\ufffd"
@@ -106,10 +106,12 @@ def test_unseen_characters_stand_where_a_language_is_written_with_them_and_nowhe
     characters, needed_by
 ):
     for character in characters:
-        taken = {
-            it.tag for it in LANGUAGES.values() if not told(it, Message(source="Send"), f"ab{character}cd")
+        tags = {
+            it.tag
+            for it in LANGUAGES.values()
+            if not problems_in(it, Message(source="Send"), f"ab{character}cd")
         }
-        assert taken == needed_by, hex(ord(character))
+        assert tags == needed_by, hex(ord(character))
 
 
 @pytest.mark.parametrize(
@@ -126,37 +128,39 @@ def test_unseen_characters_stand_where_a_language_is_written_with_them_and_nowhe
 def test_an_isolate_ends_on_its_own_line(form, is_sound):
     message = Message(source="One\ntwo") if "\n" in form else Message(source="Send")
     problem = "opens an isolate (U+2066 to U+2068) and does not close it (U+2069), or the other way round."
-    named = f"ar, “{message.source}”: {problem}"
-    assert told(AR, message, form) == ([] if is_sound else [named])
+    sentence = f"ar, “{message.source}”: {problem}"
+    assert problems_in(AR, message, form) == ([] if is_sound else [sentence])
 
 
 def test_words_that_nobody_sees_are_no_words():
-    assert "km, “Send”: is empty." in told(LANGUAGES["km"], Message(source="Send"), "\u200b \u200c")
+    assert "km, “Send”: is empty." in problems_in(LANGUAGES["km"], Message(source="Send"), "\u200b \u200c")
 
 
 @pytest.mark.parametrize(
     ("language", "forms", "has"), [(RU, ("a", "b"), 3), (KO, ("a", "b"), 1), (AR, ("a",), 6), (ES, ("a",), 2)]
 )
 def test_a_wrong_number_of_plural_forms_is_said(language, forms, has):
-    (problem,) = told(language, DAYS, *forms)
+    (problem,) = problems_in(language, DAYS, *forms)
     assert problem == f"{language.tag}, “%(n)s day”: has {len(forms)} plural forms; the language has {has}."
-    (problem,) = told(language, Message(source="Send"), "a", "b")
+    (problem,) = problems_in(language, Message(source="Send"), "a", "b")
     assert "has 2 plural forms; the language has 1." in problem
 
 
 def test_a_plural_form_may_leave_out_the_number_only_where_the_english_does():
-    assert told(RU, DAYS, "%(n)s день", "%(n)s дня", "%(n)s дней") == []
-    assert told(RU, DAYS, "день", "%(n)s дня", "%(n)s дней") == [
+    assert problems_in(RU, DAYS, "%(n)s день", "%(n)s дня", "%(n)s дней") == []
+    assert problems_in(RU, DAYS, "день", "%(n)s дня", "%(n)s дней") == [
         "ru, “%(n)s day”: the place %(n)s is missing."
     ]
     one = Message(source="One day", plural="%(n)s days")
-    assert told(ES, one, "Un día", "%(n)s días") == []
+    assert problems_in(ES, one, "Un día", "%(n)s días") == []
 
 
 def test_a_banned_word_is_found_where_there_is_a_list_and_nowhere_else():
-    (problem,) = told(ES, Message(source="Send"), "Ayuda a víctimas")
+    (problem,) = problems_in(ES, Message(source="Send"), "Ayuda a víctimas")
     assert problem == "es, “Send”: the word “victimas” may not appear on a page for respondents."
-    assert told(VI, Message(source="Try"), "Cố gắng") == [], "without its accents it would be an English gang"
+    assert problems_in(VI, Message(source="Try"), "Cố gắng") == [], (
+        "without its accents it would be an English gang"
+    )
 
 
 def test_two_answers_that_read_the_same_are_found():
@@ -165,7 +169,7 @@ def test_two_answers_that_read_the_same_are_found():
         Option(code="2", text="Rarely"),
         Option(code="3", text="Often"),
     )
-    made = Instrument(
+    instrument = Instrument(
         id="x",
         version=1,
         title="X",
@@ -173,16 +177,16 @@ def test_two_answers_that_read_the_same_are_found():
         minutes=1,
         questions=(Question(id="q", kind="single", text="How often?", options=options),),
     )
-    said = {"Never": "Nunca", "Rarely": " nunca ", "Often": "A menudo"}
-    assert list(ambiguous_options(ES, made, said.__getitem__)) == [
+    texts = {"Never": "Nunca", "Rarely": " nunca ", "Often": "A menudo"}
+    assert list(ambiguous_options(ES, instrument, texts.__getitem__)) == [
         "es, “How often?”: two of its answers read “nunca”."
     ]
-    assert list(ambiguous_options(ES, made, str)) == []
+    assert list(ambiguous_options(ES, instrument, str)) == []
 
 
 def test_two_answers_that_only_unseen_characters_or_spaces_make_differ_read_the_same():
     options = (Option(code="1", text="Never"), Option(code="2", text="Always"))
-    made = Instrument(
+    instrument = Instrument(
         id="x",
         version=1,
         title="X",
@@ -191,7 +195,7 @@ def test_two_answers_that_only_unseen_characters_or_spaces_make_differ_read_the_
         questions=(Question(id="q", kind="single", text="How often?", options=options),),
     )
     for other in ("هرگز\u200c", "هرگز\u200f", "هر\u2068\u2069گز", " هرگز\u00a0"):
-        said = {"Never": "هرگز", "Always": other}
-        assert list(ambiguous_options(FA, made, said.__getitem__)) == [
+        texts = {"Never": "هرگز", "Always": other}
+        assert list(ambiguous_options(FA, instrument, texts.__getitem__)) == [
             "fa, “How often?”: two of its answers read “هرگز”."
         ]

@@ -47,8 +47,8 @@ def catalogs():
 
 
 def write(sandbox, language, message, *forms, state="draft", made_for="", who="tam@county.example"):
-    said = Translation(forms, state, made_for)
-    sandbox.in_transaction(lambda s: store_translations(s, language, [(message, said)], who))
+    translation = Translation(forms, state, made_for)
+    sandbox.in_transaction(lambda s: store_translations(s, language, [(message, translation)], who))
 
 
 def words_of(sandbox, *, drafts=True):
@@ -84,31 +84,31 @@ def test_a_translator_mends_what_an_update_changed_and_the_language_is_offered(s
 @pytest.mark.usefixtures("catalogs")
 def test_what_was_written_here_for_the_old_english_is_nearer_than_what_was_shipped_for_it(sandbox):
     write(sandbox, KO, Message(source="Sent"), "보냈어요", state="reviewed")
-    said = words_of(sandbox).spoken(KO).said["Send"]
-    assert said == Translation(("보냈어요",), "changed", "Sent")
+    translation = words_of(sandbox).spoken(KO).translations["Send"]
+    assert translation == Translation(("보냈어요",), "changed", "Sent")
 
 
 @pytest.mark.usefixtures("catalogs")
 def test_an_open_door_speaks_new_words_from_its_next_page_on_and_asks_for_one_row(sandbox):
     wording = CatalogCache(drafts=True)
 
-    async def asked(deployment):
+    async def read_now(deployment):
         statements = []
         engine = deployment.database.engine.sync_engine
-        event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+        event.listen(engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
         async with deployment.database.snapshot() as session:
             words = await wording.now(session)
         return words, [it for it in statements if "FROM" in it]
 
-    first, statements = sandbox.run(asked)
+    first, statements = sandbox.run(read_now)
     assert len(statements) == 1
     assert first is shipped_words(drafts=True)
     write(sandbox, ES, SEND, "Mandar")
-    second, statements = sandbox.run(asked)
+    second, statements = sandbox.run(read_now)
     assert len(statements) == 2
     assert second.spoken(ES).gettext("Send") == "Mandar"
-    assert wording.held is second
-    third, statements = sandbox.run(asked)
+    assert wording.last_read is second
+    third, statements = sandbox.run(read_now)
     assert third is second
     assert len(statements) == 1
 
@@ -123,8 +123,8 @@ def test_an_edit_leaves_the_other_languages_as_they_are_in_memory(sandbox):
 
 def test_two_edits_never_leave_the_same_edition(sandbox):
     editions = set()
-    for said in ("a", "b", "a"):
-        write(sandbox, ES, SEND, said)
+    for form in ("a", "b", "a"):
+        write(sandbox, ES, SEND, form)
         editions.add(words_of(sandbox).edition)
     assert len(editions) == 3
 
@@ -148,9 +148,9 @@ def test_an_english_text_that_the_deployment_changed_keeps_its_words_as_changed(
     write(sandbox, ES, Message(source=was), "el programa", state="reviewed")
     sandbox.in_transaction(lambda session: source_changed(session, was, "the new name", "Rosa"))
     words = words_of(sandbox)
-    assert words.spoken(ES).said["the new name"] == Translation(("el programa",), "changed", was)
-    assert words.spoken(AR).said["the new name"].state == "changed"
-    assert "the new name" not in words.spoken(LANGUAGES["en"]).said
+    assert words.spoken(ES).translations["the new name"] == Translation(("el programa",), "changed", was)
+    assert words.spoken(AR).translations["the new name"].state == "changed"
+    assert "the new name" not in words.spoken(LANGUAGES["en"]).translations
     sandbox.in_transaction(lambda session: source_changed(session, was, "Send", "Rosa"))
     assert words_of(sandbox).spoken(ES).gettext("Send") == shipped_catalogs()["es"].gettext("Send")
 
@@ -158,8 +158,8 @@ def test_an_english_text_that_the_deployment_changed_keeps_its_words_as_changed(
 def test_who_wrote_last_is_told_and_nobody_where_the_words_are_the_shipped_ones(sandbox):
     assert sandbox.in_transaction(lambda s: last_written(s, ES, SEND)) == ""
     write(sandbox, ES, SEND, "Mandar")
-    told = sandbox.in_transaction(lambda s: last_written(s, ES, SEND))
-    assert told.startswith("tam@county.example, 2")
+    writer = sandbox.in_transaction(lambda s: last_written(s, ES, SEND))
+    assert writer.startswith("tam@county.example, 2")
     assert sandbox.in_transaction(lambda s: last_written(s, KO, SEND)) == ""
 
 
@@ -184,28 +184,28 @@ def test_who_stands_behind_words_is_told_one_by_one_and_who_stands_there_alone(s
 
 
 def test_every_message_stands_once_in_the_order_in_which_a_person_reads(sandbox):
-    found = sandbox.in_transaction(messages_here)
-    sources = [message.source for section in found for message in section.messages]
+    parts = sandbox.in_transaction(messages_here)
+    sources = [message.source for section in parts for message in section.messages]
     assert len(sources) == len(set(sources))
     assert set(sources) >= {message.source for message in shipped_messages()}
-    assert [section.instrument for section in found if section.instrument] == list(shipped_instruments())
-    titles = [section.title for section in found]
+    assert [section.instrument for section in parts if section.instrument] == list(shipped_instruments())
+    titles = [section.title for section in parts]
     assert titles[0] == "On every page, and the pages around the surveys"
     assert titles[-3:] == ["Help", "What programs are called", "Themes, which staff and the public read"]
-    by_title = {section.title: [it.source for it in section.messages] for section in found}
+    by_title = {section.title: [it.source for it in section.messages] for section in parts}
     assert "Send" in by_title[titles[0]]
     assert "Housing" in by_title[titles[-1]]
-    first, *others = (it for it in found if it.instrument)
+    first, *others = (it for it in parts if it.instrument)
     assert by_title[first.title] == texts_of(shipped_instruments()[first.instrument])
     for section in others:
         texts = texts_of(shipped_instruments()[section.instrument])
-        told = [it.source for it in section.messages]
-        assert told == [it for it in texts if it in told]
+        section_sources = [it.source for it in section.messages]
+        assert section_sources == [it for it in texts if it in section_sources]
 
 
 def test_a_message_says_each_place_where_it_stands():
-    found = sections(shipped_instruments().values(), shipped_programs().programs)
-    (never,) = [it for section in found for it in section.messages if it.source == "Never"]
+    parts = sections(shipped_instruments().values(), shipped_programs().programs)
+    (never,) = [it for section in parts for it in section.messages if it.source == "Never"]
     assert len(never.places) == 3
     assert all(place.endswith(", answer 1") for place in never.places)
     assert len(never.places) == len(set(never.places))
@@ -215,9 +215,9 @@ def test_the_names_of_a_deployment_s_own_programs_are_messages_of_it(sandbox):
     own = msgspec.structs.replace(
         shipped_programs().programs[0], respondent_names={"youth": "the Thursday group"}
     )
-    found = sections([], [own])
-    (called,) = [section for section in found if section.title == "What programs are called"]
-    assert called.messages[0] == Message(
+    parts = sections([], [own])
+    (names,) = [section for section in parts if section.title == "What programs are called"]
+    assert names.messages[0] == Message(
         source="the Thursday group", places=("How a program is called to: youth",)
     )
 
@@ -232,7 +232,7 @@ def test_the_texts_of_an_instrument_are_all_that_a_respondent_reads_of_it():
     assert all(message_of(it) in shipped_messages() or message_of(it).source == it for it in texts)
 
 
-def test_the_table_keeps_who_and_when_of_staff_alone(sandbox):
+def test_the_table_of_translations_keeps_who_and_when_of_staff_alone(sandbox):
     write(sandbox, ES, SEND, "Mandar")
     (row,) = sandbox.in_transaction(_rows)
     assert (row.language, row.key, row.source, row.state) == ("es", SEND.key, "Send", "draft")

@@ -64,7 +64,7 @@ class Stage:
 
     def says(self, tag):
         """All that a page may say in a language."""
-        return {source: it.forms for source, it in words_of(self.sandbox, tag).said.items()}
+        return {source: it.forms for source, it in words_of(self.sandbox, tag).translations.items()}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from feedback.fieldwork.programs import store_programs
 from feedback.storage.staff_tables import AuditRow, TranslationRow
 from feedback.translations.catalogs import Message, message_of, shipped_catalogs, shipped_messages
-from feedback.translations.proposals import waiting
+from feedback.translations.proposals import all_proposals
 from feedback.web.staff.words.word_marks import MEANINGS, OTHERWISE, marks_in, pieces
 from surveys.instruments import shipped_instruments
 from surveys.registry import Programs, shipped_programs
@@ -56,7 +56,7 @@ def put_in_force(sandbox, writer, second, at, *forms):
 
 
 def proposals(sandbox, tag="es"):
-    rows = sandbox.in_transaction(waiting).get(tag, {})
+    rows = sandbox.in_transaction(all_proposals).get(tag, {})
     return {key: (it.forms, it.who) for key, it in rows.items()}
 
 

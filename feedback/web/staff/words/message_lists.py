@@ -11,7 +11,7 @@ from feedback.deployment import Deployment
 from feedback.languages import LANGUAGES, SOURCE, Language
 from feedback.staff.access import NotYours
 from feedback.translations.catalogs import Catalog, Message, Translation
-from feedback.translations.proposals import Proposal, waiting
+from feedback.translations.proposals import Proposal, all_proposals
 from feedback.translations.sections import Section, messages_in
 from feedback.translations.words import Catalogs, messages_here
 
@@ -75,7 +75,7 @@ class Here(msgspec.Struct, frozen=True):
 async def read_here(deployment: Deployment) -> Here:
     async with deployment.database.snapshot() as session:
         words = await deployment.words.now(session)
-        return Here(words, await messages_here(session), await waiting(session))
+        return Here(words, await messages_here(session), await all_proposals(session))
 
 
 def asked_of(request: Request[Any, Any, Any]) -> MessageFilter:
@@ -116,7 +116,9 @@ def beside(parts: Sequence[Part], found: Sequence[Section], key: str) -> Beside:
 
 def _show(catalog: Catalog, proposed: Mapping[str, Proposal], message: Message) -> MessageView:
     source = message.source
-    return MessageView(message, catalog.state(source), catalog.said.get(source), proposed.get(message.key))
+    return MessageView(
+        message, catalog.state(source), catalog.translations.get(source), proposed.get(message.key)
+    )
 
 
 def _is_wanted(shown: MessageView, asked: MessageFilter) -> bool:

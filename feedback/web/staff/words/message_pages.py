@@ -22,7 +22,7 @@ from feedback.translations.catalogs import Message, examples, form_count
 from feedback.translations.proposals import (
     STALE,
     ProposalRefused,
-    Seen,
+    Sight,
     agree,
     look,
     propose,
@@ -49,7 +49,7 @@ from surveys.instruments import Instrument
 class Act(msgspec.Struct, frozen=True, kw_only=True):
     """What a button does, what the audit log calls it, and what is said when it is done."""
 
-    do: Callable[[AsyncSession, Seen, Sequence[Instrument], tuple[str, ...], str], Awaitable[None]]
+    do: Callable[[AsyncSession, Sight, Sequence[Instrument], tuple[str, ...], str], Awaitable[None]]
     entry: str
     done: str
 
@@ -152,7 +152,7 @@ async def _message_page(
     async with deployment.database.snapshot() as session:
         seen = await look(session, catalog, message)
         who = await last_written(session, language, message)
-    begun = seen.proposal or seen.said
+    begun = seen.proposal or seen.translation
     count = form_count(language) if message.plural else 1
     forms = [*(begun.forms if begun else ()), *("",) * count][:count]
     marks = marks_in(catalog, message)
