@@ -13,11 +13,11 @@ import msgspec
 
 from analysis import values
 from analysis.batch_ledger import NOTHING, OWN, Batch, add_up
-from analysis.definitions import DEFINITIONS, Definition
 from analysis.figures import Figure, Share, Sums, question
+from analysis.metrics import METRICS, Metric
 from analysis.parameters import Parameters
 from analysis.rows import Published, Row, may_read
-from analysis.sheet import CUMULATIVE, EVERYONE, LAST_FOUR, RELEASE
+from analysis.sheet import LAST_FOUR, RELEASE
 from surveys.answers import Origin
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import AUDIENCES
@@ -32,7 +32,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "courts and units": ("star-court", "dream-court", "ctu", "dream-unit"),
 }
 """The protocols and specialized services that Strategy 7.8(c) names."""
-_KNOWN = {definition.id: definition for definition in DEFINITIONS}
+_METRICS = {metric.id: metric for metric in METRICS}
 _STEPS = 20
 """A response rate is told in twentieths."""
 
@@ -61,8 +61,8 @@ class Measure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     version: int = VERSION
 
     @property
-    def definition(self) -> Definition:
-        return _KNOWN[self.measure]
+    def metric(self) -> Metric:
+        return _METRICS[self.measure]
 
 
 class Measuring(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,9 +156,13 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
         for row in self.rows:
             if row.n is None or row.filters.get("scope") in (RELEASE, LAST_FOUR):
                 continue
-            for measure, source in _READ_OFF.items():
-                if _speaks_for(measure, row) and (figure := row.figure(source)):
-                    yield self._from_figure(measure, row, figure)
+            for metric in METRICS:
+                if (
+                    (source := metric.read_off)
+                    and source.applies_to(row)
+                    and (figure := row.figure(source.figure))
+                ):
+                    yield self._from_figure(metric.id, row, figure)
             if row.table == "T3":
                 yield from self._silences(row)
 
@@ -219,39 +223,6 @@ def unanswered(sums: Sums, name: str) -> Share | None:
     good, bad = sums[values.favourable(name)], sums.get(values.other(name), NOTHING)
     silent = good.people - good.value - bad.value
     return Share("unanswered", silent, good.people, float(good.variance + bad.variance), 1.0)
-
-
-_READ_OFF: Mapping[str, str] = {
-    "overall": "overall",
-    **{f"domain-{domain}": f"domain:{domain}" for domain in CORE_DOMAINS},
-    "answered-freely": "item:answered-freely",
-    "language-understood": "item:core-language",
-    "advocacy-helpful": "item:core-helpfulness",
-    "felt-safe": "item:core-safety",
-    "voice-choice": "item:core-voice",
-    "transit-safety": "item:transit-safety",
-    "caregiver-confidence": "item:caregiver-confidence",
-    "understood-court": "item:understood-court",
-    **{name: f"option:{name}:yes" for name in ("knew-where", "no-case-needed", "connected")},
-    "need-in-a-week": "option:need-in-a-week:yes",
-}
-_SINGLE = frozenset(
-    ("answered-freely", "transit-safety", "caregiver-confidence", "understood-court", "knew-where")
-) | frozenset(("no-case-needed", "connected", "need-in-a-week"))
-"""Measures of a question that only some surveys ask: told by audience, from T9."""
-_ADVOCACY = "4.3"
-
-
-def _speaks_for(measure: str, row: Row) -> bool:
-    """Which rows a measure is read off: programs, the county, pools for settings, 4.3 for advocacy."""
-    if measure == "advocacy-helpful":
-        return row.table == "T4" and (row.filters["strategy"], row.filters["audience"]) == (
-            _ADVOCACY,
-            EVERYONE,
-        )
-    if measure in _SINGLE:
-        return row.table == "T9" and row.filters["scope"] == CUMULATIVE
-    return row.table in ("T3", "T7") or (measure == "felt-safe" and row.table == "T5")
 
 
 def _scope(row: Row) -> dict[str, str]:

@@ -57,7 +57,7 @@ async def read_measures(session: AsyncSession, viewer: str, release: str) -> lis
 
 def flags(measures: Sequence[Measure]) -> list[Measure]:
     """The measures that are no figure but a question: someone should look."""
-    return [it for it in measures if it.definition.good == "flag"]
+    return [it for it in measures if it.metric.direction == "flag"]
 
 
 async def read_releases(session: AsyncSession) -> list[Released]:

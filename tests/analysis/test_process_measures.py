@@ -4,12 +4,14 @@ import msgspec
 import pytest
 
 from analysis import tally
-from analysis.definitions import DEFINITIONS
+from analysis.metrics import METRICS
 from analysis.parameters import Parameters
 from analysis.process_measures import Measuring, unanswered
 from analysis.registry import Registry
 from analysis.sheet import Sheet
 from analysis.tables import published_rows
+from surveys.domains import CORE_DOMAINS
+from surveys.instruments import shipped_instruments
 from surveys.registry import Contract, WorkTotal
 from tests.support.county import ASKED, INSTRUMENTS, PROGRAMS, Deployment, Q, asking, content
 
@@ -134,8 +136,17 @@ def test_how_many_a_question_did_not_hear_is_told_by_program(ledger):
 @pytest.mark.slow
 def test_would_rather_not_say_is_no_measure_any_more(ledger):
     assert "declined" not in {it.measure for it in measured(ledger)}
-    assert {it.measure for it in measured(ledger)} <= {it.id for it in DEFINITIONS}
-    assert all(it.definition.id == it.measure for it in measured(ledger))
+    assert {it.measure for it in measured(ledger)} <= {it.id for it in METRICS}
+    assert all(it.metric.id == it.measure for it in measured(ledger))
+
+
+def test_what_a_metric_is_read_off_is_asked_by_an_instrument_that_ships():
+    questions = {it.id for instrument in shipped_instruments().values() for it in instrument.questions}
+    figures = [metric.read_off.figure for metric in METRICS if metric.read_off]
+    single = [it.split(":") for it in figures if it.startswith(("item:", "option:"))]
+    assert [name for _, name, *_ in single if name not in questions] == []
+    assert len(single) == 12
+    assert {it for it in figures if it.startswith("domain:")} == {f"domain:{it}" for it in CORE_DOMAINS}
 
 
 def test_a_contractor_is_measured_by_its_own_contract_and_nothing_of_the_county(ledger):

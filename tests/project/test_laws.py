@@ -5,8 +5,8 @@ import re
 import pytest
 
 from analysis.batch_ledger import Batch
-from analysis.definitions import DEFINITIONS
 from analysis.figures import Figure
+from analysis.metrics import METRICS
 from analysis.rows import Row
 from feedback.app import LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
 from feedback.commands.translating import Standing
@@ -45,7 +45,7 @@ def rows(name: str, head: str) -> list[list[str]]:
 
 
 def test_the_table_of_measures_is_that_of_the_code():
-    table = [[f"`{it.id}`", it.name, it.formula, it.good, ", ".join(it.strategies)] for it in DEFINITIONS]
+    table = [[f"`{it.id}`", it.name, it.formula, it.direction, ", ".join(it.strategies)] for it in METRICS]
     assert rows("measures", "| id | name | formula | good | strategies |") == table
 
 

@@ -168,7 +168,7 @@ def speaking(measures: Sequence[Measure], strategy: str, programs: set[str]) -> 
     return [
         it
         for it in measures
-        if strategy in it.definition.strategies
+        if strategy in it.metric.strategies
         and (it.scope.get("program") in programs or "program" not in it.scope)
         and it.scope.get("strategy", strategy) == strategy
     ]

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.definitions import DEFINITIONS
+from analysis.metrics import DIRECTIONS, METRICS
 from analysis.process_measures import Measure
 from analysis.rows import NOT_ENOUGH, Row
 from analysis.sheet import CUMULATIVE, EVERYONE, LAST_FOUR, RELEASE
@@ -163,7 +163,7 @@ async def strategy_page(
         charts=sections.charts_of(grids.scoped(everyone, "T4", RELEASE)),
         themes=list(grids.said(row for row in own if row.table == "themes")),
         measures=sections.speaking(measures, strategy.number, {it.id for it in programs}),
-        definitions=[it for it in DEFINITIONS if strategy.number in it.strategies],
+        metrics=[it for it in METRICS if strategy.number in it.strategies],
         upcoming=upcoming, yearly=years,
     )  # fmt: skip
 
@@ -180,12 +180,13 @@ async def measures_page(
         measures = await _measures(session, account, upcoming.latest)
         programs = await all_programs(session)
     await note_view(deployment, account, "measures")
-    by_id = {it.id: [m for m in measures if m.measure == it.id] for it in DEFINITIONS}
+    by_id = {it.id: [m for m in measures if m.measure == it.id] for it in METRICS}
     return _page(
         request,
         account,
         "staff/measures.html",
-        definitions=DEFINITIONS,
+        metrics=METRICS,
+        directions=DIRECTIONS,
         by_id=by_id,
         names=sections.names(programs),
         upcoming=upcoming,

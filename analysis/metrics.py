@@ -1,189 +1,240 @@
-"""The process metrics: what each means, where it is good, which strategies it informs.
+"""The process metrics: what each means, where it is good, which strategies it informs, and how it is read.
 
 Source: docs/measures.md, “Measures”.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
+from analysis.rows import Row, Table
+from analysis.sheet import CUMULATIVE, EVERYONE
 from surveys.domains import CORE_DOMAINS
 
+Direction = Literal["up", "down", "watch", "flag"]
+DIRECTIONS: Mapping[Direction, str] = {
+    "up": "Higher is better.",
+    "down": "Lower is better.",
+    "watch": "To watch: neither high nor low is good in itself.",
+    "flag": "A flag: someone should look.",
+}
 
-class Definition(msgspec.Struct, frozen=True, kw_only=True):
-    """What a measure means, where it is good, and which strategies it informs."""
+
+class ReadOff(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a metric about answers is read: one figure of published rows, with no arithmetic of its own."""
+
+    figure: str
+    tables: tuple[Table, ...]
+    filters: Mapping[str, str] = {}
+
+    def applies_to(self, row: Row) -> bool:
+        return row.table in self.tables and all(
+            row.filters.get(it) == self.filters[it] for it in self.filters
+        )
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """One process metric. `read_off` is None where it is computed (analysis/process_measures.py)."""
 
     id: str
     name: str
     formula: str
-    good: Literal["up", "down", "watch", "flag"]
+    direction: Direction
     strategies: tuple[str, ...]
+    read_off: ReadOff | None = None
 
 
-DEFINITIONS: tuple[Definition, ...] = (
-    Definition(
+def _programs(figure: str, *more: Table) -> ReadOff:
+    """Of each program, audience by audience, and of the County."""
+    return ReadOff(figure=figure, tables=("T3", "T7", *more))
+
+
+def _one_question(figure: str) -> ReadOff:
+    """Of a question that only some surveys ask: by audience."""
+    return ReadOff(figure=figure, tables=("T9",), filters={"scope": CUMULATIVE})
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
         id="reach-programs",
         name="Programs heard from",
         formula="programs with a batch in this release / programs in scope",
-        good="up",
+        direction="up",
         strategies=("7.8",),
     ),
-    Definition(
+    Metric(
         id="protocol-coverage",
         name="Protocol families heard by youth and by caregivers",
         formula="families with youth and caregiver batches"
         " / FRP, Detention, Victim Witness, SYZ, courts and units",
-        good="up",
+        direction="up",
         strategies=("7.8", "6.1", "6.4", "6.5", "6.6", "2.6"),
     ),
-    Definition(
+    Metric(
         id="offered",
         name="Offered the survey",
         formula="people offered the survey / people served",
-        good="up",
+        direction="up",
         strategies=("7.8",),
     ),
-    Definition(
+    Metric(
         id="answered",
         name="Response rate so far, in steps of 5 %",
         formula="people in released batches / people served",
-        good="watch",
+        direction="watch",
         strategies=("7.8", "7.3"),
     ),
-    Definition(
+    Metric(
         id="over-answered",
         name="More answers than people served",
         formula="people in released batches > people served",
-        good="flag",
+        direction="flag",
         strategies=("7.3",),
     ),
-    Definition(
+    Metric(
         id="unanswered",
         name="Left blank, not asked or declined",
         formula="1 - (favourable + not) / people in the batches with single questions",
-        good="watch",
+        direction="watch",
         strategies=("7.3",),
     ),
-    Definition(
+    Metric(
         id="answered-freely",
         name="Could answer freely",
         formula="favourable / answered",
-        good="up",
+        direction="up",
         strategies=("7.3", "7.8"),
+        read_off=_one_question("item:answered-freely"),
     ),
-    Definition(
+    Metric(
         id="language-understood",
         name="Understood the language well",
         formula="favourable / answered",
-        good="up",
+        direction="up",
         strategies=("2.4",),
+        read_off=_programs("item:core-language"),
     ),
-    Definition(
+    Metric(
         id="audience-balance",
         name="Audiences heard equally",
         formula="1 - largest deviation from equal shares of youth, caregivers and experts",
-        good="up",
+        direction="up",
         strategies=("7.8",),
     ),
-    Definition(
+    Metric(
         id="overall",
         name="Favourable answers, all core questions",
         formula="mean over people of favourable / answered; one half where nothing was answered",
-        good="up",
+        direction="up",
         strategies=("7.3",),
+        read_off=_programs("overall"),
     ),
     *(
-        Definition(
+        Metric(
             id=f"domain-{domain}",
             name=f"Favourable answers: {domain}",
             formula="favourable / (favourable + not)",
-            good="up",
+            direction="up",
             strategies=("7.3",),
+            read_off=_programs(f"domain:{domain}"),
         )
         for domain in CORE_DOMAINS
     ),
-    Definition(
+    Metric(
         id="advocacy-helpful",
         name="Advocacy was helpful (2020 baseline 81 %)",
         formula="favourable / answered",
-        good="up",
+        direction="up",
         strategies=("4.3",),
+        read_off=ReadOff(
+            figure="item:core-helpfulness", tables=("T4",), filters={"strategy": "4.3", "audience": EVERYONE}
+        ),
     ),
-    Definition(
+    Metric(
         id="felt-safe",
         name="Felt safe, by setting",
         formula="favourable / answered",
-        good="up",
+        direction="up",
         strategies=("6.5", "2.6"),
+        read_off=_programs("item:core-safety", "T5"),
     ),
-    Definition(
+    Metric(
         id="voice-choice",
         name="Had a say",
         formula="favourable / answered",
-        good="up",
+        direction="up",
         strategies=("6.3", "4.7"),
+        read_off=_programs("item:core-voice"),
     ),
-    Definition(
+    Metric(
         id="knew-where",
         name="Knew where to go",
         formula="yes / all who were asked",
-        good="up",
+        direction="up",
         strategies=("2.3", "2.6"),
+        read_off=_one_question("option:knew-where:yes"),
     ),
-    Definition(
+    Metric(
         id="no-case-needed",
         name="Got help without an open case",
         formula="yes / all who were asked",
-        good="up",
+        direction="up",
         strategies=("2.2",),
+        read_off=_one_question("option:no-case-needed:yes"),
     ),
-    Definition(
+    Metric(
         id="transit-safety",
         name="Safe on public transport, of those who ride",
         formula="favourable / answered",
-        good="up",
+        direction="up",
         strategies=("2.5",),
+        read_off=_one_question("item:transit-safety"),
     ),
-    Definition(
+    Metric(
         id="connected",
         name="Connected to an advocate",
         formula="yes / all who were asked",
-        good="up",
+        direction="up",
         strategies=("4.3",),
+        read_off=_one_question("option:connected:yes"),
     ),
-    Definition(
+    Metric(
         id="need-in-a-week",
         name="A basic need met within a week",
         formula="yes / all who were asked",
-        good="up",
+        direction="up",
         strategies=("3.6", "5.3"),
+        read_off=_one_question("option:need-in-a-week:yes"),
     ),
-    Definition(
+    Metric(
         id="caregiver-confidence",
         name="Caregiver confidence",
         formula="favourable / answered",
-        good="up",
+        direction="up",
         strategies=("5.1", "5.2"),
+        read_off=_one_question("item:caregiver-confidence"),
     ),
-    Definition(
+    Metric(
         id="understood-court",
         name="Understood the court or team meeting",
         formula="favourable / answered",
-        good="up",
+        direction="up",
         strategies=("6.1", "6.3"),
+        read_off=_one_question("item:understood-court"),
     ),
-    Definition(
+    Metric(
         id="burden",
         name="Staff minutes spent on asking, a month",
         formula="minutes reported / 3",
-        good="down",
+        direction="down",
         strategies=("7.3",),
     ),
-    Definition(
+    Metric(
         id="withheld",
         name="Cells withheld",
         formula="T1 rows not released / T1 rows",
-        good="down",
+        direction="down",
         strategies=("7.3",),
     ),
 )
