@@ -18,6 +18,7 @@ from analysis.metrics import METRICS, Metric
 from analysis.parameters import Parameters
 from analysis.rows import Published, Row, may_read
 from analysis.sheet import LAST_FOUR, RELEASE
+from analysis.viewers import CTLT, Viewer
 from surveys.answers import Origin
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import AUDIENCES
@@ -76,12 +77,12 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Sequence[Batch]
     totals: Sequence[WorkTotal]
     parameters: Parameters
-    viewer: str = "ctlt"
+    viewer: Viewer = CTLT
 
     def measures(self) -> list[Measure]:
         """Return every measure that this release's rows and totals allow."""
         own = [*self._work(), *self._answers()]
-        return [*self._heard(), *own] if self.viewer == "ctlt" else own
+        return [*self._heard(), *own] if self.viewer == CTLT else own
 
     @property
     def readable(self) -> list[Row]:
@@ -95,8 +96,7 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
 
     def _is_mine(self, row: Row) -> bool:
         """A whole program's row is the County's; its contractor's is what was answered under its contract."""
-        contractor = self.viewer.removeprefix("contractor:") if ":" in self.viewer else None
-        return row.table not in ("T2", "T3") or row.filters.get("contractor") == contractor
+        return row.table not in ("T2", "T3") or row.filters.get("contractor") == self.viewer.contractor
 
     def _heard(self) -> Iterator[Measure]:
         live = [row for row in self.readable if row.origin == "live"]

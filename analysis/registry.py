@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from analysis import viewers
+from analysis.viewers import Viewer
 from surveys.instruments import Instrument, Question
 from surveys.registry import Program
 
@@ -34,11 +36,11 @@ class Registry(msgspec.Struct, frozen=True):
         instruments = [it for program in programs for it in self.asks.get(program, ())]
         return frozenset(q.id for it in instruments for q in it.questions if strategy in q.strategies)
 
-    def contractors_of(self, programs: Sequence[str]) -> tuple[str, ...]:
-        """Name as viewers whoever has a contract for one of the programs."""
+    def contractors_of(self, programs: Sequence[str]) -> tuple[Viewer, ...]:
+        """As viewers, whoever has a contract for one of the programs."""
         contractors = {name for program in programs for name in self.contractors.get(program, ())}
-        return tuple(f"contractor:{name}" for name in sorted(contractors))
+        return tuple(viewers.contractor(name) for name in sorted(contractors))
 
-    def keepers_of(self, programs: Sequence[str]) -> tuple[str, ...]:
+    def keepers_of(self, programs: Sequence[str]) -> tuple[Viewer, ...]:
         keepers = {name for program in programs for name in self.keepers.get(program, ())}
-        return tuple(f"keeper:{name}" for name in sorted(keepers))
+        return tuple(viewers.keeper(name) for name in sorted(keepers))

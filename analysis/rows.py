@@ -9,11 +9,11 @@ import msgspec
 
 from analysis.batch_ledger import survey_of
 from analysis.figures import Figure
+from analysis.viewers import Viewer
 from surveys.answers import Origin
 
 Table = Literal["T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "themes"]
 Status = Literal["released", "not_released"]
-CTLT, READER, PUBLIC = "ctlt", "reader", "public"
 NOT_ENOUGH = "Not enough answers yet (fewer than 11)"
 """The same words for every cause: which cause it was would be a count."""
 NOT_YET = "Single questions, options, languages and themes come with the release of October to December"
@@ -51,11 +51,11 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Published(msgspec.Struct, frozen=True):
-    """A row and everyone who may read it: `public`, `reader`, `ctlt`, `contractor:ID`, `keeper:ID`."""
+    """A row and everyone who may read it."""
 
     row: Row
-    readers: tuple[str, ...]
+    readers: tuple[Viewer, ...]
 
 
-def may_read(published: Published, viewer: str) -> bool:
+def may_read(published: Published, viewer: Viewer) -> bool:
     return viewer in published.readers

@@ -9,11 +9,13 @@ from typing import Any
 
 import msgspec
 
+from analysis import viewers
 from analysis.batch_ledger import OWN, Batch, Sort, add_up
 from analysis.figures import Figure, county_spread
 from analysis.registry import Registry
-from analysis.rows import CTLT, NOT_ENOUGH, PUBLIC, READER, Published, Row, Table
+from analysis.rows import NOT_ENOUGH, Published, Row, Table
 from analysis.units import Unit
+from analysis.viewers import CTLT, PUBLIC, READER, Viewer
 from surveys.periods import Period
 from surveys.registry import Program
 
@@ -70,7 +72,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
         filters: dict[str, Any],
         part: Part,
         scopes: Sequence[str],
-        readers: Sequence[str],
+        readers: Sequence[Viewer],
         *,
         only: Collection[str] | None = None,
         with_scope: bool = True,
@@ -142,13 +144,15 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
             *([b for b in self.kind(it) if b.owner in owners.get(b.scope, ())] for it in ("pulse", "detail"))
         )
 
-    def own(self, batch: Batch) -> tuple[str, ...]:
-        contractor = (f"contractor:{batch.contractor}",) if batch.contractor else ()
-        return (CTLT, *contractor, *self.registry.keepers_of([batch.owner]))
+    def own(self, batch: Batch) -> tuple[Viewer, ...]:
+        return self._readers(batch.owner, batch.contractor)
 
-    def readers_of(self, program: Program) -> tuple[str, ...]:
-        contractor = (f"contractor:{program.contractor_id}",) if program.contractor_id else ()
-        return (CTLT, *contractor, *self.registry.keepers_of([program.id]))
+    def readers_of(self, program: Program) -> tuple[Viewer, ...]:
+        return self._readers(program.id, program.contractor_id)
+
+    def _readers(self, program: str, contractor: str | None) -> tuple[Viewer, ...]:
+        under_contract = (viewers.contractor(contractor),) if contractor else ()
+        return (CTLT, *under_contract, *self.registry.keepers_of([program]))
 
     def is_active(self, program: Program) -> bool:
         return program.ends is None or program.ends >= self.release

@@ -6,8 +6,9 @@ always listed, so that nobody can tell an empty inbox from a full one that was t
 
 from collections.abc import Iterator
 
+from analysis import viewers
 from analysis.batch_ledger import COUNTY, EXPERT, MIXED, OWN, PARTNER
-from analysis.rows import CTLT, NOT_ENOUGH, NOT_YET, Published, Table
+from analysis.rows import NOT_ENOUGH, NOT_YET, Published, Table
 from analysis.sheet import (
     COUNTY_READERS,
     CUMULATIVE,
@@ -23,6 +24,7 @@ from analysis.sheet import (
     without_surveys,
 )
 from analysis.units import Unit
+from analysis.viewers import CTLT
 from analysis.yearly_tables import yearly_rows
 from surveys.instruments import AUDIENCES
 from surveys.registry import county_plan
@@ -84,7 +86,7 @@ def _programs(sheet: Sheet) -> Iterator[Published]:
                     *([b for b in it if b.contractor == contractor] for it in (part.pulses, part.joined))
                 )
                 own_filters = {**filters, "contractor": contractor}
-                yield from sheet.sums(table, own_filters, own, scopes, (f"contractor:{contractor}",))
+                yield from sheet.sums(table, own_filters, own, scopes, (viewers.contractor(contractor),))
 
 
 def _strategies(sheet: Sheet) -> Iterator[Published]:

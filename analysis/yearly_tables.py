@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from analysis import figures
+from analysis import figures, viewers
 from analysis.batch_ledger import COUNTY, Batch, add_up
-from analysis.rows import CTLT, Published, Row
+from analysis.rows import Published, Row
 from analysis.sheet import (
     COUNTY_READERS,
     CUMULATIVE,
@@ -20,6 +20,7 @@ from analysis.sheet import (
     of_audience,
 )
 from analysis.units import Unit
+from analysis.viewers import CTLT, Viewer
 from surveys.instruments import AUDIENCES, Question
 from surveys.registry import county_plan
 
@@ -68,7 +69,7 @@ def _themes(sheet: Sheet) -> Iterator[Published]:
         for contractor in sheet.registry.contractors.get(program.id, ()):
             filters = {"program": program.id, "contractor": contractor}
             under_contract = [b for b in theirs if b.contractor == contractor]
-            yield from _themed(sheet, filters, under_contract, (f"contractor:{contractor}",))
+            yield from _themed(sheet, filters, under_contract, (viewers.contractor(contractor),))
     yield from _themes_of_many(sheet, own)
     yield from _themed(sheet, {"county": COUNTY}, [b for b in batches if b.scope == "county"], EVERYBODY)
 
@@ -85,7 +86,7 @@ def _themes_of_many(sheet: Sheet, own: Sequence[Batch]) -> Iterator[Published]:
 
 
 def _themed(
-    sheet: Sheet, filters: dict[str, Any], batches: Sequence[Batch], readers: Sequence[str]
+    sheet: Sheet, filters: dict[str, Any], batches: Sequence[Batch], readers: Sequence[Viewer]
 ) -> Iterator[Published]:
     for sort, own in by_sort(b for b in batches if "program" in filters or not b.sort.is_survey):
         bands = tuple(figures.themes(add_up(own)))

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from analysis.batch_ledger import Batch
+from analysis.viewers import CTLT
 from feedback.commands.counting import counted
 from feedback.commands.running import (
     PATH,
@@ -127,7 +128,7 @@ async def _flagged(deployment: Deployment, period: str) -> list[str]:
     """The programs that this release flags, by name and without a number."""
     async with deployment.database.snapshot() as session:
         names = {it.id: it.short for it in await all_programs(session)}
-        found = flags(await read_measures(session, "ctlt", period))
+        found = flags(await read_measures(session, CTLT, period))
     whose = {"live": "live answers", "entered": "collected by the program"}
     return [f"{names[it.scope['program']]} ({whose[it.origin]})" for it in found]
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-from analysis.rows import CTLT, PUBLIC, READER, Row
+from analysis import viewers
+from analysis.rows import Row
+from analysis.viewers import Viewer
 from feedback.commands.counting import counted
 from feedback.commands.running import PATH, operator, print_json, quarter, settings, with_deployment
 from feedback.deployment import Deployment
@@ -15,11 +17,11 @@ from feedback.staff.audit import record
 from surveys.periods import Period
 
 
-def _viewer(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    kind, _, named = value.partition(":")
-    if value in (PUBLIC, READER, CTLT) or (kind in ("contractor", "keeper") and named):
-        return value
-    raise click.BadParameter(f"“{value}” is not public, reader, ctlt, contractor:ID or keeper:ID.")
+def _viewer(_context: click.Context, _parameter: click.Parameter, value: str) -> Viewer:
+    try:
+        return viewers.parse(value)
+    except viewers.ViewerUnknown as error:
+        raise click.BadParameter(str(error)) from error
 
 
 VIEWER = click.option(
@@ -32,7 +34,7 @@ RELEASE = click.option("--release", "period", callback=quarter, help="Only this 
 @VIEWER
 @RELEASE
 @click.option("--json", "as_json", is_flag=True)
-def tables(*, viewer: str, period: Period | None, as_json: bool) -> None:
+def tables(*, viewer: Viewer, period: Period | None, as_json: bool) -> None:
     """Print the published tables that a viewer may read."""
     rows = with_deployment(lambda deployment: _read(deployment, viewer, period, "view", "tables"))
     if as_json:
@@ -59,7 +61,7 @@ def _told(row: Row) -> str:
 @RELEASE
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), required=True)
 @click.option("--out", type=PATH, required=True)
-def export(*, viewer: str, period: Period | None, kind: str, out: Path) -> None:
+def export(*, viewer: Viewer, period: Period | None, kind: str, out: Path) -> None:
     """Write the published tables that a viewer may read to a file."""
     rows = with_deployment(lambda deployment: _read(deployment, viewer, period, "export", out.name))
     write = exports.write_csv if kind == "csv" else exports.write_xlsx
@@ -69,14 +71,13 @@ def export(*, viewer: str, period: Period | None, kind: str, out: Path) -> None:
 
 
 async def _read(
-    deployment: Deployment, viewer: str, period: Period | None, action: str, where: str
+    deployment: Deployment, viewer: Viewer, period: Period | None, action: str, where: str
 ) -> list[Row]:
     async with deployment.database.snapshot() as session:
-        named = viewer.removeprefix("contractor:")
-        if named != viewer and named not in await all_contractors(session):
-            raise click.UsageError(f"There is no contractor “{named}”.")
-        if viewer.startswith("keeper:"):
-            raise click.UsageError(f"No program has a keeper “{viewer.removeprefix('keeper:')}”.")
+        if viewer.contractor and viewer.contractor not in await all_contractors(session):
+            raise click.UsageError(f"There is no contractor “{viewer.contractor}”.")
+        if viewer.kind == "keeper":
+            raise click.UsageError(f"No program has a keeper “{viewer.organization}”.")
         rows = await read_tables(session, viewer, release=str(period) if period else None)
     async with deployment.database.transaction() as session:
         released = f"release {period}" if period else "every release"

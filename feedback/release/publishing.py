@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis import viewers
 from analysis.batch_ledger import Batch
 from analysis.process_measures import Measuring
 from analysis.registry import Registry
@@ -33,7 +34,7 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
             "release": release,
             "position": position,
             "name": it.row.table,
-            "readers": list(it.readers),
+            "readers": [str(reader) for reader in it.readers],
             "row": msgspec.to_builtins(it.row),
         }
         for position, it in enumerate(published)
@@ -50,7 +51,7 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
         measures = [
             {
                 "release": release,
-                "viewer": measuring.viewer,
+                "viewer": str(measuring.viewer),
                 "position": position,
                 "row": msgspec.to_builtins(it),
             }
@@ -83,7 +84,7 @@ def _of_contractors(whole: Measuring, contracts: Sequence[Contract]) -> Iterator
             whole,
             ledger=[batch for batch in whole.ledger if batch.contractor == contractor],
             totals=[total for total in whole.totals if any(it.covers(total) for it in own)],
-            viewer=f"contractor:{contractor}",
+            viewer=viewers.contractor(contractor),
         )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis import viewers
 from analysis.batch_ledger import fingerprint
 from analysis.rows import Published, Row
 from feedback.release.ledgers import read_ledger
@@ -65,7 +66,7 @@ async def unfounded(session: AsyncSession) -> AsyncIterator[str]:
         anew = {_key(it): it.row for it in rows}
         stored = select(PublishedRow).where(PublishedRow.release == release.period)
         for row in (await session.execute(stored.order_by(PublishedRow.position))).scalars():
-            published = Published(msgspec.convert(row.row, Row), tuple(row.readers))
+            published = Published(msgspec.convert(row.row, Row), tuple(map(viewers.parse, row.readers)))
             if row.name in _FROM_THE_LEDGER and anew.get(_key(published)) != published.row:
                 where = f"Row {row.position} published in {release.period} ({row.name})"
                 yield f"{where} does not follow from the ledger."

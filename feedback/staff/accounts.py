@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis import viewers
+from analysis.viewers import CTLT, Viewer
 from feedback.fieldwork.programs import known_names
 from feedback.staff import codes, passwords, sessions
 from feedback.staff.passwords import PasswordRefused
@@ -47,11 +49,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     contractor: str | None
 
     @property
-    def viewer(self) -> str | None:
+    def viewer(self) -> Viewer | None:
         """As whom this account reads published tables; None reads none."""
-        if self.role == "contractor":
-            return f"contractor:{self.contractor}"
-        return "ctlt" if self.role == "ctlt" else None
+        if self.contractor and self.role == "contractor":
+            return viewers.contractor(self.contractor)
+        return CTLT if self.role == "ctlt" else None
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ async def overview(
         years = sections.yearly(upcoming, deployment.settings)
         programs = [it for it in await all_programs(session) if may(account, "read results", it)]
         rows = await _rows(session, account, upcoming.latest, ("T2", "T3", "T6", "T7"))
-        history = await read_tables(session, account.viewer or "", tables=("T7",))
+        history = await read_tables(session, account.viewer, tables=("T7",))
         once = await _rows(session, account, years.latest, _ONCE_A_YEAR)
         measures = await _measures(session, account, upcoming.latest)
         asked = await _asked(session, years, programs)
@@ -94,7 +94,7 @@ async def show_program(
         upcoming = await schedule(session, deployment.settings)
         years = sections.yearly(upcoming, deployment.settings)
         history = await read_tables(
-            session, account.viewer or "", tables=("T1", "T1d", "T2"), about={"program": program.id}
+            session, account.viewer, tables=("T1", "T1d", "T2"), about={"program": program.id}
         )
         latest = await _rows(session, account, upcoming.latest, ("T3", "T5"))
         once = await _rows(session, account, years.latest, ("themes",))
@@ -144,9 +144,7 @@ async def strategy_page(
         upcoming = await schedule(session, deployment.settings)
         years = sections.yearly(upcoming, deployment.settings)
         programs = [it for it in await all_programs(session) if strategy.number in it.strategies]
-        rows = await read_tables(
-            session, account.viewer or "", tables=("T4",), about={"strategy_id": strategy.id}
-        )
+        rows = await read_tables(session, account.viewer, tables=("T4",), about={"strategy_id": strategy.id})
         once = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
         asked = await _asked(session, years, programs)
@@ -217,11 +215,11 @@ async def _rows(
 ) -> list[Row]:
     if release is None:
         return []
-    return await read_tables(session, account.viewer or "", release=str(release), tables=tables)
+    return await read_tables(session, account.viewer, release=str(release), tables=tables)
 
 
 async def _measures(session: AsyncSession, account: Account, latest: object) -> list[Measure]:
-    return await read_measures(session, account.viewer or "", str(latest)) if latest else []
+    return await read_measures(session, account.viewer, str(latest)) if latest else []
 
 
 async def _asked(session: AsyncSession, years: sections.Yearly, programs: Sequence[Program]) -> AskedSurveys:

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.rows import Row
+from analysis.viewers import PUBLIC
 from feedback.deployment import Deployment
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.links import LinkUnknown
@@ -207,7 +208,7 @@ def _of_county(rows: list[Row], scope: str) -> list[Row]:
 async def _rows(session: AsyncSession, release: Period | None, *tables: str) -> list[Row]:
     if release is None:
         return []
-    return await read_tables(session, "public", release=str(release), tables=tables)
+    return await read_tables(session, PUBLIC, release=str(release), tables=tables)
 
 
 def _name_for_respondents(program: Program) -> str:
