@@ -11,7 +11,7 @@ from analysis.counting import variances
 from analysis.text.themes import Codebook
 from analysis.unions import Union
 from surveys.domains import CORE_DOMAINS
-from tests.support.county import ASKED, BOOK, CAREGIVER, INSTRUMENTS, POOLS, YOUTH, asking
+from tests.support.county import BOOK, CAREGIVER, INSTRUMENTS, POOLS, SURVEYS, YOUTH, asking
 
 CORE = [f"core-{domain}" for domain in CORE_DOMAINS]
 OWN_SORT = sort_of("live", OWN, "youth", None)
@@ -71,7 +71,7 @@ def test_a_question_in_other_words_is_another():
 
 
 def test_experts_count_every_question_any_of_them_was_asked():
-    asked = {**ASKED, ("dov", "expert"): ("event",)}
+    asked = {**SURVEYS, ("dov", "expert"): ("event",)}
     told = counted(
         union(
             scope="county", owner="county", audience="expert", sort=sort_of("live", EXPERT, "expert", None)
@@ -139,7 +139,7 @@ def test_a_survey_that_is_gone_has_no_score():
 
 
 def test_pools_count_their_own_programs():
-    asked = {**ASKED, ("ben", "partner"): ("before-class",)}
+    asked = {**SURVEYS, ("ben", "partner"): ("before-class",)}
     sort = sort_of("live", SURVEY, "partner", None)
     courts = union(scope="pool", owner=POOLS["ben"], audience="partner", sort=sort)
     assert "ready-to-use" in counted(courts, asked=asked)

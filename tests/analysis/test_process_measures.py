@@ -11,7 +11,7 @@ from analysis.registry import Registry
 from analysis.sheet import Sheet
 from analysis.tables import published_rows
 from surveys.registry import Contract, WorkTotal
-from tests.support.county import ASKED, INSTRUMENTS, PROGRAMS, Deployment, Q, asking, content
+from tests.support.county import INSTRUMENTS, PROGRAMS, SURVEYS, Deployment, Q, asking, content
 
 WINTER = Q + 3
 CONTRACTS = (
@@ -19,7 +19,7 @@ CONTRACTS = (
     Contract(program="ada", contractor="olive", first=Q + 2, last=None),
 )
 ASKS = {
-    name: [INSTRUMENTS[it] for (owner, _), names in ASKED.items() if owner == name for it in names]
+    name: [INSTRUMENTS[it] for (owner, _), names in SURVEYS.items() if owner == name for it in names]
     for name in PROGRAMS
 }
 FRP = msgspec.structs.replace(PROGRAMS["ben"], id="frp", strategies=("4.3", "7.8"))
@@ -31,7 +31,7 @@ REGISTRY = Registry(PROGRAMS_SEEN, {"ada": ["casa-luz", "olive"]}, {**ASKS, "frp
 def ledger():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tally, "noise", lambda *_: 0)
-        asks = asking(asked={**ASKED, **{("frp", a): ASKED["ben", a] for a in ("youth", "caregiver")}})
+        asks = asking(asked={**SURVEYS, **{("frp", a): SURVEYS["ben", a] for a in ("youth", "caregiver")}})
         lot = Deployment(contracts=CONTRACTS, asks=asks)
         patch.setitem(PROGRAMS, "frp", FRP)
         for quarter in range(4):

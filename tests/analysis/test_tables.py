@@ -11,9 +11,9 @@ from analysis.sheet import Sheet
 from analysis.tables import published_rows
 from surveys.registry import Contract
 from tests.support.county import (
-    ASKED,
     INSTRUMENTS,
     PROGRAMS,
+    SURVEYS,
     Deployment,
     Q,
     asking,
@@ -26,7 +26,7 @@ CONTRACTS = (
     Contract(program="ada", contractor="olive", first=Q + 2, last=None),
 )
 ASKS = {
-    name: [INSTRUMENTS[it] for (owner, _), names in ASKED.items() if owner == name for it in names]
+    name: [INSTRUMENTS[it] for (owner, _), names in SURVEYS.items() if owner == name for it in names]
     for name in PROGRAMS
 }
 ADA = msgspec.structs.replace(program("ada"), contractor_id="olive")
