@@ -222,7 +222,7 @@ def test_nothing_of_ours_appears_after_leave_however_late_a_reply_comes(
     assert page.get_by_text("Weather").is_visible()
 
 
-def test_nor_when_the_thanks_are_late(phone_without_script, survey, monkeypatch):
+def test_nothing_of_ours_appears_after_leave_where_thanks_are_late(phone_without_script, survey, monkeypatch):
     """The browser follows a redirect by itself, where no test can hold it up: so the door does."""
     page, thank, calls = phone_without_script, public_pages.thank, []
 

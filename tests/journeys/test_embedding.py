@@ -122,7 +122,7 @@ def test_with_a_script_the_site_around_does_not_hear_that_somebody_sent(host, co
 
 
 @pytest.mark.parametrize("host", ["script on"], indirect=True)
-def test_the_control_a_page_of_its_own_would_be_heard(host):
+def test_the_site_around_hears_when_another_page_stands_in_its_frame(host):
     page, frame = host()
     frame.locator("h1").wait_for()
     page.wait_for_function("heard == 1")
@@ -131,7 +131,7 @@ def test_the_control_a_page_of_its_own_would_be_heard(host):
     page.wait_for_function("heard == 2")
 
 
-def test_no_other_site_may_frame_it(host):
+def test_no_other_site_may_frame_the_survey(host):
     refusals = []
     _, frame = host(site=OTHER, refusals=refusals)
     assert any("frame-ancestors" in it for it in refusals)
@@ -148,7 +148,7 @@ def test_leave_takes_the_whole_page_away(host, weather, sandbox):
 
 
 @pytest.mark.parametrize("host", ["script on"], indirect=True)
-def test_where_the_frame_may_not_move_the_page_leave_empties_it(host):
+def test_where_the_frame_may_not_move_the_page_leave_empties_the_frame(host):
     """With script only: without it the frame can but ask, and such a browser refuses."""
     page, frame = host(sandbox="allow-forms allow-scripts")
     frame.locator(".promise").wait_for()

@@ -61,7 +61,7 @@ def test_the_limit_shows_as_it_nears_and_what_is_over_it_is_kept_and_said(phone,
     assert response.answers["should-change"] == "é" * 1_000
 
 
-def test_without_a_script_the_door_keeps_what_is_over_it_too(phone_without_script, survey):
+def test_without_a_script_the_door_keeps_words_over_the_limit_too(phone_without_script, survey):
     page = phone_without_script
     page.goto(survey)
     page.locator(WORDS).fill("😀" * 10_000)

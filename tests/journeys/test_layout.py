@@ -79,7 +79,7 @@ def test_nothing_is_cut_or_sideways_and_every_target_can_be_hit(window, pages, v
 
 
 @pytest.mark.parametrize("tag", marked(LANGUAGES, "ar"))
-def test_at_no_other_width_or_size_of_letters_either(window, pages, tag):
+def test_nothing_is_cut_or_sideways_at_any_other_width_or_size_of_letters(window, pages, tag):
     assert faults_of(window, pages, tag, *SIZES[1:]) == {}
 
 

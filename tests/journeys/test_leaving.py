@@ -132,7 +132,7 @@ def test_the_browser_keeps_what_nobody_tells_it_to_forget_and_forgets_when_told(
 
 
 @without_script
-def test_the_thanks_alone_make_it_forget(ana):
+def test_the_thanks_alone_make_the_browser_forget(ana):
     ana.answer(ana.sites.at(HEARD, "/kept"))
     ana.browser.press("a.thanks")
     ana.browser.settle(lambda screen: screen.address.endswith("/thanks"))
@@ -169,7 +169,7 @@ def test_help_and_results_cost_no_answer_and_leaving_there_shows_none(ana, besid
     assert not show_an_answer(ana.browser.walk())
 
 
-def test_after_send_neither_nor_after_leaving_from_the_thanks(ana):
+def test_after_send_and_after_leaving_the_thanks_no_step_shows_an_answer(ana):
     ana.answer(ana.survey())
     ana.send()
     ana.browser.settle(lambda screen: "Thank you. Your answers are in." in screen.words)

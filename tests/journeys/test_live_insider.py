@@ -100,11 +100,11 @@ def _let_out(*worlds: WaysOut) -> None:
     assert len({it.err for it in endings}) == 1
 
 
-def test_before_a_release_no_way_out_tells_what_she_answered(two_worlds):
+def test_before_a_release_no_way_out_tells_what_somebody_answered(two_worlds):
     assert _differing(*two_worlds()) == []
 
 
-def test_after_it_whatever_leaves_follows_from_the_ledger_alone(two_worlds, monkeypatch):
+def test_after_a_release_whatever_leaves_follows_from_the_ledger_alone(two_worlds, monkeypatch):
     """With the same ledger in both worlds nothing else may differ: not a page, not a file, not a row."""
     monkeypatch.setattr(Tally, "close", _the_same)
     worlds = two_worlds()
@@ -112,7 +112,7 @@ def test_after_it_whatever_leaves_follows_from_the_ledger_alone(two_worlds, monk
     assert _differing(*worlds) == []
 
 
-def test_what_differs_otherwise_is_the_ledger_and_its_figures(two_worlds):
+def test_two_worlds_with_ledgers_of_their_own_are_told_apart_by_the_ledger(two_worlds):
     """The eyes can see: with values of their own the two worlds are told apart, and only by those."""
     worlds = two_worlds()
     _let_out(*worlds)

@@ -198,7 +198,7 @@ def test_after_a_release_no_place_follows_arrival_even_with_every_private_key(ru
     assert _that_follow(places) == []
 
 
-def test_where_the_rewriting_has_not_been_the_same_eyes_see_the_order(runs):
+def test_before_the_daily_rewriting_the_order_of_arrival_is_found(runs):
     """The control: what lies in order of arrival until the next day is found, and at its full strength."""
     places = _by_place(runs, "arrived: ")
     if runs[0].sandbox.settings.database_url:

@@ -146,7 +146,7 @@ def test_every_pulse_and_every_detail_of_a_program_has_a_row_of_its_own(ledger, 
         assert sorted(ids) == ledger_ids
 
 
-def test_the_files_hold_the_same_rows(three_years, rows, tmp_path, how_many):
+def test_the_exported_files_hold_the_same_rows_as_the_tables(three_years, rows, tmp_path, how_many):
     files = [("public", "xlsx"), ("contractor:vista-del-mar", "csv"), ("contractor:vista-del-mar", "xlsx")]
     for viewer, kind in files + how_many([], thorough=[("ctlt", "csv"), ("ctlt", "xlsx"), ("public", "csv")]):
         lines = [line for row in rows[viewer] for line in lines_of(row)]
