@@ -24,13 +24,13 @@ from analysis.sheet import (
     without_surveys,
 )
 from analysis.units import Unit
-from analysis.viewers import CTLT
+from analysis.viewers import CTLT, Viewer
 from analysis.yearly_tables import yearly_rows
 from surveys.instruments import AUDIENCES
 from surveys.registry import county_plan
 
 MIXED_OR_POOLED = "mixed / pooled"
-_PROGRAM_TABLES: tuple[tuple[Table, tuple[str, ...], tuple[str, ...]], ...] = (
+_PROGRAM_TABLES: tuple[tuple[Table, tuple[str, ...], tuple[Viewer, ...]], ...] = (
     ("T2", (RELEASE, LAST_FOUR), (CTLT,)),
     ("T3", (CUMULATIVE,), EVERYBODY),
 )

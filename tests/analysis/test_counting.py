@@ -11,7 +11,7 @@ from analysis.counting import variances
 from analysis.text.themes import Codebook
 from analysis.unions import Union
 from surveys.domains import CORE_DOMAINS
-from tests.support.county import ASKED, BOOK, CAREGIVER, INSTRUMENTS, POOLS, YOUTH, asking
+from tests.support.county import BOOK, CAREGIVER, INSTRUMENTS, POOLS, SURVEYS, YOUTH, asking
 
 CORE = [f"core-{domain}" for domain in CORE_DOMAINS]
 OWN_SORT = sort_of("live", OWN, "youth", None)
@@ -75,7 +75,7 @@ def test_a_question_in_other_words_is_another_question():
 
 
 def test_experts_count_every_question_any_of_them_was_asked():
-    surveys = {**ASKED, ("dov", "expert"): ("event",)}
+    surveys = {**SURVEYS, ("dov", "expert"): ("event",)}
     ids = question_ids(
         union(
             scope="county", owner="county", audience="expert", sort=sort_of("live", EXPERT, "expert", None)
@@ -143,7 +143,7 @@ def test_a_survey_that_is_gone_has_no_score():
 
 
 def test_a_pool_counts_what_its_own_programs_ask():
-    surveys = {**ASKED, ("ben", "partner"): ("before-class",)}
+    surveys = {**SURVEYS, ("ben", "partner"): ("before-class",)}
     sort = sort_of("live", SURVEY, "partner", None)
     courts = union(scope="pool", owner=POOLS["ben"], audience="partner", sort=sort)
     assert "ready-to-use" in question_ids(courts, surveys_of=surveys)

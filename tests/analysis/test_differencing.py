@@ -19,7 +19,7 @@ from analysis.sheet import Sheet
 from analysis.tables import published_rows
 from surveys.periods import Period
 from surveys.registry import Contract
-from tests.support.county import ASKED, PROGRAMS, Deployment, Q, asking, chance_response
+from tests.support.county import PROGRAMS, SURVEYS, Deployment, Q, asking, chance_response
 
 pytestmark = pytest.mark.slow
 K = 11
@@ -80,7 +80,7 @@ class Changing(Deployment):
         return msgspec.structs.replace(survey, questions=questions)
 
     def _arrive(self, now: Period) -> None:
-        for (owner, audience), surveys in ASKED.items():
+        for (owner, audience), surveys in SURVEYS.items():
             for _ in range(self.chance.choice(self.sizes)):
                 response = chance_response(self.chance, owner, audience, now)
                 response = msgspec.structs.replace(
@@ -90,8 +90,8 @@ class Changing(Deployment):
                 )
                 if self.chance.random() < 0.1:
                     response = msgspec.structs.replace(response, origin="entered", entered=str(now))
-                self.sent += 1
-                self.inbox[self.sent.to_bytes(32)] = response
+                self.n_sent += 1
+                self.inbox[self.n_sent.to_bytes(32)] = response
 
     def _noting(self, plan, asks, secret) -> draw.Drawing:
         """Say of every batch whom it is about, from the rows that are opened for it."""

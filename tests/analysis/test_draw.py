@@ -85,29 +85,29 @@ def test_a_release_of_many_answers_has_fields_and_details_at_once(silent):
     assert detail.values["core-safety:favourable"] == 60
     assert detail.values["felt-rushed:other"] == 0
     # Of 110 rows nothing is kept that a detail could be made of again.
-    assert {row.answers for row in lot.kept.values()} == {None}
-    assert {(row.score, row.language) for row in lot.kept.values()} == {(840, "en"), (0, "en")}
+    assert {row.answers for row in lot.kept_rows.values()} == {None}
+    assert {(row.score, row.language) for row in lot.kept_rows.values()} == {(840, "en"), (0, "en")}
 
 
 def test_details_of_a_year_join_what_waited_sealed(silent):
     lot = Deployment().send(20).send(20, "ben")
     assert [batch.kind for batch in lot.release(Q)] == ["pulse", "pulse"]
-    assert {row.batch for row in lot.kept.values()} == {"B00001", "B00002"}
+    assert {row.batch for row in lot.kept_rows.values()} == {"B00001", "B00002"}
     for quarter in (Q + 1, Q + 2):
         assert lot.release(quarter) == []
     lot.send(20, quarter=WINTER, answers=content(good=False))
     (detail,) = of_kind(lot.release(WINTER), "detail")
     assert (detail.owner, detail.of, detail.n) == ("ada", ("B00001", "B00003"), 40)
     assert (detail.values["core-trust:favourable"], detail.values["core-trust:other"]) == (20, 20)
-    assert lot.kept == {}
+    assert lot.kept_rows == {}
 
 
 def test_of_experts_closed_answers_alone_wait_for_later_winters(silent):
     lot = Deployment().send(20, audience="expert").send(11)
     for quarter in range(4):
         lot.release(Q + quarter)
-    (row, *_) = lot.kept.values()
-    assert len(lot.kept) == 20
+    (row, *_) = lot.kept_rows.values()
+    assert len(lot.kept_rows) == 20
     assert (row.language, row.score, row.themes) == ("", None, ())
     assert row.answers == content()
     lot.send(18, "ben", audience="expert", quarter=Q + 4)
@@ -116,14 +116,14 @@ def test_of_experts_closed_answers_alone_wait_for_later_winters(silent):
     (detail,) = of_kind(lot.release(WINTER + 4), "detail")
     assert (detail.owner, detail.audience, detail.n) == ("county", "expert", 38)
     assert "advice-used:favourable" in detail.values
-    assert lot.kept == {}
+    assert lot.kept_rows == {}
 
 
 def test_experts_answers_are_destroyed_after_eight_quarters():
     lot = Deployment().send(20, audience="expert")
     for quarter in range(9):
         lot.release(Q + quarter)
-        assert len(lot.kept) == (20 if quarter < 8 else 0)
+        assert len(lot.kept_rows) == (20 if quarter < 8 else 0)
 
 
 def test_themes_are_drawn_once_for_the_program_and_once_for_the_county(silent):
@@ -204,7 +204,7 @@ def test_comments_are_cut_loose_and_what_is_kept_holds_no_words():
     comment = lot.comments[0]
     assert (comment.batch, comment.question, comment.consent) == ("B00001", "should-change", "as-written")
     assert "555" not in comment.text
-    assert b"Call" not in msgspec.msgpack.encode(list(lot.kept.values()))
+    assert b"Call" not in msgspec.msgpack.encode(list(lot.kept_rows.values()))
 
 
 def test_a_contract_is_written_in_the_row_of_its_batch():
@@ -230,21 +230,21 @@ def test_a_kept_row_of_no_known_batch_is_counted_nowhere_and_comes_back():
     stray = KeptAnswers(
         key=b"stray", digest=b"d" * 32, batch="B99999", answers=content(), language="en", score=840
     )
-    lot.kept[b"stray"] = stray
+    lot.kept_rows[b"stray"] = stray
     assert [batch.n for batch in lot.release(Q)] == [110, 110, 110]
-    assert lot.kept[b"stray"] == stray
+    assert lot.kept_rows[b"stray"] == stray
 
 
 def test_a_lost_row_stops_no_release_and_its_batch_is_in_no_union():
     lot = Deployment().send(60).send(60, "ben")
     lot.release(Q)
-    del lot.kept[next(iter(lot.kept))]
+    del lot.kept_rows[next(iter(lot.kept_rows))]
     for quarter in (1, 2):
         lot.release(Q + quarter)
     unions = lot.release(WINTER)
     assert {name for batch in unions for name in batch.of} == {"B00002"}
     assert of_kind(unions, "language") == []
-    assert lot.kept == {}
+    assert lot.kept_rows == {}
 
 
 @pytest.mark.slow

@@ -10,10 +10,11 @@ from analysis.process_measures import Measuring, unanswered
 from analysis.registry import Registry
 from analysis.sheet import Sheet
 from analysis.tables import published_rows
+from analysis.viewers import CTLT, parse
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import shipped_instruments
 from surveys.registry import Contract, WorkTotal
-from tests.support.county import ASKED, INSTRUMENTS, PROGRAMS, Deployment, Q, asking, content
+from tests.support.county import INSTRUMENTS, PROGRAMS, SURVEYS, Deployment, Q, asking, content
 
 WINTER = Q + 3
 CONTRACTS = (
@@ -21,7 +22,7 @@ CONTRACTS = (
     Contract(program="ada", contractor="olive", first=Q + 2, last=None),
 )
 ASKS = {
-    name: [INSTRUMENTS[it] for (owner, _), names in ASKED.items() if owner == name for it in names]
+    name: [INSTRUMENTS[it] for (owner, _), names in SURVEYS.items() if owner == name for it in names]
     for name in PROGRAMS
 }
 FRP = msgspec.structs.replace(PROGRAMS["ben"], id="frp", strategies=("4.3", "7.8"))
@@ -33,7 +34,9 @@ REGISTRY = Registry(PROGRAMS_SEEN, {"ada": ["casa-luz", "olive"]}, {**ASKS, "frp
 def ledger():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tally, "noise", lambda *_: 0)
-        asks = asking(surveys_of={**ASKED, **{("frp", a): ASKED["ben", a] for a in ("youth", "caregiver")}})
+        asks = asking(
+            surveys_of={**SURVEYS, **{("frp", a): SURVEYS["ben", a] for a in ("youth", "caregiver")}}
+        )
         lot = Deployment(contracts=CONTRACTS, asks=asks)
         patch.setitem(PROGRAMS, "frp", FRP)
         for quarter in range(4):
@@ -65,13 +68,13 @@ TOTALS = [
 ]
 
 
-def measured(ledger, viewer="ctlt", release=WINTER, totals=TOTALS):
+def measured(ledger, viewer=CTLT, release=WINTER, totals=TOTALS):
     rows = published_rows(
         Sheet(ledger=ledger, release=str(release), released_on="2027-01-15", registry=REGISTRY)
     )
     own = ledger
-    if viewer != "ctlt":
-        own = [batch for batch in ledger if f"contractor:{batch.contractor}" == viewer]
+    if viewer != CTLT:
+        own = [batch for batch in ledger if batch.contractor == viewer.contractor]
     return Measuring(
         release=str(release),
         published=rows,
@@ -150,7 +153,7 @@ def test_what_a_metric_is_read_off_is_asked_by_an_instrument_that_ships():
 
 
 def test_a_contractor_is_measured_by_its_own_contract_and_nothing_of_the_county(ledger):
-    measures = measured(ledger, "contractor:olive", totals=[work("ada", WINTER, 200)])
+    measures = measured(ledger, parse("contractor:olive"), totals=[work("ada", WINTER, 200)])
     assert {it.measure for it in measures} >= {"overall", "offered", "burden", "unanswered"}
     assert not {"reach-programs", "audience-balance", "withheld"} & {it.measure for it in measures}
     assert {it.n for it in measures if it.measure == "overall"} == {180}

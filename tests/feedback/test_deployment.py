@@ -83,13 +83,13 @@ def test_a_home_that_others_could_enter_is_closed_to_them(settings):
 @ON_SQLITE
 def test_each_private_key_has_a_paper_copy_of_its_own(sandbox, tmp_path):
     typed = {}
-    for name, paper in sandbox.made.papers.items():
+    for name, paper in sandbox.new_keys.papers.items():
         (tmp_path / name).write_text(paper)
         typed[name] = keys.read_private(tmp_path / name, None)
     assert typed == {
         it.name: keys.read_private(sandbox.settings.keys / it.private, None) for it in keys.PAIRS
     }
-    assert len(set(sandbox.made.papers.values())) == 2
+    assert len(set(sandbox.new_keys.papers.values())) == 2
     release = keys.read_release(sandbox.settings.keys / keys.RELEASE_PRIVATE, None)
     assert keys.read_release(tmp_path / "release", None) == release
     assert len(release.noise) == 32

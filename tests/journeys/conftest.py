@@ -14,9 +14,9 @@ def pytest_itemcollected(item):
     """Journeys show the parts together; whether each line is run at all, the tests of each part answer."""
     if item.path.name not in COUNTED:
         item.add_marker(pytest.mark.uncounted)
-    told = item.callspec.params if hasattr(item, "callspec") else {}
+    params = item.callspec.params if hasattr(item, "callspec") else {}
     # One journey on PostgreSQL is enough for a script, which knows of no database.
-    if (told.get("phone"), told.get("database_url")) == ("script on", "postgresql"):
+    if (params.get("phone"), params.get("database_url")) == ("script on", "postgresql"):
         item.add_marker(pytest.mark.thorough)
 
 

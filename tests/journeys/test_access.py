@@ -49,11 +49,11 @@ return [...looks];
 
 @pytest.fixture(scope="module")
 def window(chromium):
-    with open_window(chromium) as opened:
-        yield opened
+    with open_window(chromium) as new_window:
+        yield new_window
 
 
-def found_by_axe(window, name, only):
+def axe_problems(window, name, only):
     return [it for it in window.look(RUN, only) if it[0] not in LEFT_OUT.get(name, ())]
 
 
@@ -63,65 +63,65 @@ def judged():
     return set()
 
 
-def found_at_every_width(window, name, judged):
+def axe_problems_at_every_width(window, name, judged):
     """Everything once, in a window of 320 px; then what can change, in each width and colour."""
-    yield from found_by_axe(window, name, {"type": "tag", "values": TAGS})
+    yield from axe_problems(window, name, {"type": "tag", "values": TAGS})
     judged |= set(window.look(LOOKS))
     for width, colours in OTHERWISE[-1:] if name in ALIKE else OTHERWISE:
         window.settle(width, colours)
         looks = set(window.look(LOOKS))
         rules = [it for it in BY_LAYOUT if it != CONTRAST or not looks <= judged]
         judged |= looks
-        found = found_by_axe(window, name, {"type": "rule", "values": rules})
-        yield from ([*it, f"{width} px, {colours}"] for it in found)
+        problems = axe_problems(window, name, {"type": "rule", "values": rules})
+        yield from ([*it, f"{width} px, {colours}"] for it in problems)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script on", "script off"])
 @each_voice
 def test_axe_finds_nothing_on_any_page(window, pages, judged, voice, script):
-    found = {}
+    problems = {}
     # Every instrument is made of what stands on the page of one.
-    for served in (it for it in pages.of(voice) if it.name not in shipped_instruments()):
+    for page in (it for it in pages.of(voice) if it.name not in shipped_instruments()):
         # No other page is changed by its script (see below), and what is alike with it is alike without it.
-        if script or (served.is_in_steps and served.name not in ALIKE):
-            window.show(served, script=script)
+        if script or (page.is_in_steps and page.name not in ALIKE):
+            window.show(page, script=script)
             window.look(Axe().axe_script)
-            found[served.name] = list(found_at_every_width(window, served.name, judged))
-    assert {name: problems for name, problems in found.items() if problems} == {}
+            problems[page.name] = list(axe_problems_at_every_width(window, page.name, judged))
+    assert {name: it for name, it in problems.items() if it} == {}
 
 
 def test_the_script_changes_nothing_where_there_are_no_questions(window, pages):
-    for served in (it for it in pages.of("en", "ar") if not it.is_in_steps):
-        seen = []
+    for page in (it for it in pages.of("en", "ar") if not it.is_in_steps):
+        markup = []
         for script in (True, False):
-            window.show(served, script=script)
-            seen.append(window.look("document.documentElement.outerHTML"))
-        assert seen[0] == seen[1], served.name
+            window.show(page, script=script)
+            markup.append(window.look("document.documentElement.outerHTML"))
+        assert markup[0] == markup[1], page.name
 
 
 @each_language
 def test_axe_finds_nothing_at_any_step(window, pages, tag):
-    window.show(pages.one(tag, "survey"), script=True, opened=False)
+    window.show(pages.one(tag, "survey"), script=True, unfold=False)
     window.look(Axe().axe_script)
-    found, last = {}, ""
+    problems, last_kind = {}, ""
     for number, step in enumerate(window.steps()):
         kind = window.look("it => document.getElementById(it)?.querySelector('input, textarea')?.type", step)
-        if kind != last or not step:
-            found[f"{number} {step}"] = found_by_axe(window, "survey", {"type": "tag", "values": TAGS})
+        if kind != last_kind or not step:
+            problems[f"{number} {step}"] = axe_problems(window, "survey", {"type": "tag", "values": TAGS})
         if kind == "textarea":
             # So that the last step asks what we may do with it.
             window.page.locator("textarea:visible").fill("x")
-        last = kind
-    assert len(found) >= 4, "first screen, choices, words, what we may do with words"
-    assert {name: problems for name, problems in found.items() if problems} == {}
+        last_kind = kind
+    assert len(problems) >= 4, "first screen, choices, words, what we may do with words"
+    assert {name: it for name, it in problems.items() if it} == {}
 
 
 def test_axe_would_have_found_something(window, pages):
     window.show(pages.one("en", "survey"), script=True)
     window.look(Axe().axe_script)
     window.look("document.body.insertAdjacentHTML('beforeend', '<img src=x><p style=color:#ccc>x</p>')")
-    found = [rule for rule, _ in found_by_axe(window, "", {"type": "tag", "values": TAGS})]
-    assert {"image-alt", "region"} <= set(found)
+    rules = [rule for rule, _ in axe_problems(window, "", {"type": "tag", "values": TAGS})]
+    assert {"image-alt", "region"} <= set(rules)
 
 
 def test_axe_would_have_found_what_is_too_faint_on_wide_dark_screens_alone(window, pages, judged):
@@ -132,5 +132,5 @@ def test_axe_would_have_found_what_is_too_faint_on_wide_dark_screens_alone(windo
       faint.replaceSync('@media (min-width: 900px) and (prefers-color-scheme: dark) { h1 { color: #444 } }');
       document.adoptedStyleSheets = [faint];
     """)
-    found = found_at_every_width(window, "survey", judged)
-    assert {(rule, *where) for rule, _, *where in found} == {("color-contrast", "1280 px, dark")}
+    problems = axe_problems_at_every_width(window, "survey", judged)
+    assert {(rule, *where) for rule, _, *where in problems} == {("color-contrast", "1280 px, dark")}

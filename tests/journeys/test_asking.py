@@ -9,7 +9,7 @@ from playwright.sync_api import Error
 from feedback.app import create_survey_app
 from feedback.web.survey import public_pages
 from tests.support.browser.every_page import in_every_language
-from tests.support.browser.survey_steps import on, thanked, walk_to_the_end
+from tests.support.browser.survey_steps import on, thanks, walk_to_the_end
 from tests.support.doors import served_here
 from tests.support.sampling import marked
 from tests.support.sandbox import flood, move_the_clock
@@ -45,15 +45,15 @@ def survey(running):
 
 
 @pytest.fixture
-def flooded(running, survey):
-    """A link that takes no more until `later` is called, as if a minute had gone by."""
+def let_a_minute_pass(running, survey):
+    """A link that takes no more until this is called, as if a minute had gone by."""
     rate_limit = running[2]
     assert flood(rate_limit, survey.rpartition("/")[2]) > 100
     return lambda: move_the_clock(rate_limit, 60)
 
 
 @pytest.fixture
-def stored(running):
+def count_stored(running):
     """How many responses came in since the test began."""
     before = rows_in(running[0])
     return lambda: rows_in(running[0]) - before
@@ -90,7 +90,7 @@ def test_one_question_at_a_time_and_back_again(phone, survey):
 
 
 def test_a_question_that_follows_up_is_asked_of_those_it_is_for(phone, survey):
-    seen = {}
+    questions = {}
     for answer in ("yes", "no"):
         phone.goto(survey)
         names = []
@@ -99,9 +99,9 @@ def test_a_question_that_follows_up_is_asked_of_those_it_is_for(phone, survey):
             if names[-1] == "ask-court-or-meeting":
                 phone.locator(f"[name=court-or-meeting][value={answer}]").check()
             on(phone)
-        seen[answer] = names
-    assert "ask-understood-court" in seen["yes"]
-    assert seen["no"] == [it for it in seen["yes"] if it != "ask-understood-court"]
+        questions[answer] = names
+    assert "ask-understood-court" in questions["yes"]
+    assert questions["no"] == [it for it in questions["yes"] if it != "ask-understood-court"]
 
 
 def test_what_may_be_done_with_words_is_asked_of_those_who_wrote_some(phone, survey):
@@ -115,7 +115,7 @@ def test_what_may_be_done_with_words_is_asked_of_those_who_wrote_some(phone, sur
     assert phone.locator("[value=private]").is_checked()
 
 
-def test_a_cut_network_loses_nothing_and_three_tries_are_one_response(phone, survey, stored):
+def test_a_cut_network_loses_nothing_and_three_tries_are_one_response(phone, survey, count_stored):
     phone.goto(survey)
     on(phone)
     phone.locator("[name=core-access][value='2']").check()
@@ -133,9 +133,9 @@ def test_a_cut_network_loses_nothing_and_three_tries_are_one_response(phone, sur
     phone.locator(".send").click()
     phone.get_by_text("Not sent yet. Your answers are still on this page, and we keep trying.").wait_for()
     assert phone.locator("[name=core-access][value='2']").is_checked()
-    thanked(phone).wait_for(timeout=20_000)
+    thanks(phone).wait_for(timeout=20_000)
     assert tries == ["POST"] * 3
-    assert stored() == 1
+    assert count_stored() == 1
 
 
 NETWORKS = {
@@ -148,26 +148,26 @@ NETWORKS = {
 
 
 @pytest.mark.parametrize("name", marked(NETWORKS, "a proxy that stored something else"))
-def test_whoever_answers_in_our_place_thanks_nobody(phone, survey, stored, name):
+def test_whoever_answers_in_our_place_thanks_nobody(phone, survey, count_stored, name):
     phone.goto(survey)
     on(phone)
     phone.locator("[name=core-access][value='2']").check()
     walk_to_the_end(phone)
     tries = []
 
-    def answered_elsewhere(route):
+    def answer_elsewhere(route):
         tries.append(route.request.method)
         route.fulfill(**NETWORKS[name]) if len(tries) == 1 else route.continue_()
 
-    phone.route("**/s/*", answered_elsewhere)
+    phone.route("**/s/*", answer_elsewhere)
     phone.locator(".send").click()
     phone.get_by_text("Not sent yet. Your answers are still on this page, and we keep trying.").wait_for()
-    assert stored() == 0
-    thanked(phone).wait_for(timeout=20_000)
-    assert stored() == 1
+    assert count_stored() == 0
+    thanks(phone).wait_for(timeout=20_000)
+    assert count_stored() == 1
 
 
-def test_what_was_edited_after_a_lost_reply_is_what_is_stored(phone, running, survey, stored):
+def test_what_was_edited_after_a_lost_reply_is_what_is_stored(phone, running, survey, count_stored):
     phone.goto(survey)
     walk_to_the_end(phone)
     phone.get_by_role("button", name="Back").click()
@@ -175,17 +175,17 @@ def test_what_was_edited_after_a_lost_reply_is_what_is_stored(phone, running, su
     on(phone)
     tries = []
 
-    def lost(route):
+    def lose(route):
         tries.append(route.request.method)
         if len(tries) == 1:
             route.fetch(max_redirects=0)
             return route.abort()
         return route.continue_()
 
-    phone.route("**/s/*", lost)
+    phone.route("**/s/*", lose)
     phone.locator(".send").click()
     phone.get_by_text("Not sent yet.").wait_for()
-    assert stored() == 1
+    assert count_stored() == 1
     phone.get_by_role("button", name="Back").click()
     phone.locator("[name=should-change]").fill("The last wor")
     phone.wait_for_timeout(2_500)
@@ -195,45 +195,45 @@ def test_what_was_edited_after_a_lost_reply_is_what_is_stored(phone, running, su
     on(phone)
     phone.locator("[value=as-written]").check()
     phone.locator(".send").click()
-    thanked(phone).wait_for()
-    assert stored() == 1
-    said = {(it.answers.get("should-change"), it.consent) for it in sealed_rows(running[0]).values()}
-    assert ("The last words.", "as-written") in said
-    assert "The first words." not in {words for words, _ in said}
+    thanks(phone).wait_for()
+    assert count_stored() == 1
+    comments = {(it.answers.get("should-change"), it.consent) for it in sealed_rows(running[0]).values()}
+    assert ("The last words.", "as-written") in comments
+    assert "The first words." not in {words for words, _ in comments}
 
 
 @pytest.mark.parametrize(
-    ("script", "held_up"),
+    ("script", "pattern"),
     [(True, "**/s/*"), (True, "**/thanks.gif"), (False, "**/s/*")],
     ids=["script on, the Send", "script on, what the thanks load", "script off, the Send"],
 )
 def test_nothing_of_ours_appears_after_leave_however_late_a_reply_comes(
-    phone_with_script, phone_without_script, survey, script, held_up
+    phone_with_script, phone_without_script, survey, script, pattern
 ):
     page = phone_with_script if script else phone_without_script
-    held = []
+    routes = []
     open_to_leave(page, survey)
-    page.route(held_up, lambda route: held.append(route))  # noqa: PLW0108 - the driver marks it
-    send_and(page, script, lambda: bool(held))
-    for route in held:
+    page.route(pattern, lambda route: routes.append(route))  # noqa: PLW0108 - the driver marks it
+    send_and(page, script, lambda: bool(routes))
+    for route in routes:
         with suppress(Error):
             route.continue_()
     page.wait_for_timeout(1_500)
     assert page.get_by_text("Weather").is_visible()
 
 
-def test_nor_when_the_thanks_are_late(phone_without_script, survey, monkeypatch):
+def test_nothing_of_ours_appears_after_leave_where_thanks_are_late(phone_without_script, survey, monkeypatch):
     """The browser follows a redirect by itself, where no test can hold it up: so the door does."""
-    page, thank, asked = phone_without_script, public_pages.thank, []
+    page, thank, calls = phone_without_script, public_pages.thank, []
 
-    async def late(*told):
-        asked.append(told)
+    async def thank_late(*args):
+        calls.append(args)
         await asyncio.sleep(2)
-        return await thank(*told)
+        return await thank(*args)
 
-    monkeypatch.setattr(public_pages, "thank", late)
+    monkeypatch.setattr(public_pages, "thank", thank_late)
     open_to_leave(page, survey)
-    send_and(page, False, lambda: bool(asked))
+    send_and(page, False, lambda: bool(calls))
     page.wait_for_timeout(2_500)
     assert page.get_by_text("Weather").is_visible()
 
@@ -243,14 +243,14 @@ def open_to_leave(page, survey):
     page.goto(survey)
 
 
-def send_and(page, script, is_held):
+def send_and(page, script, is_held_up):
     """Press Send, and Leave as soon as its reply is held up."""
     if script:
         walk_to_the_end(page)
     leave = page.locator(".leave").bounding_box()
     page.locator(".send").click(no_wait_after=True)
     for _ in range(200):
-        if is_held():
+        if is_held_up():
             break
         page.wait_for_timeout(20)
     else:
@@ -260,48 +260,52 @@ def send_and(page, script, is_held):
     page.get_by_text("Weather").wait_for()
 
 
-def test_a_damped_send_is_tried_again_by_itself_and_stores_one_response(phone, survey, flooded, stored):
+def test_a_damped_send_is_tried_again_by_itself_and_stores_one_response(
+    phone, survey, let_a_minute_pass, count_stored
+):
     phone.goto(survey)
     on(phone)
     phone.locator("[name=core-access][value='2']").check()
     walk_to_the_end(phone)
-    answered = []
-    phone.on("response", lambda it: it.request.method == "POST" and answered.append(it.status))
+    statuses = []
+    phone.on("response", lambda it: it.request.method == "POST" and statuses.append(it.status))
     phone.locator(".send").click()
     phone.get_by_text("Not sent yet. Your answers are still on this page, and we keep trying.").wait_for()
     assert phone.locator("[name=core-access][value='2']").is_checked()
-    assert stored() == 0
-    flooded()
-    thanked(phone).wait_for(timeout=30_000)
-    assert answered[0] == 429
-    assert stored() == 1
+    assert count_stored() == 0
+    let_a_minute_pass()
+    thanks(phone).wait_for(timeout=30_000)
+    assert statuses[0] == 429
+    assert count_stored() == 1
 
 
-def test_without_script_a_damped_page_is_sent_again_by_hand(phone_without_script, survey, flooded, stored):
+def test_without_script_a_damped_page_is_sent_again_by_hand(
+    phone_without_script, survey, let_a_minute_pass, count_stored
+):
     page = phone_without_script
     page.goto(survey)
     page.locator("[name=core-access][value='2']").check()
     page.locator(".send").click()
     page.get_by_text("Many people are sending at this moment.").wait_for()
     assert page.locator("[name=core-access][value='2']").is_checked()
-    assert stored() == 0
-    flooded()
+    assert count_stored() == 0
+    let_a_minute_pass()
     page.locator(".send").click()
     page.wait_for_url("**/thanks")
-    assert stored() == 1
+    assert count_stored() == 1
 
 
-def test_a_page_that_came_back_without_a_mark_only_has_to_be_sent_again(phone, survey, stored):
+def test_a_page_that_came_back_without_a_mark_only_has_to_be_sent_again(phone, survey, count_stored):
     phone.goto(survey)
     walk_to_the_end(phone)
     phone.evaluate("document.querySelector('[name=_website]').value = 'https://buy.example'")
     phone.locator(".send").click()
     phone.get_by_text("Something was sent that does not belong here.").wait_for()
-    assert stored() == 0
+    assert count_stored() == 0
     assert phone.locator("[name=_website]").input_value() == ""
     phone.locator(".send").click()
-    thanked(phone).wait_for()
-    assert stored() == 1
+    thanks(phone).wait_for()
+    assert count_stored() == 1
 
 
 def test_no_eye_key_or_screen_reader_meets_the_box_that_is_not_for_people(phone_without_script, survey):
@@ -317,15 +321,15 @@ def test_no_eye_key_or_screen_reader_meets_the_box_that_is_not_for_people(phone_
     assert "_website" not in names
 
 
-def test_pressing_send_twice_stores_one_response(phone, survey, stored):
+def test_pressing_send_twice_stores_one_response(phone, survey, count_stored):
     phone.goto(survey)
     walk_to_the_end(phone)
     phone.evaluate("document.querySelector('.send').click(); document.querySelector('.send').click()")
-    thanked(phone).wait_for()
-    assert stored() == 1
+    thanks(phone).wait_for()
+    assert count_stored() == 1
 
 
-def test_an_answer_that_cannot_be_taken_is_shown_in_its_place(phone, survey, stored):
+def test_an_answer_that_cannot_be_taken_is_shown_in_its_place(phone, survey, count_stored):
     phone.goto(survey)
     phone.evaluate("document.querySelector('[name=core-voice]').value = '9'")
     on(phone)
@@ -336,10 +340,10 @@ def test_an_answer_that_cannot_be_taken_is_shown_in_its_place(phone, survey, sto
     phone.locator(".send").click()
     phone.get_by_text("This answer is not one of the choices here.").wait_for()
     assert phone.locator(".ask:visible").get_attribute("id") == "ask-core-voice"
-    assert stored() == 0
+    assert count_stored() == 0
 
 
-def test_the_whole_survey_is_done_by_keyboard_alone(phone, survey, stored):
+def test_the_whole_survey_is_done_by_keyboard_alone(phone, survey, count_stored):
     phone.goto(survey)
     for _ in range(400):
         phone.keyboard.press("Tab")
@@ -353,11 +357,11 @@ def test_the_whole_survey_is_done_by_keyboard_alone(phone, survey, stored):
             phone.keyboard.press("Enter")
             if last:
                 break
-    thanked(phone).wait_for()
-    assert stored() == 1
+    thanks(phone).wait_for()
+    assert count_stored() == 1
 
 
-def test_the_enter_key_never_sends_by_accident(phone_without_script, survey, stored):
+def test_the_enter_key_never_sends_by_accident(phone_without_script, survey, count_stored):
     page = phone_without_script
     page.goto(survey)
     page.locator("[name=core-access][value='2']").focus()
@@ -366,19 +370,19 @@ def test_the_enter_key_never_sends_by_accident(phone_without_script, survey, sto
     page.locator(".wrong", has_text="Nothing is kept until you press Send.").wait_for()
     assert page.url == survey
     assert page.locator("[name=core-access][value='2']").is_checked()
-    assert stored() == 0
+    assert count_stored() == 0
     page.locator(".send").click()
     page.wait_for_url("**/thanks")
-    assert stored() == 1
+    assert count_stored() == 1
 
 
-def test_with_script_the_enter_key_goes_on(phone, survey, stored):
+def test_with_script_the_enter_key_goes_on(phone, survey, count_stored):
     phone.goto(survey)
     on(phone)
     phone.locator("[name=core-access][value='2']").focus()
     phone.keyboard.press("Enter")
     assert heading(phone) == "Question 2 of 13"
-    assert stored() == 0
+    assert count_stored() == 0
 
 
 @pytest.mark.parametrize("how", ["button", "escape"])
@@ -391,8 +395,8 @@ def test_leaving_empties_the_page_in_the_same_moment(phone, survey, how):
         "button": "document.querySelector('.leave').click()",
         "escape": "for (let i = 0; i < 3; i++) dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))",
     }[how]
-    left = phone.evaluate(f"() => {{ {press}; return document.body.innerHTML; }}")
-    assert left == '<p class="said" role="status">Leaving …</p>', "said, and seen by nobody"
+    markup = phone.evaluate(f"() => {{ {press}; return document.body.innerHTML; }}")
+    assert markup == '<p class="said" role="status">Leaving …</p>', "said, and seen by nobody"
 
 
 def test_escape_twice_or_slowly_is_no_leaving(phone, survey):
@@ -441,7 +445,7 @@ def test_the_phone_reads_a_question_aloud_with_a_voice_of_its_own(phone, survey)
     assert phone.locator(".aloud:visible").count() == 0, "no voice on this phone speaks Armenian"
 
 
-TRANSLATED = """
+TRANSLATE = """
 document.documentElement.lang = 'es';
 const all = document.querySelectorAll('.aloud, .ask h2');
 for (const it of all) it.innerHTML = '<font>' + it.textContent + '</font>';
@@ -452,7 +456,7 @@ def test_reading_aloud_survives_a_browser_that_translates_the_page(phone, survey
     phone.add_init_script(TWO_VOICES)
     phone.goto(f"{survey}?lang=en")
     on(phone)
-    phone.evaluate(TRANSLATED)
+    phone.evaluate(TRANSLATE)
     phone.locator(".aloud:visible font").click()
     phone.wait_for_function("said.length == 1")
     assert phone.evaluate("said[0].slice(1)") == ["vecina", "es-MX"]
@@ -462,32 +466,32 @@ def test_reading_aloud_survives_a_browser_that_translates_the_page(phone, survey
 
 def test_what_answers_in_the_place_of_the_reader_runs_nowhere_and_is_asked_once(phone, survey):
     phone.add_init_script(TWO_VOICES)
-    asked = []
+    requests = []
     portal = {"body": "window.ran = 1", "content_type": "text/javascript"}
-    phone.route("**/aloud.js", lambda route: (asked.append(1), route.fulfill(**portal)))
+    phone.route("**/aloud.js", lambda route: (requests.append(1), route.fulfill(**portal)))
     phone.goto(f"{survey}?lang=en")
     on(phone)
     phone.locator(".aloud:visible").click()
     phone.locator(".aloud").first.wait_for(state="hidden")
     phone.wait_for_timeout(300)
     assert phone.evaluate("window.ran") is None
-    assert asked == [1]
+    assert requests == [1]
 
 
 def test_nothing_is_kept_on_the_phone_over_a_whole_session(phone, survey):
-    asked = []
-    phone.on("request", lambda request: asked.append(request.url))
+    urls = []
+    phone.on("request", lambda request: urls.append(request.url))
     phone.goto(survey)
     walk_to_the_end(phone)
     phone.locator(".send").click()
-    thanked(phone).wait_for()
-    kept = phone.evaluate(
+    thanks(phone).wait_for()
+    storage = phone.evaluate(
         "async () => [document.cookie, localStorage.length, sessionStorage.length,"
         " (await indexedDB.databases()).length, (await caches.keys()).length,"
         " (await navigator.serviceWorker.getRegistrations()).length]"
     )
-    assert kept == ["", 0, 0, 0, 0, 0]
+    assert storage == ["", 0, 0, 0, 0, 0]
     assert phone.context.cookies() == []
     phone.goto(survey.replace("/s/", "/help?"))
     phone.goto(survey.replace("/s/", "/heard?"))
-    assert {url.split("/")[2] for url in asked if not url.startswith("data:")} == {survey.split("/")[2]}
+    assert {url.split("/")[2] for url in urls if not url.startswith("data:")} == {survey.split("/")[2]}

@@ -11,10 +11,10 @@ BESIDE = r"[\d.]+ ms, [\d.]+ ms alone \([\d.]+ times\), medians of 5; \d+ tries 
 
 
 def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(monkeypatch):
-    for name, few in (("PAGES", 5), ("POSTS", 5), ("VIEWS", 3), ("TRIES", 6), ("CROWD", 4), ("BESIDE", 5)):
-        monkeypatch.setattr(bench, name, few)
-    said = list(bench.run(60))
-    wanted = (
+    for name, size in (("PAGES", 5), ("POSTS", 5), ("VIEWS", 3), ("TRIES", 6), ("CROWD", 4), ("BESIDE", 5)):
+        monkeypatch.setattr(bench, name, size)
+    lines = list(bench.run(60))
+    patterns = (
         r"cold start until both doors answer: [\d.]+ s",
         r"survey pages: \d+ per second, one client",
         r"durable responses: \d+ per second, one client",
@@ -29,8 +29,8 @@ def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(mon
         rf"a staff page beside 4 who sign in: {BESIDE}",
         r"staff door's process: \d+ MB",
     )
-    assert len(said) == len(wanted)
-    for line, pattern in zip(said, wanted, strict=True):
+    assert len(lines) == len(patterns)
+    for line, pattern in zip(lines, patterns, strict=True):
         assert re.fullmatch(pattern, line), line
-    sizes = [int(line.split()[-2]) for line in said if line.endswith(" MB")]
+    sizes = [int(line.split()[-2]) for line in lines if line.endswith(" MB")]
     assert all(size > 20 for size in sizes)

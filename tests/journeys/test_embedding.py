@@ -24,12 +24,12 @@ class Weather(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Forecast)
         self.address = f"http://127.0.0.1:{self.server_port}/"
-        self.asked = []
+        self.request_headers = []
 
 
 class Forecast(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.server.asked.append(self.headers)
+        self.server.request_headers.append(self.headers)
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"Sunny.")
@@ -63,7 +63,7 @@ def running(tmp_path_factory, weather):
 
 
 @pytest.fixture
-def stored(running):
+def count_stored(running):
     sandbox = running[0]
     before = len(sandbox.in_transaction(waiting_rows))
     return lambda: len(sandbox.in_transaction(waiting_rows)) - before
@@ -74,9 +74,9 @@ def host(request, chromium, running):
     """Open a site that frames the survey; returns the page and the frame."""
     with new_phone(chromium, java_script_enabled=request.param == "script on") as page:
 
-        def opened(site=SITE, sandbox=SANDBOX, refused=None):
-            if refused is not None:
-                page.on("console", lambda it: refused.append(it.text))
+        def open_host(site=SITE, sandbox=SANDBOX, refusals=None):
+            if refusals is not None:
+                page.on("console", lambda it: refusals.append(it.text))
             boxed = "" if sandbox is None else f'sandbox="{sandbox}"'
             body = f'<iframe src="{running[1]}" {boxed} onload="heard++"'
             body = f'<script>var heard = 0</script>{body} width="380" height="800"></iframe>'
@@ -84,7 +84,7 @@ def host(request, chromium, running):
             page.goto(f"{site}/")
             return page, page.frame_locator("iframe")
 
-        yield opened
+        yield open_host
 
 
 def answer(frame):
@@ -99,30 +99,30 @@ def answer(frame):
 
 
 @pytest.mark.parametrize("sandbox", [None, SANDBOX])
-def test_a_framed_survey_is_answered_in_the_frame(host, stored, sandbox):
+def test_a_framed_survey_is_answered_in_the_frame(host, count_stored, sandbox):
     page, frame = host(sandbox=sandbox)
     frame.locator("h1").wait_for()
     answer(frame)
     assert page.url == f"{SITE}/"
-    assert stored() == 1
+    assert count_stored() == 1
     assert page.context.cookies() == []
 
 
 @pytest.mark.parametrize("sandbox", [None, SANDBOX])
 @pytest.mark.parametrize("host", ["script on"], indirect=True)
-def test_with_a_script_the_site_around_does_not_hear_that_somebody_sent(host, stored, sandbox):
+def test_with_a_script_the_site_around_does_not_hear_that_somebody_sent(host, count_stored, sandbox):
     """A frame tells the site around it whenever another page stands in it."""
     page, frame = host(sandbox=sandbox)
     frame.locator("h1").wait_for()
     page.wait_for_function("heard == 1")
     answer(frame)
     page.wait_for_timeout(300)
-    assert stored() == 1
+    assert count_stored() == 1
     assert page.evaluate("heard") == 1
 
 
 @pytest.mark.parametrize("host", ["script on"], indirect=True)
-def test_the_control_a_page_of_its_own_would_be_heard(host):
+def test_the_site_around_hears_when_another_page_stands_in_its_frame(host):
     page, frame = host()
     frame.locator("h1").wait_for()
     page.wait_for_function("heard == 1")
@@ -131,10 +131,10 @@ def test_the_control_a_page_of_its_own_would_be_heard(host):
     page.wait_for_function("heard == 2")
 
 
-def test_no_other_site_may_frame_it(host):
-    refused = []
-    _, frame = host(site=OTHER, refused=refused)
-    assert any("frame-ancestors" in it for it in refused)
+def test_no_other_site_may_frame_the_survey(host):
+    refusals = []
+    _, frame = host(site=OTHER, refusals=refusals)
+    assert any("frame-ancestors" in it for it in refusals)
     assert frame.locator(".promise").count() == 0
 
 
@@ -144,11 +144,11 @@ def test_leave_takes_the_whole_page_away(host, weather, sandbox):
     frame.locator(".leave").click()
     page.get_by_text("Sunny.").wait_for()
     assert page.url == weather.address
-    assert "Referer" not in weather.asked[-1]
+    assert "Referer" not in weather.request_headers[-1]
 
 
 @pytest.mark.parametrize("host", ["script on"], indirect=True)
-def test_where_the_frame_may_not_move_the_page_leave_empties_it(host):
+def test_where_the_frame_may_not_move_the_page_leave_empties_the_frame(host):
     """With script only: without it the frame can but ask, and such a browser refuses."""
     page, frame = host(sandbox="allow-forms allow-scripts")
     frame.locator(".promise").wait_for()

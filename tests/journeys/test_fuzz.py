@@ -27,7 +27,7 @@ from feedback.web.staff.cookies import FORM, SESSION
 from feedback.web.staff.own_forms import token_for
 from surveys.registry import WorkTotal
 from tests.support.attack.fuzzing import FuzzRequest, FuzzRequests
-from tests.support.attack.raw_http import Sent, Wire
+from tests.support.attack.raw_http import RawRequest, Wire
 from tests.support.attack.seeds import SEED
 from tests.support.attack.site_map import SiteMap, routes_of
 from tests.support.doors import Doors, open_doors
@@ -61,7 +61,7 @@ PEOPLE = {
 }
 
 
-class Fuzzed:
+class FuzzRun:
     """What a door was asked and what came of it."""
 
     def __init__(self, sandbox, door: str, address: str, people=(), form: str = "") -> None:
@@ -69,7 +69,7 @@ class Fuzzed:
         self.tokens = {it: sandbox.session(it) for it in people}
         self.statuses: Counter[str] = Counter()
         self.problems: dict[str, str] = {}
-        self.thanked: set[tuple[str, str]] = set()
+        self.thanks: set[tuple[str, str]] = set()
         self.nameless = self.sheets = 0
         self.seconds = 0.0
         self.slowest: list[tuple[float, int, FuzzRequest | None]] = [
@@ -77,73 +77,73 @@ class Fuzzed:
         ]
         """By the clock, which a busy machine stops: whom to ask again when all is quiet."""
 
-    def ask(self, asked: FuzzRequest) -> None:
+    def ask(self, request: FuzzRequest) -> None:
         began = time.monotonic()
-        self._ask(asked)
-        heapq.heappushpop(self.slowest, (time.monotonic() - began, self.statuses.total(), asked))
+        self._ask(request)
+        heapq.heappushpop(self.slowest, (time.monotonic() - began, self.statuses.total(), request))
 
-    def _ask(self, asked: FuzzRequest) -> None:
-        cookies = [f"{FORM}={self.form}"] if asked.has_token else []
-        cookies += [f"{SESSION}={self.tokens[asked.who]}"] if asked.who else []
-        told = [(b"Cookie", "; ".join(cookies).encode())] if cookies else []
-        answer = self.wire.ask(self._with_token(asked).with_headers(told))
+    def _ask(self, request: FuzzRequest) -> None:
+        cookies = [f"{FORM}={self.form}"] if request.has_token else []
+        cookies += [f"{SESSION}={self.tokens[request.who]}"] if request.who else []
+        headers = [(b"Cookie", "; ".join(cookies).encode())] if cookies else []
+        answer = self.wire.ask(self._with_token(request).with_headers(headers))
         if answer is None:
             self.statuses["no answer"] += 1
-            self.problems.setdefault(f"{asked.name}: no answer", repr(asked.sent)[:2_000])
+            self.problems.setdefault(f"{request.name}: no answer", repr(request.raw)[:2_000])
             return
         if is_no_http(answer):
             self.statuses["not HTTP"] += 1
             return
         self.statuses[str(answer.status_code)] += 1
         try:
-            self._check(asked, answer)
+            self._check(request, answer)
         except (AssertionError, KeyError) as problem:
-            name = f"{asked.name}: {answer.status_code} {str(problem)[:200]}"
-            self.problems.setdefault(name, repr(asked.sent)[:2_000])
+            name = f"{request.name}: {answer.status_code} {str(problem)[:200]}"
+            self.problems.setdefault(name, repr(request.raw)[:2_000])
         if answer.status_code == 303:
-            self._follow(asked, answer)
+            self._follow(request, answer)
 
-    def _with_token(self, asked: FuzzRequest) -> Sent:
+    def _with_token(self, request: FuzzRequest) -> RawRequest:
         """The token of whoever asks in the place of what stands for it: of their session, or of a visitor."""
-        if not asked.has_token:
-            return asked.sent
-        is_open = asked.name.partition(" ")[2].startswith(("/sign-in", "/welcome"))
-        held = self.form if is_open else self.tokens.get(asked.who, "")
-        token = token_for(read_staff_keys(self.sandbox.settings), held).encode()
-        return msgspec.structs.replace(asked.sent, body=asked.sent.body.replace(TOKEN.encode(), token))
+        if not request.has_token:
+            return request.raw
+        is_open = request.name.partition(" ")[2].startswith(("/sign-in", "/welcome"))
+        cookie = self.form if is_open else self.tokens.get(request.who, "")
+        token = token_for(read_staff_keys(self.sandbox.settings), cookie).encode()
+        return msgspec.structs.replace(request.raw, body=request.raw.body.replace(TOKEN.encode(), token))
 
-    def _check(self, asked: FuzzRequest, answer: httpx.Response) -> None:
+    def _check(self, request: FuzzRequest, answer: httpx.Response) -> None:
         assert answer.status_code < 500
         headers = answer.headers
         # A page may be stricter than its door.
         headers["content-security-policy"] = headers["content-security-policy"].removesuffix("; sandbox")
-        is_framed = " /e/" in asked.name and headers["content-security-policy"].endswith(SITE)
+        is_framed = " /e/" in request.name and headers["content-security-policy"].endswith(SITE)
         referrer = "no-referrer" if self.door == "survey" else "same-origin"
-        check(asked.name, answer, [asked.name] if is_framed else [], referrer)
+        check(request.name, answer, [request.name] if is_framed else [], referrer)
         if self.door == "survey":
             assert "set-cookie" not in headers
 
-    def _follow(self, asked: FuzzRequest, answer: httpx.Response) -> None:
+    def _follow(self, request: FuzzRequest, answer: httpx.Response) -> None:
         """Keep count of what an answer says was stored, and sign in again whoever was signed out."""
         to = urlsplit(answer.headers["location"])
-        if self.door == "staff" and to.path == "/sign-in" and asked.who:
-            self._sign_in(asked.who)
+        if self.door == "staff" and to.path == "/sign-in" and request.who:
+            self._sign_in(request.who)
         elif to.path.endswith("/thanks"):
-            slug = unquote(asked.sent.target.decode().partition("?")[0]).split("/")[2]
-            number = number_of(asked.sent.body)
+            slug = unquote(request.raw.target.decode().partition("?")[0]).split("/")[2]
+            number = number_of(request.raw.body)
             self.nameless += not number
-            self.thanked |= {(slug, number)} if number else set()
+            self.thanks |= {(slug, number)} if number else set()
         elif to.path.endswith("/paper"):
-            told = parse_qs(to.query)
-            self.sheets += int(told["stored"][0]) - int(told["before"][0])
+            query = parse_qs(to.query)
+            self.sheets += int(query["stored"][0]) - int(query["before"][0])
 
     def _sign_in(self, email: str) -> None:
-        async def again(session):
+        async def begin_anew(session):
             await accounts.set_disabled(session, email, disabled=False)
             await accounts.change_role(session, email, *PEOPLE[email])
             return await sessions.begin(session, (await accounts.user_by_email(session, email)).id)
 
-        self.tokens[email] = self.sandbox.in_transaction(again)
+        self.tokens[email] = self.sandbox.in_transaction(begin_anew)
 
 
 def is_no_http(answer: httpx.Response) -> bool:
@@ -155,33 +155,33 @@ def is_no_http(answer: httpx.Response) -> bool:
 def number_of(body: bytes) -> str:
     """The number of the page in a form that was taken, as the door reads it."""
     text = body.decode("utf-8", "surrogateescape")
-    sent = dict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
-    return sent.get("_once", "").encode("utf-8", "replace").decode()
+    fields = dict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+    return fields.get("_once", "").encode("utf-8", "replace").decode()
 
 
-def fuzz(fuzzed: Fuzzed, asking: FuzzRequests, number: int, chosen: int | None) -> Fuzzed:
+def fuzz(run: FuzzRun, requests: FuzzRequests, number: int, fuzz_seed: int | None) -> FuzzRun:
     """Ask so many requests, one after the other; without a seed the same in every run."""
     began = time.monotonic()
 
     @settings(
         max_examples=number // BATCH,
-        derandomize=chosen is None,
+        derandomize=fuzz_seed is None,
         database=None,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(asking.batches(BATCH))
+    @given(requests.batches(BATCH))
     def ask_all(batch):
-        fuzzed.seconds = time.monotonic() - began
-        assert fuzzed.seconds < SECONDS, f"only {fuzzed.statuses.total():,} requests"
-        for asked in batch:
-            fuzzed.ask(asked)
+        run.seconds = time.monotonic() - began
+        assert run.seconds < SECONDS, f"only {run.statuses.total():,} requests"
+        for request in batch:
+            run.ask(request)
 
-    (ask_all if chosen is None else seed(chosen)(ask_all))()
-    fuzzed.seconds = time.monotonic() - began
-    fuzzed.wire.close()
-    return fuzzed
+    (ask_all if fuzz_seed is None else seed(fuzz_seed)(ask_all))()
+    run.seconds = time.monotonic() - began
+    run.wire.close()
+    return run
 
 
 @contextmanager
@@ -191,38 +191,38 @@ def walking(address: str, **cookies: str):
         yield lambda page: answer.text if (answer := client.get(page)).is_success else ""
 
 
-def met_survey_door(sandbox, doors, slugs) -> tuple[Fuzzed, FuzzRequests]:
-    shown = SiteMap(routes_of(create_survey_app(sandbox.settings)), {})
+def meet_survey_door(sandbox, doors, slugs) -> tuple[FuzzRun, FuzzRequests]:
+    site_map = SiteMap(routes_of(create_survey_app(sandbox.settings)), {})
     with walking(doors.survey) as look:
         starts = [f"/{kind}/{slug}" for slug in slugs for kind in "se"]
         for page in (*starts, "/heard", "/thanks", f"/thanks?kiosk={slugs[0]}", "/leave"):
-            shown.walk(look, [page])
-    asking = FuzzRequests(shown, LARGEST_SURVEY_BODY, page=signed(sandbox))
-    return Fuzzed(sandbox, "survey", doors.survey), asking
+            site_map.walk(look, [page])
+    requests = FuzzRequests(site_map, LARGEST_SURVEY_BODY, page=page_signer(sandbox))
+    return FuzzRun(sandbox, "survey", doors.survey), requests
 
 
-def signed(sandbox):
+def page_signer(sandbox):
     """Numbers of pages as the door signs them, each with what is drawn where the door has chance."""
-    numbers, now = read_deployment(sandbox.settings).submission_keys, sandbox.settings.period
+    numbers, period = read_deployment(sandbox.settings).submission_keys, sandbox.settings.period
 
     def page(target: bytes, number: int) -> str:
         # Some targets have no slashes, and no form of ours.
         slug = b"".join(target.split(b"/")[2:3]).partition(b"?")[0].decode("latin-1")
-        told = f"{now}.{number:022d}"
-        return f"{told}.{numbers._signature(slug, told)}"
+        head = f"{period}.{number:022d}"
+        return f"{head}.{numbers._signature(slug, head)}"
 
     return page
 
 
-def met_staff_door(sandbox, doors) -> tuple[Fuzzed, FuzzRequests]:
-    shown = SiteMap(routes_of(create_staff_app(sandbox.settings)), {})
-    invited = sandbox.in_transaction(lambda s: accounts.add_user(s, "ivy@county.example", "ctlt", None))
+def meet_staff_door(sandbox, doors) -> tuple[FuzzRun, FuzzRequests]:
+    site_map = SiteMap(routes_of(create_staff_app(sandbox.settings)), {})
+    token = sandbox.in_transaction(lambda s: accounts.add_user(s, "ivy@county.example", "ctlt", None))
     form = httpx.get(f"{doors.staff}/sign-in").cookies[FORM]
     for email in PEOPLE:
         with walking(doors.staff, **{SESSION: sandbox.session(email), FORM: form}) as look:
-            shown.walk(look, ["/", "/sign-in", f"/welcome/{invited}"], email)
-    asking = FuzzRequests(shown, LARGEST_STAFF_BODY, sorted(PEOPLE), TOKEN)
-    return Fuzzed(sandbox, "staff", doors.staff, PEOPLE, form), asking
+            site_map.walk(look, ["/", "/sign-in", f"/welcome/{token}"], email)
+    requests = FuzzRequests(site_map, LARGEST_STAFF_BODY, sorted(PEOPLE), TOKEN)
+    return FuzzRun(sandbox, "staff", doors.staff, PEOPLE, form), requests
 
 
 def new_links(sandbox) -> list[str]:
@@ -246,60 +246,60 @@ def furnished(sandbox):
     return sandbox
 
 
-def too_slow(survey: Fuzzed, doors: Doors) -> dict[str, float]:
+def too_slow(survey: FuzzRun, doors: Doors) -> dict[str, float]:
     """Ask the slowest again, alone: what takes the door's processor too long, at the least of three."""
-    taken = {}
-    for _, _, asked in survey.slowest:
-        if asked is not None:
-            taken[repr(asked.sent)[:500]] = min(_cost(survey, doors, asked) for _ in range(3))
+    costs = {}
+    for _, _, request in survey.slowest:
+        if request is not None:
+            costs[repr(request.raw)[:500]] = min(_cost(survey, doors, request) for _ in range(3))
     survey.wire.close()
-    return {sent: seconds for sent, seconds in taken.items() if seconds > LONGEST}
+    return {text: seconds for text, seconds in costs.items() if seconds > LONGEST}
 
 
-def _cost(survey: Fuzzed, doors: Doors, asked: FuzzRequest) -> float:
+def _cost(survey: FuzzRun, doors: Doors, request: FuzzRequest) -> float:
     before = doors.processor_seconds()
-    survey.wire.ask(asked.sent)
+    survey.wire.ask(request.raw)
     return doors.processor_seconds() - before
 
 
-def tell(fuzzed: Iterable[Fuzzed], capsys) -> None:
+def tell(runs: Iterable[FuzzRun], capsys) -> None:
     """Say how many answers of each status there were, whatever becomes of the test."""
     with capsys.disabled():
-        for it in fuzzed:
-            told = ", ".join(f"{status}: {number:,}" for status, number in sorted(it.statuses.items()))
-            kept = f"{len(it.thanked) + it.nameless + it.sheets:,} responses kept"
-            print(f"\n{it.door} door: {it.statuses.total():,} requests, {it.seconds:.0f} s, {kept}; {told}")
+        for it in runs:
+            codes = ", ".join(f"{status}: {number:,}" for status, number in sorted(it.statuses.items()))
+            total = f"{len(it.thanks) + it.nameless + it.sheets:,} responses kept"
+            print(f"\n{it.door} door: {it.statuses.total():,} requests, {it.seconds:.0f} s, {total}; {codes}")
 
 
 def test_no_request_breaks_a_door_or_leaves_half_of_anything_behind(furnished, tmp_path, capsys, how_many):
     sandbox = furnished
     new_links(sandbox)
     number = how_many(SAMPLE, thorough=WHOLE)["postgresql" if sandbox.settings.database_url else "sqlite"]
-    chosen = how_many(None, thorough=int(os.environ.get(SEED, "0")))
+    fuzz_seed = how_many(None, thorough=int(os.environ.get(SEED, "0")))
     before = set(sealed_rows(sandbox))
     with open_doors(sandbox.settings, tmp_path) as doors:
-        staff_door = met_staff_door(sandbox, doors)
+        staff_door = meet_staff_door(sandbox, doors)
         # Links that this staff has not seen: it closes all it knows, and then nobody could answer any more.
-        met = met_survey_door(sandbox, doors, new_links(sandbox)), staff_door
-        with ThreadPoolExecutor(2) as both:
-            survey, staff = both.map(lambda it: fuzz(*it, number[it[0].door], chosen), met)
+        campaigns = meet_survey_door(sandbox, doors, new_links(sandbox)), staff_door
+        with ThreadPoolExecutor(2) as threads:
+            survey, staff = threads.map(lambda it: fuzz(*it, number[it[0].door], fuzz_seed), campaigns)
         assert httpx.get(f"{doors.survey}/healthz").text == "ok"
         assert httpx.get(f"{doors.staff}/sign-in").status_code == 200
         slow = too_slow(survey, doors)
     tell((survey, staff), capsys)
     assert not slow, slow
     problems = survey.problems | staff.problems
-    assert not problems, "\n".join(f"{name}\n    {asked}" for name, asked in problems.items())
+    assert not problems, "\n".join(f"{name}\n    {request}" for name, request in problems.items())
     assert survey.statuses.total() + staff.statuses.total() >= sum(number.values())
-    printed = doors.output.read_text().splitlines()[1:]
-    assert not [it for it in printed if not it.startswith(WARNINGS)]
-    stored = sealed_rows(sandbox)
-    assert not halves(sandbox, stored.values())
-    live = {key for key, it in stored.items() if it.origin == "live"} - before
+    lines = doors.output.read_text().splitlines()[1:]
+    assert not [it for it in lines if not it.startswith(WARNINGS)]
+    rows = sealed_rows(sandbox)
+    assert not halves(sandbox, rows.values())
+    live = {key for key, it in rows.items() if it.origin == "live"} - before
     inbox = read_deployment(sandbox.settings).inbox
-    named = {inbox.row_key(*it) for it in survey.thanked}
-    assert len(named) > number["survey"] // 200, "the door was hardly opened"
-    assert named <= live, "somebody was thanked for what is not there"
-    assert len(live) == len(named) + survey.nameless, "something is there that nobody was thanked for"
-    assert len(stored) - len(before) - len(live) == staff.sheets
+    keys = {inbox.row_key(*it) for it in survey.thanks}
+    assert len(keys) > number["survey"] // 200, "the door was hardly opened"
+    assert keys <= live, "somebody was thanked for what is not there"
+    assert len(live) == len(keys) + survey.nameless, "something is there that nobody was thanked for"
+    assert len(rows) - len(before) - len(live) == staff.sheets
     assert all(sandbox.in_transaction(read_everything).values())

@@ -4,7 +4,7 @@ import pytest
 
 from feedback.app import create_survey_app
 from tests.support.browser.every_page import in_every_language
-from tests.support.browser.survey_steps import on, thanked, walk_to_the_end
+from tests.support.browser.survey_steps import on, thanks, walk_to_the_end
 from tests.support.doors import served_here
 from tests.support.stored import sealed_rows
 from tests.support.voices import each_language
@@ -43,9 +43,9 @@ def test_the_limit_shows_as_it_nears_and_what_is_over_it_is_kept_and_said(phone,
     phone.goto(survey)
     walk_to(phone, WORDS)
     room = phone.locator("#should-change-room")
-    for length, says in ((900, ""), (901, "Letters left: 99"), (1_000, "Letters left: 0")):
+    for length, text in ((900, ""), (901, "Letters left: 99"), (1_000, "Letters left: 0")):
         phone.locator(WORDS).fill("x" * length)
-        assert room.inner_text() == says
+        assert room.inner_text() == text
     phone.locator(WORDS).fill("é" * 1_234)
     assert room.inner_text() == "Letters too many: 234"
     on(phone)
@@ -56,12 +56,12 @@ def test_the_limit_shows_as_it_nears_and_what_is_over_it_is_kept_and_said(phone,
     phone.locator(WORDS).fill("é" * 1_000)
     on(phone)
     phone.locator(".send").click()
-    thanked(phone).wait_for()
-    (stored,) = (it for key, it in sealed_rows(running[0]).items() if key not in before)
-    assert stored.answers["should-change"] == "é" * 1_000
+    thanks(phone).wait_for()
+    (response,) = (it for key, it in sealed_rows(running[0]).items() if key not in before)
+    assert response.answers["should-change"] == "é" * 1_000
 
 
-def test_without_a_script_the_door_keeps_what_is_over_it_too(phone_without_script, survey):
+def test_without_a_script_the_door_keeps_words_over_the_limit_too(phone_without_script, survey):
     page = phone_without_script
     page.goto(survey)
     page.locator(WORDS).fill("😀" * 10_000)
@@ -84,12 +84,12 @@ def test_a_double_tap_on_continue_moves_one_step(phone, survey):
 def test_the_title_and_the_focus_say_where_one_is_at_every_step(phone, survey):
     phone.goto(survey)
     assert phone.title() == "Your feedback"
-    seen = []
+    titles = []
     while not phone.locator(".send").is_visible():
         on(phone)
-        seen.append(phone.title())
+        titles.append(phone.title())
         assert phone.evaluate(FOCUS) == "h2"
-    assert seen[2] == "Question 3 of 13 · Your feedback"
+    assert titles[2] == "Question 3 of 13 · Your feedback"
     for _ in range(3):
         phone.locator(".back").click()
         assert phone.evaluate(FOCUS) == "h2"
@@ -148,16 +148,16 @@ def test_every_field_is_tied_to_its_hint_notice_and_error(phone_without_script, 
     page.locator(WORDS).fill("x" * 1_001)
     page.locator(".send").click()
     page.get_by_text("This is longer than we can keep.").wait_for()
-    told = page.locator(WORDS).get_attribute("aria-describedby").split()
-    words = " ".join(page.locator(f"#{it}").inner_text() for it in told)
+    ids = page.locator(WORDS).get_attribute("aria-describedby").split()
+    words = " ".join(page.locator(f"#{it}").inner_text() for it in ids)
     assert "Please leave out names." in words
     assert "This is longer than we can keep." in words
 
 
 def test_leave_says_its_key_and_that_it_leaves(phone, survey):
     phone.goto(survey)
-    told = phone.locator(".leave").get_attribute("aria-describedby")
-    assert phone.locator(f"#{told}").text_content() == "Or press the Esc key three times."
+    hint_id = phone.locator(".leave").get_attribute("aria-describedby")
+    assert phone.locator(f"#{hint_id}").text_content() == "Or press the Esc key three times."
 
 
 def test_help_is_folded_where_one_chooses_and_open_where_one_writes(phone, survey):
@@ -172,7 +172,7 @@ def test_help_is_folded_where_one_chooses_and_open_where_one_writes(phone, surve
     walk_to_the_end(phone)
     assert lines.nth(1).is_visible()
     phone.locator(".send").click()
-    thanked(phone).wait_for()
+    thanks(phone).wait_for()
     assert lines.nth(1).is_visible()
 
 
@@ -187,7 +187,7 @@ def test_what_was_sent_can_be_thrown_away_while_the_thanks_stand_there(phone, ru
     phone.goto(survey)
     walk_to_the_end(phone)
     phone.locator(".send").click()
-    thanked(phone).wait_for()
+    thanks(phone).wait_for()
     assert len(set(sealed_rows(running[0])) - before) == 1
     phone.get_by_role("button", name="I changed my mind: throw it away").click()
     phone.get_by_role("heading", name="Your answers were thrown away").wait_for()

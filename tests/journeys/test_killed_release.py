@@ -52,37 +52,37 @@ def _made_up(program: str, person: int) -> Response:
 def test_kills_leave_none_or_all_of_a_release(full, how_many):
     full.shut()
     kills = how_many(2, thorough=10)
-    whole = _copy(full.settings, "whole")
+    original = _copy(full.settings, "whole")
     # The first quarter of the deployment is 2026Q3: it is released first, and has nothing to let out.
-    assert run(whole, "release").stdout.startswith("2026Q3: 0 batches closed.\n")
-    before = _state(whole)
+    assert run(original, "release").stdout.startswith("2026Q3: 0 batches closed.\n")
+    before = _state(original)
     assert before["ledger"] == []
-    undisturbed = _copy(whole, "undisturbed")
+    undisturbed = _copy(original, "undisturbed")
     started = time.perf_counter()
     assert run(undisturbed, "release").returncode == 0
     seconds = time.perf_counter() - started
-    wanted = _state(undisturbed)
-    _assert_complete(wanted)
+    complete = _state(undisturbed)
+    _assert_complete(complete)
     ends = set()
     for number in range(kills):
-        settings = _copy(whole, f"killed{number}")
+        settings = _copy(original, f"killed{number}")
         # A random point in each part of the run, the first before anything is written.
         _kill_after(settings, seconds * (0.1 + (number + random.random()) / kills))
         state = _state(settings)
         if state["ledger"]:
             ends.add("all")
-            assert state == wanted
+            assert state == complete
         else:
             ends.add("none")
             assert state == before
             assert run(settings, "release").returncode == 0
             # The same noise, too: what a killed release may have drawn is nothing to average with.
-            assert _state(settings) == wanted
+            assert _state(settings) == complete
         finished = run(settings, "release")
         assert finished.returncode == 1
         assert "2027Q1 has not ended yet" in finished.stderr
-        left = read_ledger_file(ledger_path(settings, "2026Q4"))
-        assert msgspec.to_builtins(left.ledger) == wanted["ledger"]
+        file = read_ledger_file(ledger_path(settings, "2026Q4"))
+        assert msgspec.to_builtins(file.ledger) == complete["ledger"]
     assert "none" in ends
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Error, Page, Route
 from feedback.app import create_survey_app
 from feedback.web.survey import survey_pages
 from tests.support.browser.every_page import in_every_language
-from tests.support.browser.survey_steps import thanked, walk_to_the_end
+from tests.support.browser.survey_steps import thanks, walk_to_the_end
 from tests.support.doors import served_here
 from tests.support.sandbox import flood, move_the_clock
 from tests.support.stored import sealed_rows
@@ -61,18 +61,18 @@ def held_up(network: Network, route: Route) -> None:
     route.abort()
 
 
-def answered(**told) -> Callable[[Network, Route], None]:
-    return lambda _network, route: route.fulfill(**told)
+def answer_with(**response) -> Callable[[Network, Route], None]:
+    return lambda _network, route: route.fulfill(**response)
 
 
 PROBLEMS = {
     "cut before it arrived": cut_before,
     "cut after it was stored": cut_after,
     "held up, and there after all else": held_up,
-    "redirected to a log-in page": answered(status=302, headers={"Location": "http://127.0.0.1:9/log-in"}),
-    "answered by a page of the network": answered(status=200, body="<main><h1>Welcome</h1></main>"),
-    "refused by a filter": answered(status=403, body="Not for school."),
-    "answered by a full proxy": answered(status=503, body="Later."),
+    "redirected to a log-in page": answer_with(status=302, headers={"Location": "http://127.0.0.1:9/log-in"}),
+    "answered by a page of the network": answer_with(status=200, body="<main><h1>Welcome</h1></main>"),
+    "refused by a filter": answer_with(status=403, body="Not for school."),
+    "answered by a full proxy": answer_with(status=503, body="Later."),
 }
 """What may happen between the two; what the door itself says in bad times is among the MOMENTS."""
 MOMENTS = ("damped", "busy")
@@ -110,7 +110,7 @@ def running(tmp_path_factory):
 
 
 @pytest.fixture
-def stored(running):
+def new_responses(running):
     """What came in since the test began: words, and the language they are answered in."""
     before = set(sealed_rows(running[0]))
     return lambda: [
@@ -165,7 +165,7 @@ class Phone(msgspec.Struct):
         else:
             # Long enough for whatever comes in the place of the page; a fault is answered at once.
             self.page.wait_for_timeout(400)
-        assert not thanked(self.page).is_visible()
+        assert not thanks(self.page).is_visible()
 
     @property
     def has_the_form(self) -> bool:
@@ -218,21 +218,21 @@ def mend(running, ana, break_down, problem):
 
 
 @pytest.mark.parametrize(("problem", "does", "script"), sampled())
-def test_what_is_stored_is_what_was_last_meant(ana, mend, stored, does):
+def test_what_is_stored_is_what_was_last_meant(ana, mend, new_responses, does):
     ana.open()
     ana.send()
     ana.hears_of_it()
-    assert stored() in ([], [(FIRST, "en")])
+    assert new_responses() in ([], [(FIRST, "en")])
     if does == "leaves":
         leave_at_once(ana, mend)
-        assert stored() in ([], [(FIRST, "en")])
+        assert new_responses() in ([], [(FIRST, "en")])
         return
     mend()
     if ana.has_the_form:
-        wanted = go_on(ana, does)
-        thanked(ana.page).wait_for()
+        meaning = go_on(ana, does)
+        thanks(ana.page).wait_for()
         ana.receive_what_was_late()
-        assert stored() == [wanted]
+        assert new_responses() == [meaning]
 
 
 def leave_at_once(ana: Phone, mend: Callable[[], None]) -> None:

@@ -51,19 +51,19 @@ return `${it.outerHTML.slice(0, 90)} at ${box.top}, under ${end}`;
 
 @pytest.fixture(scope="module")
 def window(chromium):
-    with open_window(chromium) as opened:
-        yield opened
+    with open_window(chromium) as new_window:
+        yield new_window
 
 
-def problems(window, served, *sizes):
+def problems(window, page, *sizes):
     """What is wrong with a page without script, at each width and text size in percent."""
-    window.show(served, script=False)
-    found = {}
+    window.show(page, script=False)
+    faults = {}
     for width, text in sizes:
         window.settle(width)
         window.look("size => { document.documentElement.style.fontSize = size; }", f"{text}%")
-        found[f"{served.name}, {width} px, {text} %"] = window.look(PROBLEMS)
-    return {name: wrong for name, wrong in found.items() if wrong}
+        faults[f"{page.name}, {width} px, {text} %"] = window.look(PROBLEMS)
+    return {name: it for name, it in faults.items() if it}
 
 
 # 160 and 195 px are what a phone of 320 and 390 px shows when the page is zoomed to 200 %.
@@ -79,32 +79,30 @@ def test_nothing_is_cut_or_sideways_and_every_target_can_be_hit(window, pages, v
 
 
 @pytest.mark.parametrize("tag", marked(LANGUAGES, "ar"))
-def test_at_no_other_width_or_size_of_letters_either(window, pages, tag):
+def test_nothing_is_cut_or_sideways_at_any_other_width_or_size_of_letters(window, pages, tag):
     assert faults_of(window, pages, tag, *SIZES[1:]) == {}
 
 
 def faults_of(window, pages, voice, *sizes):
-    return {
-        name: wrong for served in pages.of(voice) for name, wrong in problems(window, served, *sizes).items()
-    }
+    return {name: it for page in pages.of(voice) for name, it in problems(window, page, *sizes).items()}
 
 
 @each_language
 def test_no_step_is_cut_or_sideways(window, pages, tag):
     window.show(pages.one(tag, "survey"), script=True)
-    found = {}
+    faults = {}
     for step in window.steps():
         for width in (160, 320):
             window.settle(width)
-            found[f"{step}, {width} px"] = window.look(PROBLEMS)
-    assert {step: wrong for step, wrong in found.items() if wrong} == {}
+            faults[f"{step}, {width} px"] = window.look(PROBLEMS)
+    assert {step: it for step, it in faults.items() if it} == {}
 
 
 def test_nothing_moves(window, pages):
-    for served in pages.of("en"):
-        window.show(served, script=True)
+    for page in pages.of("en"):
+        window.show(page, script=True)
         window.settle(390, reduced_motion="reduce")
-        assert window.look(MOVING) == 0, served.name
+        assert window.look(MOVING) == 0, page.name
 
 
 @pytest.mark.parametrize("text", [100, 200])
@@ -131,14 +129,14 @@ def test_in_forced_colours_one_sees_what_is_chosen_and_where_one_is(window, page
     window.show(pages.one("en", "survey"), script=False)
     window.settle(390, colours, forced_colors="active")
     label = window.page.locator("label.pick").first
-    before, plain = label.screenshot(), style_of(window, "label.pick")
+    plain, style = label.screenshot(), style_of(window, "label.pick")
     window.page.locator("label.pick input").first.check()
     window.look("document.activeElement.blur()")
-    assert style_of(window, "label.pick") != plain, "the whole choice and not its dot alone"
-    chosen = label.screenshot()
+    assert style_of(window, "label.pick") != style, "the whole choice and not its dot alone"
+    checked = label.screenshot()
     window.page.keyboard.press("Tab")
     window.page.locator("label.pick input").first.focus()
-    assert len({before, chosen, label.screenshot()}) == 3, "plain, chosen, chosen with the focus on it"
+    assert len({plain, checked, label.screenshot()}) == 3, "plain, chosen, chosen with the focus on it"
     for target in (".leave", "summary", "textarea", ".send"):
         window.page.locator(target).first.focus()
         assert "solid 3px" in style_of(window, f"{target}:focus-visible"), target

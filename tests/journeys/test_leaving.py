@@ -53,9 +53,9 @@ class Case(msgspec.Struct):
         self.browser.press(CHOICE)
         self.reach(BOX)
         self.browser.write(BOX, WORDS)
-        shown = self.browser.look()
-        assert WORDS in shown.words
-        assert "core-respect=4" in shown.chosen
+        screen = self.browser.look()
+        assert WORDS in screen.words
+        assert "core-respect=4" in screen.chosen
 
     def reach(self, selector: str) -> None:
         """With a script there is one question at a time."""
@@ -78,12 +78,12 @@ class Case(msgspec.Struct):
         self.arrive()
 
     def arrive(self) -> None:
-        self.browser.settle(lambda seen: seen.address == self.sites.at(WEATHER))
+        self.browser.settle(lambda screen: screen.address == self.sites.at(WEATHER))
         assert set(self.sites.referrers) == {None}
 
 
-def answered(seen) -> bool:
-    return any(WORDS in it.words or any(name.startswith("core-") for name in it.chosen) for it in seen)
+def show_an_answer(screens) -> bool:
+    return any(WORDS in it.words or any(name.startswith("core-") for name in it.chosen) for it in screens)
 
 
 @pytest.fixture(scope="module")
@@ -126,25 +126,25 @@ def test_the_browser_keeps_what_nobody_tells_it_to_forget_and_forgets_when_told(
     ana.browser.open(ana.sites.at(WEATHER))
     ana.browser.visit(0)
     # A busy Firefox fills the form in again a moment after it says that the page is there.
-    assert answered(ana.browser.settle(lambda seen: answered([seen])))
+    assert show_an_answer(ana.browser.settle(lambda screen: show_an_answer([screen])))
     ana.leave()
-    assert not answered(ana.browser.walk())
+    assert not show_an_answer(ana.browser.walk())
 
 
 @without_script
-def test_the_thanks_alone_make_it_forget(ana):
+def test_the_thanks_alone_make_the_browser_forget(ana):
     ana.answer(ana.sites.at(HEARD, "/kept"))
     ana.browser.press("a.thanks")
-    ana.browser.settle(lambda seen: seen.address.endswith("/thanks"))
-    assert not answered(ana.browser.walk())
+    ana.browser.settle(lambda screen: screen.address.endswith("/thanks"))
+    assert not show_an_answer(ana.browser.walk())
 
 
 def test_after_leave_no_step_back_or_forward_shows_an_answer(ana):
     ana.answer(ana.survey())
     ana.leave()
-    seen = ana.browser.walk()
-    assert not answered(seen)
-    assert (ana.survey() in {it.address for it in seen}) is not ana.script
+    screens = ana.browser.walk()
+    assert not show_an_answer(screens)
+    assert (ana.survey() in {it.address for it in screens}) is not ana.script
 
 
 @pytest.mark.parametrize("beside", ["/help", "/heard"])
@@ -155,57 +155,57 @@ def test_help_and_results_cost_no_answer_and_leaving_there_shows_none(ana, besid
         ana.begin()
     ana.browser.press(f"a[href^='{beside}']")
     ana.browser.other_tab()
-    told = ana.browser.settle(lambda seen: seen.address == ana.sites.at(HEARD, f"{beside}?tab=1"))
-    assert "The page you came from is still open in another tab." in told[-1].words
+    screens = ana.browser.settle(lambda screen: screen.address == ana.sites.at(HEARD, f"{beside}?tab=1"))
+    assert "The page you came from is still open in another tab." in screens[-1].words
     ana.browser.other_tab()
-    assert answered(ana.browser.settle()[-1:]), "nothing was lost"
+    assert show_an_answer(ana.browser.settle()[-1:]), "nothing was lost"
     ana.browser.other_tab()
     ana.leave()
-    assert not answered(ana.browser.walk())
+    assert not show_an_answer(ana.browser.walk())
     ana.browser.other_tab()
     if not ana.script:
         ana.leave()
     ana.arrive()
-    assert not answered(ana.browser.walk())
+    assert not show_an_answer(ana.browser.walk())
 
 
-def test_after_send_neither_nor_after_leaving_from_the_thanks(ana):
+def test_after_send_and_after_leaving_the_thanks_no_step_shows_an_answer(ana):
     ana.answer(ana.survey())
     ana.send()
-    ana.browser.settle(lambda seen: "Thank you. Your answers are in." in seen.words)
-    assert not answered(ana.browser.walk())
+    ana.browser.settle(lambda screen: "Thank you. Your answers are in." in screen.words)
+    assert not show_an_answer(ana.browser.walk())
     ana.leave()
-    assert not answered(ana.browser.walk())
+    assert not show_an_answer(ana.browser.walk())
 
 
 def test_a_page_that_came_back_marked_is_not_shown_before_one_agrees_to_send_it_again(ana):
     ana.answer(ana.survey())
     ana.browser.evaluate(f'document.querySelector("{CHOICE}").value = "9"')
     ana.send()
-    assert answered(ana.browser.settle(lambda seen: 'role="alert"' in seen.words)[-1:])
+    assert show_an_answer(ana.browser.settle(lambda screen: 'role="alert"' in screen.words)[-1:])
     ana.leave()
-    assert not answered(ana.browser.walk())
+    assert not show_an_answer(ana.browser.walk())
 
 
 @without_script
 def test_a_reload_and_a_tab_opened_again_show_an_empty_page(ana):
     ana.answer(ana.sites.at(HEARD, "/remembered"))
     ana.browser.reopen()
-    assert answered(ana.browser.settle(lambda seen: answered([seen])))
+    assert show_an_answer(ana.browser.settle(lambda screen: show_an_answer([screen])))
     ana.answer(ana.survey())
-    assert not answered(ana.browser.reload()[-1:])
+    assert not show_an_answer(ana.browser.reload()[-1:])
     ana.answer(ana.survey())
     ana.browser.reopen()
-    assert not answered(ana.browser.settle(lambda seen: seen.address == ana.survey()))
+    assert not show_an_answer(ana.browser.settle(lambda screen: screen.address == ana.survey()))
 
 
 @with_script
 def test_with_a_script_the_page_is_covered_and_emptied_in_the_same_turn(ana):
     ana.answer(ana.survey())
-    told = json.loads(ana.browser.evaluate(IN_ONE_TURN))
-    print(f"Covered in {told['took']:.1f} ms.")
-    assert not told["shown"]
-    assert told["kept"] == ""
+    cover = json.loads(ana.browser.evaluate(IN_ONE_TURN))
+    print(f"Covered in {cover['took']:.1f} ms.")
+    assert not cover["shown"]
+    assert cover["kept"] == ""
     ana.arrive()
 
 
@@ -216,6 +216,6 @@ def test_with_a_script_escape_three_times_leaves_without_a_step_to_go_back_to(an
     for _ in range(3):
         ana.browser.key("Escape")
     ana.arrive()
-    seen = ana.browser.walk()
-    assert not answered(seen)
-    assert ana.survey(BARE) not in {it.address for it in seen}
+    screens = ana.browser.walk()
+    assert not show_an_answer(screens)
+    assert ana.survey(BARE) not in {it.address for it in screens}

@@ -42,7 +42,7 @@ DAYS = ("2026-10-15", "2027-01-15")
 COPIES = 1_000
 
 
-class Copied(Sandbox):
+class SandboxCopy(Sandbox):
     """The same deployment again, in a folder of its own."""
 
     def __init__(self, sandbox: Sandbox, home) -> None:
@@ -63,8 +63,8 @@ def two_worlds(tmp_path):
     program = next(it for it in shipped_programs().programs if it.id == VISTA["program"])
 
     def world(name: str, answers) -> WaysOut:
-        copy = Copied(sandbox, tmp_path / name / "home")
-        told = Response(
+        copy = SandboxCopy(sandbox, tmp_path / name / "home")
+        response = Response(
             program=VISTA["program"],
             audience="youth",
             instrument=VISTA["instrument"],
@@ -73,38 +73,38 @@ def two_worlds(tmp_path):
             origin="live",
             answers=answers,
         )
-        copy.run(lambda d: _store(d, "her-page", told))
+        copy.run(lambda d: _store(d, "her-page", response))
         copy.on(DAYS[0])
         return WaysOut(copy, program.id, program.public_slug, slug, staff, QUARTERS[0])
 
     number = new_submission_key()
 
-    async def _store(deployment, slug, told):
+    async def _store(deployment, slug, response):
         async with deployment.database.transaction() as session:
-            await deployment.inbox.store(session, slug, number, told)
+            await deployment.inbox.store(session, slug, number, response)
 
     return lambda: (world("one", WELL), world("other", BADLY))
 
 
 def _differing(one: WaysOut, other: WaysOut) -> list[str]:
     """Which ways out tell the two worlds apart."""
-    told, others = one.read(), other.read()
-    assert told.keys() == others.keys()
-    return [name for name in told if told[name] != others[name]]
+    texts, other_texts = one.read(), other.read()
+    assert texts.keys() == other_texts.keys()
+    return [name for name in texts if texts[name] != other_texts[name]]
 
 
 def _let_out(*worlds: WaysOut) -> None:
     """The commands say the same in both."""
-    said = [run_here(world.sandbox.settings, "release") for world in worlds]
-    assert all(it.out.startswith("2026Q3: 1 batch closed.") for it in said)
-    assert len({it.err for it in said}) == 1
+    endings = [run_here(world.sandbox.settings, "release") for world in worlds]
+    assert all(it.out.startswith("2026Q3: 1 batch closed.") for it in endings)
+    assert len({it.err for it in endings}) == 1
 
 
-def test_before_a_release_no_way_out_tells_what_she_answered(two_worlds):
+def test_before_a_release_no_way_out_tells_what_somebody_answered(two_worlds):
     assert _differing(*two_worlds()) == []
 
 
-def test_after_it_whatever_leaves_follows_from_the_ledger_alone(two_worlds, monkeypatch):
+def test_after_a_release_whatever_leaves_follows_from_the_ledger_alone(two_worlds, monkeypatch):
     """With the same ledger in both worlds nothing else may differ: not a page, not a file, not a row."""
     monkeypatch.setattr(Tally, "close", _the_same)
     worlds = two_worlds()
@@ -112,7 +112,7 @@ def test_after_it_whatever_leaves_follows_from_the_ledger_alone(two_worlds, monk
     assert _differing(*worlds) == []
 
 
-def test_what_differs_otherwise_is_the_ledger_and_its_figures(two_worlds):
+def test_two_worlds_with_ledgers_of_their_own_are_told_apart_by_the_ledger(two_worlds):
     """The eyes can see: with values of their own the two worlds are told apart, and only by those."""
     worlds = two_worlds()
     _let_out(*worlds)
@@ -121,7 +121,7 @@ def test_what_differs_otherwise_is_the_ledger_and_its_figures(two_worlds):
 
 def test_mutant_a_live_counter_is_caught(two_worlds, monkeypatch):
     one, other = two_worlds()
-    told = Response(
+    response = Response(
         program=VISTA["program"],
         audience="youth",
         instrument=VISTA["instrument"],
@@ -130,7 +130,7 @@ def test_mutant_a_live_counter_is_caught(two_worlds, monkeypatch):
         origin="live",
         answers=WELL,
     )
-    other.sandbox.store([told])
+    other.sandbox.store([response])
     assert set(_differing(one, other)) <= {"rows of inbox", "backup"}
     examine = doctor.examine
 
@@ -140,17 +140,17 @@ def test_mutant_a_live_counter_is_caught(two_worlds, monkeypatch):
         return [*await examine(deployment), Finding(True, waits)]
 
     monkeypatch.setattr("feedback.commands.deployment.doctor.examine", counting)
-    other.sandbox.in_transaction(_emptied)
+    other.sandbox.in_transaction(_empty_inbox)
     assert "doctor" in _differing(one, other), "nobody left is told from twelve who wait"
 
 
-async def _emptied(session):
+async def _empty_inbox(session):
     await session.execute(delete(InboxRow))
 
 
 def _the_same(self: Tally, _secret: bytes) -> Batch:
-    drawn = {it.name: 37 * len(it.name) for it in self._definitions}
-    return msgspec.structs.replace(self.head, variances=tally.variances(self._definitions), values=drawn)
+    values = {it.name: 37 * len(it.name) for it in self._definitions}
+    return msgspec.structs.replace(self.head, variances=tally.variances(self._definitions), values=values)
 
 
 # --- What is made of the ledger.
@@ -171,8 +171,8 @@ def test_from_two_releases_an_insider_is_right_about_one_answer_as_seldom_as_the
         sandbox.on(day)
         assert sandbox.release().batches == programs
     pulses = [batch for batch in sandbox.ledger() if batch.kind == "pulse"]
-    guessed = {(it.owner, it.release): _guess(it) for it in pulses}
-    right = sum(guessed[it] == known for it, known in truth.items()) / len(truth)
+    guesses = {(it.owner, it.release): _guess(it) for it in pulses}
+    right = sum(guesses[it] == well for it, well in truth.items()) / len(truth)
     print(len(truth), right)
     luck = 3.3 * math.sqrt(0.25 / len(truth))
     assert abs(right - most_right(Parameters().mu_pulse)) <= luck
@@ -180,25 +180,25 @@ def test_from_two_releases_an_insider_is_right_about_one_answer_as_seldom_as_the
     assert _from_what_is_shown(sandbox, truth) <= most_right(Parameters().mu_pulse) + luck
 
 
-def _many_programs(sandbox, many: int) -> list[str]:
-    one = next(it for it in shipped_programs().programs if it.id == "frp")
-    made = [
+def _many_programs(sandbox, number: int) -> list[str]:
+    model = next(it for it in shipped_programs().programs if it.id == "frp")
+    programs = [
         msgspec.structs.replace(
-            one, id=f"made-up-{n}", name=f"Made up {n}", short=f"Made up {n}", public_slug=f"made-up-{n}",
+            model, id=f"made-up-{n}", name=f"Made up {n}", short=f"Made up {n}", public_slug=f"made-up-{n}",
             audiences=("youth",), respondent_names={"youth": f"made-up {n}"},
         )
-        for n in range(many)
+        for n in range(number)
     ]  # fmt: skip
-    file = Programs(tuple(made), shipped_programs().contractors)
+    file = Programs(tuple(programs), shipped_programs().contractors)
     sandbox.in_transaction(lambda session: store_programs(session, file, sandbox.settings.period))
-    for it in made:
+    for it in programs:
         sandbox.link(it.id, instrument="protocol-youth")
-    return [it.id for it in made]
+    return [it.id for it in programs]
 
 
 def _answer(sandbox, program: str, quarter: str, *, well: bool) -> None:
-    told = [WELL if number % 2 else BADLY for number in range(10)]
-    told.append(WELL if well else BADLY)
+    answers = [WELL if number % 2 else BADLY for number in range(10)]
+    answers.append(WELL if well else BADLY)
     sandbox.store(
         [
             Response(
@@ -210,7 +210,7 @@ def _answer(sandbox, program: str, quarter: str, *, well: bool) -> None:
                 origin="live",
                 answers=it,
             )
-            for it in told
+            for it in answers
         ]
     )
 
@@ -225,8 +225,8 @@ def _from_what_is_shown(sandbox, truth) -> float:
     rows = [row for row in sandbox.tables() if row.table == "T1" and row.n]
     right = 0
     for row in rows:
-        shown = row.figure("overall")
-        middle = shown.value if shown and shown.value is not None else 50
+        overall = row.figure("overall")
+        middle = overall.value if overall and overall.value is not None else 50
         guess = middle > 50 or (middle == 50 and random.random() < 0.5)
         right += guess == truth[row.filters["program"], row.release]
     return right / len(rows)

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.support.browser.survey_steps import thanked
+from tests.support.browser.survey_steps import thanks
 from tests.support.doors import open_doors, run
 from tests.support.people import Person
 from tests.support.sandbox import PASSWORD
@@ -22,8 +22,8 @@ def test_a_young_person_answers_and_ctlt_reads_it_after_the_release_only(phone, 
         phone.goto(f"{doors.staff}/programs/frp")
         assert "B00001" not in phone.content()
         assert "Not enough answers yet (fewer than 11)" in phone.content()
-        done = run(sandbox.settings, "release", FEEDBACK_TODAY="2026-10-15")
-        assert done.stdout.startswith("2026Q3: 1 batch closed.\n"), done.stderr
+        release = run(sandbox.settings, "release", FEEDBACK_TODAY="2026-10-15")
+        assert release.stdout.startswith("2026Q3: 1 batch closed.\n"), release.stderr
         phone.goto(f"{doors.staff}/programs/frp")
         row = phone.locator("tr", has_text="B00001")
         assert row.inner_text().split("\t")[3:5] == ["young people, live", "11"]
@@ -41,17 +41,17 @@ def answer_in_spanish(page, address):
     reach(page, "[name='core-safety'][value='-']").check()
     reach(page, "[name='should-change']").fill("Menos espera, por favor.")
     reach(page, "button.send").tap()
-    thanked(page).wait_for()
+    thanks(page).wait_for()
     assert page.context.cookies() == []
     assert page.locator("html").get_attribute("lang") == "es"
 
 
-def reach(page, what):
+def reach(page, selector):
     """With script the page shows one question at a time: go on until this one is there."""
-    found = page.locator(what)
-    while not found.is_visible():
+    locator = page.locator(selector)
+    while not locator.is_visible():
         page.locator(".steps .on:visible").tap()
-    return found
+    return locator
 
 
 def sign_in(page, staff, carla):

@@ -40,7 +40,7 @@ from tests.support.order.rank_correlation import (
     rows_of_backup,
     unzipped,
 )
-from tests.support.order.respondents import PEOPLE, Crowd, Reader, wish
+from tests.support.order.respondents import PEOPLE, Insider, Respondents, wish
 from tests.support.sandbox import Sandbox
 from tests.support.stored import waiting_rows
 
@@ -59,20 +59,22 @@ class Run:
         self.sandbox = Sandbox(settings)
         self.place = (OnPostgresql if settings.database_url else OnSqlite)(self.sandbox)
         self.looks: dict[str, float] = {}
-        self.released, self.waiting = (Crowd.of(self.sandbox.link(), self.sandbox.settings) for _ in range(2))
-        self.reader = Reader(self.sandbox, self.released, self.waiting)
+        self.released, self.waiting = (
+            Respondents.of(self.sandbox.link(), self.sandbox.settings) for _ in range(2)
+        )
+        self.insider = Insider(self.sandbox, self.released, self.waiting)
 
     def live(self) -> "Run":
         with self.sandbox.survey_door() as door:
             self.released.send(door)
-        self.look("arrived", self.reader.sent)
+        self.look("arrived", self.insider.inbox)
         with self.rewriting_door("2026-08-16"):
-            self.look("rewritten", self.reader.sent)
+            self.look("rewritten", self.insider.inbox)
         # Some of the next quarter have answered when the release runs: they are taken out and put back.
         with self.rewriting_door("2026-10-15"):
             self.waiting.store(self.sandbox)
             assert self.sandbox.release().batches == 1
-            for table in self.reader.after:
+            for table in self.insider.after:
                 self.look("released", table)
             self.back_up()
         return self
@@ -82,8 +84,8 @@ class Run:
         """A survey door of another day, which has rewritten the inbox and is still open."""
         with self.sandbox.on(day).survey_door():
             for _ in range(600):
-                noted = self.sandbox.run(self._noted)
-                if noted.get(REWRITTEN) == day and COMPACTION_DUE not in noted:
+                facts = self.sandbox.run(self._facts)
+                if facts.get(REWRITTEN) == day and COMPACTION_DUE not in facts:
                     break
                 time.sleep(0.1)
             else:
@@ -91,40 +93,40 @@ class Run:
             yield
 
     @staticmethod
-    async def _noted(deployment) -> dict[str, str]:
+    async def _facts(deployment) -> dict[str, str]:
         async with deployment.database.snapshot() as session:
-            found = await session.execute(select(DeploymentRow.name, DeploymentRow.value))
-            return {row.name: row.value for row in found}
+            rows = await session.execute(select(DeploymentRow.name, DeploymentRow.value))
+            return {row.name: row.value for row in rows}
 
-    def look(self, when: str, table: Table) -> None:
+    def look(self, moment: str, table: Table) -> None:
         self.sandbox.shut()
         rows = self.place.rows(table)
-        known = table.known(rows)
-        assert len(known) == PEOPLE
+        ordered = table.by_arrival(rows)
+        assert len(ordered) == PEOPLE
         if table.name == "inbox":
-            told = [(name, it) for row in known for name, it in row.items() if name not in HIDDEN]
-            assert {name for name, _ in told} == {"key", "sealed", "version"}
-            sizes = {(name, len(it)) for name, it in told if name != "version"}
+            cells = [(name, it) for row in ordered for name, it in row.items() if name not in HIDDEN]
+            assert {name for name, _ in cells} == {"key", "sealed", "version"}
+            sizes = {(name, len(it)) for name, it in cells if name != "version"}
             assert sizes == {("key", 32), ("sealed", 8_240)}
-        found = table.look(rows) | self.place.on_disk(table, rows)
+        looks = table.look(rows) | self.place.on_disk(table, rows)
         if table.name == "inbox":
-            read = [{"key": key, "sealed": it} for key, it in self.sandbox.in_transaction(waiting_rows)]
-            found["as the product reads it"] = follows(order_of(map(table.person, read)))
-        self.looks |= {f"{when}: {table.name} {what}": value for what, value in found.items()}
+            inbox = [{"key": key, "sealed": it} for key, it in self.sandbox.in_transaction(waiting_rows)]
+            looks["as the product reads it"] = follows(order_of(map(table.person, inbox)))
+        self.looks |= {f"{moment}: {table.name} {place}": value for place, value in looks.items()}
 
     def back_up(self) -> None:
         file = self.sandbox.settings.home.parent / "backup.zip"
         self.sandbox.run(lambda deployment: write_backup(deployment, file, "Rosa"))
-        for table in self.reader.after:
-            found = table.look(rows_of_backup(file, table.name))
-            self.looks[f"backup: {table.name} as it comes"] = found["as it comes"]
+        for table in self.insider.after:
+            looks = table.look(rows_of_backup(file, table.name))
+            self.looks[f"backup: {table.name} as it comes"] = looks["as it comes"]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def runs(request, tmp_path_factory, how_many):
     """Several deployments, one after another."""
     base = request.getfixturevalue("postgres") if request.param == "postgresql" else ""
-    lived = [
+    all_runs = [
         Run(
             Settings(
                 home=tmp_path_factory.mktemp("order") / "home",
@@ -135,30 +137,30 @@ def runs(request, tmp_path_factory, how_many):
         ).live()
         for _ in range(how_many(3, thorough=20))
     ]
-    for place, found in _by_place(lived).items():
-        above = f"{_above(found):2} of {len(found)}"
-        print(f"{statistics.mean(found):+.3f} {max(map(abs, found)):.3f} {above}  {place}")
-    return lived
+    for place, looks in _by_place(all_runs).items():
+        above = f"{_above(looks):2} of {len(looks)}"
+        print(f"{statistics.mean(looks):+.3f} {max(map(abs, looks)):.3f} {above}  {place}")
+    return all_runs
 
 
 def _by_place(runs, *beginnings: str) -> dict[str, list[float]]:
     places = defaultdict(list)
     for run in runs:
-        for place, found in run.looks.items():
+        for place, look in run.looks.items():
             if place.startswith(beginnings or ("",)):
-                places[place].append(found)
+                places[place].append(look)
     assert places
-    assert {len(found) for found in places.values()} == {len(runs)}
+    assert {len(look) for look in places.values()} == {len(runs)}
     return places
 
 
-def _above(found) -> int:
-    return sum(abs(it) > ABOVE for it in found)
+def _above(looks) -> int:
+    return sum(abs(it) > ABOVE for it in looks)
 
 
-def _is_chance(found) -> bool:
-    widest = 4.5 * DEVIATION / math.sqrt(len(found))
-    return abs(statistics.mean(found)) < widest and _above(found) <= _most_above(len(found))
+def _is_chance(looks) -> bool:
+    widest = 4.5 * DEVIATION / math.sqrt(len(looks))
+    return abs(statistics.mean(looks)) < widest and _above(looks) <= _most_above(len(looks))
 
 
 def _most_above(looks: int) -> int:
@@ -171,7 +173,7 @@ def _most_above(looks: int) -> int:
 
 
 def _that_follow(places) -> list[str]:
-    return [place for place, found in places.items() if not _is_chance(found)]
+    return [place for place, looks in places.items() if not _is_chance(looks)]
 
 
 def test_before_a_release_the_inbox_shows_ciphertexts_of_one_size_in_no_order(runs):
@@ -196,7 +198,7 @@ def test_after_a_release_no_place_follows_arrival_even_with_every_private_key(ru
     assert _that_follow(places) == []
 
 
-def test_where_the_rewriting_has_not_been_the_same_eyes_see_the_order(runs):
+def test_before_the_daily_rewriting_the_order_of_arrival_is_found(runs):
     """The control: what lies in order of arrival until the next day is found, and at its full strength."""
     places = _by_place(runs, "arrived: ")
     if runs[0].sandbox.settings.database_url:
@@ -225,14 +227,14 @@ def test_the_measure_is_spearmans_and_tells_order_from_chance():
 def test_nobody_can_be_recognised_in_what_is_published(runs):
     """Nor in the ledger, the audit log, an export or a page: what shows nobody has no order of people."""
     run = runs[0]
-    marks = [mark for person in range(PEOPLE) for mark in _marks(run, person)]
+    canaries = [canary for person in range(PEOPLE) for canary in _canaries(run, person)]
     for name, content in _readable(run).items():
         assert b"frp" in content or b"FRP" in content, name
-        assert not [mark for mark in marks if mark in content], name
+        assert not [canary for canary in canaries if canary in content], name
 
 
-def _marks(run, person: int) -> list[bytes]:
-    key = {at: key for key, at in run.reader.used_keys.items()}[person]
+def _canaries(run, person: int) -> list[bytes]:
+    key = {at: key for key, at in run.insider.used_keys.items()}[person]
     number = run.released.numbers[person]
     return [wish(person).encode(), number.encode(), key.hex().encode(), base64.b64encode(key)]
 
@@ -245,7 +247,7 @@ def _readable(run) -> dict[str, bytes]:
         tables = [it for it in EVERY_TABLE.sorted_tables if it.name not in SEALED]
         return {it.name: [dict(row._mapping) for row in await session.execute(select(it))] for it in tables}
 
-    stored = sandbox.in_transaction(plain)
+    rows = sandbox.in_transaction(plain)
     csv, xlsx = io.BytesIO(), io.BytesIO()
     exports.write_csv(csv, sandbox.tables(), made_up=False)
     exports.write_xlsx(xlsx, sandbox.tables(), made_up=False)
@@ -253,7 +255,7 @@ def _readable(run) -> dict[str, bytes]:
         pages = {address: door.get(address).content for address in ("/", "/programs/frp")}
     return {
         "tables": json.dumps(
-            stored, default=lambda it: it.hex() if isinstance(it, bytes) else str(it)
+            rows, default=lambda it: it.hex() if isinstance(it, bytes) else str(it)
         ).encode(),
         "csv": csv.getvalue(),
         "xlsx": unzipped(xlsx.getvalue()),

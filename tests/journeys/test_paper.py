@@ -18,15 +18,15 @@ PAPERS = ("Letter", "A4")
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory):
     """What a printer puts out does not depend on the database."""
-    made = in_every_language(tmp_path_factory.mktemp("paper"))
-    made.user("ada@county.example", "admin")
-    return made
+    new_sandbox = in_every_language(tmp_path_factory.mktemp("paper"))
+    new_sandbox.user("ada@county.example", "admin")
+    return new_sandbox
 
 
 @pytest.fixture(scope="module")
 def doors(sandbox):
-    with open_doors(sandbox.settings, sandbox.settings.home.parent) as opened:
-        yield opened
+    with open_doors(sandbox.settings, sandbox.settings.home.parent) as running_doors:
+        yield running_doors
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ PLACE = "the room with the blue door"
 
 @pytest.fixture
 def doors(sandbox, tmp_path):
-    with open_doors(sandbox.settings, tmp_path) as opened:
-        yield opened
+    with open_doors(sandbox.settings, tmp_path) as running_doors:
+        yield running_doors
 
 
 @pytest.fixture(params=["script on", "script off"])
@@ -69,7 +69,7 @@ def phone(chromium):
     page = context.new_page()
     browser = context.new_cdp_session(page)
     browser.send("WebAuthn.enable")
-    told = {
+    options = {
         "protocol": "ctap2",
         "transport": "internal",
         "hasResidentKey": True,
@@ -77,8 +77,8 @@ def phone(chromium):
         "isUserVerified": True,
         "automaticPresenceSimulation": True,
     }
-    made = browser.send("WebAuthn.addVirtualAuthenticator", {"options": told})
-    yield page, browser, made["authenticatorId"]
+    authenticator = browser.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    yield page, browser, authenticator["authenticatorId"]
     context.close()
 
 
@@ -115,17 +115,17 @@ def test_a_passkey_signs_in_without_a_password_or_a_code_and_each_answer_once(sa
     page.get_by_text("My phone, since").wait_for()
     page.get_by_role("button", name="Sign out", exact=True).click()
 
-    with page.expect_request(lambda it: it.method == "POST" and it.url.endswith("/sign-in/passkey")) as sent:
+    with page.expect_request(lambda it: it.method == "POST" and it.url.endswith("/sign-in/passkey")) as post:
         page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{doors.staff}/")
     assert page.get_by_role("link", name=CARLA).is_visible()
 
     with httpx.Client(base_url=doors.staff) as mallory:
         form = re.search(r'name="_csrf_token" value="([^"]+)"', mallory.get("/sign-in").text)[1]
-        answered = parse_qs(sent.value.post_data)["answer"][0]
-        again = mallory.post("/sign-in/passkey", data={"_csrf_token": form, "answer": answered})
-    assert again.status_code == 403
-    assert "This passkey is not known here." in again.text
+        answer = parse_qs(post.value.post_data)["answer"][0]
+        second = mallory.post("/sign-in/passkey", data={"_csrf_token": form, "answer": answer})
+    assert second.status_code == 403
+    assert "This passkey is not known here." in second.text
 
     browser.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
     page.get_by_role("button", name="Sign out", exact=True).click()
@@ -141,8 +141,8 @@ def door(tmp_path_factory):
         sandbox = Sandbox(Settings(home=folder / "home", today_is=dt.date(2026, 8, 15)))
         sandbox.link(place=PLACE)
         carla = Person(sandbox)
-        with open_doors(sandbox.settings, folder, FEEDBACK_STAFF_URL=sites.at(STAFF).rstrip("/")) as opened:
-            stand_before(opened.survey, opened.staff)
+        with open_doors(sandbox.settings, folder, FEEDBACK_STAFF_URL=sites.at(STAFF).rstrip("/")) as both:
+            stand_before(both.survey, both.staff)
             yield sites, carla
 
 
@@ -160,18 +160,18 @@ def test_back_after_sign_out_shows_nothing(door, kind, script, tmp_path):
     browser = kind(tmp_path, sites.certificate, script=script)
     try:
         _sign_in(browser, sites, carla)
-        shown = browser.open(sites.at(STAFF, "/links"))[-1]
-        assert PLACE in shown.words
+        screen = browser.open(sites.at(STAFF, "/links"))[-1]
+        assert PLACE in screen.words
         browser.write("[name=place]", "half a sentence of Carla's")
         browser.open(sites.at(STAFF, "/account"))
         browser.visit(browser.position()[0] - 1)
-        shown = browser.settle(lambda seen: seen.address == sites.at(STAFF, "/links"))[-1]
-        assert PLACE in shown.words, "the control: before signing out, Back shows it"
+        screen = browser.settle(lambda screen: screen.address == sites.at(STAFF, "/links"))[-1]
+        assert PLACE in screen.words, "the control: before signing out, Back shows it"
         browser.press("form[action='/sign-out'] button")
-        browser.settle(lambda seen: seen.address == sites.at(STAFF, "/sign-in?done=out"))
-        seen = browser.walk()
-        assert len(seen) > 4
-        for it in seen:
+        browser.settle(lambda screen: screen.address == sites.at(STAFF, "/sign-in?done=out"))
+        screens = browser.walk()
+        assert len(screens) > 4
+        for it in screens:
             # The box of the sign-in page may hold the address again: a browser keeps what is typed there.
             hers = () if it.address.startswith(sites.at(STAFF, "/sign-in")) else (CARLA,)
             for words in (*hers, PASSWORD, PLACE, "half a sentence", "Sign out"):
@@ -185,7 +185,7 @@ def _sign_in(browser, sites, carla) -> None:
     browser.write("[name=email]", CARLA)
     browser.write("[name=password]", PASSWORD)
     browser.press("button.act")
-    browser.settle(lambda seen: seen.address == sites.at(STAFF, "/sign-in/code"))
+    browser.settle(lambda screen: screen.address == sites.at(STAFF, "/sign-in/code"))
     browser.write("[name=code]", carla.recovery.pop())
     browser.press("button.act")
-    browser.settle(lambda seen: seen.address == sites.at(STAFF))
+    browser.settle(lambda screen: screen.address == sites.at(STAFF))

@@ -19,7 +19,7 @@ from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = ((320, "light"), (1280, "dark"))
-OPENED = "document.querySelectorAll('details').forEach(it => { it.open = true; })"
+OPEN_DETAILS = "document.querySelectorAll('details').forEach(it => { it.open = true; })"
 PAGES = {
     None: ("/sign-in", "/sign-in/code", "/welcome/{token}", "/welcome/nothing"),
     "carla@county.example": (
@@ -59,11 +59,11 @@ def furnished(tmp_path_factory):
     slug = sandbox.link(place="the room with the blue door", embed=("https://a.example",))
     sandbox.on("2026-10-15").release()
     with open_doors(sandbox.settings, folder) as doors:
-        waiting = message_of("Question %(number)s of %(count)s")
-        proposed = [(waiting, ("%(number)s من %(count)s",))]
-        sandbox.in_transaction(lambda s: keep_waiting(s, LANGUAGES["ar"], proposed, "tam@county.example"))
-        known = {"token": token, "slug": slug, "key": Message(source="Send").key, "waiting": waiting.key}
-        yield doors, {it: person and sandbox.session(it) for it, person in people.items()}, known, people
+        message = message_of("Question %(number)s of %(count)s")
+        proposals = [(message, ("%(number)s من %(count)s",))]
+        sandbox.in_transaction(lambda s: keep_waiting(s, LANGUAGES["ar"], proposals, "tam@county.example"))
+        parts = {"token": token, "slug": slug, "key": Message(source="Send").key, "waiting": message.key}
+        yield doors, {it: person and sandbox.session(it) for it, person in people.items()}, parts, people
 
 
 LONG = {"/words/ar", "/links/{slug}/paper"}
@@ -79,7 +79,7 @@ LONG = {"/words/ar", "/links/{slug}/paper"}
     ],
 )
 def test_axe_finds_nothing_on_any_page_of_the_staff_door(chromium, furnished, who, path):
-    doors, sessions, known, people = furnished
+    doors, sessions, parts, people = furnished
     context = chromium.new_context(reduced_motion="reduce", bypass_csp=True)
     context.set_default_timeout(60_000)
     try:
@@ -89,8 +89,8 @@ def test_axe_finds_nothing_on_any_page_of_the_staff_door(chromium, furnished, wh
         if token:
             context.add_cookies([{"name": SESSION, "value": token, "url": doors.staff}])
         page = context.new_page()
-        page.goto(f"{doors.staff}{path.format(**known)}")
-        page.evaluate(OPENED)
+        page.goto(f"{doors.staff}{path.format(**parts)}")
+        page.evaluate(OPEN_DETAILS)
         page.evaluate(Axe().axe_script)
         for number, (width, colours) in enumerate(WIDTHS):
             page.set_viewport_size({"width": width, "height": 844})

@@ -57,19 +57,19 @@ def cookie(sandbox, email, role):
     return apart(sign_in)
 
 
-def watched(page):
+def watch(page):
     """Everything a page does that it should not, as it happens."""
-    seen = []
-    page.on("dialog", lambda it: (seen.append(f"dialog: {it.message}"), it.dismiss()))
-    page.on("pageerror", lambda it: seen.append(f"error: {it}"))
-    page.on("console", lambda it: seen.append(it.text) if it.type in ("error", "warning") else None)
+    events = []
+    page.on("dialog", lambda it: (events.append(f"dialog: {it.message}"), it.dismiss()))
+    page.on("pageerror", lambda it: events.append(f"error: {it}"))
+    page.on("console", lambda it: events.append(it.text) if it.type in ("error", "warning") else None)
     page.add_init_script(
         "addEventListener('securitypolicyviolation', it => console.error('policy ' + it.violatedDirective))"
     )
-    return seen
+    return events
 
 
-def check(page, seen, host, address):
+def check(page, events, host, address):
     answer = page.goto(f"{host}{address}")
     assert answer.status == 200, address
     page.wait_for_load_state("load")
@@ -78,8 +78,8 @@ def check(page, seen, host, address):
     assert page.evaluate(strange) == 0, address
     assert not page.evaluate("[...document.links].some(it => it.protocol == 'javascript:')"), address
     # A preview is sandboxed: our own script does not run there either.
-    assert [it for it in seen if "preview" not in address or "frame is sandboxed" not in it] == [], address
-    seen.clear()
+    assert [it for it in events if "preview" not in address or "frame is sandboxed" not in it] == [], address
+    events.clear()
 
 
 def test_no_page_runs_what_somebody_stored(chromium, running):
@@ -89,18 +89,18 @@ def test_no_page_runs_what_somebody_stored(chromium, running):
         ("ada@county.example", "admin", ADMIN),
     ):
         with new_phone(chromium) as page:
-            told = {"name": "heard-staff", "value": cookie(sandbox, email, role), "url": doors.staff}
-            page.context.add_cookies([told])
-            seen = watched(page)
+            session = {"name": "heard-staff", "value": cookie(sandbox, email, role), "url": doors.staff}
+            page.context.add_cookies([session])
+            events = watch(page)
             for address in pages:
-                check(page, seen, doors.staff, address.format(slug=slug))
+                check(page, events, doors.staff, address.format(slug=slug))
             if role == "ctlt":
                 page.goto(f"{doors.staff}/links")
                 assert "<script>window.ran=1</script>" in page.inner_text("main"), "it is shown as it is"
     with new_phone(chromium) as page:
-        seen = watched(page)
+        events = watch(page)
         for address in SURVEYS:
-            check(page, seen, doors.survey, address.format(slug=slug))
+            check(page, events, doors.survey, address.format(slug=slug))
         page.goto(f"{doors.survey}/s/{slug}?lang=es")
         assert "javascript:window.ran=1" in page.get_attribute("form.survey", "data-sending"), (
             "it is in there"
@@ -111,16 +111,16 @@ def test_the_watch_notices_a_script_that_runs(chromium, running):
     """Otherwise the test above could not fail."""
     _, doors, _ = running
     with new_phone(chromium) as page:
-        seen = watched(page)
+        events = watch(page)
         page.route(
             "**/help",
             lambda it: it.fulfill(body="<script>window.ran=1;alert(1)</script>", content_type="text/html"),
         )
         with pytest.raises(AssertionError, match="a script ran"):
-            check(page, seen, doors.survey, "/help")
-        assert seen == ["dialog: 1"]
+            check(page, events, doors.survey, "/help")
+        assert events == ["dialog: 1"]
         page.goto(f"{doors.survey}/thanks")
         page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=window.ran=1>')")
         page.wait_for_timeout(200)
-        assert any("policy script-src" in it for it in seen), "the policy stops what markup would begin"
+        assert any("policy script-src" in it for it in events), "the policy stops what markup would begin"
         assert page.evaluate("window.ran === undefined")

@@ -27,7 +27,7 @@ from tests.support.loops import apart
 PROGRAMS = {program.id: program for program in shipped_programs().programs}
 INSTRUMENTS = shipped_instruments().values()
 QUESTIONS = {q.id: q for it in INSTRUMENTS for q in it.questions if not q.is_text}
-ASKED = {
+SURVEYS = {
     name: [shipped_instruments()[default_instrument(it, audience)] for audience in it.audiences]
     for name, it in PROGRAMS.items()
 }
@@ -59,8 +59,8 @@ def test_three_years_are_enough_to_see_every_kind_of_table(ledger, rows):
     assert len({batch["release"] for batch in ledger}) == 12
     assert {batch["kind"] for batch in ledger} == {"pulse", "fields", "detail", "themes", "language"}
     assert {batch["origin"] for batch in ledger} == {"live", "entered"}
-    shown = {row["table"] for row in rows["ctlt"] if row["figures"]}
-    assert shown == {"T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "themes"}
+    tables = {row["table"] for row in rows["ctlt"] if row["figures"]}
+    assert tables == {"T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "themes"}
     kinds = {figure["measure"].partition(":")[0] for row in rows["ctlt"] for figure in row["figures"]}
     assert kinds == {"overall", "domain", "item", "option", "theme"}
 
@@ -76,10 +76,10 @@ def test_every_batch_is_at_least_eleven_people_and_everybody_is_in_one_pulse(led
             assert batch["n"] == sum(it["n"] for it in own)
             assert {sort_of(it) for it in own} == {sort_of(batch)}
         # Of themes there are two draws, a program's and the county's.
-        drawn = Counter((batch["scope"] == "county", it) for batch in joined for it in batch["of"])
+        draws = Counter((batch["scope"] == "county", it) for batch in joined for it in batch["of"])
         if kind != "themes":
-            drawn = Counter(it for batch in joined for it in batch["of"])
-        assert set(drawn.values()) == {1}
+            draws = Counter(it for batch in joined for it in batch["of"])
+        assert set(draws.values()) == {1}
     for year in {batch["release"][:4] for batch in ledger}:
         for sort in {sort_of(batch) for batch in ledger if batch["kind"] == "language"}:
             of = {
@@ -111,53 +111,55 @@ def test_every_value_was_drawn_with_the_variance_of_the_rule_and_none_is_beyond_
 
 
 def test_every_figure_in_every_row_recomputes_from_the_ledger(ledger, rows, how_many):
-    checked, every = 0, how_many(4, thorough=1)
+    n_checked, every = 0, how_many(4, thorough=1)
     # Many a row is published for several: it is checked once.
-    whole = {json.dumps(row, sort_keys=True): (viewer, row) for viewer, it in rows.items() for row in it}
-    for viewer, row in list(whole.values())[::every]:
+    distinct = {json.dumps(row, sort_keys=True): (viewer, row) for viewer, it in rows.items() for row in it}
+    for viewer, row in list(distinct.values())[::every]:
         pulses, joined = batches_of(row, ledger)
         if row["status"] == "not_released":
             assert (row["n"], row["figures"]) == (None, [])
-            heard = [it for it in pulses if it["origin"] == "live" and not is_survey(it)]
-            assert not heard, (viewer, row)
+            live = [it for it in pulses if it["origin"] == "live" and not is_survey(it)]
+            assert not live, (viewer, row)
             continue
-        pulses, joined = ([it for it in some if is_about(row, it)] for some in (pulses, joined))
+        pulses, joined = ([it for it in batches if is_about(row, it)] for batches in (pulses, joined))
         assert pulses, (viewer, row)
         assert row["n"] == sum(batch["n"] for batch in pulses)
         assert row.get("n_details", 0) == sum(batch["n"] for batch in joined)
         assert row["filters"]["periods"] == quarters_of(pulses)
         assert row.get("detail_periods", []) == quarters_of(joined)
-        told = {figure["measure"]: figure for figure in row["figures"]}
-        assert len(told) == len(row["figures"])
-        wanted = dict(figures_of(row, pulses, joined, ledger))
-        assert set(told) == set(wanted), (viewer, row)
-        for measure, check in wanted.items():
-            check(told[measure])
-            checked += 1
-    assert checked > 10_000 / every
+        figures = {figure["measure"]: figure for figure in row["figures"]}
+        assert len(figures) == len(row["figures"])
+        checks = dict(figures_of(row, pulses, joined, ledger))
+        assert set(figures) == set(checks), (viewer, row)
+        for measure, check in checks.items():
+            check(figures[measure])
+            n_checked += 1
+    assert n_checked > 10_000 / every
 
 
 def test_every_pulse_and_every_detail_of_a_program_has_a_row_of_its_own(ledger, rows):
     for table, kind in (("T1", "pulse"), ("T1d", "detail")):
-        told = [row["batch"] for row in rows["ctlt"] if row["table"] == table and "batch" in row]
-        own = [batch["id"] for batch in ledger if batch["kind"] == kind and batch["scope"] == "program"]
-        assert sorted(told) == own
+        ids = [row["batch"] for row in rows["ctlt"] if row["table"] == table and "batch" in row]
+        ledger_ids = [
+            batch["id"] for batch in ledger if batch["kind"] == kind and batch["scope"] == "program"
+        ]
+        assert sorted(ids) == ledger_ids
 
 
-def test_the_files_hold_the_same_rows(three_years, rows, tmp_path, how_many):
-    asked = [("public", "xlsx"), ("contractor:vista-del-mar", "csv"), ("contractor:vista-del-mar", "xlsx")]
-    for viewer, kind in asked + how_many([], thorough=[("ctlt", "csv"), ("ctlt", "xlsx"), ("public", "csv")]):
-        wanted = [line for row in rows[viewer] for line in lines_of(row)]
+def test_the_exported_files_hold_the_same_rows_as_the_tables(three_years, rows, tmp_path, how_many):
+    files = [("public", "xlsx"), ("contractor:vista-del-mar", "csv"), ("contractor:vista-del-mar", "xlsx")]
+    for viewer, kind in files + how_many([], thorough=[("ctlt", "csv"), ("ctlt", "xlsx"), ("public", "csv")]):
+        lines = [line for row in rows[viewer] for line in lines_of(row)]
         out = tmp_path / f"{viewer.replace(':', '-')}.{kind}"
-        done = run_here(three_years, "export", "--viewer", viewer, "--format", kind, "--out", str(out))
-        assert done.status == 0, done.err
-        read = read_csv if kind == "csv" else read_xlsx
-        assert Counter(read(out)) == Counter(wanted)
+        ending = run_here(three_years, "export", "--viewer", viewer, "--format", kind, "--out", str(out))
+        assert ending.status == 0, ending.err
+        read_file = read_csv if kind == "csv" else read_xlsx
+        assert Counter(read_file(out)) == Counter(lines)
 
 
 def test_running_the_release_again_changes_nothing(three_years, ledger):
-    again = run_here(three_years, "release")
-    assert again.status == 1
+    second = run_here(three_years, "release")
+    assert second.status == 1
     assert json.loads(run_here(three_years, "ledger", "--json").out) == ledger
 
 
@@ -197,28 +199,28 @@ def variances_of(batch):
         return {"theme": 4 / Fraction("0.36" if batch["scope"] == "county" else "0.45") ** 2}
     if batch["kind"] == "fields":
         return {"scale": 2 * 8 / Fraction("0.3") ** 2}
-    counted = {item.partition(":")[0] for item in batch["values"]}
-    asked = [[q for q in it.questions if q.id in counted] for it in INSTRUMENTS]
-    scales = max(sum(q.kind == "scale" for q in own) for own in asked)
+    ids = {item.partition(":")[0] for item in batch["values"]}
+    surveys = [[q for q in it.questions if q.id in ids] for it in INSTRUMENTS]
+    scales = max(sum(q.kind == "scale" for q in own) for own in surveys)
     squares = max(
-        sum(len(q.codes) if q.kind == "multiple" else 2 for q in own if q.kind != "scale") for own in asked
+        sum(len(q.codes) if q.kind == "multiple" else 2 for q in own if q.kind != "scale") for own in surveys
     )
     budget = Fraction("0.888") ** 2
-    found = {"scale": 2 * scales / (budget * (Fraction("0.83") if squares else 1))}
+    variances = {"scale": 2 * scales / (budget * (Fraction("0.83") if squares else 1))}
     if squares:
-        found["option"] = squares / (budget * Fraction("0.17"))
-    return {name: max(Fraction(9), it) for name, it in found.items()}
+        variances["option"] = squares / (budget * Fraction("0.17"))
+    return {name: max(Fraction(9), it) for name, it in variances.items()}
 
 
 def is_about(row, batch):
     """Whether a batch is of the row's sort: own experience without a wave, unless the row says otherwise."""
-    told = row["filters"]
+    filters = row["filters"]
     origin, name, alone, wave = sort_of(batch)
-    if (origin, wave) != (row["origin"], told.get("wave")):
+    if (origin, wave) != (row["origin"], filters.get("wave")):
         return False
     if name.startswith("survey:"):
-        return told.get("class") == name and told["audience"] == alone
-    return told.get("class", "own experience") == name
+        return filters.get("class") == name and filters["audience"] == alone
+    return filters.get("class", "own experience") == name
 
 
 def of_audience(batch, audience):
@@ -231,29 +233,29 @@ def of_program(batch, names):
     return batch["scope"] == "program" and batch["owner"] in names
 
 
-def belongs(batch, table, told):
+def belongs(batch, table, filters):
     """Whether a row with these filters is about a batch, its kind and release apart."""
     if table in ("T7", "T8"):
-        return batch["class"] == "own experience" if table == "T7" else batch["owner"] == told["language"]
+        return batch["class"] == "own experience" if table == "T7" else batch["owner"] == filters["language"]
     if table in ("T6", "T9"):
-        return of_audience(batch, told["audience"]) and not is_survey(batch)
-    if "county" in told:
+        return of_audience(batch, filters["audience"]) and not is_survey(batch)
+    if "county" in filters:
         return batch["scope"] == "county"
-    pooled = "pool" in told and (batch["scope"], batch["owner"]) == ("pool", told["pool"])
-    if not (pooled or of_program(batch, programs_of(told))):
+    pooled = "pool" in filters and (batch["scope"], batch["owner"]) == ("pool", filters["pool"])
+    if not (pooled or of_program(batch, programs_of(filters))):
         return False
-    if table in ("T1", "T1d", "T4") and "audience" in told:
-        return of_audience(batch, told["audience"])
-    return "pool" not in told or not is_survey(batch)
+    if table in ("T1", "T1d", "T4") and "audience" in filters:
+        return of_audience(batch, filters["audience"])
+    return "pool" not in filters or not is_survey(batch)
 
 
-def programs_of(told):
+def programs_of(filters):
     """Return the programs that a row's filters name."""
-    if "program" in told:
-        return [told["program"]]
-    if "pool" in told:
-        return [name for name, it in PROGRAMS.items() if it.pool == told["pool"]]
-    return [name for name, it in PROGRAMS.items() if told["strategy"] in it.strategies]
+    if "program" in filters:
+        return [filters["program"]]
+    if "pool" in filters:
+        return [name for name, it in PROGRAMS.items() if it.pool == filters["pool"]]
+    return [name for name, it in PROGRAMS.items() if filters["strategy"] in it.strategies]
 
 
 KINDS = {"T1d": ("detail", "detail"), "T8": ("language", None), "T9": ("detail", "detail")}
@@ -262,27 +264,30 @@ ONE_RELEASE = ("T1", "T1d", "T6", "T8", "themes")
 
 def batches_of(row, ledger):
     """Return what a row counts people of, and what its single questions are about, from its filters alone."""
-    table, told = row["table"], row["filters"]
+    table, filters = row["table"], row["filters"]
     pulse, joined = KINDS.get(table, ("pulse", "detail"))
     if table == "themes":
         pulse, joined = "themes", None
     if table == "T1":
         joined = None
-    if table == "T7" or (table == "T6" and told["audience"] not in ("expert", "partner")):
+    if table == "T7" or (table == "T6" and filters["audience"] not in ("expert", "partner")):
         joined = "fields"
-    now = Period.parse(row["release"])
-    since = {"release": now, "last four": now + -3, "year": Period(now.year, 1)}.get(
-        "release" if table in ONE_RELEASE else told["scope"], Period(2000, 1)
+    release = Period.parse(row["release"])
+    since = {"release": release, "last four": release + -3, "year": Period(release.year, 1)}.get(
+        "release" if table in ONE_RELEASE else filters["scope"], Period(2000, 1)
     )
-    found = [
+    batches = [
         batch
         for batch in ledger
         if str(since) <= batch["release"] <= row["release"]
-        and belongs(batch, table, told)
+        and belongs(batch, table, filters)
         and ("batch" not in row or batch["id"] == row["batch"])
-        and ("contractor" not in told or (batch["contract"] or "").partition("/")[0] == told["contractor"])
+        and (
+            "contractor" not in filters
+            or (batch["contract"] or "").partition("/")[0] == filters["contractor"]
+        )
     ]
-    return [[batch for batch in found if batch["kind"] == kind] for kind in (pulse, joined)]
+    return [[batch for batch in batches if batch["kind"] == kind] for kind in (pulse, joined)]
 
 
 def quarters_of(batches):
@@ -302,11 +307,11 @@ class Sum:
     """One item over a unit's batches: value, people, noise."""
 
     def __init__(self, batches, item):
-        held = [batch for batch in batches if item in batch["values"]]
-        self.value = sum(batch["values"][item] for batch in held)
-        self.people = sum(batch["n"] for batch in held)
-        self.v = sum(exactly(batch["variances"][family(item)]) for batch in held)
-        self.held = held
+        own = [batch for batch in batches if item in batch["values"]]
+        self.value = sum(batch["values"][item] for batch in own)
+        self.people = sum(batch["n"] for batch in own)
+        self.v = sum(exactly(batch["variances"][family(item)]) for batch in own)
+        self.batches = own
 
 
 def figures_of(row, pulses, joined, ledger):
@@ -329,7 +334,7 @@ def figures_of(row, pulses, joined, ledger):
 
 def overall_of(row, pulses, ledger):
     table, score = row["table"], Sum(pulses, "score")
-    if score.held and table not in ("T1d", "T9") and not (table == "T4" and is_survey(pulses[0])):
+    if score.batches and table not in ("T1d", "T9") and not (table == "T4" and is_survey(pulses[0])):
         yield (
             "overall",
             share(score.value / 840, score.people, score.v / 840**2, spread_of(row, pulses, ledger)),
@@ -338,20 +343,20 @@ def overall_of(row, pulses, ledger):
 
 def asked_in(row, joined):
     """The questions that a row is about: of a strategy those tagged with it in what its programs ask."""
-    told = row["filters"]
-    counted_there = {item.partition(":")[0] for batch in joined for item in batch["values"]}
-    wanted = {told["question"]} if row["table"] == "T9" else set(QUESTIONS)
+    filters = row["filters"]
+    ids_there = {item.partition(":")[0] for batch in joined for item in batch["values"]}
+    ids = {filters["question"]} if row["table"] == "T9" else set(QUESTIONS)
     if row["table"] == "T4":
-        asked = (q for name in programs_of(told) for it in ASKED[name] for q in it.questions)
-        wanted = {q.id for q in asked if told["strategy"] in q.strategies}
-    return [q for q in QUESTIONS.values() if q.id in wanted & counted_there]
+        questions = (q for name in programs_of(filters) for it in SURVEYS[name] for q in it.questions)
+        ids = {q.id for q in questions if filters["strategy"] in q.strategies}
+    return [q for q in QUESTIONS.values() if q.id in ids & ids_there]
 
 
 def options_of(question, batches):
     for code in question.codes:
-        chosen = Sum(batches, f"{question.id}:option:{code}")
-        if chosen.people >= 6 * math.sqrt(chosen.v):
-            yield f"option:{question.id}:{code}", share(chosen.value, chosen.people, chosen.v, 1)
+        choices = Sum(batches, f"{question.id}:option:{code}")
+        if choices.people >= 6 * math.sqrt(choices.v):
+            yield f"option:{question.id}:{code}", share(choices.value, choices.people, choices.v, 1)
 
 
 def counted(measure, batches, names):
@@ -392,8 +397,8 @@ def share(part, base, v, weight, *, of_answers=False):
         noise = v * ((1 - p) ** 2 + p**2 if of_answers else 1)
         return (part - p * base) ** 2 - Z**2 * (weight * base * p * (1 - p) + noise)
 
-    held = min(max(part, 0), base)
-    low, high = ends(lambda p: gap(p, part)) or ends(lambda p: gap(p, held)) or (0, 1)
+    clamped = min(max(part, 0), base)
+    low, high = ends(lambda p: gap(p, part)) or ends(lambda p: gap(p, clamped)) or (0, 1)
     low, high = max(low, 0), min(high, 1)
 
     def check(figure):
@@ -401,7 +406,7 @@ def share(part, base, v, weight, *, of_answers=False):
             assert figure == {"measure": figure["measure"], "display": "too few answers to say"}
             return
         # A half may be rounded either way, and halving stops short of an end by what nobody could write down.
-        assert figure["value"] in {min(max(round(100 * it), 3), 97) for it in near(held / base)}
+        assert figure["value"] in {min(max(round(100 * it), 3), 97) for it in near(clamped / base)}
         assert figure["display"] == f"{figure['value']} %"
         assert figure["low"] in {min(max(math.floor(100 * it), 3), 97) for it in near(low)}
         assert figure["high"] in {min(max(math.ceil(100 * it), 3), 97) for it in near(high)}
@@ -434,10 +439,10 @@ def crossing(gap, outside, inside):
 
 def themes_of(batches):
     for theme in shipped_codebook().themes:
-        told = Sum(batches, f"theme:{theme.id}")
-        sd = math.sqrt(told.v)
-        if told.held and told.value >= max(11, 3.5 * sd):
-            yield f"theme:{theme.id}", band(told.value, sd)
+        mentions = Sum(batches, f"theme:{theme.id}")
+        sd = math.sqrt(mentions.v)
+        if mentions.batches and mentions.value >= max(11, 3.5 * sd):
+            yield f"theme:{theme.id}", band(mentions.value, sd)
 
 
 def band(value, sd):
@@ -455,7 +460,7 @@ def band(value, sd):
 
 
 def lines_of(row):
-    told = "; ".join(
+    filters = "; ".join(
         f"{name}={'|'.join(it) if isinstance(it, list) else it}" for name, it in row["filters"].items()
     )
     about = [
@@ -463,7 +468,7 @@ def lines_of(row):
         row["release"],
         row["released_on"],
         row.get("batch"),
-        told,
+        filters,
         row["origin"],
         row["n"],
         row["status"],
@@ -476,12 +481,12 @@ def lines_of(row):
 
 
 def read_csv(path):
-    header, *found = csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
+    header, *lines = csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
     assert header[-1] == "note"
-    assert {line[-1] for line in found} == {"MADE-UP ANSWERS FOR DEMONSTRATION"}
-    return [tuple(line[:-1]) for line in found]
+    assert {line[-1] for line in lines} == {"MADE-UP ANSWERS FOR DEMONSTRATION"}
+    return [tuple(line[:-1]) for line in lines]
 
 
 def read_xlsx(path):
-    _, *found = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
-    return [tuple("" if cell is None else str(cell) for cell in line[:-1]) for line in found]
+    _, *lines = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
+    return [tuple("" if cell is None else str(cell) for cell in line[:-1]) for line in lines]

@@ -23,32 +23,32 @@ class Authenticator:
         self.uses = 0
         self.flags = PRESENT | VERIFIED
 
-    def make(self, asked: str) -> str:
+    def make(self, options: str) -> str:
         """Answer a page that asks for a new passkey."""
         public = ES256.from_cryptography_key(self.key.public_key())
         credential = AttestedCredentialData.create(b"\0" * 16, self.id, public)
-        told = AuthenticatorData.create(self._place, self.flags | ATTESTED, self.uses, credential)
-        attestation = AttestationObject.create("none", told, {})
-        return self._answer(asked, "webauthn.create", {"attestationObject": websafe_encode(attestation)})
+        auth_data = AuthenticatorData.create(self._place, self.flags | ATTESTED, self.uses, credential)
+        attestation = AttestationObject.create("none", auth_data, {})
+        return self._answer(options, "webauthn.create", {"attestationObject": websafe_encode(attestation)})
 
-    def sign(self, asked: str) -> str:
+    def sign(self, options: str) -> str:
         """Answer a page that asks who is there."""
         self.uses += 1
-        told = AuthenticatorData.create(self._place, self.flags, self.uses)
-        client = self._client(asked, "webauthn.get")
-        signed = self.key.sign(told + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
-        more = {"authenticatorData": websafe_encode(told), "signature": websafe_encode(signed)}
-        return self._answer(asked, "webauthn.get", more)
+        auth_data = AuthenticatorData.create(self._place, self.flags, self.uses)
+        client = self._client(options, "webauthn.get")
+        signature = self.key.sign(auth_data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
+        fields = {"authenticatorData": websafe_encode(auth_data), "signature": websafe_encode(signature)}
+        return self._answer(options, "webauthn.get", fields)
 
     @property
     def _place(self) -> bytes:
         return hashlib.sha256(self.place.encode()).digest()
 
-    def _client(self, asked: str, kind: str) -> bytes:
-        challenge = json.loads(asked)["challenge"]
+    def _client(self, options: str, kind: str) -> bytes:
+        challenge = json.loads(options)["challenge"]
         return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin}).encode()
 
-    def _answer(self, asked: str, kind: str, more: dict) -> str:
-        response = {"clientDataJSON": websafe_encode(self._client(asked, kind)), **more}
-        named = websafe_encode(self.id)
-        return json.dumps({"id": named, "rawId": named, "type": "public-key", "response": response})
+    def _answer(self, options: str, kind: str, fields: dict) -> str:
+        response = {"clientDataJSON": websafe_encode(self._client(options, kind)), **fields}
+        key_id = websafe_encode(self.id)
+        return json.dumps({"id": key_id, "rawId": key_id, "type": "public-key", "response": response})

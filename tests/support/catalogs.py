@@ -13,30 +13,30 @@ from feedback.translations.pofiles import write_file
 _CACHES = (catalogs.shipped_translations, catalogs.shipped_catalogs, words.shipped_words)
 
 
-def catalog(tag, said, *, reviewed=False, flags=None, left_out=(), previous=None) -> bytes:
-    """A whole catalog. `said`, `flags` and `previous` go by the English."""
+def catalog(tag, texts, *, reviewed=False, flags=None, left_out=(), previous=None) -> bytes:
+    """A whole catalog. `texts`, `flags` and `previous` go by the English."""
     language = known_language(tag)
-    made = Catalog(locale=language.folder, fuzzy=False)
+    babel_catalog = Catalog(locale=language.folder, fuzzy=False)
     for it in shipped_messages():
         if it.source in left_out:
             continue
-        text = said.get(it.source, it.source)
-        own = (flags or {}).get(it.source, ("reviewed",) if reviewed else ())
-        before = (previous or {}).get(it.source)
-        made.add(
+        text = texts.get(it.source, it.source)
+        message_flags = (flags or {}).get(it.source, ("reviewed",) if reviewed else ())
+        previous_source = (previous or {}).get(it.source)
+        babel_catalog.add(
             (it.source, it.plural) if it.plural else it.source,
             (text,) * form_count(language) if it.plural else text,
-            flags=own,
-            previous_id=(before,) if before else (),
+            flags=message_flags,
+            previous_id=(previous_source,) if previous_source else (),
         )
-    return write_file(made)
+    return write_file(babel_catalog)
 
 
 @contextmanager
-def shipped(**written: bytes):
+def shipped(**files: bytes):
     """Ship these catalogs, by folder, and no others."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogs, "catalog_bytes", written.get)
+        patch.setattr(catalogs, "catalog_bytes", files.get)
         _forget()
         yield
     _forget()

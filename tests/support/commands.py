@@ -17,7 +17,7 @@ HOME = "FEEDBACK_HOME"
 SET = [name for name in os.environ if name.startswith("FEEDBACK_")]
 
 
-class Ran(msgspec.Struct, frozen=True):
+class Ending(msgspec.Struct, frozen=True):
     """How a command ended and what it said."""
 
     status: int
@@ -40,25 +40,25 @@ def command(tmp_path, monkeypatch, capsys):
             monkeypatch.setenv(f"FEEDBACK_{name}", value)
         capsys.readouterr()
         # In a thread of its own: a driven browser keeps a loop in this one.
-        with ThreadPoolExecutor(1) as thread, pytest.raises(SystemExit) as ended:
+        with ThreadPoolExecutor(1) as thread, pytest.raises(SystemExit) as exit_info:
             thread.submit(cli.main).result()
-        said = capsys.readouterr()
-        return Ran(ended.value.code or 0, said.out, said.err)
+        output = capsys.readouterr()
+        return Ending(exit_info.value.code or 0, output.out, output.err)
 
     return run
 
 
-def run_here(settings: Settings, *words: str) -> Ran:
+def run_here(settings: Settings, *words: str) -> Ending:
     """Run `feedback` on a deployment in this process: a process of its own takes two seconds to begin."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
-    with pytest.MonkeyPatch.context() as patched, redirect_stdout(out), redirect_stderr(err):
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         for name, value in environment(settings).items():
-            patched.setenv(name, value)
-        patched.setattr(sys, "argv", ["feedback", *words])
-        with ThreadPoolExecutor(1) as thread, pytest.raises(SystemExit) as ended:
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["feedback", *words])
+        with ThreadPoolExecutor(1) as thread, pytest.raises(SystemExit) as exit_info:
             thread.submit(cli.main).result()
-    said = (it.buffer.getvalue().decode() for it in (out, err))
-    return Ran(ended.value.code or 0, *said)
+    texts = (it.buffer.getvalue().decode() for it in (out, err))
+    return Ending(exit_info.value.code or 0, *texts)
 
 
 @pytest.fixture
@@ -69,16 +69,16 @@ def feedback(command, sandbox, monkeypatch):
     return command
 
 
-def does(ran):
-    assert (ran.status, ran.err) == (0, "")
-    return ran.out
+def does(ending):
+    assert (ending.status, ending.err) == (0, "")
+    return ending.out
 
 
-def refuses(ran):
+def refuses(ending):
     """The one sentence of a refusal."""
-    assert ran.status != 0
-    assert ran.out == ""
-    (sentence,) = ran.err.splitlines()
+    assert ending.status != 0
+    assert ending.out == ""
+    (sentence,) = ending.err.splitlines()
     assert sentence
     assert "Traceback" not in sentence
     return sentence

@@ -38,7 +38,7 @@ POOLS = {"ada": "courts", "ben": "courts", "cleo": "courts", "dov": "families"}
 
 
 def program(name, ends=None):
-    said = {"youth": name, "caregiver": name, "expert": name, "partner": name}
+    names = {"youth": name, "caregiver": name, "expert": name, "partner": name}
     return Program(
         id=name,
         name=name.title(),
@@ -47,15 +47,15 @@ def program(name, ends=None):
         pool=POOLS[name],
         public_slug=name,
         strategies=("6.1", "7.8"),
-        audiences=tuple(said),
-        respondent_names=said,
+        audiences=tuple(names),
+        respondent_names=names,
         ends=ends,
     )
 
 
 PROGRAMS = {name: program(name) for name in POOLS}
 INSTRUMENTS = {it.id: it for it in (YOUTH, CAREGIVER, EXPERT, EVENT, COURSE)}
-ASKED = {
+SURVEYS = {
     **{(name, "youth"): ("protocol-youth",) for name in POOLS},
     **{(name, "caregiver"): ("caregiver-experience",) for name in POOLS},
     **{(name, "expert"): ("expert-review",) for name in POOLS},
@@ -64,19 +64,19 @@ ASKED = {
 }
 
 
-def asking(**more):
-    told = {
-        "surveys_of": ASKED,
+def asking(**changes):
+    defaults = {
+        "surveys_of": SURVEYS,
         "pools": POOLS,
         "instruments": INSTRUMENTS,
         "codebook": BOOK,
         "parameters": Parameters(),
     }
-    return Asking(**{**told, **more})
+    return Asking(**{**defaults, **changes})
 
 
-def registry(closing=Q, **more):
-    told = {
+def registry(closing=Q, **changes):
+    defaults = {
         "programs": PROGRAMS,
         "contracts": (),
         "instruments": INSTRUMENTS,
@@ -84,22 +84,22 @@ def registry(closing=Q, **more):
         "today": closing + 1,
         "closing": closing,
     }
-    return reading.Registry(**{**told, **more})
+    return reading.Registry(**{**defaults, **changes})
 
 
-def content(good=True, *, of=8, **more):
+def content(good=True, *, of=8, **answers):
     """Answer `of` core questions, all well or none."""
-    return {f"core-{domain}": "5" if good else "1" for domain in CORE_DOMAINS[:of]} | more
+    return {f"core-{domain}": "5" if good else "1" for domain in CORE_DOMAINS[:of]} | answers
 
 
-def response(owner="ada", audience="youth", quarter=Q, answers=None, **more):
-    told = {"instrument": ASKED[owner, audience][0], "language": "en", "origin": "live", **more}
+def response(owner="ada", audience="youth", quarter=Q, answers=None, **changes):
+    fields = {"instrument": SURVEYS[owner, audience][0], "language": "en", "origin": "live", **changes}
     return Response(
         program=owner,
         audience=audience,
         period=str(quarter),
         answers=content() if answers is None else answers,
-        **told,
+        **fields,
     )
 
 
@@ -109,52 +109,55 @@ class Deployment:
     def __init__(self, *, secret=SECRET, asks=None, contracts=(), programs=PROGRAMS):
         self.secret, self.asks, self.contracts = secret, asks or asking(), contracts
         self.programs = programs
-        self.inbox, self.kept, self.ledger, self.comments = {}, {}, [], []
-        self.places, self.sent = {}, 0
+        self.inbox, self.kept_rows, self.ledger, self.comments = {}, {}, [], []
+        self.places, self.n_sent = {}, 0
 
-    def send(self, many, *args, **more):
-        for _ in range(many):
-            self.sent += 1
-            self.inbox[self.sent.to_bytes(32)] = response(*args, **more)
+    def send(self, number, *args, **fields):
+        for _ in range(number):
+            self.n_sent += 1
+            self.inbox[self.n_sent.to_bytes(32)] = response(*args, **fields)
         return self
 
     def digest(self, key):
         return response_digest(key, b"salt" * 4, msgspec.msgpack.encode(self.inbox[key]))
 
     def plan(self, closing):
-        told = {"instruments": self.asks.instruments, "contracts": self.contracts}
-        known = registry(closing, programs=self.programs, **told)
+        county = registry(
+            closing, programs=self.programs, instruments=self.asks.instruments, contracts=self.contracts
+        )
         rows = [
-            reading.read(key, it, known, *self.places.get(key, ())).pending for key, it in self.inbox.items()
+            reading.read(key, it, county, *self.places.get(key, ())).pending for key, it in self.inbox.items()
         ]
-        held = reading.at_hand(((it.batch, it.language) for it in self.kept.values()), self.ledger)
+        counts = reading.at_hand(((it.batch, it.language) for it in self.kept_rows.values()), self.ledger)
         pending = [row for row in rows if row]
-        return draw.plan_release(pending, held, self.ledger, closing, known.endings(), self.asks.parameters)
+        return draw.plan_release(
+            pending, counts, self.ledger, closing, county.endings(), self.asks.parameters
+        )
 
     def release(self, closing, drawing=draw.Drawing):
         """Run one release and return its rows of the ledger."""
         plan = self.plan(closing)
         under_way = drawing(plan, self.asks, self.secret)
-        earlier, self.kept = self.kept, {}
+        earlier, self.kept_rows = self.kept_rows, {}
         for planned in plan.pulses:
             for key in planned.keys:
-                left = under_way.add(
+                leftovers = under_way.add(
                     planned, draw.OpenRow(key=key, digest=self.digest(key), response=self.inbox[key])
                 )
-                self.comments += left.comments
-                self._keep(left.kept_row)
+                self.comments += leftovers.comments
+                self._keep(leftovers.kept_row)
         for row in earlier.values():
             self._keep(under_way.again(row))
         batches = under_way.close()
         self.ledger += batches
-        waiting = {it.key: it for it in plan.waiting}
-        self.inbox = {key: it for key, it in self.inbox.items() if key in waiting}
-        self.places = {key: (it.place, str(it.since) if it.since else None) for key, it in waiting.items()}
+        pending = {it.key: it for it in plan.waiting}
+        self.inbox = {key: it for key, it in self.inbox.items() if key in pending}
+        self.places = {key: (it.place, str(it.since) if it.since else None) for key, it in pending.items()}
         return batches
 
     def _keep(self, row):
         if row is not None:
-            self.kept[row.key] = row
+            self.kept_rows[row.key] = row
 
 
 def chance_response(source: random.Random, owner, audience, quarter):

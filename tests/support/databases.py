@@ -13,14 +13,14 @@ _numbers = itertools.count()
 def tell_server(url: str, command: str) -> None:
     """Tell the PostgreSQL server of this address something about its databases."""
 
-    async def told():
+    async def tell():
         server = make_url(url).set(database="postgres")
         engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:
             await connection.execute(text(command))
         await engine.dispose()
 
-    finish(told())
+    finish(tell())
 
 
 def new_address(base: str) -> str:

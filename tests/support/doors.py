@@ -27,8 +27,8 @@ class Doors(msgspec.Struct):
         """What the survey door, the first of two processes, has used so far (proc(5): utime and stime)."""
         children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()
         doors = [it for it in children if b"spawn_main" in Path(f"/proc/{it}/cmdline").read_bytes()]
-        told = Path(f"/proc/{doors[0]}/stat").read_text().rpartition(")")[2].split()
-        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+        fields = Path(f"/proc/{doors[0]}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -37,9 +37,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def environment(settings, **more: str) -> dict[str, str]:
+def environment(settings, **overrides: str) -> dict[str, str]:
     """Everything a command is told; nothing of the developer's own environment but the path."""
-    told = {
+    variables = {
         "FEEDBACK_HOME": str(settings.home),
         "FEEDBACK_DATABASE_URL": settings.database_url,
         "FEEDBACK_TODAY": settings.today.isoformat(),
@@ -49,18 +49,18 @@ def environment(settings, **more: str) -> dict[str, str]:
         # So that a killed process still leaves its coverage where the others do.
         **{name: value for name, value in os.environ.items() if name.startswith("COV")},
     }
-    return {**told, **more}
+    return {**variables, **overrides}
 
 
 def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "feedback", *words]
 
 
-def run(settings, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+def run(settings, *words: str, **overrides: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(
         command(*words),
-        env=environment(settings, **more),
+        env=environment(settings, **overrides),
         capture_output=True,
         text=True,
         timeout=120,
@@ -69,20 +69,20 @@ def run(settings, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def open_doors(settings, folder: Path, **more: str):
-    """Serve until the block ends. `folder` gets what the processes print, the environment gets `more`."""
+def open_doors(settings, folder: Path, **overrides: str):
+    """Serve until the block ends. `folder` gets what the processes print, their environment `overrides`."""
     survey, staff = free_port(), free_port()
-    told = environment(
+    variables = environment(
         settings,
         FEEDBACK_SURVEY_URL=f"http://127.0.0.1:{survey}",
-        **{"FEEDBACK_STAFF_URL": f"http://localhost:{staff}", **more},
+        **{"FEEDBACK_STAFF_URL": f"http://localhost:{staff}", **overrides},
     )
     output = folder / "printed.txt"
-    with output.open("wb") as printed:
+    with output.open("wb") as file:
         words = command("serve", "--survey-port", str(survey), "--staff-port", str(staff))
-        process = subprocess.Popen(words, env=told, stdout=printed, stderr=subprocess.STDOUT, cwd=folder)
+        process = subprocess.Popen(words, env=variables, stdout=file, stderr=subprocess.STDOUT, cwd=folder)
         try:
-            doors = Doors(told["FEEDBACK_SURVEY_URL"], f"http://localhost:{staff}", output, process.pid)
+            doors = Doors(variables["FEEDBACK_SURVEY_URL"], f"http://localhost:{staff}", output, process.pid)
             _wait_for(f"{doors.survey}/healthz", process, output)
             _wait_for(f"{doors.staff}/sign-in", process, output)
             yield doors

@@ -35,11 +35,10 @@ def form(folder: Path, *rows: Mapping[str, str], choices=(), header=CHOICES, set
     return read_form(write_xlsx(folder / "mine.xlsx", sheets))
 
 
-def moved(folder: Path, *rows, wanted=None, **more) -> Moved:
-    wanted = wanted or Wanted("mine", ("youth",))
-    return move_in(form(folder, *rows, **more), wanted, TAGS.get)
+def moved(folder: Path, *rows, target=None, **options) -> Moved:
+    return move_in(form(folder, *rows, **options), target or Wanted("mine", ("youth",)), TAGS.get)
 
 
-def q(kind: str, name: str, label: str = "How was it?", **more: str) -> dict[str, str]:
+def q(kind: str, name: str, label: str = "How was it?", **columns: str) -> dict[str, str]:
     """One row of a survey sheet."""
-    return {"type": kind, "name": name, "label": label, **more}
+    return {"type": kind, "name": name, "label": label, **columns}

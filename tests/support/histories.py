@@ -52,14 +52,14 @@ class History(Deployment):
     def digest(self, key):
         return key
 
-    def _drawing(self, *told) -> "_Exactly":
-        return _Exactly(*told, self.exact)
+    def _drawing(self, plan, asking, secret) -> "_Exactly":
+        return _Exactly(plan, asking, secret, self.exact)
 
     def _live(self, quarter: Period) -> None:
         for program in PROGRAMS.values():
             for it in model.made_up_quarter(program, quarter, FIRST, self.seed, SPOKEN).answers:
-                self.sent += 1
-                key = hashlib.sha256(b"%d %d" % (self.seed, self.sent)).digest()
+                self.n_sent += 1
+                key = hashlib.sha256(b"%d %d" % (self.seed, self.n_sent)).digest()
                 answers = read_answers(shipped_instruments()[it.instrument], it.fields)
                 self.inbox[key] = Response(
                     program=program.id,
@@ -87,49 +87,50 @@ class History(Deployment):
     def errors(self) -> Iterator[tuple[int, float]]:
         """People and points that the noise moved the overall by, of every pulse."""
         for batch in self.pulses():
-            moved = batch.values[SCORE] - self.exact[batch.id][SCORE]
-            yield batch.n, 100 * moved / GRAIN / batch.n
+            shift = batch.values[SCORE] - self.exact[batch.id][SCORE]
+            yield batch.n, 100 * shift / GRAIN / batch.n
 
     def waits(self) -> Iterator[tuple[str, int, int | None]]:
         """Program, its live answers a quarter, and after how many months a pulse has its questions.
 
         None where it is told in other programs' company, or never.
         """
-        own = [it for it in self.ledger if (it.kind, it.scope) == ("detail", "program")]
-        drawn = {name: Period.parse(it.release) for it in own for name in it.of}
+        details = [it for it in self.ledger if (it.kind, it.scope) == ("detail", "program")]
+        releases = {name: Period.parse(it.release) for it in details for name in it.of}
         sizes = Counter()
         for batch in self.pulses():
             sizes[batch.owner] += batch.n
         for batch in self.pulses():
-            when = drawn.get(batch.id)
-            months = None if when is None else 3 * (when - Period.parse(batch.release))
+            release = releases.get(batch.id)
+            months = None if release is None else 3 * (release - Period.parse(batch.release))
             yield batch.owner, round(sizes[batch.owner] / QUARTERS), months
 
     def heard(self) -> dict[str, float]:
         """Share of all live own-experience answers that are in figures of their own program."""
-        sent = sum(b.n for b in self.ledger if b.kind == "pulse" and b.sort == LIVE)
-        sent += sum(r.origin == "live" and r.audience in ("youth", "caregiver") for r in self.inbox.values())
-        own = [b for b in self.ledger if b.scope == "program" and b.sort == LIVE]
+        total = sum(b.n for b in self.ledger if b.kind == "pulse" and b.sort == LIVE)
+        total += sum(r.origin == "live" and r.audience in ("youth", "caregiver") for r in self.inbox.values())
+        batches = [b for b in self.ledger if b.scope == "program" and b.sort == LIVE]
         return {
-            kind: sum(b.n for b in own if b.kind == kind) / sent for kind in ("pulse", "detail", "themes")
+            kind: sum(b.n for b in batches if b.kind == kind) / total
+            for kind in ("pulse", "detail", "themes")
         }
 
     def changes(self, closing: Period) -> dict[str, list[int | None]]:
         """By program, what is said of its overall at one release: against the four before, the first four."""
         county = self.spread(str(closing))
-        told = {}
+        points = {}
         for program in PROGRAMS:
-            own = [b for b in self.pulses() if b.owner == program and b.release <= str(closing)]
-            told[program] = [it.points for it in changes(own, str(closing), str(FIRST), county)]
-        return told
+            pulses = [b for b in self.pulses() if b.owner == program and b.release <= str(closing)]
+            points[program] = [it.points for it in changes(pulses, str(closing), str(FIRST), county)]
+        return points
 
     def covered(self, every: int, people: int) -> Iterator[tuple[bool, bool]]:
         """Whether the intervals that are shown and compared hold the mean of endlessly many people.
 
         Of every so-many-th pulse of one audience; the mean is that of `people` more of the same.
         """
-        own = [b for b in self.pulses() if b.audience in ("youth", "caregiver") and b.first == b.last]
-        for batch in own[:: max(1, every)]:
+        pulses = [b for b in self.pulses() if b.audience in ("youth", "caregiver") and b.first == b.last]
+        for batch in pulses[:: max(1, every)]:
             share = overall(add_up([batch]), self.spread(batch.release))
             truth = self._endlessly(batch, people)
             yield tuple(low <= truth <= high for low, high in map(share.roots, (SHOWN, COMPARED)))
@@ -142,14 +143,14 @@ class History(Deployment):
         level = traits.level_after(since) + rng.gauss(0, 0.06)
         effects = model._effects(program, self.seed)
         instrument = shipped_instruments()[default_instrument(program, batch.audience)]
-        more = model._dice("more", self.seed, batch.id)
+        dice = model._dice("more", self.seed, batch.id)
         total = 0
         for _ in range(people):
-            language = model._language(more, batch.audience, SPOKEN, on_paper=False)
+            language = model._language(dice, batch.audience, SPOKEN, on_paper=False)
             person = made_up_person(
-                more, level, batch.audience, language, effects, on_site=traits.on_site, on_paper=False
+                dice, level, batch.audience, language, effects, on_site=traits.on_site, on_paper=False
             )
-            answers = read_answers(instrument, filled_in(more, person, instrument))
+            answers = read_answers(instrument, filled_in(dice, person, instrument))
             total += score(scored_questions(instrument), closed_answers(instrument, answers))[0]
         return total / GRAIN / people
 
@@ -168,13 +169,13 @@ class _Exactly(draw.Drawing):
 
 
 def _asking() -> Asking:
-    asked = {
+    surveys = {
         (program.id, audience): (default_instrument(program, audience),)
         for program in PROGRAMS.values()
         for audience in program.audiences
     }
     pools = {name: program.pool for name, program in PROGRAMS.items()}
-    return Asking(asked, pools, shipped_instruments(), shipped_codebook(), Parameters())
+    return Asking(surveys, pools, shipped_instruments(), shipped_codebook(), Parameters())
 
 
 class Costs(msgspec.Struct, frozen=True):
@@ -190,21 +191,21 @@ class Costs(msgspec.Struct, frozen=True):
 
 
 def costs(histories: list[History]) -> Costs:
-    errors, waits, never, all_of = defaultdict(list), defaultdict(list), Counter(), Counter()
+    errors, waits, never, counts = defaultdict(list), defaultdict(list), Counter(), Counter()
     for history in histories:
         for people, points in history.errors():
             errors[_size(people)].append(points**2)
         for _, size, months in history.waits():
-            all_of[_size(size)] += 1
+            counts[_size(size)] += 1
             never[_size(size)] += months is None
             if months is not None:
                 waits[_size(size)].append(months)
-    heard = [history.heard() for history in histories]
+    shares = [history.heard() for history in histories]
     return Costs(
         {size: math.sqrt(sum(it) / len(it)) for size, it in sorted(errors.items())},
         {size: sum(it) / len(it) for size, it in sorted(waits.items())},
-        {size: never[size] / count for size, count in sorted(all_of.items())},
-        {kind: sum(it[kind] for it in heard) / len(heard) for kind in ("pulse", "detail", "themes")},
+        {size: never[size] / count for size, count in sorted(counts.items())},
+        {kind: sum(it[kind] for it in shares) / len(shares) for kind in ("pulse", "detail", "themes")},
     )
 
 

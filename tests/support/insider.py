@@ -33,42 +33,42 @@ class Case:
         kinds = only or {batch.kind for batch, _ in self.values[0]}
         self.moved = [
             (batch, definition, first.values[definition.name], second.values[definition.name])
-            for (batch, drawn), (second, _) in zip(*self.values, strict=True)
+            for (batch, definitions), (second, _) in zip(*self.values, strict=True)
             for first in [batch]
-            for definition in drawn
+            for definition in definitions
             if batch.kind in kinds and first.values[definition.name] != second.values[definition.name]
         ]
 
-    def _released(self, answered, others, answers, patch) -> list[tuple[Batch, tuple[Definition, ...]]]:
+    def _released(self, response, others, answers, patch) -> list[tuple[Batch, tuple[Definition, ...]]]:
         lot = Deployment()
-        lot.send(answers, quarter=WINTER, answers=answered)
+        lot.send(answers, quarter=WINTER, answers=response)
         lot.send(others - 30, quarter=WINTER, answers=content(of=5)).send(30, quarter=WINTER, language="es")
-        drawn = {}
+        definitions = {}
 
-        class Watched(Drawing):
+        class WatchedDrawing(Drawing):
             def close(self):
                 tallies = [*self._pulses.values(), *(joining.tally for joining in self._joinings)]
-                drawn.update({it.head.id: tuple(it._definitions) for it in tallies})
+                definitions.update({it.head.id: tuple(it._definitions) for it in tallies})
                 return super().close()
 
         patch.setattr(tally, "noise", _silent)
-        batches = lot.release(WINTER, Watched)
+        batches = lot.release(WINTER, WatchedDrawing)
         patch.undo()
-        return [(batch, drawn[batch.id]) for batch in batches]
+        return [(batch, definitions[batch.id]) for batch in batches]
 
     @property
     def root(self) -> float:
         """The root of the sum of squares: what the promise bounds."""
         return math.sqrt(sum((a - b) ** 2 / definition.variance for _, definition, a, b in self.moved))
 
-    def right(self, tries, seed, noise=tally.noise, shown=lambda value, _: value) -> float:
+    def right(self, tries, seed, noise=tally.noise, display=lambda value, _: value) -> float:
         """Share of tries in which the reader names the right history."""
         source, hits = random.Random(seed), 0
         for _ in range(tries):
             truth = source.random() < 0.5
-            odds, who = 0.0, source.randbytes(32)
+            odds, members_digest = 0.0, source.randbytes(32)
             for batch, it, one, other in self.moved:
-                value = shown((one if truth else other) + noise(it, batch.n, who, SECRET), batch)
+                value = display((one if truth else other) + noise(it, batch.n, members_digest, SECRET), batch)
                 odds += ((value - other) ** 2 - (value - one) ** 2) / (2 * float(it.variance))
             hits += (odds > 0 or (odds == 0 and source.random() < 0.5)) == truth
         return hits / tries

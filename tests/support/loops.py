@@ -7,10 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 
-def apart(work: Callable, *told):
+def apart(work: Callable, *args):
     """Do work in a thread of its own: a driven browser keeps a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(work, *told).result()
+        return thread.submit(work, *args).result()
 
 
 def finish(coroutine):

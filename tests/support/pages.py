@@ -57,14 +57,14 @@ class Page(HTMLParser):
     @property
     def filled(self) -> dict[str, list[str]]:
         """What Send would send."""
-        sent: dict[str, list[str]] = {name: [text] for name, text in self._texts.items()}
+        fields: dict[str, list[str]] = {name: [text] for name, text in self._texts.items()}
         for it in self.all("input"):
             if it["type"] == "hidden" or "checked" in it:
-                sent.setdefault(it["name"], []).append(it["value"])
-        return sent
+                fields.setdefault(it["name"], []).append(it["value"])
+        return fields
 
     @property
     def addresses(self) -> list[str]:
         """Everything the page loads or leads to."""
-        named = [f[name] for _, f in self.tags for name in ("href", "src", "action", "srcset") if name in f]
-        return named + re.findall(r"url\(([^)]*)\)|@import ([^;]*)", self.html)
+        links = [f[name] for _, f in self.tags for name in ("href", "src", "action", "srcset") if name in f]
+        return links + re.findall(r"url\(([^)]*)\)|@import ([^;]*)", self.html)

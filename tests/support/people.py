@@ -39,8 +39,8 @@ class Person:
         pending = self.give_password(device=device)
         assert pending is not None
         # Whichever of the phone's codes was not used yet: a test signs in faster than a phone counts.
-        found = (self.give_code(pending, self.code(later), device) for later in (-1, 0, 1))
-        return next(it for it in found if it is not None)
+        tries = (self.give_code(pending, self.code(later), device) for later in (-1, 0, 1))
+        return next(it for it in tries if it is not None)
 
     def _try(self, device: str, work):
         return self.sandbox.run(lambda d: work(SigningIn(d.database, self.keys, device)))
@@ -57,5 +57,5 @@ class Person:
 
 def code_on(page):
     """What a phone shows that read the page."""
-    typed = re.search(r'<code class="typed">([A-Z2-7 ]+)</code>', page)[1]
-    return pyotp.TOTP(typed.replace(" ", "")).at(dt.datetime.now(dt.UTC))
+    secret = re.search(r'<code class="typed">([A-Z2-7 ]+)</code>', page)[1]
+    return pyotp.TOTP(secret.replace(" ", "")).at(dt.datetime.now(dt.UTC))

@@ -16,14 +16,14 @@ _NO_WORDS = {".po", ".pot", ".png", ".svg"}
 @functools.cache
 def tracked() -> tuple[Path, ...]:
     """Every file that git knows."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return tuple(ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return tuple(ROOT / name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file())
 
 
 def read() -> dict[Path, str]:
     """The text of every file that people write: no catalogs, no pictures, no locked requirements."""
-    written = (it for it in tracked() if it.suffix not in _NO_WORDS and "requirements" not in it.name)
-    return {it: it.read_text("utf-8") for it in written}
+    paths = (it for it in tracked() if it.suffix not in _NO_WORDS and "requirements" not in it.name)
+    return {it: it.read_text("utf-8") for it in paths}
 
 
 def prose(path: Path, text: str) -> str:
@@ -32,8 +32,8 @@ def prose(path: Path, text: str) -> str:
         return text
     tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     comments = (it.string.lstrip("# ") for it in tokens if it.type == tokenize.COMMENT)
-    told = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr))
-    strings = (it.value for it in told if isinstance(it, ast.Constant) and isinstance(it.value, str))
+    expressions = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr))
+    strings = (it.value for it in expressions if isinstance(it, ast.Constant) and isinstance(it.value, str))
     # A sentence may run over several lines of comments.
     return "\n\n".join((" ".join(comments), *strings))
 
@@ -50,16 +50,16 @@ def defined(module: Path) -> frozenset[str]:
 
 
 def _names(body: list[ast.stmt], owner: str) -> set[str]:
-    found = set()
+    names = set()
     for node in body:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.add(owner + node.name)
+            names.add(owner + node.name)
             if isinstance(node, ast.ClassDef):
-                found |= _names(node.body, f"{owner}{node.name}.")
+                names |= _names(node.body, f"{owner}{node.name}.")
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            named = (it for target in targets for it in ast.walk(target) if isinstance(it, ast.Name))
-            found |= {owner + it.id for it in named}
+            nodes = (it for target in targets for it in ast.walk(target) if isinstance(it, ast.Name))
+            names |= {owner + it.id for it in nodes}
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            found |= {owner + (it.asname or it.name) for it in node.names}
-    return found
+            names |= {owner + (it.asname or it.name) for it in node.names}
+    return names

@@ -15,6 +15,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import make_url, text
 
+from analysis.viewers import parse
 from feedback.app import create_staff_app, create_survey_app
 from feedback.deployment import (
     Deployment,
@@ -56,35 +57,35 @@ def move_the_clock(rate_limit: RateLimit, seconds: float = 0) -> None:
 def flood(rate_limit: RateLimit, slug: str) -> int:
     """Use up what a link takes at once, as many others would; return how much that was."""
     move_the_clock(rate_limit)
-    taken = 0
+    number = 0
     while rate_limit.takes(slug):
-        taken += 1
-    return taken
+        number += 1
+    return number
 
 
-_KEPT = tempfile.TemporaryDirectory(prefix="rehearsals")
-_MADE: dict[str, NewKeys] = {}
+_TEMPLATES = tempfile.TemporaryDirectory(prefix="rehearsals")
+_TEMPLATE_KEYS: dict[str, NewKeys] = {}
 
 
-def _made(settings: Settings) -> NewKeys:
+def _make(settings: Settings) -> NewKeys:
     """Make a deployment. The first of a day and a server is kept and copied, which is ten times as quick."""
     url = make_url(settings.url)
     name = f"kept_{settings.today:%Y%m%d}"
     place = f"{name} {url.query.get('host', '')}"
     address = settings.database_url and url.set(database=name).render_as_string(hide_password=False)
-    home = Path(_KEPT.name) / place.replace("/", "-")
-    kept = msgspec.structs.replace(settings, home=home, database_url=address)
-    if place not in _MADE:
+    home = Path(_TEMPLATES.name) / place.replace("/", "-")
+    template = msgspec.structs.replace(settings, home=home, database_url=address)
+    if place not in _TEMPLATE_KEYS:
         if settings.database_url:
             tell_server(settings.url, f"CREATE DATABASE {name}")
-        _MADE[place] = finish(make_deployment(kept, None))
-        finish(_plan_to_read(kept))
+        _TEMPLATE_KEYS[place] = finish(make_deployment(template, None))
+        finish(_plan_to_read(template))
     if settings.database_url:
         tell_server(settings.url, f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")
         # File by file takes half the time of the usual way, where the server's folder is in memory.
         tell_server(settings.url, f"CREATE DATABASE {url.database} TEMPLATE {name} STRATEGY file_copy")
-    shutil.copytree(kept.home, settings.home, dirs_exist_ok=True)
-    return _MADE[place]
+    shutil.copytree(template.home, settings.home, dirs_exist_ok=True)
+    return _TEMPLATE_KEYS[place]
 
 
 async def _plan_to_read(settings: Settings) -> None:
@@ -101,14 +102,14 @@ async def _plan_to_read(settings: Settings) -> None:
             await record_plan(session, msgspec.structs.replace(settings, made_up=True), plan)
 
 
-_SHUT: dict[tuple, list[Litestar]] = defaultdict(list)
+_IDLE: dict[tuple, list[Litestar]] = defaultdict(list)
 
 
 @contextmanager
-def _opened(create: Callable[[Settings], Litestar], settings: Settings):
+def _open_door(create: Callable[[Settings], Litestar], settings: Settings):
     """Open a door. To make one takes longer than most tests: one that was shut opens again elsewhere."""
     secret = (settings.keys / keys.STAFF_SECRET).read_text()
-    ambiguous_options = _SHUT[create, msgspec.structs.replace(settings, home=Path(), database_url=""), secret]
+    ambiguous_options = _IDLE[create, msgspec.structs.replace(settings, home=Path(), database_url=""), secret]
     door = ambiguous_options.pop() if ambiguous_options else create(settings)
     door.state.deployment = read_deployment(settings)
     with TestClient(door, raise_server_exceptions=False) as client:
@@ -135,12 +136,12 @@ class _OpenDatabase:
         self._url, self._database = "", None
 
 
-_OPEN = _OpenDatabase()
+_DATABASE = _OpenDatabase()
 
 
 def begin_anew() -> None:
     """Close what is open and let the next work have a loop of its own."""
-    _OPEN.shut()
+    _DATABASE.shut()
     renew()
 
 
@@ -149,7 +150,7 @@ class Sandbox:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.made = _made(settings)
+        self.new_keys = _make(settings)
 
     def on(self, day: str) -> "Sandbox":
         """Pretend another day."""
@@ -165,8 +166,8 @@ class Sandbox:
         """Do work on the deployment as its files say it is now; its database stays open for the next."""
         if is_meanwhile():
             return apart(asyncio.run, self._run_by_another(work))
-        kept = _OPEN.at(self.settings.url)
-        return finish(work(msgspec.structs.replace(read_deployment(self.settings), database=kept)))
+        database = _DATABASE.at(self.settings.url)
+        return finish(work(msgspec.structs.replace(read_deployment(self.settings), database=database)))
 
     async def _run_by_another(self, work: Callable[[Deployment], Awaitable]):
         async with open_deployment(self.settings) as deployment:
@@ -174,27 +175,27 @@ class Sandbox:
 
     def shut(self) -> None:
         """Close the database, before something else than a door or a command touches its files."""
-        _OPEN.shut()
+        _DATABASE.shut()
 
     def in_transaction(self, work: Callable):
         """Run `await work(session)` in one transaction."""
 
-        async def opened(deployment):
+        async def transact(deployment):
             async with deployment.database.transaction() as session:
                 return await work(session)
 
-        return self.run(opened)
+        return self.run(transact)
 
     @contextmanager
     def without(self, table: str):
         """A database that fails wherever this table is asked for."""
-        renamed = text(f"ALTER TABLE {table} RENAME TO away")
-        self.in_transaction(lambda session: session.execute(renamed))
+        rename = text(f"ALTER TABLE {table} RENAME TO away")
+        self.in_transaction(lambda session: session.execute(rename))
         try:
             yield
         finally:
-            back = text(f"ALTER TABLE away RENAME TO {table}")
-            self.in_transaction(lambda session: session.execute(back))
+            rename_back = text(f"ALTER TABLE away RENAME TO {table}")
+            self.in_transaction(lambda session: session.execute(rename_back))
 
     def end_reading(self) -> None:
         """Nobody reads any more, as in a deployment that is new."""
@@ -205,17 +206,17 @@ class Sandbox:
 
         self.in_transaction(end_all)
 
-    def link(self, program="frp", audience="youth", **more) -> str:
-        wanted = links.NewLink(program=program, audience=audience, **more)
-        return self.in_transaction(lambda s: links.make_link(s, wanted, self.settings.today)).slug
+    def link(self, program="frp", audience="youth", **fields) -> str:
+        new_link = links.NewLink(program=program, audience=audience, **fields)
+        return self.in_transaction(lambda s: links.make_link(s, new_link, self.settings.today)).slug
 
     def hand_over(self, program: str, to: str) -> None:
         """A program goes to another contractor this quarter."""
         shipped = shipped_programs()
-        changed = [
+        programs = [
             msgspec.structs.replace(it, contractor_id=to) for it in shipped.programs if it.id == program
         ]
-        file = Programs(tuple(changed), shipped.contractors)
+        file = Programs(tuple(programs), shipped.contractors)
         self.in_transaction(lambda session: store_programs(session, file, self.settings.period))
 
     def user(self, email="carla@county.example", role="ctlt", contractor=None) -> str:
@@ -225,9 +226,9 @@ class Sandbox:
 
     def set_up(self, token: str, password: str = PASSWORD) -> list[str]:
         """Set password and second factor as an invited person does; returns the recovery codes."""
-        own = read_staff_keys(self.settings)
-        code = codes.shown_at(accounts.invited_secret(own, token), sessions.now())
-        return self.run(lambda d: accounts.set_up(d.database, own, token, password, code))
+        staff_keys = read_staff_keys(self.settings)
+        code = codes.shown_at(accounts.invited_secret(staff_keys, token), sessions.now())
+        return self.run(lambda d: accounts.set_up(d.database, staff_keys, token, password, code))
 
     def session(self, email: str) -> str:
         """The token of a session that began a moment ago."""
@@ -240,12 +241,12 @@ class Sandbox:
     def store(self, responses: Sequence[Response]) -> None:
         """Put responses into the inbox in the order given."""
 
-        async def put(deployment):
+        async def store_all(deployment):
             async with deployment.database.transaction() as session:
                 for response in responses:
                     await deployment.inbox.store(session, "rehearsal", new_submission_key(), response)
 
-        self.run(put)
+        self.run(store_all)
 
     def answer(
         self, number: int, program="frp", audience="youth", instrument="protocol-youth", **fields
@@ -254,30 +255,30 @@ class Sandbox:
         self.link(program, audience, instrument=instrument)
         period = fields.pop("period", str(self.settings.period))
         answers = {**{f"core-{domain}": "5" for domain in DOMAINS}, **fields.pop("answers", {})}
-        told = {"language": "en", "origin": "live", **fields}
-        made = [
+        fields = {"language": "en", "origin": "live", **fields}
+        responses = [
             Response(
                 program=program,
                 audience=audience,
                 instrument=instrument,
                 period=period,
                 answers=answers,
-                **told,
+                **fields,
             )
             for _ in range(number)
         ]
-        self.store(made)
-        return made
+        self.store(responses)
+        return responses
 
     def release(self, period: str | None = None, key=None, **options) -> Outcome:
         private = key or keys.read_release(self.settings.keys / keys.RELEASE_PRIVATE, None)
-        wanted = Period.parse(period) if period else None
+        closing = Period.parse(period) if period else None
 
         async def let_out(deployment):
             it = Releasing(
                 deployment.database, self.settings, deployment.inbox.public, deployment.review_public, "Rosa"
             )
-            return await it.run(private, wanted, **options)
+            return await it.run(private, closing, **options)
 
         return self.run(let_out)
 
@@ -285,17 +286,17 @@ class Sandbox:
         return self.in_transaction(read_ledger)
 
     def tables(self, viewer="ctlt", **options):
-        return self.in_transaction(lambda session: read_tables(session, viewer, **options))
+        return self.in_transaction(lambda session: read_tables(session, parse(viewer), **options))
 
     @contextmanager
     def survey_door(self):
-        with _opened(create_survey_app, self.settings) as client:
+        with _open_door(create_survey_app, self.settings) as client:
             yield client
 
     @contextmanager
     def staff_door(self, email: str | None = None):
         """The staff door, signed in when an address is given."""
-        with _opened(create_staff_app, self.settings) as client:
+        with _open_door(create_staff_app, self.settings) as client:
             if email is not None:
                 client.cookies.set(SESSION, self.session(email))
             yield client

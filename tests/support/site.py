@@ -3,7 +3,7 @@
 from feedback.translations.catalogs import Message
 from feedback.web.staff.admission import DOES
 
-KNOWN = {
+PATH_VALUES = {
     "program_id": "frp",
     "strategy_id": "4.3",
     "token": "unknown",

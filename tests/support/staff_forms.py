@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import msgspec
 
-_CHOSEN = ("radio", "checkbox")
+_CHECKABLE = ("radio", "checkbox")
 
 
 class Form(msgspec.Struct):
@@ -13,12 +13,12 @@ class Form(msgspec.Struct):
     action: str
     method: str
     pairs: list[tuple[str, str]]
-    tied: dict[str, str]
+    problem_ids: dict[str, str]
     """The id of the sentence that a field marked as wrong says is its own."""
     problems: dict[str, str] = {}
 
     @property
-    def sent(self) -> dict[str, str]:
+    def fields(self) -> dict[str, str]:
         return dict(self.pairs)
 
 
@@ -26,38 +26,38 @@ class _Forms(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.forms: list[Form] = []
-        self.said: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
         self._form: Form | None = None
         self._select = self._text = self._id = ""
         self._within = 0
         self.feed(html)
         for form in self.forms:
-            form.problems = {name: " ".join(self.said[told].split()) for name, told in form.tied.items()}
+            form.problems = {name: " ".join(self.texts[it].split()) for name, it in form.problem_ids.items()}
 
     def handle_starttag(self, tag, attrs):
-        told = {name: value or "" for name, value in attrs}
-        if "id" in told and told["id"].startswith("problem-"):
-            self._id, self.said[told["id"]] = told["id"], ""
+        fields = {name: value or "" for name, value in attrs}
+        if "id" in fields and fields["id"].startswith("problem-"):
+            self._id, self.texts[fields["id"]] = fields["id"], ""
         if tag == "form":
-            self._form = Form(told.get("action", ""), told.get("method", "get"), [], {})
+            self._form = Form(fields.get("action", ""), fields.get("method", "get"), [], {})
             self.forms.append(self._form)
         if self._form is not None:
-            self._read(self._form, tag, told)
+            self._read(self._form, tag, fields)
 
-    def _read(self, form, tag, told):
-        name = told.get("name", self._select)
-        if told.get("aria-invalid") == "true":
-            said = told["aria-describedby"].split()[-1]
-            form.tied[told.get("name") or said.removeprefix("problem-")] = said
+    def _read(self, form, tag, fields):
+        name = fields.get("name", self._select)
+        if fields.get("aria-invalid") == "true":
+            problem_id = fields["aria-describedby"].split()[-1]
+            form.problem_ids[fields.get("name") or problem_id.removeprefix("problem-")] = problem_id
         if tag == "select":
             self._select = name
-        elif tag == "option" and ("selected" in told or name not in form.sent):
-            form.pairs.append((name, told["value"]))
+        elif tag == "option" and ("selected" in fields or name not in form.fields):
+            form.pairs.append((name, fields["value"]))
         elif tag == "textarea":
             self._text = name
             form.pairs.append((name, ""))
-        elif tag == "input" and (told.get("type") not in _CHOSEN or "checked" in told):
-            form.pairs.append((name, told.get("value", "on" if told.get("type") == "checkbox" else "")))
+        elif tag == "input" and (fields.get("type") not in _CHECKABLE or "checked" in fields):
+            form.pairs.append((name, fields.get("value", "on" if fields.get("type") == "checkbox" else "")))
 
     def handle_endtag(self, tag):
         if tag == "form":
@@ -71,10 +71,10 @@ class _Forms(HTMLParser):
 
     def handle_data(self, data):
         if self._id:
-            self.said[self._id] += data
+            self.texts[self._id] += data
         if self._text and self._form is not None:
-            name, before = self._form.pairs[-1]
-            self._form.pairs[-1] = (name, before + data)
+            name, text = self._form.pairs[-1]
+            self._form.pairs[-1] = (name, text + data)
 
 
 def forms_of(html: str) -> list[Form]:
@@ -83,6 +83,6 @@ def forms_of(html: str) -> list[Form]:
 
 def form_at(html: str, action: str) -> Form:
     """The form of a page that sends to this address."""
-    found = [it for it in forms_of(html) if it.action == action]
-    assert len(found) == 1, f"{len(found)} forms send to {action}"
-    return found[0]
+    forms = [it for it in forms_of(html) if it.action == action]
+    assert len(forms) == 1, f"{len(forms)} forms send to {action}"
+    return forms[0]

@@ -31,17 +31,17 @@ def sealed_rows(sandbox: Sandbox) -> dict[bytes, Response]:
 
 def halves(sandbox: Sandbox, responses: Iterable[Response]) -> list[str]:
     """What no whole response holds: answers that no link asks for, a language or a quarter that is none."""
-    made = sandbox.in_transaction(links.all_links)
+    every_link = sandbox.in_transaction(links.all_links)
     period = sandbox.settings.period
-    found = []
+    faults = []
     for it in responses:
-        asked = [link for link in made if _asks(link, it)]
-        back = period + -4 if it.origin == "entered" else period
-        if not any(_takes(link, it) for link in asked):
-            found.append(f"{it.instrument}: {it.answers}")
-        if it.language not in LANGUAGES or not str(back) <= it.period <= str(period):
-            found.append(f"{it.instrument}: {it.language} {it.period}")
-    return found
+        own_links = [link for link in every_link if _asks(link, it)]
+        earliest = period + -4 if it.origin == "entered" else period
+        if not any(_takes(link, it) for link in own_links):
+            faults.append(f"{it.instrument}: {it.answers}")
+        if it.language not in LANGUAGES or not str(earliest) <= it.period <= str(period):
+            faults.append(f"{it.instrument}: {it.language} {it.period}")
+    return faults
 
 
 def _asks(link: links.Link, it: Response) -> bool:
@@ -50,27 +50,28 @@ def _asks(link: links.Link, it: Response) -> bool:
 
 def _takes(link: links.Link, it: Response) -> bool:
     """Whether the answers, sent again to this link, would be the same."""
-    given = {
+    fields = {
         name: [answer] if isinstance(answer, str) else answer
         for name, answer in it.answers.items()
         if answer != NOT_SHOWN
     }
     try:
-        return read_answers(link.instrument, given, wants_comments=link.comments) == it.answers
+        return read_answers(link.instrument, fields, wants_comments=link.comments) == it.answers
     except AnswersRefused:
         return False
 
 
 async def read_everything(session) -> dict[str, int]:
     """Read all that staff and translators store, and say how much of each there is."""
-    written = await words.read_words(session, drafts=True)
+    drafts = await words.read_words(session, drafts=True)
     messages = list(messages_in(await words.messages_here(session)))
     wrong = [
         (it.language.tag, message.source)
-        for it in written.catalogs.values()
+        for it in drafts.catalogs.values()
         if it.language is not SOURCE
         for message in messages
-        if (said := it.translations.get(message.source)) and problems(it.language, message, said.forms)
+        if (translation := it.translations.get(message.source))
+        and problems(it.language, message, translation.forms)
     ]
     assert not wrong
     assert (await audit.read_chain(session)).broken is None
@@ -105,7 +106,7 @@ def seal_before(public: PublicKey, response: Response) -> bytes:
 def put_sealed_before(sandbox: Sandbox, responses: Sequence[Response]) -> None:
     """Put rows into the inbox as version 1 left them."""
 
-    async def put(deployment):
+    async def insert_rows(deployment):
         rows = [
             {"key": number.to_bytes(32), "sealed": seal_before(deployment.inbox.public, it)}
             for number, it in enumerate(responses, start=1)
@@ -113,4 +114,4 @@ def put_sealed_before(sandbox: Sandbox, responses: Sequence[Response]) -> None:
         async with deployment.database.transaction() as session:
             await session.execute(insert(InboxRow), rows)
 
-    sandbox.run(put)
+    sandbox.run(insert_rows)

@@ -19,11 +19,11 @@ def buttons(page: Page) -> set[str]:
     return {it["value"] for it in page.all("button") if it.get("name") == "as"}
 
 
-def press(sandbox, client, at: str, button: str, *forms: str, **crafted: str):
+def press(sandbox, client, at: str, button: str, *forms: str, **overrides: str):
     """Fill in the form of a message, and press a button of it, or one that is not there."""
-    filled = {name: values[-1] for name, values in opened(client, at).filled.items()}
-    typed = {f"form-{number}": form for number, form in enumerate(forms)}
-    return sandbox.submit(client, at, at, **{**filled, **typed, "as": button, **crafted})
+    fields = {name: values[-1] for name, values in opened(client, at).filled.items()}
+    texts = {f"form-{number}": form for number, form in enumerate(forms)}
+    return sandbox.submit(client, at, at, **{**fields, **texts, "as": button, **overrides})
 
 
 def review_all(sandbox, tag: str) -> None:
@@ -31,21 +31,19 @@ def review_all(sandbox, tag: str) -> None:
 
     async def review(session):
         catalog = (await read_words(session, drafts=True)).spoken(LANGUAGES[tag])
-        said = [
-            (it, catalog.translations[it.source].forms) for it in messages_in(await messages_here(session))
-        ]
-        reviewed = [(it, Translation(forms, "reviewed")) for it, forms in said]
-        await store_translations(session, LANGUAGES[tag], reviewed, "rosa@county.example, ana@county.example")
+        messages = messages_in(await messages_here(session))
+        reviews = [(it, Translation(catalog.translations[it.source].forms, "reviewed")) for it in messages]
+        await store_translations(session, LANGUAGES[tag], reviews, "rosa@county.example, ana@county.example")
 
     sandbox.in_transaction(review)
 
 
-def say(sandbox, tag: str, said: dict[Message, str], state="draft", who="somebody") -> None:
+def say(sandbox, tag: str, texts: dict[Message, str], state="draft", who="somebody") -> None:
     """Put words in force past every check, as a database would hold them that was changed by hand."""
 
     async def store(session):
-        written = [(message, Translation((text,), state)) for message, text in said.items()]
-        await store_translations(session, LANGUAGES[tag], written, who)
+        translations = [(message, Translation((text,), state)) for message, text in texts.items()]
+        await store_translations(session, LANGUAGES[tag], translations, who)
 
     sandbox.in_transaction(store)
 
@@ -61,10 +59,10 @@ def lay(sandbox, tag: str, words: str) -> None:
 
     async def store(session):
         messages = messages_in(await messages_here(session))
-        said = [(it, Translation((said_of(it, words),))) for it in messages]
-        await store_translations(session, LANGUAGES[tag], said, "somebody")
-        waits = [(it, (said_of(it, f"{words}?"),)) for it in messages]
-        await keep_waiting(session, LANGUAGES[tag], waits, "tam@county.example")
+        translations = [(it, Translation((said_of(it, words),))) for it in messages]
+        await store_translations(session, LANGUAGES[tag], translations, "somebody")
+        proposals = [(it, (said_of(it, f"{words}?"),)) for it in messages]
+        await keep_waiting(session, LANGUAGES[tag], proposals, "tam@county.example")
 
     sandbox.in_transaction(store)
 

@@ -437,7 +437,7 @@ def test_names_become_ids_and_clashes_are_named(tmp_path):
     [("mine", "mine"), ("vista-del-mar-visits", "vista-del-mar"), ("a" * 20, "a" * 16), ("core-x", "own")],
 )
 def test_a_question_that_a_shipped_instrument_asks_otherwise_gets_another_id(tmp_path, wanted, prefix):
-    found = moved(tmp_path, q("select_one k", "how_heard"), choices=KINDS, wanted=Wanted(wanted, ("youth",)))
+    found = moved(tmp_path, q("select_one k", "how_heard"), choices=KINDS, target=Wanted(wanted, ("youth",)))
     assert only(found).id == f"{prefix}-how-heard"
 
 
@@ -550,13 +550,13 @@ def test_core_questions_come_first_and_the_one_about_freedom_before_the_boxes(tm
     [("caregiver", "caregiver-experience"), ("expert", "expert-review"), ("partner", "event")],
 )
 def test_core_questions_are_in_the_words_of_the_audience(tmp_path, audience, model):
-    found = moved(tmp_path, q("text", "a"), wanted=Wanted("mine", (audience,)))
+    found = moved(tmp_path, q("text", "a"), target=Wanted("mine", (audience,)))
     safety = found.instrument.question("core-safety")
     assert (found.instrument.audiences, safety) == ((audience,), SHIPPED[model].question("core-safety"))
 
 
 def test_a_form_that_says_nothing_of_itself_is_one_for_youth_of_the_file_s_name(tmp_path):
-    found = moved(tmp_path, q("text", "a"), wanted=Wanted())
+    found = moved(tmp_path, q("text", "a"), target=Wanted())
     assert (found.instrument.id, found.instrument.version, found.instrument.minutes) == ("mine", 1, 2)
     assert (found.instrument.audiences, found.instrument.title) == (("youth",), "Your feedback")
     assert "it is taken as one for youth" in " ".join(found.lost)
@@ -565,7 +565,7 @@ def test_a_form_that_says_nothing_of_itself_is_one_for_youth_of_the_file_s_name(
 
 def test_a_title_that_names_a_place_stays_behind(tmp_path):
     told = {"form_title": "Vista Survey", "form_id": "2024_Vista", "version": "2024051301"}
-    found = moved(tmp_path, q("text", "a"), settings=told, wanted=Wanted())
+    found = moved(tmp_path, q("text", "a"), settings=told, target=Wanted())
     assert (found.instrument.id, found.instrument.title, found.instrument.version) == (
         "survey-2024-vista", "Your feedback", 1,
     )  # fmt: skip

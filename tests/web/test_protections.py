@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from tests.support.protections import SITE, check
 from tests.support.sandbox import Sandbox
-from tests.support.site import KNOWN
+from tests.support.site import PATH_VALUES
 from tests.support.survey_forms import FORM
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
@@ -26,7 +26,7 @@ def every_path(door, slug: str) -> list[str]:
     ]
     for route in door.app.routes:
         assert isinstance(route, HTTPRoute | ASGIRoute)
-        known = {**KNOWN, "slug": slug}
+        known = {**PATH_VALUES, "slug": slug}
         parts = [part if isinstance(part, str) else known[part.name] for part in route.path_components]
         paths.append("/" + "/".join(parts))
     return paths

@@ -517,10 +517,11 @@ def test_the_key_of_another_deployment_opens_nothing_and_the_paper_copy_opens_al
     nonsense.write_text("{}")
     assert "is not a private key file" in refuses(feedback("release", "--key", nonsense, **at_home))
     paper.write_text(
-        ("B" if sandbox.made.papers["release"][0] == "A" else "A") + sandbox.made.papers["release"][1:]
+        ("B" if sandbox.new_keys.papers["release"][0] == "A" else "A")
+        + sandbox.new_keys.papers["release"][1:]
     )
     assert "compare it with the paper" in refuses(feedback("release", "--key", paper, **at_home))
-    paper.write_text(sandbox.made.papers["release"].lower())
+    paper.write_text(sandbox.new_keys.papers["release"].lower())
     assert "1 batch closed" in does(feedback("release", "--key", paper, **at_home))
 
 

@@ -6,6 +6,7 @@ import pytest
 from argon2 import Type, extract_parameters
 from sqlalchemy import select
 
+from analysis.viewers import CTLT, Viewer
 from feedback.deployment import read_staff_keys
 from feedback.fieldwork.programs import store_programs
 from feedback.staff import accounts, sessions
@@ -273,8 +274,8 @@ def test_only_ctlt_and_contractors_read_published_tables():
         role: Account(id=1, email="a@b.c", role=role, contractor="olive-crest").viewer for role in ROLES
     }
     assert viewers == {
-        "ctlt": "ctlt",
-        "contractor": "contractor:olive-crest",
+        "ctlt": CTLT,
+        "contractor": Viewer(kind="contractor", organization="olive-crest"),
         "reviewer": None,
         "translator": None,
         "admin": None,

@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_from_bytes, urlencode
 import msgspec
 from hypothesis import strategies as st
 
-from tests.support.attack.raw_http import Header, Sent
+from tests.support.attack.raw_http import Header, RawRequest
 from tests.support.attack.site_map import Form, Route, SiteMap
 from tests.support.sandbox import PASSWORD
 
@@ -63,21 +63,21 @@ class FuzzRequest(msgspec.Struct, frozen=True):
     """A request, who sends it, and whether it carries what a form of ours carries."""
 
     name: str
-    sent: Sent
+    raw: RawRequest
     who: str
     has_token: bool
 
 
-class Drawn:
+class Dice:
     """Bytes from Hypothesis, spent choice by choice: a strategy for each would take ten times as long."""
 
-    def __init__(self, spent: bytes, texts: Sequence[str], blobs: Sequence[bytes]) -> None:
-        self._left = int.from_bytes(spent)
+    def __init__(self, entropy: bytes, texts: Sequence[str], blobs: Sequence[bytes]) -> None:
+        self._entropy = int.from_bytes(entropy)
         self.strange, self.blobs = [*STRANGE, *texts], blobs
 
     def below(self, number: int) -> int:
-        self._left, found = divmod(self._left, number)
-        return found
+        self._entropy, side = divmod(self._entropy, number)
+        return side
 
     def one_of(self, choices: Sequence[T]) -> T:
         return choices[self.below(len(choices))]
@@ -94,115 +94,116 @@ class FuzzRequests:
 
     def __init__(
         self,
-        shown: SiteMap,
+        site_map: SiteMap,
         largest: int,
         people: Sequence[str] = (),
         token: str = "",
         page: Callable[[bytes, int], str] = lambda _target, number: f"page-{number}",
     ) -> None:
         """`page` is told an address and a number, and gives the number of a page of that address."""
-        self.shown, self.largest, self.people, self.token = shown, largest, [*people, ""], token
+        self.site_map, self.largest, self.people, self.token = site_map, largest, [*people, ""], token
         self.page = page
-        self._actions = [sorted(it) for _, it in sorted(shown.actions.items())]
-        self._known = {name: sorted(ids) for name, ids in self.shown.ids.items()}
-        self._everything = sorted({it for ids in self.shown.ids.values() for it in ids})
+        self._actions = [sorted(it) for _, it in sorted(site_map.actions.items())]
+        self._ids = {name: sorted(ids) for name, ids in self.site_map.ids.items()}
+        self._all_ids = sorted({it for ids in self.site_map.ids.values() for it in ids})
 
     def batches(self, size: int) -> st.SearchStrategy[list[FuzzRequest]]:
-        spent = st.lists(st.binary(min_size=64, max_size=64), min_size=size, max_size=size)
+        entropy = st.lists(st.binary(min_size=64, max_size=64), min_size=size, max_size=size)
         texts = st.lists(st.text(max_size=12), max_size=8)
         blobs = st.lists(st.binary(max_size=60), min_size=1)
         return st.builds(
-            lambda all_spent, *more: [self._asked(Drawn(it, *more)) for it in all_spent], spent, texts, blobs
+            lambda blocks, *pools: [self._request(Dice(it, *pools)) for it in blocks], entropy, texts, blobs
         )
 
-    def _asked(self, drawn: Drawn) -> FuzzRequest:
-        route, target, form = self._place(drawn)
-        method = drawn.one_of([*[it for it in route.methods if it != "OPTIONS"] * 20, *METHODS])
-        has_token = bool(self.token) and not drawn.once_in(3)
-        headers = drawn.some_of(HEADERS, 2)
+    def _request(self, dice: Dice) -> FuzzRequest:
+        route, target, form = self._place(dice)
+        method = dice.one_of([*[it for it in route.methods if it != "OPTIONS"] * 20, *METHODS])
+        has_token = bool(self.token) and not dice.once_in(3)
+        headers = dice.some_of(HEADERS, 2)
         if has_token:
             headers = [it for it in headers if it[0] not in (b"Sec-Fetch-Site", b"Cookie")]
         kind, body = None, b""
-        if method not in ("GET", "HEAD", "get") or drawn.once_in(30):
-            kind, body = self._body(drawn, self._pairs(drawn, target, form, has_token=has_token))
+        if method not in ("GET", "HEAD", "get") or dice.once_in(30):
+            kind, body = self._body(dice, self._pairs(dice, target, form, has_token=has_token))
         headers += [(b"Content-Type", kind)] if kind is not None else []
-        sent = Sent(method.encode(), target, tuple(headers), body, chunked=bool(body) and drawn.once_in(10))
-        likely = sorted(self.shown.seen_by.get(route.path, ())) or self.people
-        who = drawn.one_of(likely if drawn.once_in(2) else self.people)
-        return FuzzRequest(f"{method} {route.path}", sent, who, has_token)
+        is_chunked = bool(body) and dice.once_in(10)
+        raw = RawRequest(method.encode(), target, tuple(headers), body, chunked=is_chunked)
+        likely = sorted(self.site_map.people.get(route.path, ())) or self.people
+        who = dice.one_of(likely if dice.once_in(2) else self.people)
+        return FuzzRequest(f"{method} {route.path}", raw, who, has_token)
 
-    def _place(self, drawn: Drawn) -> tuple[Route, bytes, Form]:
+    def _place(self, dice: Dice) -> tuple[Route, bytes, Form]:
         """A route, an address of it or of something near it, and the form that goes there."""
-        kind = drawn.one_of(["form", "form", "route", "route", "route", "nowhere"])
+        kind = dice.one_of(["form", "form", "route", "route", "route", "nowhere"])
         if kind == "form" and self._actions:
-            action = drawn.one_of(drawn.one_of(self._actions))
-            route = self.shown.learn_ids(action.partition("?")[0])
+            action = dice.one_of(dice.one_of(self._actions))
+            route = self.site_map.learn_ids(action.partition("?")[0])
             assert route is not None
-            return route, action.encode(), self.shown.forms[action]
-        route = drawn.one_of(self.shown.routes)
-        form = self.shown.by_route.get(route.path, Form({}, {}))
+            return route, action.encode(), self.site_map.forms[action]
+        route = dice.one_of(self.site_map.routes)
+        form = self.site_map.by_route.get(route.path, Form({}, {}))
         if kind == "nowhere":
-            return Route("nowhere", route.methods, ()), self._nowhere(drawn), form
-        parts = [self._part(drawn, it) for it in route.parts]
-        return route, b"/" + b"/".join(parts) + self._query(drawn, route, form), form
+            return Route("nowhere", route.methods, ()), self._nowhere(dice), form
+        parts = [self._part(dice, it) for it in route.parts]
+        return route, b"/" + b"/".join(parts) + self._query(dice, route, form), form
 
-    def _part(self, drawn: Drawn, part: str) -> bytes:
+    def _part(self, dice: Dice, part: str) -> bytes:
         if not part.startswith("{"):
             return part.encode()
-        known = self._known.get(part[1:].partition(":")[0]) or self._everything
-        value = drawn.one_of(drawn.strange if drawn.once_in(3) else known)
+        ids = self._ids.get(part[1:].partition(":")[0]) or self._all_ids
+        value = dice.one_of(dice.strange if dice.once_in(3) else ids)
         return quote(value, safe="/" if ":path" in part else "", errors="surrogatepass").encode()
 
-    def _nowhere(self, drawn: Drawn) -> bytes:
-        if drawn.once_in(2):
-            return drawn.one_of(PLACES)
-        return b"/" + quote_from_bytes(drawn.one_of(drawn.blobs), safe="/.?&=%").encode()
+    def _nowhere(self, dice: Dice) -> bytes:
+        if dice.once_in(2):
+            return dice.one_of(PLACES)
+        return b"/" + quote_from_bytes(dice.one_of(dice.blobs), safe="/.?&=%").encode()
 
-    def _query(self, drawn: Drawn, route: Route, form: Form) -> bytes:
-        if drawn.once_in(2):
+    def _query(self, dice: Dice, route: Route, form: Form) -> bytes:
+        if dice.once_in(2):
             return b""
-        if drawn.once_in(20):
-            return b"?" + drawn.one_of(QUERIES)
+        if dice.once_in(20):
+            return b"?" + dice.one_of(QUERIES)
         names = [*route.names, *form.values, "lang", "kiosk", "search", "_method"]
-        values = [*self._everything, "es", "1", "ar", "draft"]
-        values = drawn.strange if drawn.once_in(2) else values
-        pairs = [(it, drawn.one_of(values)) for it in drawn.some_of(names, 3)]
+        values = [*self._all_ids, "es", "1", "ar", "draft"]
+        values = dice.strange if dice.once_in(2) else values
+        pairs = [(it, dice.one_of(values)) for it in dice.some_of(names, 3)]
         return b"?" + urlencode(pairs, errors="surrogatepass").encode()
 
-    def _pairs(self, drawn: Drawn, target: bytes, form: Form, *, has_token: bool) -> list[tuple[str, str]]:
+    def _pairs(self, dice: Dice, target: bytes, form: Form, *, has_token: bool) -> list[tuple[str, str]]:
         """A form filled as it came, with answers it offers, and in every second one something it does not."""
-        names, filled = sorted(form.values), dict(form.came)
-        filled.update({it: drawn.one_of(self._offered(form, it)) for it in drawn.some_of(names, 8)})
-        filled.update({it: values[0] for it, values in form.values.items() if values == ["yes"]})
-        if not drawn.once_in(4):
+        names, fields = sorted(form.values), dict(form.initial)
+        fields.update({it: dice.one_of(self._offered(form, it)) for it in dice.some_of(names, 8)})
+        fields.update({it: values[0] for it, values in form.values.items() if values == ["yes"]})
+        if not dice.once_in(4):
             # A person presses one button, and mostly Send.
-            filled = {name: value for name, value in filled.items() if name not in PRESSED}
-        if SUBMISSION_KEY in filled and not drawn.once_in(4):
-            filled[SUBMISSION_KEY] = self.page(target, drawn.below(2**40))
-        pairs = [it for it in filled.items() if it[0] != CSRF]
-        if drawn.once_in(2):
-            strange = [*names, *drawn.strange]
-            pairs += [(it, drawn.one_of(drawn.strange)) for it in drawn.some_of(strange, 2)]
+            fields = {name: value for name, value in fields.items() if name not in PRESSED}
+        if SUBMISSION_KEY in fields and not dice.once_in(4):
+            fields[SUBMISSION_KEY] = self.page(target, dice.below(2**40))
+        pairs = [it for it in fields.items() if it[0] != CSRF]
+        if dice.once_in(2):
+            strange = [*names, *dice.strange]
+            pairs += [(it, dice.one_of(dice.strange)) for it in dice.some_of(strange, 2)]
         return [*pairs, (CSRF, self.token)] if has_token else pairs
 
     @staticmethod
     def _offered(form: Form, name: str) -> list[str]:
         return form.values[name] if any(form.values[name]) else WORDS
 
-    def _body(self, drawn: Drawn, pairs: list[tuple[str, str]]) -> tuple[bytes | None, bytes]:
-        kind = drawn.one_of([*["form"] * 12, "broken", "broken", "typed", "typed", "json", "size", "many"])
+    def _body(self, dice: Dice, pairs: list[tuple[str, str]]) -> tuple[bytes | None, bytes]:
+        kind = dice.one_of([*["form"] * 12, "broken", "broken", "typed", "typed", "json", "size", "many"])
         body = urlencode(pairs, errors="surrogatepass").encode()
         if kind == "broken":
-            at = drawn.below(len(body) + 1)
-            rest = body[at:] if drawn.once_in(2) else b""
-            return FORM, body[:at] + drawn.one_of(BROKEN) + rest
+            at = dice.below(len(body) + 1)
+            rest = body[at:] if dice.once_in(2) else b""
+            return FORM, body[:at] + dice.one_of(BROKEN) + rest
         if kind == "typed":
-            return drawn.one_of([*TYPES, None, FORM]), drawn.one_of([body, PARTS, *drawn.blobs])
+            return dice.one_of([*TYPES, None, FORM]), dice.one_of([body, PARTS, *dice.blobs])
         if kind == "json":
             return b"application/json", json.dumps(dict(pairs)).encode()
         if kind == "size":
-            size = self.largest + drawn.one_of([-1, 0, 1, 50_000])
-            return FORM, (body + b"&should-change=").ljust(size, drawn.one_of([b"x", b"%", b"&", b"\xff"]))
+            size = self.largest + dice.one_of([-1, 0, 1, 50_000])
+            return FORM, (body + b"&should-change=").ljust(size, dice.one_of([b"x", b"%", b"&", b"\xff"]))
         if kind == "many":
-            return FORM, body + b"".join(b"&f%d=1" % it for it in range(drawn.one_of([150, 201, 1_500])))
+            return FORM, body + b"".join(b"&f%d=1" % it for it in range(dice.one_of([150, 201, 1_500])))
         return FORM, body

@@ -86,14 +86,14 @@ def store_everywhere(sandbox, words: str) -> str:
     async def store(session):
         await store_programs(session, programs(words), sandbox.settings.period)
         await add_instrument(session, instrument(words), sandbox.settings.today)
-        said = [
+        translations = [
             (it, Translation((words,), "draft")) for it in (Message(source="Send"), Message(source=words))
         ]
         # What the pages and files of translators refuse never comes here: problems() is their one check.
-        said = [(it, to) for it, to in said if not problems(SPANISH, it, to.forms)]
-        await store_translations(session, SPANISH, said, words)
+        translations = [(it, to) for it, to in translations if not problems(SPANISH, it, to.forms)]
+        await store_translations(session, SPANISH, translations, words)
         await record(session, words, "backup", words)
-        wanted = links.NewLink(program=PROGRAM, audience="youth", instrument=SURVEY, place=words[:200])
-        return (await links.make_link(session, wanted, sandbox.settings.today)).slug
+        new_link = links.NewLink(program=PROGRAM, audience="youth", instrument=SURVEY, place=words[:200])
+        return (await links.make_link(session, new_link, sandbox.settings.today)).slug
 
     return sandbox.in_transaction(store)

@@ -12,7 +12,7 @@ CHUNK = 16_384
 Header = tuple[bytes, bytes]
 
 
-class Sent(msgspec.Struct, frozen=True):
+class RawRequest(msgspec.Struct, frozen=True):
     """One request, as bytes: nothing of it is checked or put right."""
 
     method: bytes
@@ -21,10 +21,10 @@ class Sent(msgspec.Struct, frozen=True):
     body: bytes = b""
     chunked: bool = False
 
-    def with_headers(self, more: Sequence[Header]) -> "Sent":
-        return msgspec.structs.replace(self, headers=(*self.headers, *more))
+    def with_headers(self, headers: Sequence[Header]) -> "RawRequest":
+        return msgspec.structs.replace(self, headers=(*self.headers, *headers))
 
-    def written(self, host: str) -> bytes:
+    def to_bytes(self, host: str) -> bytes:
         headers = [(b"Host", host.encode()), *self.headers]
         body = self.body
         if self.chunked:
@@ -45,22 +45,22 @@ class Wire:
         self.host, self.port, self._patience = url.host, url.port, patience
         self._socket: socket.socket | None = None
 
-    def ask(self, sent: Sent) -> httpx.Response | None:
+    def ask(self, request: RawRequest) -> httpx.Response | None:
         """What the door answers; None when it hangs up without a word."""
-        written = sent.written(f"{self.host}:{self.port}")
-        if self._socket is not None and (answer := self._try(sent, written)) is not None:
+        content = request.to_bytes(f"{self.host}:{self.port}")
+        if self._socket is not None and (answer := self._try(request, content)) is not None:
             return answer
         # A door may close a connection that rested; on a new one it has no such reason.
         self.close()
         self._socket = socket.create_connection((self.host, self.port), self._patience)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return self._try(sent, written)
+        return self._try(request, content)
 
-    def _try(self, sent: Sent, written: bytes) -> httpx.Response | None:
+    def _try(self, request: RawRequest, content: bytes) -> httpx.Response | None:
         assert self._socket is not None
         with contextlib.suppress(ConnectionError):  # it need not read all of what it refuses
-            self._socket.sendall(written)
-        answer = http.client.HTTPResponse(self._socket, method=sent.method.decode("ascii", "replace"))
+            self._socket.sendall(content)
+        answer = http.client.HTTPResponse(self._socket, method=request.method.decode("ascii", "replace"))
         try:
             answer.begin()
             body = answer.read()

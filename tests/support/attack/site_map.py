@@ -31,32 +31,32 @@ class Route(msgspec.Struct, frozen=True):
         """What stands for each parameter in an address of this route; None when it is none."""
         pattern = re.sub(r"\\?\{(\w+):path\\?\}", r"(?P<\1>.+)", re.escape(self.path))
         pattern = re.sub(r"\\?\{(\w+):\w+\\?\}", r"(?P<\1>[^/]+)", pattern)
-        found = re.fullmatch(pattern, path)
-        return found and {name: unquote(value) for name, value in found.groupdict().items()}
+        match = re.fullmatch(pattern, path)
+        return match and {name: unquote(value) for name, value in match.groupdict().items()}
 
 
 def routes_of(door) -> list[Route]:
     """Every route of an application, as it lists them itself."""
-    found = []
+    routes = []
     for route in door.routes:
         handlers = getattr(route, "route_handlers", None) or [route.route_handler]
         names = {name for it in handlers for name in inspect.signature(it.fn).parameters}
         methods = {method for it in handlers for method in getattr(it, "http_methods", {"GET"})}
-        found.append(Route(route.path, tuple(sorted(methods)), tuple(sorted(names))))
-    return sorted(found, key=lambda it: it.path)
+        routes.append(Route(route.path, tuple(sorted(methods)), tuple(sorted(names))))
+    return sorted(routes, key=lambda it: it.path)
 
 
 class Form(msgspec.Struct):
     """A form as a page offers it: filled as it came, and every value that a field can be given."""
 
-    came: dict[str, str] = {}
+    initial: dict[str, str] = {}
     values: dict[str, list[str]] = {}
 
     def learn(self, other: "Form") -> None:
-        self.came.update(other.came)
+        self.initial.update(other.initial)
         for name, values in other.values.items():
-            known = self.values.setdefault(name, [])
-            known += [it for it in values if it not in known]
+            offers = self.values.setdefault(name, [])
+            offers += [it for it in values if it not in offers]
 
 
 class SitePage(HTMLParser):
@@ -70,24 +70,26 @@ class SitePage(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
-        told = {name: value or "" for name, value in attrs}
-        self.addresses += [told[name] for name in ("href", "src") if name in told]
+        fields = {name: value or "" for name, value in attrs}
+        self.addresses += [fields[name] for name in ("href", "src") if name in fields]
         if tag == "form":
-            self.forms.append((told.get("action") or self._address, Form({}, {})))
+            self.forms.append((fields.get("action") or self._address, Form({}, {})))
         elif self.forms and tag == "option":
-            is_first = self._select not in self.forms[-1][1].came  # as a browser sends it
-            self._add(self._select, told.get("value", ""), came=is_first or "selected" in told)
-        elif self.forms and "name" in told:
-            self._select = told["name"]
+            is_first = self._select not in self.forms[-1][1].initial  # as a browser sends it
+            self._add(self._select, fields.get("value", ""), is_initial=is_first or "selected" in fields)
+        elif self.forms and "name" in fields:
+            self._select = fields["name"]
             if tag != "select":
-                unasked = told.get("type") in ALONE and "checked" not in told
-                self._add(told["name"], told.get("value", ""), came=tag != "button" and not unasked)
+                is_unchecked = fields.get("type") in ALONE and "checked" not in fields
+                self._add(
+                    fields["name"], fields.get("value", ""), is_initial=tag != "button" and not is_unchecked
+                )
 
-    def _add(self, name: str, value: str, *, came: bool) -> None:
+    def _add(self, name: str, value: str, *, is_initial: bool) -> None:
         form = self.forms[-1][1]
         form.values.setdefault(name, []).append(value)
-        if came:
-            form.came[name] = value
+        if is_initial:
+            form.initial[name] = value
 
 
 class SiteMap(msgspec.Struct):
@@ -98,26 +100,26 @@ class SiteMap(msgspec.Struct):
     by_route: dict[str, Form] = {}
     actions: dict[str, set[str]] = {}
     """Where forms of a route go."""
-    seen_by: dict[str, set[str]] = {}
+    people: dict[str, set[str]] = {}
     """Who was shown a form, by the route it goes to, or a page, by its own."""
 
     def walk(self, look: Callable[[str], str], starts: Iterable[str], who: str = "") -> None:
         """Open pages and whatever they lead to, as one person, and learn from each."""
-        waiting, opened = list(starts), dict.fromkeys((it.path for it in self.routes), 0)
-        seen: set[str] = set()
-        while waiting:
-            address = waiting.pop(0)
+        queue, visits = list(starts), dict.fromkeys((it.path for it in self.routes), 0)
+        addresses: set[str] = set()
+        while queue:
+            address = queue.pop(0)
             route = self.learn_ids(urlsplit(address).path)
-            if address in seen or route is None or opened[route.path] >= MOST_OF_A_ROUTE:
+            if address in addresses or route is None or visits[route.path] >= MOST_OF_A_ROUTE:
                 continue
-            seen.add(address)
-            opened[route.path] += 1
+            addresses.add(address)
+            visits[route.path] += 1
             page = SitePage(look(address), address)
-            waiting += [it for it in page.addresses if it.startswith("/")]
+            queue += [it for it in page.addresses if it.startswith("/")]
             for action, form in page.forms:
                 self._learn_form(action, form, who)
             if page.addresses:
-                self.seen_by.setdefault(route.path, set()).add(who)
+                self.people.setdefault(route.path, set()).add(who)
 
     def _learn_form(self, action: str, form: Form, who: str) -> None:
         route = self.learn_ids(urlsplit(action).path)
@@ -125,7 +127,7 @@ class SiteMap(msgspec.Struct):
             self.forms.setdefault(action, Form({}, {})).learn(form)
             self.by_route.setdefault(route.path, Form({}, {})).learn(form)
             self.actions.setdefault(route.path, set()).add(action)
-            self.seen_by.setdefault(route.path, set()).add(who)
+            self.people.setdefault(route.path, set()).add(who)
 
     def learn_ids(self, path: str) -> Route | None:
         """Keep the ids in an address; returns the route it belongs to."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import func, select
 
+from analysis.viewers import parse
 from feedback.operations.backups import write_backup
 from feedback.release.ledgerfiles import ledger_path
 from feedback.results.queries import read_measures, read_tables
@@ -44,10 +45,10 @@ class WaysOut(msgspec.Struct, frozen=True):
 
     def read(self) -> dict[str, str]:
         where = str(self.sandbox.settings.home.parent)
-        told = {name: text.replace(where, "") for name, text in self._read()}
-        for pattern, put in _EACH_TIME:
-            told = {name: pattern.sub(put, text) for name, text in told.items()}
-        return told
+        texts = {name: text.replace(where, "") for name, text in self._read()}
+        for pattern, replacement in _EACH_TIME:
+            texts = {name: pattern.sub(replacement, text) for name, text in texts.items()}
+        return texts
 
     def _read(self) -> Iterator[tuple[str, str]]:
         yield from self._tables()
@@ -56,26 +57,26 @@ class WaysOut(msgspec.Struct, frozen=True):
         yield from self._at_rest()
 
     def _tables(self) -> Iterator[tuple[str, str]]:
-        for viewer in VIEWERS:
+        for viewer in map(parse, VIEWERS):
             rows = self.sandbox.in_transaction(lambda s, v=viewer: read_tables(s, v))
             yield f"tables of {viewer}", msgspec.json.encode(rows).decode()
-            found = self.sandbox.in_transaction(lambda s, v=viewer: read_measures(s, v, self.release))
-            yield f"measures of {viewer}", msgspec.json.encode(found).decode()
+            measures = self.sandbox.in_transaction(lambda s, v=viewer: read_measures(s, v, self.release))
+            yield f"measures of {viewer}", msgspec.json.encode(measures).decode()
 
     def _pages(self) -> Iterator[tuple[str, str]]:
-        named = {"program": self.program, "slug": self.slug, "link": self.link}
+        parts = {"program": self.program, "slug": self.slug, "link": self.link}
         for email in self.staff:
             with self.sandbox.staff_door(email) as door:
                 for path in STAFF:
-                    yield f"{path} for {email}", self._page(door.get(path.format(**named)))
+                    yield f"{path} for {email}", self._page(door.get(path.format(**parts)))
         with self.sandbox.survey_door() as door:
             for path in SURVEY:
-                yield path, self._page(door.get(path.format(**named)))
+                yield path, self._page(door.get(path.format(**parts)))
 
     @staticmethod
     def _page(answer) -> str:
-        told = {name: value for name, value in answer.headers.items() if name not in _RANDOM}
-        return f"{answer.status_code} {sorted(told.items())} {answer.text}"
+        headers = {name: value for name, value in answer.headers.items() if name not in _RANDOM}
+        return f"{answer.status_code} {sorted(headers.items())} {answer.text}"
 
     def _commands(self) -> Iterator[tuple[str, str]]:
         out = self.sandbox.settings.home.parent / "exported"
@@ -87,8 +88,8 @@ class WaysOut(msgspec.Struct, frozen=True):
         ]
         words += [("tables", "--viewer", viewer, "--json") for viewer in VIEWERS]
         for it in words:
-            ran = run_here(self.sandbox.settings, *it)
-            yield " ".join(it), f"{ran.status} {ran.out} {ran.err}"
+            ending = run_here(self.sandbox.settings, *it)
+            yield " ".join(it), f"{ending.status} {ending.out} {ending.err}"
         for kind in ("csv", "xlsx"):
             run_here(
                 self.sandbox.settings,
@@ -108,9 +109,9 @@ class WaysOut(msgspec.Struct, frozen=True):
         self.sandbox.shut()
         for table in EVERY_TABLE.sorted_tables:
             sizes = [func.length(it) for it in table.columns if it.name == "sealed"]
-            held = select(func.count(), *sizes).select_from(table)
-            held = held.group_by(*sizes) if sizes else held
-            rows = self.sandbox.in_transaction(lambda s, q=held: _all(s, q))
+            query = select(func.count(), *sizes).select_from(table)
+            query = query.group_by(*sizes) if sizes else query
+            rows = self.sandbox.in_transaction(lambda s, q=query: _all(s, q))
             yield f"rows of {table.name}", str(sorted(map(tuple, rows)))
         log = self.sandbox.in_transaction(_log)
         yield "audit log", str(log)
@@ -134,8 +135,8 @@ async def _all(session, query):
 
 
 async def _log(session):
-    told = [it async for some in entries(session) for it in some]
-    return [(it.who, it.action, re.sub(r"[0-9a-f]{64}", "", it.object)) for it in told]
+    rows = [it async for batch in entries(session) for it in batch]
+    return [(it.who, it.action, re.sub(r"[0-9a-f]{64}", "", it.object)) for it in rows]
 
 
 def _sheets(content: bytes) -> str:

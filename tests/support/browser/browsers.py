@@ -44,7 +44,7 @@ class Moving(Exception):
     """The page is being left at this moment; ask again."""
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Screen(msgspec.Struct, frozen=True):
     """What one page shows at one moment: its markup, everything typed into it, every choice made."""
 
     address: str
@@ -54,9 +54,9 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 def installed(name: str) -> str:
-    found = shutil.which(name)
-    assert found, f"The browser tests need Debian's package {name}; `make test` installs it where it may."
-    return found
+    path = shutil.which(name)
+    assert path, f"The browser tests need Debian's package {name}; `make test` installs it where it may."
+    return path
 
 
 class Browser:
@@ -84,31 +84,31 @@ class Browser:
         """At which step of the tab's history we are, and how many there are."""
         raise NotImplementedError
 
-    def look(self) -> Seen:
+    def look(self) -> Screen:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                return msgspec.json.decode(self.evaluate(_LOOK) or "", type=Seen)
+                return msgspec.json.decode(self.evaluate(_LOOK) or "", type=Screen)
             except (Moving, msgspec.DecodeError):
                 assert time.monotonic() < end, "The page never came."
                 time.sleep(0.01)
 
-    def settle(self, arrived=lambda _seen: True) -> list[Seen]:
+    def settle(self, has_arrived=lambda _screen: True) -> list[Screen]:
         """Everything that is seen until the page has come and stays."""
-        seen = [self.look()]
+        screens = [self.look()]
         end, since = time.monotonic() + PATIENCE, time.monotonic()
         while time.monotonic() - since < _STILL:
-            assert time.monotonic() < end, f"Still at {seen[-1].address}."
+            assert time.monotonic() < end, f"Still at {screens[-1].address}."
             time.sleep(0.02)
-            seen.append(self.look())
-            if seen[-1] != seen[-2] or not seen[-1].ready or not arrived(seen[-1]):
+            screens.append(self.look())
+            if screens[-1] != screens[-2] or not screens[-1].ready or not has_arrived(screens[-1]):
                 since = time.monotonic()
-        return seen
+        return screens
 
-    def open(self, address: str) -> list[Seen]:
+    def open(self, address: str) -> list[Screen]:
         """As typed into the address bar."""
         self._go(address)
-        return self.settle(lambda seen: seen.address == address)
+        return self.settle(lambda screen: screen.address == address)
 
     def press(self, selector: str) -> None:
         """With the keyboard: what a mouse is pointed at may still be scrolling away from under it."""
@@ -125,7 +125,7 @@ class Browser:
             time.sleep(0.01)
         return kind
 
-    def visit(self, step: int) -> list[Seen]:
+    def visit(self, step: int) -> list[Screen]:
         """Go to one step of the history, as by the Back button or the list under it."""
         if self.position()[0] == step:
             self._visit(step)
@@ -135,17 +135,17 @@ class Browser:
         mark, address = f'data-before="{self.visits}"', self.look().address
         self.evaluate(f"document.documentElement.dataset.before = '{self.visits}'")
         self._visit(step)
-        return self.settle(lambda seen: mark not in seen.words or seen.address != address)
+        return self.settle(lambda screen: mark not in screen.words or screen.address != address)
 
-    def walk(self) -> list[Seen]:
+    def walk(self) -> list[Screen]:
         """Back through every step of this tab, and forward through every step to its end."""
-        seen = self.settle()
+        screens = self.settle()
         here, count = self.position()
         for step in [*range(here - 1, -1, -1), *range(1, count)]:
-            seen += self.visit(step)
-        return seen
+            screens += self.visit(step)
+        return screens
 
-    def reload(self) -> list[Seen]:
+    def reload(self) -> list[Screen]:
         self.evaluate("document.documentElement.dataset.reloading = 'yes'")
         self._reload()
-        return self.settle(lambda seen: "data-reloading" not in seen.words)
+        return self.settle(lambda screen: "data-reloading" not in screen.words)

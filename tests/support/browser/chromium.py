@@ -12,7 +12,7 @@ from tests.support.browser.browsers import PATIENCE, QUIET, Browser, Moving, ins
 from tests.support.browser.sites import Certificate
 
 _KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Space": (32, " ")}
-_NOTED = 1.5
+_NOTE_SECONDS = 1.5
 """Chromium notes every second what is typed, for when it is opened again."""
 
 
@@ -21,11 +21,11 @@ class Chromium(Browser):
 
     def __init__(self, folder: Path, certificate: Certificate, *, script: bool) -> None:
         self.home, self.pin = folder, certificate.pin
-        kept = folder / "Default" / "Preferences"
-        kept.parent.mkdir()
+        preferences = folder / "Default" / "Preferences"
+        preferences.parent.mkdir()
         # What Settings > Site settings > JavaScript > "Don't allow" writes.
         setting = {"javascript": 1 if script else 2}
-        kept.write_text(json.dumps({"profile": {"default_content_setting_values": setting}}))
+        preferences.write_text(json.dumps({"profile": {"default_content_setting_values": setting}}))
         self.start()
 
     def start(self, *, restore: bool = False) -> None:
@@ -49,13 +49,13 @@ class Chromium(Browser):
             bufsize=0,
             env={**os.environ, "HOME": str(self.home)},
         )
-        self.asked, self.heard, self.session = 0, b"", None
+        self.last_id, self.buffer, self.session = 0, b"", None
         self._attach(self._tabs()[0])
 
     def new_tab(self, address: str) -> None:
         old = self._tabs()
         self._attach(self.ask("Target.createTarget", url=address)["targetId"])
-        self.settle(lambda seen: seen.address == address)
+        self.settle(lambda screen: screen.address == address)
         for target in old:
             self.ask("Target.closeTarget", targetId=target)
 
@@ -70,9 +70,9 @@ class Chromium(Browser):
     def _tabs(self) -> list[str]:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            found = [it for it in self.ask("Target.getTargets")["targetInfos"] if it["type"] == "page"]
-            if found:
-                return [it["targetId"] for it in found]
+            pages = [it for it in self.ask("Target.getTargets")["targetInfos"] if it["type"] == "page"]
+            if pages:
+                return [it["targetId"] for it in pages]
             time.sleep(0.05)
         raise AssertionError("Chromium opened no tab.")
 
@@ -80,27 +80,27 @@ class Chromium(Browser):
         self.tab = target
         self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
 
-    def ask(self, method: str, **told):
-        self.asked += 1
-        wanted = {"id": self.asked, "method": method, "params": told}
+    def ask(self, method: str, **params):
+        self.last_id += 1
+        message = {"id": self.last_id, "method": method, "params": params}
         if self.session and not method.startswith(("Browser.", "Target.")):
-            wanted["sessionId"] = self.session
-        self.process.stdin.write(json.dumps(wanted).encode() + b"\0")
-        while (answer := self._next()).get("id") != self.asked:
+            message["sessionId"] = self.session
+        self.process.stdin.write(json.dumps(message).encode() + b"\0")
+        while (answer := self._next()).get("id") != self.last_id:
             pass
         if "error" in answer:
             raise Moving(f"{method}: {answer['error']['message']}")
         return answer["result"]
 
     def _next(self) -> dict:
-        while b"\0" not in self.heard:
+        while b"\0" not in self.buffer:
             ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
             assert ready, "Chromium does not answer."
-            more = self.process.stdout.read(1 << 20)
-            if not more:
+            chunk = self.process.stdout.read(1 << 20)
+            if not chunk:
                 raise EOFError
-            self.heard += more
-        message, _, self.heard = self.heard.partition(b"\0")
+            self.buffer += chunk
+        message, _, self.buffer = self.buffer.partition(b"\0")
         return json.loads(message)
 
     def evaluate(self, source: str):
@@ -115,9 +115,9 @@ class Chromium(Browser):
 
     def key(self, name: str) -> None:
         number, text = _KEYS[name]
-        told = {"key": name if name != "Space" else text, "windowsVirtualKeyCode": number}
-        self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **told)
-        self.ask("Input.dispatchKeyEvent", type="keyUp", **told)
+        key = {"key": name if name != "Space" else text, "windowsVirtualKeyCode": number}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **key)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **key)
 
     def _go(self, address: str) -> None:
         self.ask("Page.navigate", url=address)
@@ -134,7 +134,7 @@ class Chromium(Browser):
 
     def reopen(self) -> None:
         """Close everything and open it as it was: a single closed tab no driver can bring back."""
-        time.sleep(_NOTED)
+        time.sleep(_NOTE_SECONDS)
         self.close()
         self.start(restore=True)
 

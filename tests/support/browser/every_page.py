@@ -27,7 +27,7 @@ _WRONG = {
 }
 
 
-class Served(msgspec.Struct, frozen=True):
+class ServedPage(msgspec.Struct, frozen=True):
     """A page in one language, with all that a browser has to be told."""
 
     name: str
@@ -58,9 +58,9 @@ def all_addresses(sandbox: Sandbox) -> Mapping[str, Address]:
     framed = f"/e/{sandbox.link(**kind, embed=('https://a.example',))}"
     return {
         "survey": survey,
-        "survey refused": lambda door, tag: _sent(door, survey, tag, _WRONG),
-        "survey damped": lambda door, tag: _damped(door, damped, tag),
-        "survey by Enter": lambda door, tag: _sent(door, survey, tag, {"_enter": "1"}),
+        "survey refused": lambda door, tag: _send(door, survey, tag, _WRONG),
+        "survey damped": lambda door, tag: _send_damped(door, damped, tag),
+        "survey by Enter": lambda door, tag: _send(door, survey, tag, {"_enter": "1"}),
         "survey on a tablet": f"{survey}?kiosk=1",
         "survey in a frame": framed,
         "survey on paper": f"{survey}/print",
@@ -85,8 +85,8 @@ def each_survey(sandbox: Sandbox) -> Mapping[str, Address]:
 
 def in_every_language(folder: Path) -> Sandbox:
     """A deployment that offers the drafts too. What a page says is the same on every database."""
-    told = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
-    return Sandbox(Settings(home=folder / "home", **told))
+    fields = {"today_is": dt.date(2026, 8, 15), "offer_draft_languages": True}
+    return Sandbox(Settings(home=folder / "home", **fields))
 
 
 class Pages:
@@ -96,25 +96,25 @@ class Pages:
         self._before = in_every_language(folder / "before")
         self.sandbox = with_results(in_every_language(folder / "after"))
         self.addresses = {**all_addresses(self.sandbox), **each_survey(self.sandbox)}
-        self._seen: dict[str, list[Served]] = {}
+        self._pages: dict[str, list[ServedPage]] = {}
 
-    def of(self, *voices: str) -> list[Served]:
+    def of(self, *voices: str) -> list[ServedPage]:
         """Every page, in each of these voices."""
-        return [page for voice in voices for page in self._seen.get(voice) or self._ask(voice)]
+        return [page for voice in voices for page in self._pages.get(voice) or self._ask(voice)]
 
-    def one(self, voice: str, name: str) -> Served:
-        (found,) = (it for it in self.of(voice) if it.name == name)
-        return found
+    def one(self, voice: str, name: str) -> ServedPage:
+        (page,) = (it for it in self.of(voice) if it.name == name)
+        return page
 
-    def _ask(self, voice: str) -> list[Served]:
+    def _ask(self, voice: str) -> list[ServedPage]:
         tag = PSEUDO.get(voice, voice)
         with pseudo_locales() if voice in PSEUDO else nullcontext():
-            asked = [
+            pages = [
                 *every_page(self._before, {"heard, nothing yet": "/heard"}, tag),
                 *every_page(self.sandbox, self.addresses, tag),
             ]
-        self._seen[voice] = [msgspec.structs.replace(it, voice=voice) for it in asked]
-        return self._seen[voice]
+        self._pages[voice] = [msgspec.structs.replace(it, voice=voice) for it in pages]
+        return self._pages[voice]
 
 
 def with_results(sandbox: Sandbox) -> Sandbox:
@@ -124,10 +124,10 @@ def with_results(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def every_page(sandbox: Sandbox, asked: Mapping[str, Address], tag: str) -> Iterator[Served]:
+def every_page(sandbox: Sandbox, addresses: Mapping[str, Address], tag: str) -> Iterator[ServedPage]:
     with sandbox.survey_door() as door:
-        for name, line in asked.items():
-            yield _served(name, tag, _answer(door, line, tag))
+        for name, line in addresses.items():
+            yield _serve(name, tag, _answer(door, line, tag))
 
 
 def _closed_link(sandbox: Sandbox) -> str:
@@ -136,14 +136,14 @@ def _closed_link(sandbox: Sandbox) -> str:
     return slug
 
 
-def _sent(door: httpx.Client, path: str, tag: str, answers: dict) -> httpx.Response:
-    filled = Page(door.get(path, params={"lang": tag}).text).filled
-    return door.post(path, data={**filled, **answers})
+def _send(door: httpx.Client, path: str, tag: str, answers: dict) -> httpx.Response:
+    fields = Page(door.get(path, params={"lang": tag}).text).filled
+    return door.post(path, data={**fields, **answers})
 
 
-def _damped(door: httpx.Client, path: str, tag: str) -> httpx.Response:
+def _send_damped(door: httpx.Client, path: str, tag: str) -> httpx.Response:
     flood(door.app.state.deployment.rate_limit, path.rpartition("/")[2])
-    return _sent(door, path, tag, {"core-voice": "2", "going-well": "They listen."})
+    return _send(door, path, tag, {"core-voice": "2", "going-well": "They listen."})
 
 
 def _answer(door: httpx.Client, line: Address, tag: str) -> httpx.Response:
@@ -152,9 +152,9 @@ def _answer(door: httpx.Client, line: Address, tag: str) -> httpx.Response:
     return door.get(line, params={**httpx.URL(line).params, "lang": tag})
 
 
-def _served(name: str, tag: str, answer: httpx.Response) -> Served:
+def _serve(name: str, tag: str, answer: httpx.Response) -> ServedPage:
     assert answer.headers["content-language"] == tag, name
-    ours = {
+    headers = {
         it: value for it, value in answer.headers.items() if it not in ("content-encoding", "content-length")
     }
-    return Served(name, tag, answer.status_code, ours, answer.text)
+    return ServedPage(name, tag, answer.status_code, headers, answer.text)

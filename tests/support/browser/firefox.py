@@ -31,7 +31,7 @@ class Firefox(Browser):
 
     def __init__(self, folder: Path, certificate: Certificate, *, script: bool) -> None:
         self.home, self.authority = folder, certificate.authority
-        told = {
+        preferences = {
             **_QUIET,
             "javascript.enabled": script,
             "marionette.port": 0,
@@ -39,13 +39,13 @@ class Firefox(Browser):
             # Else the driver sets some dozens of settings that nobody has.
             "remote.prefs.recommended": False,
         }
-        lines = [f'user_pref("{name}", {json.dumps(value)});\n' for name, value in told.items()]
+        lines = [f'user_pref("{name}", {json.dumps(value)});\n' for name, value in preferences.items()]
         (folder / "user.js").write_text("".join(lines))
         self.start()
 
     def start(self) -> None:
-        said = self.home / "MarionetteActivePort"
-        said.unlink(missing_ok=True)
+        port_file = self.home / "MarionetteActivePort"
+        port_file.unlink(missing_ok=True)
         words = ("-headless", "-no-remote", "-marionette", "-remote-allow-system-access")
         self.process = subprocess.Popen(
             [installed("firefox-esr"), *words, "-profile", str(self.home), "about:blank"],
@@ -54,9 +54,9 @@ class Firefox(Browser):
             stderr=subprocess.DEVNULL,
             env={**os.environ, "HOME": str(self.home), "MOZ_HEADLESS_WIDTH": "500"},
         )
-        self.connection = self._connect(said)
+        self.connection = self._connect(port_file)
         self.reader = self.connection.makefile("rb")
-        self.asked = 0
+        self.last_id = 0
         self._next()
         self.ask("WebDriver:NewSession", capabilities={"alwaysMatch": {"pageLoadStrategy": "none"}})
         certificate = "".join(self.authority.read_text().splitlines()[1:-1])
@@ -65,18 +65,18 @@ class Firefox(Browser):
             f'.addCertFromBase64("{certificate}", "C,,")'
         )
 
-    def _connect(self, said: Path) -> socket.socket:
+    def _connect(self, port_file: Path) -> socket.socket:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
-                return socket.create_connection(("127.0.0.1", int(said.read_text())), PATIENCE)
+                return socket.create_connection(("127.0.0.1", int(port_file.read_text())), PATIENCE)
             except (OSError, ValueError):
                 time.sleep(0.05)
         raise AssertionError("Firefox does not answer.")
 
-    def ask(self, method: str, **told):
-        self.asked += 1
-        message = json.dumps([0, self.asked, method, told]).encode()
+    def ask(self, method: str, **params):
+        self.last_id += 1
+        message = json.dumps([0, self.last_id, method, params]).encode()
         self.connection.sendall(f"{len(message)}:".encode() + message)
         _, _, error, answer = self._next()
         if error:
@@ -100,12 +100,12 @@ class Firefox(Browser):
             self.ask("Marionette:SetContext", value="content")
 
     def new_tab(self, address: str) -> None:
-        opened = self.ask("WebDriver:NewWindow", type="tab")["handle"]
+        tab = self.ask("WebDriver:NewWindow", type="tab")["handle"]
         for handle in self.ask("WebDriver:GetWindowHandles"):
-            if handle != opened:
+            if handle != tab:
                 self.ask("WebDriver:SwitchToWindow", handle=handle)
                 self.ask("WebDriver:CloseWindow")
-        self.ask("WebDriver:SwitchToWindow", handle=opened, focus=True)
+        self.ask("WebDriver:SwitchToWindow", handle=tab, focus=True)
         self.open(address)
 
     def other_tab(self) -> None:
@@ -117,8 +117,8 @@ class Firefox(Browser):
         self.ask("WebDriver:SwitchToWindow", handle=others[0], focus=True)
 
     def evaluate(self, source: str):
-        told = {"script": f"return {source}", "args": [], "sandbox": "system"}
-        return self.ask("WebDriver:ExecuteScript", **told)["value"]
+        params = {"script": f"return {source}", "args": [], "sandbox": "system"}
+        return self.ask("WebDriver:ExecuteScript", **params)["value"]
 
     def position(self) -> tuple[int, int]:
         history = "gBrowser.selectedBrowser.browsingContext.sessionHistory"
@@ -147,12 +147,12 @@ class Firefox(Browser):
 
     def reopen(self) -> None:
         """Close the tab and press Ctrl+Shift+T."""
-        closed = self.ask("WebDriver:GetWindowHandle")["value"]
+        old = self.ask("WebDriver:GetWindowHandle")["value"]
         other = self.ask("WebDriver:NewWindow", type="tab")["handle"]
         self.ask("WebDriver:CloseWindow")
         self.ask("WebDriver:SwitchToWindow", handle=other)
         self.command("SessionStore.undoCloseTab(window, 0)")
-        (restored,) = set(self.ask("WebDriver:GetWindowHandles")) - {closed, other}
+        (restored,) = set(self.ask("WebDriver:GetWindowHandles")) - {old, other}
         self.ask("WebDriver:SwitchToWindow", handle=restored, focus=True)
 
     def close(self) -> None:

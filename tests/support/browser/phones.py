@@ -14,9 +14,9 @@ QUIET = (
 
 
 @contextmanager
-def new_phone(chromium, **told):
+def new_phone(chromium, **options):
     """A page of a phone that nobody has used yet."""
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, **told)
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, **options)
     context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()

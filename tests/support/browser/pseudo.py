@@ -26,12 +26,12 @@ _LONGER = 0.4
 def bracketed(words: str) -> str:
     """The words in brackets, with accents and longer, their places to fill kept."""
     parts = _PLACE.split(words)
-    said = "".join(part if number % 2 else part.translate(_ACCENTED) for number, part in enumerate(parts))
-    more = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    letters = "".join(part if number % 2 else part.translate(_ACCENTED) for number, part in enumerate(parts))
+    numerals = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
     longer = ""
     while len(longer) < _LONGER * len(words):
-        longer += f" {more[len(longer.split()) % len(more)]}"
-    return f"⟦{said}{longer}⟧"
+        longer += f" {numerals[len(longer.split()) % len(numerals)]}"
+    return f"⟦{letters}{longer}⟧"
 
 
 def outside_brackets(text: str) -> str:
@@ -44,13 +44,13 @@ def outside_brackets(text: str) -> str:
 
 @functools.cache
 def pseudo_catalog() -> bytes:
-    made = Catalog(fuzzy=False)
+    catalog = Catalog(fuzzy=False)
     for message in read_po(io.BytesIO(TEMPLATE.read_bytes())):
         if message.id:
-            made.add(message.id, bracketed(message.id))
-    written = io.BytesIO()
-    write_po(written, made)
-    return written.getvalue()
+            catalog.add(message.id, bracketed(message.id))
+    file = io.BytesIO()
+    write_po(file, catalog)
+    return file.getvalue()
 
 
 def pseudo_locales():

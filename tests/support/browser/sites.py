@@ -15,19 +15,19 @@ import msgspec
 HEARD, BARE, STAFF, WEATHER = "heard.test", "bare.test", "staff.test", "weather.test"
 """The survey door; the same behind a proxy that loses its headers; the staff door; where Leave leads."""
 NAMES = (HEARD, BARE, STAFF, WEATHER)
-_LOST = ("cache-control", "clear-site-data")
+_LOST_HEADERS = ("cache-control", "clear-site-data")
 _OF_THE_WIRE = ("connection", "content-encoding", "content-length", "host", "transfer-encoding")
 _CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc")
 
 SUNNY = '<!doctype html><title>Weather</title><link rel="icon" href="data:,"><h1>Sunny</h1>'
-KEPT = """<!doctype html><title>Kept</title><link rel="icon" href="data:,">
+FORM = """<!doctype html><title>Kept</title><link rel="icon" href="data:,">
 <form autocomplete="off"><input type="radio" name="core-respect" value="4" autocomplete="off">
 <textarea name="should-change" autocomplete="off"></textarea></form>
 <p><a class="leave" href="/leave">Leave</a> <a class="thanks" href="/thanks">Thanks</a></p>
 <script>document.documentElement.dataset.ran = "yes"</script>"""
 """A form that asks nobody to forget it: what a browser keeps of it, it keeps by itself."""
-REMEMBERED = KEPT.replace(' autocomplete="off"', "")
-_OWN = {"/kept": KEPT, "/remembered": REMEMBERED}
+COMPLETED_FORM = FORM.replace(' autocomplete="off"', "")
+_OWN = {"/kept": FORM, "/remembered": COMPLETED_FORM}
 
 
 class Certificate(msgspec.Struct):
@@ -54,9 +54,9 @@ class Sites(msgspec.Struct):
 def make_certificate(folder: Path) -> Certificate:
     """A throw-away authority and a certificate of the test's names: browsers do less for others."""
 
-    def openssl(*words: str, told: bytes = b"") -> bytes:
+    def openssl(*words: str, content: bytes = b"") -> bytes:
         return subprocess.run(
-            ("openssl", *words), cwd=folder, input=told, capture_output=True, check=True
+            ("openssl", *words), cwd=folder, input=content, capture_output=True, check=True
         ).stdout
 
     names = ",".join(f"DNS:{name}" for name in NAMES)
@@ -64,10 +64,10 @@ def make_certificate(folder: Path) -> Certificate:
     (folder / "extensions").write_text(extensions)
     openssl("req", "-x509", *_CURVE, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test")
     openssl("req", *_CURVE, "-keyout", "site.key", "-out", "site.csr", "-subj", f"/CN={HEARD}")
-    signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2", "-extfile", "extensions")
-    openssl("x509", "-req", "-in", "site.csr", *signed, "-out", "site.pem")
+    signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2", "-extfile", "extensions")
+    openssl("x509", "-req", "-in", "site.csr", *signing, "-out", "site.pem")
     public = openssl("x509", "-in", "site.pem", "-pubkey", "-noout")
-    digest = hashlib.sha256(openssl("pkey", "-pubin", "-outform", "der", told=public)).digest()
+    digest = hashlib.sha256(openssl("pkey", "-pubin", "-outform", "der", content=public)).digest()
     pin = base64.b64encode(digest).decode()
     return Certificate(folder / "ca.pem", folder / "site.pem", folder / "site.key", pin)
 
@@ -126,15 +126,15 @@ class _Front(BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815 - the library's name
 
     def _pass_on(self, name: str) -> None:
-        heard = {key: value for key, value in self.headers.items() if key.lower() not in _OF_THE_WIRE}
+        headers = {key: value for key, value in self.headers.items() if key.lower() not in _OF_THE_WIRE}
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         answer = httpx.request(
-            self.command, self.doors[name] + self.path, headers=heard, content=body, timeout=30
+            self.command, self.doors[name] + self.path, headers=headers, content=body, timeout=30
         )
-        dropped = _OF_THE_WIRE + (_LOST if name == BARE else ())
+        drops = _OF_THE_WIRE + (_LOST_HEADERS if name == BARE else ())
         # As pairs: an answer may set several cookies.
-        kept = [(key, value) for key, value in answer.headers.multi_items() if key not in dropped]
-        self._answer(answer.status_code, kept, answer.content)
+        pairs = [(key, value) for key, value in answer.headers.multi_items() if key not in drops]
+        self._answer(answer.status_code, pairs, answer.content)
 
     def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response(status)

@@ -20,6 +20,6 @@ def walk_to_the_end(page: Page) -> None:
     raise AssertionError("There is no end.")
 
 
-def thanked(page: Page) -> Locator:
+def thanks(page: Page) -> Locator:
     """The words that mean stored, in the languages that journeys answer in."""
     return page.get_by_role("heading", name=_THANKS)

@@ -38,9 +38,9 @@ def follows(values: Sequence) -> float:
     return sum(at * rank for at, rank in apart) / spread**0.5 if spread else 0.0
 
 
-def order_of(found: Iterable[int | None]) -> list[int]:
+def order_of(persons: Iterable[int | None]) -> list[int]:
     """Where each person stands in what was found; rows of nobody in question count for nothing."""
-    people = [person for person in found if person is not None]
+    people = [person for person in persons if person is not None]
     where = {person: at for at, person in enumerate(people)}
     assert len(where) == len(people)
     return [where[person] for person in range(len(people))]
@@ -52,16 +52,16 @@ class Table(msgspec.Struct, frozen=True):
     name: str
     person: Callable[[Row], int | None]
 
-    def known(self, rows: Sequence[Row]) -> list[Row]:
+    def by_arrival(self, rows: Sequence[Row]) -> list[Row]:
         """The rows of the people in question, in order of arrival."""
-        found = {person: row for row in rows if (person := self.person(row)) is not None}
-        return [found[person] for person in sorted(found)]
+        by_person = {person: row for row in rows if (person := self.person(row)) is not None}
+        return [by_person[person] for person in sorted(by_person)]
 
     def look(self, rows: Sequence[Row]) -> dict[str, float]:
         """As the rows come, and by every column."""
         looks = {"as it comes": follows(order_of(map(self.person, rows)))}
-        known = self.known(rows)
-        return looks | {f"by {column}": follows([row[column] for row in known]) for column in known[0]}
+        ordered = self.by_arrival(rows)
+        return looks | {f"by {column}": follows([row[column] for row in ordered]) for column in ordered[0]}
 
 
 def lies(content: bytes, rows: Sequence[Row]) -> dict[str, float]:
@@ -71,20 +71,20 @@ def lies(content: bytes, rows: Sequence[Row]) -> dict[str, float]:
         ends = {"begins": [row[column][:16] for row in rows]}
         if len(rows[0][column]) > 32:  # so long that a database may keep its end elsewhere
             ends["ends"] = [row[column][-16:] for row in rows]
-        for what, needles in ends.items():
-            places = [_found(content, needle) for needle in needles]
+        for end, pieces in ends.items():
+            places = [_places(content, piece) for piece in pieces]
             once_or_twice = [{1}, {2}] if column == "key" else [{1}]
             assert {len(it) for it in places} in once_or_twice, f"an old copy of some {column} was left"
             for number, copies in enumerate(zip(*places, strict=True), start=1):
-                looks[f"copy {number} of its {column} {what} in the file"] = follows(copies)
+                looks[f"copy {number} of its {column} {end} in the file"] = follows(copies)
     return looks
 
 
-def _found(content: bytes, needle: bytes) -> list[int]:
-    places, at = [], content.find(needle)
+def _places(content: bytes, piece: bytes) -> list[int]:
+    places, at = [], content.find(piece)
     while at >= 0:
         places.append(at)
-        at = content.find(needle, at + 1)
+        at = content.find(piece, at + 1)
     return places
 
 
@@ -103,13 +103,13 @@ class OnSqlite:
 
     def on_disk(self, table: Table, rows: Sequence[Row]) -> dict[str, float]:
         """In the file of the database; the write-ahead log beside it, while a door is open, holds none."""
-        known = table.known(rows)
-        beside = Path(f"{self.file}-wal")
-        log = beside.read_bytes() if beside.exists() else b""
+        ordered = table.by_arrival(rows)
+        log_file = Path(f"{self.file}-wal")
+        log = log_file.read_bytes() if log_file.exists() else b""
         assert not any(
-            value[:16] in log for row in known for value in row.values() if isinstance(value, bytes)
+            value[:16] in log for row in ordered for value in row.values() if isinstance(value, bytes)
         )
-        return lies(self.file.read_bytes(), known)
+        return lies(self.file.read_bytes(), ordered)
 
 
 class OnPostgresql:
@@ -119,16 +119,16 @@ class OnPostgresql:
         self.sandbox = sandbox
 
     def ask(self, query: str) -> list[Row]:
-        async def asked(session):
+        async def fetch(session):
             return [dict(row._mapping) for row in await session.execute(text(query))]
 
-        return self.sandbox.in_transaction(asked)
+        return self.sandbox.in_transaction(fetch)
 
     def rows(self, table: Table) -> list[Row]:
         return [_placed(row) for row in self.ask(f"SELECT *, {_NUMBERS} FROM {table.name}")]
 
     def on_disk(self, table: Table, rows: Sequence[Row]) -> dict[str, float]:
-        known = table.known(rows)
+        ordered = table.by_arrival(rows)
         where = f"FROM pg_class WHERE oid = '{table.name}'::regclass"
         (place,) = self.ask(
             f"SELECT reltoastrelid::regclass::text AS pieces, current_setting('data_directory') AS folder, "
@@ -136,13 +136,13 @@ class OnPostgresql:
         )
         self.sandbox.run(_write_out)
         files = [Path(place["folder"], it) for it in (place["own"], place["beside"]) if it]
-        plain = [{name: it for name, it in row.items() if isinstance(it, bytes)} for row in known]
+        plain = [{name: it for name, it in row.items() if isinstance(it, bytes)} for row in ordered]
         return {
             **lies(b"".join(it.read_bytes() for it in files), plain),
-            **self._pieces(place["pieces"], known),
+            **self._pieces(place["pieces"], ordered),
         }
 
-    def _pieces(self, table: str, known: Sequence[Row]) -> dict[str, float]:
+    def _pieces(self, table: str, ordered: Sequence[Row]) -> dict[str, float]:
         """PostgreSQL keeps a long value in pieces elsewhere, and numbers long values as they come."""
         if table == "-":
             return {}
@@ -150,8 +150,8 @@ class OnPostgresql:
         pieces = {row.pop("chunk_data")[:16]: _placed(row) for row in self.ask(query)}
         if not pieces:
             return {}
-        found = [pieces[row["sealed"][:16]] for row in known]
-        return {f"its pieces by {column}": follows([row[column] for row in found]) for column in found[0]}
+        rows = [pieces[row["sealed"][:16]] for row in ordered]
+        return {f"its pieces by {column}": follows([row[column] for row in rows]) for column in rows[0]}
 
 
 def _placed(row: Row) -> Row:
@@ -168,8 +168,8 @@ def rows_of_backup(file: Path, table: str) -> list[Row]:
     """The rows of a table as they stand in a backup."""
     with zipfile.ZipFile(file) as archive:
         rows = json.loads(archive.read(f"tables/{table}.json"))
-    sealed = ("key", "id", "sealed")
-    return [{k: base64.b64decode(v) if k in sealed else v for k, v in row.items()} for row in rows]
+    byte_columns = ("key", "id", "sealed")
+    return [{k: base64.b64decode(v) if k in byte_columns else v for k, v in row.items()} for row in rows]
 
 
 def unzipped(content: bytes) -> bytes:

@@ -20,28 +20,28 @@ DIGITS = ("core-safety", "core-respect", "core-voice")
 LETTERS = "bdfgklmnpr"
 
 
-class Crowd(msgspec.Struct, frozen=True):
+class Respondents(msgspec.Struct, frozen=True):
     """People of one link, told apart by their answers, their words and the numbers of their pages."""
 
     slug: str
     numbers: list[str]
 
     @classmethod
-    def of(cls, slug: str, settings: Settings) -> "Crowd":
+    def of(cls, slug: str, settings: Settings) -> "Respondents":
         numbers = read_deployment(settings).submission_keys
         return cls(slug, [numbers.new(slug, settings.period) for _ in range(PEOPLE)])
 
     def send(self, door) -> None:
         for person, number in enumerate(self.numbers):
-            told = {"_once": number, "_language": _language(person), "_consent": "as-written"}
-            answer = door.post(f"/s/{self.slug}", data={**told, **_answers(person)})
+            fields = {"_once": number, "_language": _language(person), "_consent": "as-written"}
+            answer = door.post(f"/s/{self.slug}", data={**fields, **_answers(person)})
             assert answer.status_code == 303
 
     def store(self, sandbox) -> None:
         """The same without a door, where what becomes of the rows afterwards is the question."""
         period = str(sandbox.settings.period)
 
-        async def put(deployment):
+        async def store_each(deployment):
             for person, number in enumerate(self.numbers):
                 it = Response(
                     program="frp",
@@ -55,7 +55,7 @@ class Crowd(msgspec.Struct, frozen=True):
                 async with deployment.database.transaction() as session:
                     assert await deployment.inbox.store(session, self.slug, number, it, 0) is Stored.NEW
 
-        sandbox.run(put)
+        sandbox.run(store_each)
 
     def keys(self, inbox: Inbox) -> dict[bytes, int]:
         return {inbox.row_key(self.slug, number): person for person, number in enumerate(self.numbers)}
@@ -80,10 +80,10 @@ def by_answers(answers) -> int:
     return sum((int(answers[name]) - 1) * 5**at for at, name in enumerate(DIGITS))
 
 
-class Reader:
+class Insider:
     """Somebody with the private release key, the private review key and the secret of the inbox."""
 
-    def __init__(self, sandbox, released: Crowd, waiting: Crowd) -> None:
+    def __init__(self, sandbox, released: Respondents, waiting: Respondents) -> None:
         release, review = (
             Opener(keys.read_private(sandbox.settings.keys / name, None)) for name in keys.PRIVATE
         )
@@ -93,28 +93,28 @@ class Reader:
         inbox = Inbox(release.public, keys.read_secret(secret, keys.INBOX_SECRET))
         wishes = {wish(person): person for person in range(PEOPLE)}
         self.used_keys = released.keys(inbox)
-        self.sent, self.put_back = (self._inbox(crowd.keys(inbox)) for crowd in (released, waiting))
+        self.inbox, self.inbox_after = (self._inbox(it.keys(inbox)) for it in (released, waiting))
         self.batched = Table("batched", self._let_out)
         self.comments = Table("comments", lambda row: (it := self._comment(row)) and wishes[it.text])
         self.used = Table("used_keys", lambda row: self.used_keys[row["key"]])
-        self.after = (self.batched, self.comments, self.used, self.put_back)
+        self.after = (self.batched, self.comments, self.used, self.inbox_after)
 
     def _inbox(self, keys_of: dict[bytes, int]) -> Table:
         def person(row: Row) -> int | None:
             """By what is sealed in the row; the key, made anew from the page's number, says the same."""
             if row["key"] not in keys_of:
                 return None
-            opened = self.release(row["sealed"], Envelope)
-            assert by_answers(opened.response.answers) == keys_of[row["key"]]
+            envelope = self.release(row["sealed"], Envelope)
+            assert by_answers(envelope.response.answers) == keys_of[row["key"]]
             return keys_of[row["key"]]
 
         return Table("inbox", person)
 
     def _let_out(self, row: Row) -> int:
         """By the key inside: a hundred of one audience have their questions, and no answers are kept."""
-        kept = self.release(row["sealed"], KeptAnswers)
-        assert (kept.key, kept.answers) == (row["key"], None)
-        return self.used_keys[kept.key]
+        kept_row = self.release(row["sealed"], KeptAnswers)
+        assert (kept_row.key, kept_row.answers) == (row["key"], None)
+        return self.used_keys[kept_row.key]
 
     def _comment(self, row: Row) -> Comment | None:
         return self.review(row["sealed"], Loose).comment

@@ -11,7 +11,7 @@ from feedback.storage.staff_tables import AuditRow
 from tests.support.browser.every_page import all_addresses
 from tests.support.pages import Page
 from tests.support.paper_forms import store
-from tests.support.site import KNOWN
+from tests.support.site import PATH_VALUES
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about pages, one database is enough."""
@@ -52,7 +52,7 @@ def entries(sandbox):
 
 def addresses(door, slug):
     """Each page that can be asked for, and one address of it."""
-    ids = {**KNOWN, "slug": slug, "program_id": OWN}
+    ids = {**PATH_VALUES, "slug": slug, "program_id": OWN}
     for route in door.app.routes:
         if isinstance(route, HTTPRoute) and "GET" in route.methods:
             parts = [part if isinstance(part, str) else ids[part.name] for part in route.path_components]

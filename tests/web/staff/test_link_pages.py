@@ -172,7 +172,7 @@ def test_what_is_no_report_is_said_at_its_field(sandbox, vera):
         assert answer.status_code == 400, wrong
         form = form_at(answer.text, f"/programs/{OWN}/work")
         assert form.problems == {next(iter(wrong)): sentence}
-        assert {**form.sent, **wrong} == {**form.sent, **WORK, **wrong}, "what was typed stays"
+        assert {**form.fields, **wrong} == {**form.fields, **WORK, **wrong}, "what was typed stays"
     assert sandbox.submit(vera, "/links", "/programs/frp/work", **WORK).status_code == 404
     assert sandbox.in_transaction(work_totals) == []
 

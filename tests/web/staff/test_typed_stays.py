@@ -169,16 +169,16 @@ def fill_in(door, case, slug):
     forms = forms_of(door.get(page).text)
     # The one that adds the first passkey stands on a page that is shown once.
     form = next((it for it in forms if it.action == action), forms[0])
-    return action, {**form.sent, **case.fields}
+    return action, {**form.fields, **case.fields}
 
 
 def sign_in_again(door, person, page):
     """Go through the pages of sign-in as a browser would, with all that they carry."""
-    fields = {**form_at(page, "/sign-in").sent, "email": person.email, "password": PASSWORD}
+    fields = {**form_at(page, "/sign-in").fields, "email": person.email, "password": PASSWORD}
     answer = door.post("/sign-in", data=fields, headers=OURS)
     page = answer.text if answer.status_code == 200 else door.get(answer.headers["location"]).text
     for later in (-1, 0, 1):
-        fields = {**form_at(page, "/sign-in/code").sent, "code": person.code(later)}
+        fields = {**form_at(page, "/sign-in/code").fields, "code": person.code(later)}
         answer = door.post("/sign-in/code", data=fields, headers=OURS)
         if answer.status_code != 403:
             return answer
@@ -215,9 +215,9 @@ def test_what_was_typed_goes_through_a_session_that_ran_out(sandbox, people, slu
             return
         assert "Nothing of what you typed was stored yet." in Page(back.text).text
         again = form_at(back.text, action)
-        own = {name: value for name, value in again.sent.items() if name != "_csrf_token"}
+        own = {name: value for name, value in again.fields.items() if name != "_csrf_token"}
         assert own == {name: value for name, value in fields.items() if name != "_csrf_token"}
-        answer = door.post(action, data=again.sent, headers=OURS)
+        answer = door.post(action, data=again.fields, headers=OURS)
         assert answer.status_code == 303 or (answer.status_code == 200 and 'role="status"' in answer.text)
 
 
@@ -239,7 +239,7 @@ def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(sandbox, 
     assert list(form.problems) == [field]
     assert form.problems[field].endswith((".", "?"))
     rest = {name: value for name, value in fields.items() if name not in (*SECRET, "_csrf_token", field)}
-    assert {**form.sent, **rest} == form.sent
+    assert {**form.fields, **rest} == form.fields
     assert 'href="/account"' in answer.text, "the menu stays"
     assert not any(
         value in answer.text for name, value in fields.items() if name in SECRET and len(value) > 6
@@ -253,7 +253,7 @@ def test_a_form_of_an_older_session_is_one_press_away_and_bound_to_this_one(sand
     with sandbox.staff_door(VERA) as door:
         page = door.post(action, data=fields, headers=OURS)
         assert page.status_code == 403
-        again = form_at(page.text, action).sent
+        again = form_at(page.text, action).fields
         assert again["_csrf_token"] != fields["_csrf_token"]
         assert {**again, **case.fields} == again
         assert door.post(action, data=again, headers=OURS).status_code == 303
@@ -292,7 +292,7 @@ def test_sign_in_leads_back_to_the_page_that_was_asked_for(sandbox, people):
 
 def test_blocked_cookies_are_called_by_their_name(sandbox, people):
     with sandbox.staff_door() as door:
-        fields = form_at(door.get("/sign-in").text, "/sign-in").sent
+        fields = form_at(door.get("/sign-in").text, "/sign-in").fields
         door.cookies.clear()
         answer = door.post("/sign-in", data={**fields, "email": VERA, "password": PASSWORD}, headers=OURS)
     assert answer.status_code == 403
@@ -323,7 +323,7 @@ def test_what_was_typed_is_there_when_something_goes_wrong_on_our_side(
             answer = door.post(action, data=fields, headers=OURS)
         assert answer.status_code == 500
         assert "went wrong on our side" in Page(answer.text).text
-        assert door.post(action, data=form_at(answer.text, action).sent, headers=OURS).status_code == 303
+        assert door.post(action, data=form_at(answer.text, action).fields, headers=OURS).status_code == 303
 
 
 async def failing(*_):
@@ -346,7 +346,7 @@ def test_no_stranger_has_a_page_made_of_a_hundred_thousand_fields(sandbox):
             answer = door.post("/links", content=body, headers=headers)
             assert answer.headers["location"] == "/sign-in"
         fields = {
-            **form_at(door.get("/sign-in").text, "/sign-in").sent,
+            **form_at(door.get("/sign-in").text, "/sign-in").fields,
             "at": "/links",
             "k.a": ["1"] * 90_000,
         }

@@ -18,7 +18,7 @@ from tests.support.doors import open_doors, run
 from tests.support.loops import finish
 
 ANSWERS = 100
-MARK = re.compile(rb"mark-[0-9a-f]{16}")
+CANARY = re.compile(rb"canary-[0-9a-f]{16}")
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 BACKUP = "2026Q3.zip"
 BRIEF = {"ledger-2026Q3.half"}
@@ -30,21 +30,21 @@ class Places:
     """Every folder that the processes of a deployment might write into, each of them the test's own."""
 
     def __init__(self, sandbox, folder: Path) -> None:
-        self.home, self.printed = sandbox.settings.home, folder / "printed"
+        self.home, self.output = sandbox.settings.home, folder / "printed"
         self.temporary, self.user, self.backups = (folder / it for it in ("tmp", "user", "backups"))
-        for it in (self.printed, self.temporary, self.user, self.backups):
+        for it in (self.output, self.temporary, self.user, self.backups):
             it.mkdir()
         self.postgresql = sandbox.settings.database_url.partition("?host=")[2]
 
-    def told(self) -> dict[str, str]:
-        own = {
+    def environment(self) -> dict[str, str]:
+        folders = {
             f"XDG_{it}": str(self.user / it)
             for it in ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME")
         }
         return {
             "TMPDIR": str(self.temporary),
             "HOME": str(self.user),
-            **own,
+            **folders,
             "XDG_RUNTIME_DIR": str(self.user),
         }
 
@@ -58,27 +58,27 @@ class Places:
         }
 
     def bytes(self) -> dict[str, bytes]:
-        folders = [self.home, self.printed, self.temporary, self.user, self.backups]
+        folders = [self.home, self.output, self.temporary, self.user, self.backups]
         folders += [Path(self.postgresql)] if self.postgresql else []
         files = [file for it in folders for file in it.rglob("*") if file.is_file()]
         return {str(file): file.read_bytes() for file in files}
 
     @contextmanager
-    def watched(self):
+    def watching(self):
         """Gather the names of all files while the block runs, also of those that are gone at its end."""
-        seen, over = set(), threading.Event()
+        names, over = set(), threading.Event()
 
         def look() -> None:
             while not over.wait(0.02):
-                seen.update(self.names())
+                names.update(self.names())
 
-        watching = threading.Thread(target=look)
-        watching.start()
+        watcher = threading.Thread(target=look)
+        watcher.start()
         try:
-            yield seen
+            yield names
         finally:
             over.set()
-            watching.join()
+            watcher.join()
 
 
 @pytest.fixture
@@ -90,16 +90,16 @@ class Senders:
     """People whose phones say something about themselves that nobody else's says."""
 
     def __init__(self, settings: Settings, survey: str, slug: str, other: str) -> None:
-        self.marks: list[str] = []
+        self.canaries: list[str] = []
         self.pages: list[bytes] = []
         self.deployment = read_deployment(settings)
         self.address, self.other = f"{survey}/s/{slug}", f"{survey}/s/{other}"
         self.client = httpx.Client()
         self.number = 0
 
-    def mark(self) -> str:
-        self.marks.append(f"mark-{secrets.token_hex(8)}")
-        return self.marks[-1]
+    def canary(self) -> str:
+        self.canaries.append(f"canary-{secrets.token_hex(8)}")
+        return self.canaries[-1]
 
     def _page(self, address: str) -> str:
         """The number of a page, whose random part nobody else's has."""
@@ -108,24 +108,24 @@ class Senders:
         self.pages.append(number.split(".")[1].encode())
         return number
 
-    def send(self, address: str, **more: str) -> int:
+    def send(self, address: str, **changes: str) -> int:
         self.number += 1
         headers = {
-            "User-Agent": self.mark(),
-            "Referer": f"https://{self.mark()}.example",
-            "X-Forwarded-For": f"{self.mark()}, 203.0.113.{self.number}",
-            "Accept-Language": f"{self.mark()},en",
-            "Cookie": f"{self.mark()}={self.mark()}",
+            "User-Agent": self.canary(),
+            "Referer": f"https://{self.canary()}.example",
+            "X-Forwarded-For": f"{self.canary()}, 203.0.113.{self.number}",
+            "Accept-Language": f"{self.canary()},en",
+            "Cookie": f"{self.canary()}={self.canary()}",
         }
         fields = {
             "_once": self._page(address),
             "_language": "en",
             "core-safety": "5",
-            "going-well": f"Good people {self.mark()}",
-            "should-change": f"Shorter waits {self.mark()}",
+            "going-well": f"Good people {self.canary()}",
+            "should-change": f"Shorter waits {self.canary()}",
         }
-        query = f"{self.mark()}={self.mark()}&lang={self.mark()}"
-        return self.client.post(f"{address}?{query}", data={**fields, **more}, headers=headers).status_code
+        query = f"{self.canary()}={self.canary()}&lang={self.canary()}"
+        return self.client.post(f"{address}?{query}", data={**fields, **changes}, headers=headers).status_code
 
     def answer(self, people: int) -> None:
         for _ in range(people):
@@ -133,11 +133,11 @@ class Senders:
 
     def be_refused(self) -> None:
         for _ in range(5):
-            assert self.send(self.other, **{"core-safety": self.mark()}) == 400
-            assert self.send(self.other, **{self.mark(): "1"}) == 400
-            assert self.send(self.other, **{"going-well": self.mark() * 20_000}) == 413
-        assert self.client.post(self.other, content=self.mark() * 1_000).status_code == 415
-        assert self.client.get(f"{self.other}{self.mark()}").status_code == 404
+            assert self.send(self.other, **{"core-safety": self.canary()}) == 400
+            assert self.send(self.other, **{self.canary(): "1"}) == 400
+            assert self.send(self.other, **{"going-well": self.canary() * 20_000}) == 413
+        assert self.client.post(self.other, content=self.canary() * 1_000).status_code == 415
+        assert self.client.get(f"{self.other}{self.canary()}").status_code == 404
 
     def meet_a_fault(self) -> None:
         for _ in range(5):
@@ -146,42 +146,42 @@ class Senders:
 
 def test_no_byte_at_rest_holds_an_answer_or_a_trace_of_its_sender(sandbox, places):
     slug, other = (sandbox.link(audience="youth") for _ in range(2))
-    with open_doors(sandbox.settings, places.printed, **places.told()) as doors:
+    with open_doors(sandbox.settings, places.output, **places.environment()) as doors:
         senders = Senders(sandbox.settings, doors.survey, slug, other)
         senders.answer(ANSWERS // 2)
         senders.be_refused()
-        with _gone(sandbox.settings, "inbox"):
+        with _without(sandbox.settings, "inbox"):
             senders.meet_a_fault()
-        with _gone(sandbox.settings, "links"):
+        with _without(sandbox.settings, "links"):
             senders.meet_a_fault()
         senders.answer(ANSWERS // 2)
         senders.client.close()
         while_open = places.bytes()
     assert _inbox(sandbox.settings) == [(8_192 + 48, ANSWERS)]
-    assert len(senders.marks) > ANSWERS * 11
+    assert len(senders.canaries) > ANSWERS * 11
     _release_and_back_up(sandbox.settings, places)
-    for written in (while_open, places.bytes()):
-        assert any(len(content) > 100_000 for content in written.values())
-        for name, content in written.items():
-            found = {it.decode() for it in MARK.findall(content)}.intersection(senders.marks)
-            found |= {it.decode() for it in senders.pages if it in content}
-            assert not found, f"{name} holds {len(found)} of the marks"
+    for files in (while_open, places.bytes()):
+        assert any(len(content) > 100_000 for content in files.values())
+        for name, content in files.items():
+            traces = {it.decode() for it in CANARY.findall(content)}.intersection(senders.canaries)
+            traces |= {it.decode() for it in senders.pages if it in content}
+            assert not traces, f"{name} holds {len(traces)} of the canaries"
 
 
 def test_the_files_written_in_a_run_are_those_that_are_documented(sandbox, places):
     slug, other = (sandbox.link(audience="youth") for _ in range(2))
-    with places.watched() as seen:
-        with open_doors(sandbox.settings, places.printed, **places.told()) as doors:
+    with places.watching() as names:
+        with open_doors(sandbox.settings, places.output, **places.environment()) as doors:
             senders = Senders(sandbox.settings, doors.survey, slug, other)
             senders.answer(11)
             senders.be_refused()
             senders.client.close()
         _release_and_back_up(sandbox.settings, places)
-        seen.update(places.names())
-    documented = {it for it in _documented() if places.postgresql == "" or not it.startswith("feedback.db")}
-    assert seen | BRIEF == documented
-    assert {it.name for it in places.printed.iterdir()} == {"printed.txt"}
-    assert len((places.printed / "printed.txt").read_text().splitlines()) == 1
+        names.update(places.names())
+    listing = {it for it in _documented() if places.postgresql == "" or not it.startswith("feedback.db")}
+    assert names | BRIEF == listing
+    assert {it.name for it in places.output.iterdir()} == {"printed.txt"}
+    assert len((places.output / "printed.txt").read_text().splitlines()) == 1
     assert places.home.stat().st_mode & 0o077 == 0
     for private in (*places.home.joinpath("keys").iterdir(), places.backups / BACKUP):
         assert private.stat().st_mode & 0o077 == 0, private
@@ -189,8 +189,8 @@ def test_the_files_written_in_a_run_are_those_that_are_documented(sandbox, place
 
 def _release_and_back_up(settings, places: Places) -> None:
     for words in (("release",), ("backup", str(places.backups / BACKUP))):
-        done = run(settings, *words, **places.told(), FEEDBACK_TODAY="2026-10-15")
-        assert done.returncode == 0, done.stderr
+        process = run(settings, *words, **places.environment(), FEEDBACK_TODAY="2026-10-15")
+        assert process.returncode == 0, process.stderr
 
 
 def _documented() -> set[str]:
@@ -201,7 +201,7 @@ def _documented() -> set[str]:
 
 
 @contextmanager
-def _gone(settings, table: str):
+def _without(settings, table: str):
     """Take a table away from under the doors, so that what needs it ends in a fault."""
     _tell(settings, f"ALTER TABLE {table} RENAME TO away")
     try:
@@ -222,7 +222,7 @@ def _tell(settings, command: str) -> list[tuple]:
         connection.close()
         return rows
 
-    async def told():
+    async def tell():
         engine = create_async_engine(settings.database_url)
         async with engine.begin() as connection:
             answer = await connection.execute(text(command))
@@ -230,4 +230,4 @@ def _tell(settings, command: str) -> list[tuple]:
         await engine.dispose()
         return rows
 
-    return finish(told())
+    return finish(tell())
