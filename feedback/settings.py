@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from analysis.parameters import Parameters
+from feedback import clock
 from surveys.periods import Period
 
-LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 """Quarters end when they end for the people who answer."""
 FILE = "settings.toml"
 LONGEST_WAIT = 89
@@ -87,7 +86,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     @property
     def today(self) -> dt.date:
-        return self.today_is or dt.datetime.now(LOS_ANGELES).date()
+        return self.today_is or clock.today()
 
     @property
     def period(self) -> Period:

@@ -5,8 +5,9 @@ is one that could be kept. In memory only: a door that starts again begins with 
 """
 
 import secrets
-import time
 from collections.abc import Callable
+
+from feedback import clock
 
 _MINUTE = 60
 _CHANCE = secrets.SystemRandom()
@@ -22,20 +23,20 @@ class RateLimit:
         self,
         at_once: int,
         a_minute: int,
-        clock: Callable[[], float] = time.monotonic,
+        ticks: Callable[[], float] = clock.ticks,
         wait: Callable[[float], float] = _CHANCE.expovariate,
     ) -> None:
         """`wait` takes how many tokens come in a second, and says how long the next one takes."""
         self._most = at_once
         self._a_second = a_minute / _MINUTE
-        self._clock = clock
+        self._ticks = ticks
         self._wait = wait
         self._left: dict[str, tuple[int, float]] = {}
         """What is left in a link's bucket, and when the next token comes into it."""
 
     def takes(self, slug: str) -> bool:
         """Whether this link takes one more Send now. Ask only of links that exist, or memory would grow."""
-        now = self._clock()
+        now = self._ticks()
         left, coming = self._left.get(slug, (self._most, now))
         while left < self._most and coming <= now:
             left, coming = left + 1, coming + self._wait(self._a_second)

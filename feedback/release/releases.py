@@ -5,7 +5,6 @@ everything else goes back sealed. All of it is stored in one transaction, so a c
 or all of it; and the same rows give the same noise, so running it again leaves nothing to average.
 """
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ from analysis.draw import Plan
 from analysis.parameters import RULE_VERSION
 from analysis.reading import Registry
 from analysis.text.themes import shipped_codebook
+from feedback import clock
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.programs import all_contracts, all_programs, asked_instruments
 from feedback.inbox.sealing import change_noted, hold_changes
@@ -251,7 +251,7 @@ class Releasing(msgspec.Struct, frozen=True):
         """Write the log first: its primary key makes a second release of this quarter fail at once."""
         release = ReleaseRow(
             period=str(closing),
-            released_at=dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
+            released_at=clock.now(),
             released_on=self.settings.today,
             operator=self.operator,
             rule=RULE_VERSION,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis import viewers
 from analysis.viewers import CTLT, Viewer
+from feedback import clock
 from feedback.fieldwork.programs import known_names
 from feedback.staff import codes, passwords, sessions
 from feedback.staff.passwords import PasswordRefused
@@ -113,7 +114,7 @@ async def _role_problems(session: AsyncSession, role: str, contractor: str | Non
 async def _invite(session: AsyncSession, user: int) -> str:
     await session.execute(delete(InvitationRow).where(InvitationRow.user == user))
     token = secrets.token_urlsafe(32)
-    until = sessions.now() + INVITED_FOR
+    until = clock.now() + INVITED_FOR
     session.add(InvitationRow(token=sessions.token_hash(token), user=user, expires_at=until))
     return token
 
@@ -137,7 +138,7 @@ async def invited_email(session: AsyncSession, token: str) -> str | None:
 
 async def _invited_user(session: AsyncSession, token: str) -> UserRow | None:
     row = await session.get(InvitationRow, sessions.token_hash(token))
-    if row is None or row.expires_at < sessions.now():
+    if row is None or row.expires_at < clock.now():
         return None
     user = await session.get_one(UserRow, row.user)
     return None if user.disabled else user
@@ -155,9 +156,9 @@ async def set_up(database: Database, keys: StaffKeys, token: str, password: str,
         raise AccountRefused(_OVER)
     await check_password(database, password, email)
     secret = invited_secret(keys, token)
-    step = codes.step_of(secret, code, sessions.now(), None)
+    step = codes.step_of(secret, code, clock.now(), None)
     if step is None:
-        codes.check_clock(secret, code, sessions.now(), None, ahead=True)
+        codes.check_clock(secret, code, clock.now(), None, ahead=True)
         raise CodeRefused("These six digits are not the ones your phone shows now. Type the next ones.")
     password_hash = await passwords.hash_of(password)
     async with database.transaction() as session:
@@ -186,7 +187,7 @@ async def ready_account(
     async with database.transaction() as session:
         token = await add_user(session, email, role, contractor)
     secret = invited_secret(keys, token)
-    code = codes.shown_at(secret, sessions.now())
+    code = codes.shown_at(secret, clock.now())
     return SecondFactors(secret, await set_up(database, keys, token, password, code))
 
 

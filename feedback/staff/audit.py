@@ -16,7 +16,8 @@ import msgspec
 from sqlalchemy import Select, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.settings import LOS_ANGELES
+from feedback import clock
+from feedback.clock import LOS_ANGELES
 from feedback.storage.facts import FIRST_PERIOD
 from feedback.storage.staff_tables import AuditRow
 from feedback.storage.tables import DeploymentRow
@@ -97,7 +98,7 @@ async def record(session: AsyncSession, who: str, action: str, subject: str) -> 
     await wait_in_line(session)
     latest = select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
     previous = (await session.execute(latest)).scalar() or _START
-    at = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
+    at = clock.now()
     who, action, subject = _line(who), _line(action), _line(subject)
     session.add(
         AuditRow(

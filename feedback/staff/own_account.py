@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from feedback import clock
 from feedback.staff import accounts, codes, passwords, sessions
 from feedback.staff.accounts import Account, AccountRefused
 from feedback.staff.audit import record
@@ -58,9 +59,9 @@ class OwnAccount(msgspec.Struct, frozen=True):
         async with self._changing("second-factor.change") as session:
             user = await self._user(session)
             secret = self._next_secret(user)
-            step = codes.step_of(secret, code, sessions.now(), None)
+            step = codes.step_of(secret, code, clock.now(), None)
             if step is None:
-                codes.check_clock(secret, code, sessions.now(), None, ahead=True)
+                codes.check_clock(secret, code, clock.now(), None, ahead=True)
                 raise PasswordRefused("These six digits are not the ones the new phone shows now.")
             user.second_factor, user.last_step = codes.seal(self.signing_in.keys, secret), step
             await sessions.end_all(session, self.account.id, but=self.token)

@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.staff import sessions
+from feedback import clock
 from feedback.storage.database import insert_if_new
 from feedback.storage.keys import StaffKeys
 from feedback.storage.staff_tables import PasskeyRow, UsedChallengeRow, UserRow
@@ -188,7 +188,7 @@ class Passkeys(msgspec.Struct, frozen=True):
         return {"challenge": websafe_encode(challenge), "user_verification": _verification()}
 
     async def _is_first_answer(self, session: AsyncSession, challenge: bytes) -> bool:
-        at = sessions.now()
+        at = clock.now()
         await session.execute(delete(UsedChallengeRow).where(UsedChallengeRow.until < at))
         digest = hashlib.sha256(challenge).digest()
         return await insert_if_new(session, UsedChallengeRow, challenge=digest, until=at + BEGUN_FOR * 2)
@@ -233,4 +233,4 @@ def _verification() -> Any:
 
 
 def _seconds() -> float:
-    return sessions.now().replace(tzinfo=dt.UTC).timestamp()
+    return clock.now().replace(tzinfo=dt.UTC).timestamp()

@@ -7,6 +7,7 @@ import secrets
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from feedback import clock
 from feedback.storage.staff_tables import SessionRow, UserRow
 
 IDLE = dt.timedelta(hours=1)
@@ -20,7 +21,7 @@ _NOTED_EVERY = dt.timedelta(minutes=1)
 async def begin(session: AsyncSession, user: int, *, pending: bool = False) -> str:
     """Start a session under a new id and return its token, which is stored nowhere."""
     token = secrets.token_urlsafe(32)
-    at = now()
+    at = clock.now()
     session.add(SessionRow(token=token_hash(token), user=user, started_at=at, seen_at=at, pending=pending))
     await session.flush()
     return token
@@ -38,7 +39,7 @@ async def user_of(session: AsyncSession, token: str, *, pending: bool = False) -
 async def needs_note(session: AsyncSession, token: str) -> bool:
     """Whether it is time to note that a session is still in use."""
     row = await session.get(SessionRow, token_hash(token))
-    return row is not None and now() - row.seen_at > _NOTED_EVERY
+    return row is not None and clock.now() - row.seen_at > _NOTED_EVERY
 
 
 async def note_seen(session: AsyncSession, token: str) -> None:
@@ -46,7 +47,7 @@ async def note_seen(session: AsyncSession, token: str) -> None:
     await _delete_over(session)
     row = await session.get(SessionRow, token_hash(token))
     if row is not None:
-        row.seen_at = now()
+        row.seen_at = clock.now()
 
 
 async def end(session: AsyncSession, token: str) -> None:
@@ -60,20 +61,15 @@ async def end_all(session: AsyncSession, user: int, but: str = "") -> None:
 
 
 async def _delete_over(session: AsyncSession) -> None:
-    at = now()
+    at = clock.now()
     over = (SessionRow.seen_at < at - IDLE) | (SessionRow.started_at < at - ABSOLUTE)
     await session.execute(delete(SessionRow).where(over))
 
 
 def _is_over(row: SessionRow) -> bool:
-    at = now()
+    at = clock.now()
     return at - row.seen_at > (PENDING_FOR if row.pending else IDLE) or at - row.started_at > ABSOLUTE
 
 
 def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
-
-
-def now() -> dt.datetime:
-    """This moment in UTC, as the database keeps it."""
-    return dt.datetime.now(dt.UTC).replace(tzinfo=None)

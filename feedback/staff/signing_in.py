@@ -4,6 +4,7 @@ import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from feedback import clock
 from feedback.staff import codes, passwords, sessions, sign_in_backoff
 from feedback.staff.accounts import Account, account_of
 from feedback.staff.audit import record
@@ -85,9 +86,7 @@ class SigningIn(msgspec.Struct, frozen=True):
                 await sessions.end(session, token)
                 await sign_in_backoff.forgive(session, pending)
                 return await self.begin(session, user, how)
-            is_over = (
-                await sign_in_backoff.count_try(session, pending, sessions.now()) >= sign_in_backoff.FREE
-            )
+            is_over = await sign_in_backoff.count_try(session, pending, clock.now()) >= sign_in_backoff.FREE
             if is_over:
                 # Whoever has the password begins again with it, and waits like everybody.
                 await sessions.end(session, token)
@@ -101,7 +100,7 @@ class SigningIn(msgspec.Struct, frozen=True):
         secret = codes.unseal(self.keys, user.second_factor)
         if secret is not None:
             is_known = sign_in_backoff.is_known(self.keys, user.email, self.device)
-            codes.check_clock(secret, code, sessions.now(), user.last_step, ahead=is_known)
+            codes.check_clock(secret, code, clock.now(), user.last_step, ahead=is_known)
 
     async def is_password_of(self, email: str, password: str) -> bool:
         """Ask for the password again before something that matters. Raises TooSoon and lines.Crowded."""
@@ -128,7 +127,7 @@ class SigningIn(msgspec.Struct, frozen=True):
     async def _count(self, email: str) -> None:
         async with self.database.transaction() as session:
             is_account = await _user(session, email) is not None
-            tries = await sign_in_backoff.count_try(session, self._try_key(email, is_account), sessions.now())
+            tries = await sign_in_backoff.count_try(session, self._try_key(email, is_account), clock.now())
             if tries == sign_in_backoff.FREE and is_account:
                 await record(session, "somebody", "sign-in.slowed", email)
 
@@ -138,7 +137,7 @@ class SigningIn(msgspec.Struct, frozen=True):
             is_account = await _user(session, email) is not None
             # Written down for an address without one too, or the time it takes would tell which have one.
             number = await sign_in_backoff.to_note(
-                session, self._try_key(email, is_account), sessions.now().date()
+                session, self._try_key(email, is_account), clock.now().date()
             )
             if number and is_account:
                 more = "" if number == 1 else f", {number} times"
@@ -154,7 +153,7 @@ class SigningIn(msgspec.Struct, frozen=True):
 async def take_code(session: AsyncSession, keys: StaffKeys, user: UserRow, code: str) -> str | None:
     """Take a code, so that it is good no more, and say which kind it was; None when it is wrong."""
     secret = codes.unseal(keys, user.second_factor)
-    step = codes.step_of(secret, code, sessions.now(), user.last_step) if secret else None
+    step = codes.step_of(secret, code, clock.now(), user.last_step) if secret else None
     if step is not None:
         user.last_step = step
         return "password and code"

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from feedback import clock
 from feedback.languages import Language
 from feedback.storage.keys import StaffKeys
 from feedback.storage.staff_tables import ProposalRow
@@ -196,7 +197,7 @@ async def keep_waiting(
 
     Where exactly these do, they stay whose they are: whoever wrote them could else agree to them.
     """
-    at = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
+    at = clock.now()
     before = (await all_proposals(session)).get(language.tag, {})
     others = (it for it in proposals if it[0].key not in before or before[it[0].key].forms != it[1])
     for message, forms in others:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from feedback import clock
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.programs import all_programs
 from feedback.languages import LANGUAGES, SOURCE, Language
@@ -128,7 +129,7 @@ async def store_translations(
     session: AsyncSession, language: Language, translations: Iterable[tuple[Message, Translation]], who: str
 ) -> None:
     """Keep what somebody wrote, and have every door read it from its next page on."""
-    at = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
+    at = clock.now()
     for message, translation in translations:
         await session.merge(
             TranslationRow(

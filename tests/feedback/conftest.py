@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from feedback.staff import sessions
+from feedback import clock as clock_module
 from tests.support.commands import command, feedback
 
 __all__ = ["command", "feedback"]
@@ -16,7 +16,7 @@ def clock(monkeypatch):
     """Moves the staff door's clock: `clock(hours=2)` is two hours after noon."""
 
     def at(**after):
-        monkeypatch.setattr(sessions, "now", lambda: NOON + dt.timedelta(**after))
+        monkeypatch.setattr(clock_module, "now", lambda: NOON + dt.timedelta(**after))
 
     at()
     return at

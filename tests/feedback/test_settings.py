@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from feedback import settings as module
+from feedback import clock
 from feedback.settings import SettingRefused, Settings, read_settings, told_by_environment
 from surveys.periods import Period
 
@@ -29,7 +29,7 @@ def at(monkeypatch, moment):
         def now(cls, tz=None):
             return dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC).astimezone(tz)
 
-    monkeypatch.setattr(module, "dt", SimpleNamespace(datetime=Clock, timedelta=dt.timedelta))
+    monkeypatch.setattr(clock, "dt", SimpleNamespace(datetime=Clock, UTC=dt.UTC))
 
 
 def test_without_any_setting_a_deployment_lives_in_a_folder_beside_us(monkeypatch, tmp_path):

@@ -16,6 +16,7 @@ from litestar.testing import TestClient
 from sqlalchemy import make_url, text
 
 from analysis.viewers import parse
+from feedback import clock
 from feedback.app import create_staff_app, create_survey_app
 from feedback.deployment import (
     Deployment,
@@ -50,8 +51,8 @@ DOMAINS = ("safety", "respect", "language", "voice", "trust", "access", "connect
 
 def move_the_clock(rate_limit: RateLimit, seconds: float = 0) -> None:
     """From now on a link may take more because time goes by only when a test says so."""
-    now = rate_limit._clock() + seconds
-    rate_limit._clock = lambda: now
+    now = rate_limit._ticks() + seconds
+    rate_limit._ticks = lambda: now
 
 
 def flood(rate_limit: RateLimit, slug: str) -> int:
@@ -227,7 +228,7 @@ class Sandbox:
     def set_up(self, token: str, password: str = PASSWORD) -> list[str]:
         """Set password and second factor as an invited person does; returns the recovery codes."""
         staff_keys = read_staff_keys(self.settings)
-        code = codes.shown_at(accounts.invited_secret(staff_keys, token), sessions.now())
+        code = codes.shown_at(accounts.invited_secret(staff_keys, token), clock.now())
         return self.run(lambda d: accounts.set_up(d.database, staff_keys, token, password, code))
 
     def session(self, email: str) -> str:

@@ -12,10 +12,10 @@ import msgspec
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 
+from feedback.clock import LOS_ANGELES
 from feedback.deployment import Deployment
 from feedback.results.exports import write_log
 from feedback.results.spreadsheets import Format
-from feedback.settings import LOS_ANGELES
 from feedback.staff import audit
 from feedback.staff.accounts import Account
 from feedback.staff.audit import SHOWS, VIEWS, Entry, LogFilter, LogPage, Show

@@ -7,9 +7,10 @@ from argon2 import Type, extract_parameters
 from sqlalchemy import select
 
 from analysis.viewers import CTLT, Viewer
+from feedback import clock
 from feedback.deployment import read_staff_keys
 from feedback.fieldwork.programs import store_programs
-from feedback.staff import accounts, sessions
+from feedback.staff import accounts
 from feedback.staff.accounts import ROLES, Account, AccountRefused
 from feedback.staff.own_account import OwnAccount
 from feedback.staff.passwords import PasswordRefused
@@ -283,4 +284,4 @@ def test_only_ctlt_and_contractors_read_published_tables():
 
 
 def test_a_session_is_of_this_moment_and_in_utc():
-    assert abs(sessions.now() - dt.datetime.now(dt.UTC).replace(tzinfo=None)) < dt.timedelta(minutes=1)
+    assert abs(clock.now() - dt.datetime.now(dt.UTC).replace(tzinfo=None)) < dt.timedelta(minutes=1)

@@ -8,8 +8,9 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import select
 
+from feedback import clock
 from feedback.deployment import open_deployment
-from feedback.staff import accounts, passwords, sessions, sign_in_backoff
+from feedback.staff import accounts, passwords, sign_in_backoff
 from feedback.staff.sign_in_backoff import FREE, TooSoon
 from feedback.staff.signing_in import PendingSessionOver, SigningIn
 from feedback.storage.staff_tables import AuditRow, SessionRow, TriesRow
@@ -212,7 +213,7 @@ def test_no_flood_of_made_up_addresses_drives_out_the_tries_of_an_account(sandbo
         for number in range(400):
             address = sign_in_backoff.bucket_key(carla.keys, f"{number}@county.example")
             with suppress(TooSoon):
-                await sign_in_backoff.count_try(session, address, sessions.now())
+                await sign_in_backoff.count_try(session, address, clock.now())
 
     sandbox.in_transaction(flood)
     assert len(rows(sandbox, TriesRow)) <= 20 + 1, "addresses without an account share a few rows"

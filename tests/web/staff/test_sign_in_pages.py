@@ -8,7 +8,8 @@ import msgspec
 import pyotp
 import pytest
 
-from feedback.staff import accounts, sessions
+from feedback import clock
+from feedback.staff import accounts
 from feedback.staff.audit import LogFilter, read_log_page
 from feedback.staff.passkeys import BEGUN_FOR
 from feedback.staff.sign_in_backoff import FREE
@@ -339,10 +340,10 @@ def test_the_offer_of_a_passkey_is_good_once(nina):
 
 
 def test_the_offer_of_a_passkey_is_over_after_ten_minutes(nina, monkeypatch):
-    began = sessions.now()
-    monkeypatch.setattr(sessions, "now", lambda: began + BEGUN_FOR + dt.timedelta(seconds=2))
+    began = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: began + BEGUN_FOR + dt.timedelta(seconds=2))
     assert is_refused(nina.add())
-    monkeypatch.setattr(sessions, "now", lambda: began + BEGUN_FOR - dt.timedelta(seconds=2))
+    monkeypatch.setattr(clock, "now", lambda: began + BEGUN_FOR - dt.timedelta(seconds=2))
     assert nina.add().status_code == 303
 
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
+from feedback import clock
 from feedback.staff import sessions
 from feedback.staff.access import NOWHERE, OPEN
 from feedback.storage.staff_tables import PasskeyRow, SessionRow
@@ -159,7 +160,7 @@ def slug(sandbox):
 
 
 def end_every_session(sandbox):
-    at = sessions.now() - sessions.IDLE - dt.timedelta(minutes=1)
+    at = clock.now() - sessions.IDLE - dt.timedelta(minutes=1)
     sandbox.in_transaction(lambda s: s.execute(update(SessionRow).values(seen_at=at)))
 
 
