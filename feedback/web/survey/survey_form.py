@@ -233,13 +233,13 @@ def question_views(
     questions: Sequence[Asked], filled: FilledForm, problems: Sequence[Problem]
 ) -> list[QuestionView]:
     """The questions in order, each with what was given and what is wrong with it."""
-    wrong = {problem.question: problem for problem in problems}
+    by_question = {problem.question: problem for problem in problems}
     return [
         QuestionView(
             it.question,
             it.number,
             [_readable(value) for value in filled.answers.get(it.question.id, ())],
-            wrong.get(it.question.id),
+            by_question.get(it.question.id),
             it.conditions,
             _selector(it.question.show_if),
         )
