@@ -30,10 +30,8 @@ def read(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> str:
 
 
 def put(answer: Answer, settings: Settings, name: str, value: str, max_age: int | None = None) -> Answer:
-    secure = is_over_tls(settings)
-    answer.set_cookie(
-        name_of(settings, name), value, max_age, secure=secure, httponly=True, samesite="strict"
-    )
+    key, secure = name_of(settings, name), is_over_tls(settings)
+    answer.set_cookie(key, value, max_age, secure=secure, httponly=True, samesite="strict")
     return answer
 
 

@@ -207,24 +207,24 @@ def sent_with(request: Request) -> FilledForm | None:  # type: ignore[type-arg]
 
 
 def _form_of(fields: dict[str, list[str]]) -> FilledForm:
-    def own(name: str) -> str:
+    def text_of(name: str) -> str:
         return _readable(fields.pop(name, [""])[-1])
 
-    def counted(name: str, most: int) -> int:
-        number = own(name)
+    def number_of(name: str, most: int) -> int:
+        number = text_of(name)
         return min(int(number), most) if _NUMBER.fullmatch(number) else 0
 
     return FilledForm(
-        submission_key=own(SUBMISSION_KEY),
-        version=counted(VERSION, MOST_VERSIONS),
-        language=own(LANGUAGE),
-        consent=own(CONSENT),
-        by_enter=bool(own(ENTER)),
-        by_script=bool(own(SCRIPT)),
-        to=own(TO),
-        step=counted(STEP, MOST_FIELDS),
-        takes_back=bool(own(TAKE_BACK)),
-        about=own(DONE),
+        submission_key=text_of(SUBMISSION_KEY),
+        version=number_of(VERSION, MOST_VERSIONS),
+        language=text_of(LANGUAGE),
+        consent=text_of(CONSENT),
+        by_enter=bool(text_of(ENTER)),
+        by_script=bool(text_of(SCRIPT)),
+        to=text_of(TO),
+        step=number_of(STEP, MOST_FIELDS),
+        takes_back=bool(text_of(TAKE_BACK)),
+        about=text_of(DONE),
         answers=fields,
     )
 

@@ -120,7 +120,7 @@ async def _do(
     # First, so that of two at once the second waits here and then reads what the first wrote.
     await wait_in_line(session)
     view = await look(session, (await deployment.words.now(session)).spoken(language), message)
-    forms, act = _typed(language, message, fields), ACTS[name]
+    forms, act = _forms_of(language, message, fields), ACTS[name]
     # Somebody who pressed twice is told what became of it.
     is_again = name == PROPOSE and view.waits_as(forms)
     if fields.get("seen") != view.mark(staff_keys, account.email) and not is_again:
@@ -130,7 +130,7 @@ async def _do(
     await record(session, account.email, act.entry, f"{language.tag} {key}{author}")
 
 
-def _typed(language: Language, message: Message, fields: Mapping[str, str]) -> tuple[str, ...]:
+def _forms_of(language: Language, message: Message, fields: Mapping[str, str]) -> tuple[str, ...]:
     count = form_count(language) if message.plural else 1
     return tidy(message, (fields.get(f"form-{number}", "") for number in range(count)))
 
@@ -161,7 +161,7 @@ async def _message_page(
         request, "staff/message.html", account, status=400 if wrong else 200, edited=language,
         asked=message_filter, seen=view, state=catalog.state(message.source), who=who, wrong=wrong,
         done=_last_act(request, here.sections),
-        forms=forms if fields is None else _typed(language, message, fields), unseen_in=unseen_in,
+        forms=forms if fields is None else _forms_of(language, message, fields), unseen_in=unseen_in,
         examples=examples(language) if message.plural else (), marks=marks, as_shown=as_shown(message),
         mark=view.mark(staff_keys, account.email), beside=beside(parts, here.sections, key), pieces=pieces,
         waiting=here.number_waiting(language),
