@@ -46,20 +46,20 @@ def protect_staff_door(settings: Settings) -> BeforeSend:
     return _protecting(settings.staff_url, {**_ALWAYS, **_STAFF})
 
 
-def _protecting(address: str, wanted: dict[str, str]) -> BeforeSend:
-    whole = {**wanted, **(_OVER_TLS if address.startswith("https") else {})}
+def _protecting(address: str, headers: dict[str, str]) -> BeforeSend:
+    all_headers = {**headers, **(_OVER_TLS if address.startswith("https") else {})}
 
     async def protect(message: Message, _scope: Scope) -> None:
-        _protect(message, whole)
+        _protect(message, all_headers)
 
     return protect
 
 
-def _protect(message: Message, wanted: dict[str, str]) -> None:
+def _protect(message: Message, defaults: dict[str, str]) -> None:
     """Add what a page did not set itself; a page may be stricter for its own content."""
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
-    for name, value in wanted.items():
+    for name, value in defaults.items():
         if name not in headers:
             headers[name] = value

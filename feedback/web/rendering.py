@@ -37,7 +37,7 @@ def environment(catalog: Catalog) -> Environment:
 
     A translator's edit makes another catalog of one language; in time that of the old is forgotten.
     """
-    made = Environment(
+    jinja = Environment(
         loader=_LOADER,
         autoescape=True,
         undefined=StrictUndefined,
@@ -45,23 +45,23 @@ def environment(catalog: Catalog) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.globals["gettext"] = lambda source, /, **places: _filled(catalog.gettext(source), source, places)
-    made.globals["ngettext"] = lambda one, many, number, /, **places: _filled(
+    jinja.globals["gettext"] = lambda source, /, **places: _fill(catalog.gettext(source), source, places)
+    jinja.globals["ngettext"] = lambda one, many, number, /, **places: _fill(
         catalog.ngettext(one, many, number), one if number == 1 else many, {"num": number, **places}
     )
     # For words that come from data: the other gettext would take a percent sign for a placeholder.
-    made.globals["say"] = lambda text: catalog.gettext(text) if text else ""
-    made.filters["say"] = made.globals["say"]
-    made.globals["reviewed"] = catalog.is_reviewed
-    made.globals["measure_names"] = MEASURE_NAMES
-    made.globals["day"] = functools.partial(format_date, format="long", locale=catalog.language.folder)
-    made.globals["language"] = catalog.language
-    made.globals["own"] = "" if catalog.language is SOURCE else f"?lang={catalog.language.tag}"
-    made.globals["number"] = _NUMBER.format
-    return made
+    jinja.globals["say"] = lambda text: catalog.gettext(text) if text else ""
+    jinja.filters["say"] = jinja.globals["say"]
+    jinja.globals["reviewed"] = catalog.is_reviewed
+    jinja.globals["measure_names"] = MEASURE_NAMES
+    jinja.globals["day"] = functools.partial(format_date, format="long", locale=catalog.language.folder)
+    jinja.globals["language"] = catalog.language
+    jinja.globals["own"] = "" if catalog.language is SOURCE else f"?lang={catalog.language.tag}"
+    jinja.globals["number"] = _NUMBER.format
+    return jinja
 
 
-def _filled(words: str, english: str, places: dict[str, Any]) -> Markup:
+def _fill(words: str, english: str, places: dict[str, Any]) -> Markup:
     """Words as text, whatever somebody wrote: the library's own gettext takes a translation for markup.
 
     Where their places cannot be filled it is said in English: one sentence is lost, and not the page.

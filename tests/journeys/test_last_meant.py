@@ -128,7 +128,7 @@ def break_down(monkeypatch):
         raise OSError("The disk is full.")
 
     def breaks() -> Callable[[], None]:
-        monkeypatch.setattr(survey_pages.Sent, "_stored", broken)
+        monkeypatch.setattr(survey_pages.Submission, "_store", broken)
         return monkeypatch.undo
 
     return breaks

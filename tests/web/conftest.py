@@ -28,15 +28,15 @@ def door(sandbox):
 
 
 @pytest.fixture
-def stored(sandbox):
+def responses(sandbox):
     """Every response in the inbox, opened with the release key."""
 
-    def opened():
+    def open_all():
         opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
         rows = sandbox.in_transaction(waiting_rows)
         return [opener.open(sealed, Envelope).response for _, sealed in rows]
 
-    return opened
+    return open_all
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def every_kind(monkeypatch):
     )
     shipped = shipped_instruments()
     youth = shipped["youth-experience"]
-    made = msgspec.structs.replace(youth, id="every-kind", questions=youth.questions + more)
-    monkeypatch.setattr(instruments, "shipped_instruments", lambda: {**shipped, "every-kind": made})
+    instrument = msgspec.structs.replace(youth, id="every-kind", questions=youth.questions + more)
+    monkeypatch.setattr(instruments, "shipped_instruments", lambda: {**shipped, "every-kind": instrument})
     return "every-kind"
 
 

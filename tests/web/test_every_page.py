@@ -36,7 +36,7 @@ def test_every_page_fits_the_first_packets_of_a_slow_phone(pages):
 
 
 @pytest.mark.parametrize(("encoding", "most"), [("br", 9_000), ("gzip", 10_000)])
-def test_the_door_sends_what_was_measured(pages, encoding, most):
+def test_the_door_sends_a_page_compressed_as_it_was_measured(pages, encoding, most):
     with pages.sandbox.survey_door() as door:
         answer = door.get(
             pages.addresses["survey"], params={"lang": "km"}, headers={"Accept-Encoding": encoding}
@@ -64,19 +64,19 @@ def test_no_page_holds_a_banned_word_of_any_language(pages):
 def test_no_address_or_file_name_of_the_door_holds_a_banned_word(pages):
     app = create_survey_app(pages.sandbox.settings)
     programs = shipped_programs().programs
-    named = [
+    names = [
         *(route.path for route in app.routes),
         *(it for it in pages.addresses.values() if isinstance(it, str)),
         *(program.public_slug for program in programs),
         *(words for program in programs for words in program.respondent_names.values()),
         *(words for it in shipped_instruments().values() for words in (it.id, it.title)),
     ]
-    assert {"/thanks.gif", "/s/{slug:str}"} <= set(named)
-    assert [(word, name) for name in named for word in banned_words(name.replace("-", " "))] == []
+    assert {"/thanks.gif", "/s/{slug:str}"} <= set(names)
+    assert [(word, name) for name in names for word in banned_words(name.replace("-", " "))] == []
 
 
 def test_the_linter_knows_the_plain_words_of_every_language():
-    said = {
+    plain_words = {
         "zh-Hans": "人口贩卖的受害者",
         "zh-Hant": "性剝削的倖存者",
         "ko": "인신매매 피해자를",
@@ -93,8 +93,8 @@ def test_the_linter_knows_the_plain_words_of_every_language():
         "es": "víctimas",
         "en": "survivors",
     }
-    assert set(said) == set(LANGUAGES)
-    assert [tag for tag, words in said.items() if not banned_words(words)] == []
+    assert set(plain_words) == set(LANGUAGES)
+    assert [tag for tag, words in plain_words.items() if not banned_words(words)] == []
 
 
 # Words that no translator wrote
@@ -108,15 +108,22 @@ def test_no_words_stand_outside_the_catalogs(pages):
     for page in pages.of(*PSEUDO):
         # Before anything else: what the person typed comes back as it was.
         read = Page(UNTRANSLATED.sub("", page.body))
-        shown = [read.title, read.text, *(words for field in read.all("form") for words in told(field))]
+        texts = [
+            read.title,
+            read.text,
+            *(words for field in read.all("form") for words in attribute_words(field)),
+        ]
         for name in sorted(names, key=len, reverse=True):
-            shown = [it.replace(name, " ") for it in shown]
-        left = [outside_brackets(it) for it in shown]
-        assert [it for it in left if any(letter.isalpha() for letter in it)] == [], (page.name, page.voice)
+            texts = [it.replace(name, " ") for it in texts]
+        leftovers = [outside_brackets(it) for it in texts]
+        assert [it for it in leftovers if any(letter.isalpha() for letter in it)] == [], (
+            page.name,
+            page.voice,
+        )
         assert "⟦" in read.title
 
 
-def told(form):
+def attribute_words(form):
     return [form[name] for name in ("data-stop", "data-sending", "data-waiting") if name in form]
 
 

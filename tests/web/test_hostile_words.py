@@ -47,13 +47,13 @@ class Structure(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        told = dict(attrs)
-        held = told.get("name") in _OF_THE_MOMENT
-        kept = [
-            (name, None if WORDS_STAND_IN.fullmatch(name) or (held and name == "value") else value)
+        attributes = dict(attrs)
+        is_momentary = attributes.get("name") in _OF_THE_MOMENT
+        comparable = [
+            (name, None if WORDS_STAND_IN.fullmatch(name) or (is_momentary and name == "value") else value)
             for name, value in attrs
         ]
-        self.parts.append((tag, kept))
+        self.parts.append((tag, comparable))
         self.words += [value for name, value in attrs if WORDS_STAND_IN.fullmatch(name)]
         self._raw = tag if tag in ("script", "style") else ""
 
@@ -97,13 +97,13 @@ class Stage:
 
     def pages(self, words):
         lay(self.sandbox, "es", words)
-        found = {it.name: it.body for it in every_page(self.sandbox, self.survey, "es")}
+        bodies = {it.name: it.body for it in every_page(self.sandbox, self.survey, "es")}
         with self.sandbox.staff_door("ada@county.example") as door:
             for path in self.staff:
                 answer = door.get(path)
                 assert answer.status_code == 200, path
-                found[path] = answer.text
-        return {name: Structure(body) for name, body in found.items()}
+                bodies[path] = answer.text
+        return {name: Structure(body) for name, body in bodies.items()}
 
     def broken(self, pages):
         return [name for name, page in pages.items() if page.parts != self.plain[name].parts]
@@ -114,7 +114,7 @@ def stage(tmp_path_factory):
     return Stage(tmp_path_factory.mktemp("stage"))
 
 
-def test_no_check_would_take_such_words():
+def test_no_check_would_take_hostile_words():
     send = message_of("Send")
     for character in '"`<>\n\t\u2067\u202e\u202a\u00ad\U000e0041':
         assert problems(ES, send, [f"Enviar{character}ya"]), hex(ord(character))
@@ -125,10 +125,10 @@ def test_no_check_would_take_such_words():
 def test_whatever_words_hold_the_structure_of_every_page_is_that_of_plain_ones(stage, words):
     pages = stage.pages(words)
     assert stage.broken(pages) == []
-    shown = " ".join(" ".join(word for page in pages.values() for word in page.words).split())
+    text = " ".join(" ".join(word for page in pages.values() for word in page.words).split())
     for source in ("Leaving …", "If you want help now", "Never"):
-        told = said_of(message_of(source), words)
-        assert " ".join(told.split()) in shown, "the control: they are shown"
+        sentence = said_of(message_of(source), words)
+        assert " ".join(sentence.split()) in text, "the control: they are shown"
 
 
 def test_words_whose_places_cannot_be_filled_are_said_in_english_and_the_page_stands(stage):
@@ -143,9 +143,9 @@ def test_words_whose_places_cannot_be_filled_are_said_in_english_and_the_page_st
 def test_the_control_without_escaping_the_structure_would_not_be_the_same(stage, monkeypatch, words):
     monkeypatch.setattr(rendering, "escape", Markup)
     lay(stage.sandbox, "es", words)
-    asked = {name: stage.survey[name] for name in ("survey", "survey on a tablet", "survey in a frame")}
-    pages = {it.name: Structure(it.body) for it in every_page(stage.sandbox, asked, "es")}
-    assert set(stage.broken(pages)) == set(asked)
+    addresses = {name: stage.survey[name] for name in ("survey", "survey on a tablet", "survey in a frame")}
+    pages = {it.name: Structure(it.body) for it in every_page(stage.sandbox, addresses, "es")}
+    assert set(stage.broken(pages)) == set(addresses)
 
 
 def test_the_words_in_attributes_are_those_that_a_script_reads_as_text():

@@ -26,8 +26,8 @@ def every_path(door, slug: str) -> list[str]:
     ]
     for route in door.app.routes:
         assert isinstance(route, HTTPRoute | ASGIRoute)
-        known = {**PATH_VALUES, "slug": slug}
-        parts = [part if isinstance(part, str) else known[part.name] for part in route.path_components]
+        ids = {**PATH_VALUES, "slug": slug}
+        parts = [part if isinstance(part, str) else ids[part.name] for part in route.path_components]
         paths.append("/" + "/".join(parts))
     return paths
 
@@ -45,32 +45,32 @@ def test_the_survey_door_protects_every_answer_and_sets_no_cookie(sandbox: Sandb
     framed = [f"GET /e/{inside}", f"GET /e/{inside}/thanks"]
     with sandbox.survey_door() as door:
         door.cookies.set("heard-staff", "from elsewhere")
-        seen = {**dict(answers(door, slug)), **dict(answers(door, inside))}
-    for name, answer in seen.items():
+        by_name = {**dict(answers(door, slug)), **dict(answers(door, inside))}
+    for name, answer in by_name.items():
         check(name, answer, framed)
         assert answer.status_code < 500, name
         assert "set-cookie" not in answer.headers, name
         assert answer.headers["x-robots-tag"] == "noindex, nofollow", name
-    assert {it.status_code for it in seen.values()} >= {200, 303, 404, 405, 413, 415}
-    assert [seen[name].status_code for name in (f"GET /s/{slug}", *framed)] == [200, 200, 200]
-    assert seen[f"GET /e/{slug}"].status_code == 404, "a link that names no site is framed by none"
+    assert {it.status_code for it in by_name.values()} >= {200, 303, 404, 405, 413, 415}
+    assert [by_name[name].status_code for name in (f"GET /s/{slug}", *framed)] == [200, 200, 200]
+    assert by_name[f"GET /e/{slug}"].status_code == 404, "a link that names no site is framed by none"
 
 
 @pytest.mark.slow
 def test_the_staff_door_protects_every_answer(sandbox: Sandbox):
     slug = sandbox.link()
     with sandbox.staff_door(sandbox.user()) as door:
-        seen = dict(answers(door, slug))
-    for name, answer in seen.items():
+        by_name = dict(answers(door, slug))
+    for name, answer in by_name.items():
         check(name, answer, referrer="same-origin")
         assert answer.status_code < 500, name
         assert answer.headers["x-frame-options"] == "DENY", name
         for cookie in answer.headers.get_list("set-cookie"):
             assert "HttpOnly" in cookie, name
             assert "samesite=strict" in cookie.lower(), name
-    assert {it.status_code for it in seen.values()} >= {200, 403, 404, 405}
-    assert seen["GET /static/staff.css"].status_code == 200
-    assert "app.py" not in seen["GET /static/../app.py"].text
+    assert {it.status_code for it in by_name.values()} >= {200, 403, 404, 405}
+    assert by_name["GET /static/staff.css"].status_code == 200
+    assert "app.py" not in by_name["GET /static/../app.py"].text
 
 
 def test_neither_door_knows_the_other_s_pages(sandbox: Sandbox):
@@ -114,9 +114,12 @@ def test_a_fault_of_ours_is_protected_too_and_tells_nothing(sandbox: Sandbox):
 
 @pytest.mark.slow
 def test_over_tls_both_doors_ask_to_be_visited_over_tls_alone(sandbox: Sandbox):
-    told = {"survey_url": "https://ask.example", "staff_url": "https://staff.example"}
+    addresses = {"survey_url": "https://ask.example", "staff_url": "https://staff.example"}
     plain = sandbox.settings
-    for settings, wanted in ((msgspec.structs.replace(plain, **told), "max-age=63072000"), (plain, None)):
+    for settings, max_age in (
+        (msgspec.structs.replace(plain, **addresses), "max-age=63072000"),
+        (plain, None),
+    ):
         sandbox.settings = settings
         with sandbox.survey_door() as survey, sandbox.staff_door() as staff:
             for answer in (
@@ -125,7 +128,7 @@ def test_over_tls_both_doors_ask_to_be_visited_over_tls_alone(sandbox: Sandbox):
                 staff.get("/sign-in"),
                 staff.get("/x"),
             ):
-                assert answer.headers.get("strict-transport-security") == wanted
+                assert answer.headers.get("strict-transport-security") == max_age
 
 
 def test_what_a_browser_may_do_on_a_staff_page_is_listed(sandbox: Sandbox):

@@ -86,8 +86,8 @@ def tour(sandbox, instrument):
         invited = sandbox.in_transaction(lambda s: accounts.invite_again(s, people["admin"]))
         welcome = door.get(f"/welcome/{invited}")
         yield "invited", welcome
-        told = {"password": PASSWORD, "code": code_on(welcome.text)}
-        yield "set up", sandbox.submit(door, f"/welcome/{invited}", f"/welcome/{invited}", **told)
+        form = {"password": PASSWORD, "code": code_on(welcome.text)}
+        yield "set up", sandbox.submit(door, f"/welcome/{invited}", f"/welcome/{invited}", **form)
     for day in ("2026-08-15", "2026-10-15"):
         if day > "2026-10":
             sandbox.on(day).release()
@@ -137,14 +137,14 @@ def test_no_page_lacks_a_name_and_words_from_data_stay_words(sandbox, every_kind
     sandbox.settings = msgspec.structs.replace(sandbox.settings, made_up=True)
     period = sandbox.settings.period
     sandbox.in_transaction(lambda session: store_programs(session, tricky_programs(), period))
-    shown = 0
+    n_tricky = 0
     for name, answer in tour(sandbox, every_kind):
         assert answer.status_code in (200, 303, 400, 403, 404, 409), f"{name}: {answer.text}"
         page = Page(answer.text)
         assert page.all("script") in OUR_SCRIPTS, f"{name} runs what a name says"
         assert str(7919 * 7907) not in page.text, f"{name} computes what a name says"
-        shown += TRICKY in page.text
-    assert shown > 15
+        n_tricky += TRICKY in page.text
+    assert n_tricky > 15
     cached = {key[1] for key in rendering.environment(english()).cache}
     assert set(TEMPLATES) - cached == set(), "a page that the tour does not open"
 
@@ -155,11 +155,11 @@ def test_a_page_allows_its_own_style_and_script_by_their_hashes_and_no_others(sa
     for path in (survey, f"{survey}/print", "/thanks", "/help", "/leave", "/nothing"):
         answer = door.get(path)
         for kind in ("style", "script"):
-            found = re.findall(rf"<{kind}>(.*?)</{kind}>", answer.text, re.DOTALL)
+            elements = re.findall(rf"<{kind}>(.*?)</{kind}>", answer.text, re.DOTALL)
             if path == "/leave" and kind == "script":
-                assert found == [], "the blank page has nothing to run"
+                assert elements == [], "the blank page has nothing to run"
                 continue
-            (inside,) = found
+            (inside,) = elements
             # A survey may fetch one more: what reads aloud.
             fetched = aloud if (path, kind) == (survey, "script") else ""
             assert f"{kind}-src {hash_of(inside)}{fetched};" in answer.headers["content-security-policy"], (
@@ -177,10 +177,10 @@ def test_no_script_keeps_anything():
     scripts = sorted(it.name for it in folder.iterdir() if it.name.endswith(".js"))
     assert len(scripts) == 8
     script = "".join(survey_page.inline(name) for name in scripts)
-    kept = (
+    storage = (
         r"cookie|localStorage|sessionStorage|indexedDB|caches|serviceWorker|history\.|import|eval|innerHTML"
     )
-    assert not re.search(kept, script)
+    assert not re.search(storage, script)
 
 
 @pytest.mark.parametrize("name", ["survey.css", "paper.css"])
@@ -192,6 +192,6 @@ def test_the_style_of_the_survey_stays_small_and_turns_around_with_the_language(
     assert re.findall(r"padding:[^;}]+ [^;}]+ [^;}]+ [^;}]+[;}]", style) == []
 
 
-def test_the_staff_s_style_fetches_nothing_either():
+def test_the_staff_s_style_fetches_nothing():
     style = (resources.files("feedback.web.staff") / "static" / "staff.css").read_text(encoding="utf-8")
     assert not re.search(r"@import|url\(|@font-face|//", style)

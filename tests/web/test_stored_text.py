@@ -56,14 +56,14 @@ SURVEYS = ("/s/{slug}", "/s/{slug}?lang=es", "/s/{slug}/print", "/thanks", "/hea
 def check(page, answer, *, scripts):
     """Nothing but our own markup stands on the page."""
     assert answer.status_code == 200, (page, answer.text)
-    shown = Page(answer.text)
-    assert len(shown.all("script")) <= scripts, page
-    assert not any(shown.all("script")), "ours stands inside the page and comes from nowhere"
-    for tag, fields in shown.tags:
+    document = Page(answer.text)
+    assert len(document.all("script")) <= scripts, page
+    assert not any(document.all("script")), "ours stands inside the page and comes from nowhere"
+    for tag, fields in document.tags:
         assert not [name for name in fields if name.startswith("on")], (page, tag, fields)
         address = fields.get("href") or fields.get("src") or fields.get("action") or ""
         assert not address.startswith(("javascript:", "x")), (page, tag, fields)
-    return shown
+    return document
 
 
 @pytest.mark.slow
@@ -74,34 +74,34 @@ def test_words_are_shown_as_they_are_and_open_no_element(sandbox, words):
     sandbox.answer(11, program=PROGRAM, instrument=SURVEY)
     sandbox.on("2026-10-15").release()
     plain = " ".join(words.split())
-    told = {
+    places = {
         "slug": slug,
         "words": words.replace("%", "%25").replace("&", "%26").replace("+", "%2B").replace("#", "%23"),
     }
-    seen = {}
+    documents = {}
     for email, role, pages in (
         ("carla@county.example", "ctlt", STAFF),
         ("ada@county.example", "admin", WORDS),
     ):
         with sandbox.staff_door(sandbox.user(email, role)) as door:
             for page in pages:
-                seen[page] = check(page, door.get(page.format(**told)), scripts=int("preview" in page))
+                documents[page] = check(page, door.get(page.format(**places)), scripts=int("preview" in page))
     with sandbox.staff_door("ada@county.example") as ada:
-        seen["/paper"] = check("/paper", ada.get(f"/links/{slug}/paper"), scripts=0)
+        documents["/paper"] = check("/paper", ada.get(f"/links/{slug}/paper"), scripts=0)
     with sandbox.survey_door() as door:
         for page in SURVEYS:
-            seen[page] = check(page, door.get(page.format(**told)), scripts=1)
+            documents[page] = check(page, door.get(page.format(**places)), scripts=1)
     for page in ("/", "/links", f"/programs/{PROGRAM}", "/audit", "/paper", "/words/es", "/s/{slug}"):
-        assert plain in seen[page].text, page
+        assert plain in documents[page].text, page
 
 
 @ON_SQLITE
 def test_a_link_s_place_that_can_only_be_a_mistake_is_refused(sandbox):
     for words in UNREADABLE:
-        wanted = NewLink(program="frp", audience="youth", place=words)
+        new_link = NewLink(program="frp", audience="youth", place=words)
 
-        def make(session, wanted=wanted):
-            return links.make_link(session, wanted, sandbox.settings.today)
+        def make(session, new_link=new_link):
+            return links.make_link(session, new_link, sandbox.settings.today)
 
         with pytest.raises(LinkRefused, match="A place is one line of at most 200 characters, all of them"):
             sandbox.in_transaction(make)
@@ -134,7 +134,7 @@ def test_an_address_that_would_be_a_formula_or_holds_what_cannot_be_seen_gets_no
 
 
 @ON_SQLITE
-def test_ordinary_addresses_get_one(sandbox):
+def test_ordinary_addresses_get_an_account(sandbox):
     for email in ("o'neil.rita+heard@dhs.county.example", "_r%x&y-1@a-b.example", "1@county.example"):
         sandbox.in_transaction(lambda session, email=email: add_user(session, email, "reviewer", None))
 
@@ -142,11 +142,11 @@ def test_ordinary_addresses_get_one(sandbox):
 @pytest.mark.parametrize("words", [*(it for it in UNREADABLE if "\ud800" not in it), "x" * 201])
 @pytest.mark.parametrize("field", ["name", "short", "pool", "named_in", "contractor", "said_as"])
 def test_a_program_s_words_that_can_only_be_a_mistake_are_refused_by_their_place(words, field):
-    told = msgspec.to_builtins(shipped_programs().programs[0])
-    told[field] = {**told["said_as"], "youth": words} if field == "said_as" else words
+    program = msgspec.to_builtins(shipped_programs().programs[0])
+    program[field] = {**program["said_as"], "youth": words} if field == "said_as" else words
     if field == "contractor":
-        told["contractor_id"] = "vista"
-    file = {"programs": [told], "contractors": [{"id": "vista", "name": "Vista"}]}
+        program["contractor_id"] = "vista"
+    file = {"programs": [program], "contractors": [{"id": "vista", "name": "Vista"}]}
     with pytest.raises(ProgramsBroken) as broken:
         parse_programs(msgspec.json.encode(file), "ours.json")
     assert f"(frp): {field}" in str(broken.value)
@@ -162,7 +162,7 @@ def test_a_program_s_words_that_can_only_be_a_mistake_are_refused_by_their_place
         ({"id": "vista", "name": "Vis\0ta"}, "(vista): name: should be one line"),
     ],
 )
-def test_a_contractor_s_id_and_name_are_checked_too(contractor, mistake):
+def test_a_contractor_s_id_and_name_are_checked(contractor, mistake):
     file = {"programs": [], "contractors": [contractor]}
     with pytest.raises(ProgramsBroken) as broken:
         parse_programs(msgspec.json.encode(file), "ours.json")
@@ -232,10 +232,10 @@ def test_a_comment_travels_unharmed_and_no_published_table_holds_any_of_it(sandb
     )
 
     async def published(session):
-        found = []
+        texts = []
         for table in (PublishedRow, MeasureRow, BatchRow, ValueRow, ReleaseRow):
-            found += [str(tuple(row)) for row in await session.execute(select(*table.__table__.columns))]
-        return found
+            texts += [str(tuple(row)) for row in await session.execute(select(*table.__table__.columns))]
+        return texts
 
     rows = sandbox.in_transaction(published)
     assert rows

@@ -17,8 +17,8 @@ def door(sandbox):
 def test_a_form_token_in_letters_that_none_of_ours_has_is_wrong_and_no_fault(door):
     token = Page(door.get("/account").text).choices("_csrf_token")[0]
     broken = f"{token[:-1]}é".encode()
-    held = f"{SESSION}={door.cookies[SESSION]}".encode()
-    right = {"content": f"_csrf_token={token}", "headers": {**FORM, "Cookie": held + b"\xe9"}}
+    cookie = f"{SESSION}={door.cookies[SESSION]}".encode()
+    right = {"content": f"_csrf_token={token}", "headers": {**FORM, "Cookie": cookie + b"\xe9"}}
     assert door.post("/sign-out", content=b"_csrf_token=" + broken, headers=FORM).status_code == 403
     assert door.post("/sign-out", **right).headers["location"] == "/sign-in", "nobody holds such a session"
     assert door.get("/account").status_code == 200, "nothing was done"

@@ -20,7 +20,7 @@ from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
 from feedback.web.staff import cookies
 from feedback.web.staff.page import FINE, Problems, account_page, form_fields
-from feedback.web.staff.welcome_pages import drawn
+from feedback.web.staff.welcome_pages import square_code
 
 _REFUSALS = (AccountRefused, ClockOff, Crowded, PasskeyRefused, PasswordRefused, TooSoon)
 _AT_PASSWORD = (Crowded, TooSoon, WrongPassword)
@@ -84,10 +84,10 @@ async def new_recovery_codes(
     """Show new recovery codes, this once."""
     fields = await form_fields(request)
     try:
-        made = await own.new_recovery_codes(fields.get("current", ""))
+        recovery_codes = await own.new_recovery_codes(fields.get("current", ""))
     except _REFUSALS as refused:
         return await _page(request, own, passkeys, _fault("codes", "current", refused))
-    return account_page(request, "staff/recovery_codes.html", own.account, codes=made)
+    return account_page(request, "staff/recovery_codes.html", own.account, codes=recovery_codes)
 
 
 @post("/account/passkeys", does="keep own account")
@@ -99,10 +99,9 @@ async def add_passkey(
 ) -> Response[str] | Redirect:
     """Keep what the browser made."""
     fields = await form_fields(request)
-    name = fields.get("name", "").strip()[:LONGEST_NAME] or "Passkey"
-    told = (fields.get("current", ""), name, fields.get("answer", ""), deployment.settings.today)
+    name, today = fields.get("name", "").strip()[:LONGEST_NAME] or "Passkey", deployment.settings.today
     try:
-        await own.add_passkey(passkeys, *told)
+        await own.add_passkey(passkeys, fields.get("current", ""), name, fields.get("answer", ""), today)
     except _REFUSALS as refused:
         return await _page(request, own, passkeys, _fault("passkey", "name", refused))
     return see_other("/account?done=passkey")
@@ -134,9 +133,9 @@ async def end_sessions(own: NamedDependency[OwnAccount]) -> Redirect:
     return see_other("/account?done=sessions")
 
 
-def _fault(form: str, field: str, refused: Exception) -> Problems:
+def _fault(form: str, field: str, error: Exception) -> Problems:
     """Where on the page it stands what was wrong: at the present password, or at the form's own field."""
-    return {f"{form}.{'current' if isinstance(refused, _AT_PASSWORD) else field}": str(refused)}
+    return {f"{form}.{'current' if isinstance(error, _AT_PASSWORD) else field}": str(error)}
 
 
 async def _page(
@@ -148,7 +147,7 @@ async def _page(
     typed = await form_fields(request) if problems else {"name": request.query_params.get("name", "")}
     return account_page(
         request, "staff/account.html", own.account, status=400 if problems else 200, problems=problems,
-        standing=standing, shortest=passwords.SHORTEST, drawn=drawn(secret, email),
+        standing=standing, shortest=passwords.SHORTEST, drawn=square_code(secret, email),
         manual_key=codes.manual_key(secret),
         asked=passkeys.ask_to_add(own.account.id, email, standing.passkeys),
         name=typed.get("name", "")[:LONGEST_NAME],

@@ -15,7 +15,7 @@ from feedback.staff import sessions
 from feedback.staff.access import ACTIONS, NOWHERE, OPEN, Action, NotYours, check
 from feedback.staff.accounts import Account, account_of
 from feedback.web.staff import cookies, own_forms
-from feedback.web.staff.typed import Typed, typed_at
+from feedback.web.staff.typed import TypedPage, typed_at
 from surveys.registry import Program
 
 DOES = "does"
@@ -26,14 +26,14 @@ _READING = ("GET", "HEAD", "OPTIONS")
 class NotSignedIn(Exception):
     """Nobody is signed in, or the session is over."""
 
-    def __init__(self, typed: Typed) -> None:
+    def __init__(self, typed: TypedPage) -> None:
         self.typed = typed
 
 
 class Stale(Exception):
     """A form whose token is of another session, or of none; `typed` where the page is proven ours."""
 
-    def __init__(self, typed: Typed | None) -> None:
+    def __init__(self, typed: TypedPage | None) -> None:
         self.typed = typed
 
 
@@ -78,8 +78,8 @@ def _writes(request: Request[Any, Any, Any]) -> bool:
 
 async def _has_token(request: Request[Any, Any, Any], cookie: str) -> bool:
     """Whether a form was made for whoever holds this cookie; a page that is only looked at needs no token."""
-    keys, held = request.app.state.staff_keys, cookies.read(request, cookie)
-    return not _writes(request) or await own_forms.has_token(request, keys, held)
+    keys, token = request.app.state.staff_keys, cookies.read(request, cookie)
+    return not _writes(request) or await own_forms.has_token(request, keys, token)
 
 
 def _request(connection: ASGIConnection[Any, Any, Any, Any]) -> Request[Any, Any, Any]:

@@ -37,15 +37,15 @@ _TURNED_ROUND = "This day is before the first one."
 class Question(msgspec.Struct, frozen=True):
     """What somebody asks the log: what they typed, what it means, and what is wrong with it, by field."""
 
-    wanted: LogFilter
+    log_filter: LogFilter
     typed: Mapping[str, str]
     problems: Mapping[str, str]
 
     @property
     def address(self) -> str:
         """The same question, for the addresses of the pages beside this one."""
-        asked = {**self.typed, "show": "" if self.wanted.show == _FIRST else self.wanted.show}
-        return urlencode({name: value for name, value in asked.items() if value})
+        parameters = {**self.typed, "show": "" if self.log_filter.show == _FIRST else self.log_filter.show}
+        return urlencode({name: value for name, value in parameters.items() if value})
 
 
 @get("/audit", does="read audit")
@@ -57,14 +57,14 @@ async def log_page(
     """The log, newest first, and whether its chain is unbroken."""
     # Before it is read, so that the number and the last hash on the page are those of this moment.
     await note_view(deployment, account, "audit log")
-    told = request.query_params
-    question = _question(told)
+    parameters = request.query_params
+    question = _question(parameters)
     async with deployment.database.snapshot() as session:
         chain = await audit.read_chain(session)
         page = LogPage((), None, None)
         if not question.problems:
-            before, after = _number(told.get("before", "")), _number(told.get("after", ""))
-            page = await audit.read_log_page(session, question.wanted, before=before, after=after)
+            before, after = _number(parameters.get("before", "")), _number(parameters.get("after", ""))
+            page = await audit.read_log_page(session, question.log_filter, before=before, after=after)
         people, actions = await audit.people_and_actions(session)
     return account_page(
         request, "staff/audit.html", account, status=400 if question.problems else 200,
@@ -93,53 +93,53 @@ async def _file(deployment: Deployment, account: Account, kind: Format) -> Respo
     async with deployment.database.snapshot() as session:
         entries = [entry async for some in audit.entries(session) for entry in some]
     # In a thread: a long log must not keep everybody else's page waiting.
-    content = await asyncio.to_thread(_written, entries, kind)
+    content = await asyncio.to_thread(_encode, entries, kind)
     headers = {"Content-Disposition": f'attachment; filename="heard-audit.{kind}"'}
     return Response(content, media_type=_MEDIA[kind], headers=headers)
 
 
-def _written(entries: Sequence[Entry], kind: Format) -> bytes:
+def _encode(entries: Sequence[Entry], kind: Format) -> bytes:
     file = io.BytesIO()
     write_log(file, entries, kind)
     return file.getvalue()
 
 
-def _question(told: Mapping[str, str]) -> Question:
-    typed = {name: _line(told.get(name, "")) for name in ("who", "action", "object", "from", "to")}
+def _question(parameters: Mapping[str, str]) -> Question:
+    typed = {name: _line(parameters.get(name, "")) for name in ("who", "action", "object", "from", "to")}
     first, last = _day(typed["from"]), _day(typed["to"])
     problems = {name: _NO_DAY for name, day in (("from", first), ("to", last)) if typed[name] and day is None}
     if first and last and last < first:
         problems["to"] = _TURNED_ROUND
-    show = _show(told.get("show", ""), typed["action"])
-    wanted = LogFilter(
+    show = _show(parameters.get("show", ""), typed["action"])
+    log_filter = LogFilter(
         who=typed["who"], action=typed["action"], object=typed["object"], first=first, last=last, show=show
     )
-    return Question(wanted, typed, problems)
+    return Question(log_filter, typed, problems)
 
 
-def _show(typed: str, action: str) -> Show:
+def _show(text: str, action: str) -> Show:
     """What is shown. An act that was chosen is looked for where it stands, whatever else was chosen."""
-    show = next((it for it in SHOWS if it == typed), _FIRST)
+    show = next((it for it in SHOWS if it == text), _FIRST)
     if action and show != "everything":
         return "views" if action in VIEWS else "changes"
     return show
 
 
-def _day(typed: str) -> dt.date | None:
+def _day(text: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(typed) if _DAY.fullmatch(typed) else None
+        return dt.date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
 
 
-def _line(typed: str) -> str:
-    return "".join(filter(is_readable, typed)).strip()[: audit.LONGEST]
+def _line(text: str) -> str:
+    return "".join(filter(is_readable, text)).strip()[: audit.LONGEST]
 
 
-def _number(typed: str) -> int | None:
+def _number(text: str) -> int | None:
     """The entry that a page begins at; anything else is the newest page."""
-    if typed.isascii() and typed.isdecimal() and len(typed) <= len(str(_LARGEST_ID)):
-        return min(int(typed), _LARGEST_ID)
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST_ID)):
+        return min(int(text), _LARGEST_ID)
     return None
 
 

@@ -18,7 +18,7 @@ BOTTOM = 22
 TOP = 8
 
 
-class Told(msgspec.Struct, frozen=True):
+class ChartRow(msgspec.Struct, frozen=True):
     """One release in the table beside a chart: the figure, and whose answers it is about."""
 
     release: str
@@ -44,7 +44,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     measure: str
     title: str
     marks: tuple[Mark, ...]
-    told: tuple[Told, ...]
+    table: tuple[ChartRow, ...]
     """Every release that has the figure, those too that had too few answers to draw it."""
     width: float
 
@@ -69,25 +69,25 @@ def charts(rows: Sequence[Row], releases: Sequence[str] = ()) -> list[Chart]:
 
 
 def _chart(measure: str, title: str, rows: Sequence[Row], releases: Sequence[str]) -> Chart:
-    told = [it for row in rows if (it := _told(measure, row))]
-    marks = [_mark(releases.index(it.release), it) for it in told if it.figure.value is not None]
+    table = [it for row in rows if (it := _chart_row(measure, row))]
+    marks = [_mark(releases.index(it.release), it) for it in table if it.figure.value is not None]
     width = LEFT + STEP * max(len(releases), FEWEST) + RIGHT
-    return Chart(measure=measure, title=title, marks=tuple(marks), told=tuple(told), width=width)
+    return Chart(measure=measure, title=title, marks=tuple(marks), table=tuple(table), width=width)
 
 
-def _told(measure: str, row: Row) -> Told | None:
+def _chart_row(measure: str, row: Row) -> ChartRow | None:
     """The overall is about everybody of a row; a field about those whose single questions are known."""
     figure = row.figure(measure)
     if figure is None:
         return None
     if measure == "overall":
-        return Told(row.release, figure, row.n or 0, tuple(row.filters["periods"]))
-    return Told(row.release, figure, row.n_details or 0, row.detail_periods)
+        return ChartRow(row.release, figure, row.n or 0, tuple(row.filters["periods"]))
+    return ChartRow(row.release, figure, row.n_details or 0, row.detail_periods)
 
 
-def _mark(place: int, told: Told) -> Mark:
-    figure, x = told.figure, LEFT + STEP * (place + 0.5)
-    return Mark(told.release, figure, x, *(_y(it or 0) for it in (figure.value, figure.low, figure.high)))
+def _mark(place: int, row: ChartRow) -> Mark:
+    figure, x = row.figure, LEFT + STEP * (place + 0.5)
+    return Mark(row.release, figure, x, *(_y(it or 0) for it in (figure.value, figure.low, figure.high)))
 
 
 def _y(percent: int) -> float:

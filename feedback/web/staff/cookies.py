@@ -19,19 +19,19 @@ def is_over_tls(settings: Settings) -> bool:
     return settings.staff_url.startswith("https")
 
 
-def called(settings: Settings, name: str) -> str:
+def name_of(settings: Settings, name: str) -> str:
     """How a cookie is called on this deployment."""
     return f"__Host-{name}" if is_over_tls(settings) else name
 
 
 def read(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> str:
     settings = connection.app.state.deployment.settings
-    return connection.cookies.get(called(settings, name), "")
+    return connection.cookies.get(name_of(settings, name), "")
 
 
 def put(answer: Answer, settings: Settings, name: str, value: str, max_age: int | None = None) -> Answer:
-    secure = is_over_tls(settings)
-    answer.set_cookie(called(settings, name), value, max_age, secure=secure, httponly=True, samesite="strict")
+    key, secure = name_of(settings, name), is_over_tls(settings)
+    answer.set_cookie(key, value, max_age, secure=secure, httponly=True, samesite="strict")
     return answer
 
 

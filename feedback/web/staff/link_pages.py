@@ -36,9 +36,9 @@ async def links_page(
 async def _links_page(
     request: Request[Any, Any, Any], deployment: Deployment, account: Account, problems: Problems = FINE
 ) -> Response[str]:
-    made = request.query_params.get("made")
+    new_slug = request.query_params.get("made")
     async with deployment.database.snapshot() as session:
-        found = [it for it in await links.all_links(session) if may(account, "make links", it.program)]
+        own_links = [it for it in await links.all_links(session) if may(account, "make links", it.program)]
         programs = [it for it in await all_programs(session) if may(account, "make links", it)]
         instruments = await known_instruments(session)
         words = await deployment.words.now(session)
@@ -47,7 +47,7 @@ async def _links_page(
         "staff/links.html",
         account,
         status=400 if problems else 200,
-        links=sorted(found, key=lambda it: it.slug != made),
+        links=sorted(own_links, key=lambda it: it.slug != new_slug),
         programs=programs,
         instruments=instruments.values(),
         languages=words.offered(),
@@ -66,10 +66,10 @@ async def make_link(
     """Make a link for a program of one's own."""
     fields = await form_fields(request)
     try:
-        wanted = _new_link(fields)
+        new_link = _new_link(fields)
         async with deployment.database.transaction() as session:
-            check(account, "make links", await program_by_id(session, wanted.program))
-            link = await links.make_link(session, wanted, deployment.settings.today)
+            check(account, "make links", await program_by_id(session, new_link.program))
+            link = await links.make_link(session, new_link, deployment.settings.today)
             await record(session, account.email, "link.add", f"{link.slug} {link.program.id} {link.audience}")
     except (LinkRefused, FormRefused) as refused:
         return await _links_page(request, deployment, account, {refused.field: str(refused)})
@@ -77,8 +77,8 @@ async def make_link(
 
 
 def _new_link(fields: dict[str, str]) -> NewLink:
-    program, _, chosen = fields.get("for", "").partition("/")
-    audience = next((it for it in AUDIENCES if it == chosen), None)
+    program, _, name = fields.get("for", "").partition("/")
+    audience = next((it for it in AUDIENCES if it == name), None)
     if audience is None:
         raise FormRefused("Choose the program and the audience that the link is for.", field="for")
     return NewLink(
@@ -92,11 +92,11 @@ def _new_link(fields: dict[str, str]) -> NewLink:
     )
 
 
-def _sites(typed: str) -> tuple[str, ...]:
-    sites = tuple(dict.fromkeys(it.rstrip("/") for it in typed.split()))
+def _sites(text: str) -> tuple[str, ...]:
+    sites = tuple(dict.fromkeys(it.rstrip("/") for it in text.split()))
     if len(sites) > MOST_SITES:
-        told = f"At most {MOST_SITES} sites may show one survey; make another link for more."
-        raise FormRefused(told, field="embed")
+        sentence = f"At most {MOST_SITES} sites may show one survey; make another link for more."
+        raise FormRefused(sentence, field="embed")
     return sites
 
 
@@ -116,9 +116,9 @@ async def close_link(
 @get("/links/{slug:str}/code.svg", does="make links", media_type="image/svg+xml")
 async def link_code(link: NamedDependency[Link], deployment: NamedDependency[Deployment]) -> Response[bytes]:
     """The link as a QR code to print."""
-    drawn = io.BytesIO()
-    segno.make(deployment.settings.survey_address(link.slug), error="m").save(drawn, kind="svg", scale=8)
-    return Response(drawn.getvalue(), media_type="image/svg+xml")
+    image = io.BytesIO()
+    segno.make(deployment.settings.survey_address(link.slug), error="m").save(image, kind="svg", scale=8)
+    return Response(image.getvalue(), media_type="image/svg+xml")
 
 
 contractor_router = Router(

@@ -40,18 +40,18 @@ def _is_own(connection: ASGIConnection[Any, Any, Any, Any], origin: str) -> bool
     return urlsplit(origin).netloc in (own, connection.headers.get("host"))
 
 
-def token_for(keys: StaffKeys, held: str) -> str:
-    """The token of every form of one session, or of one visitor: `held` is what their cookie holds."""
-    return keys.hash("form", held).hex()
+def token_for(keys: StaffKeys, cookie: str) -> str:
+    """The token of every form of one session, or of one visitor: `cookie` is what theirs holds."""
+    return keys.hash("form", cookie).hex()
 
 
-def token_field(keys: StaffKeys, held: str) -> Markup:
+def token_field(keys: StaffKeys, cookie: str) -> Markup:
     """The hidden field that a form of ours carries and nobody else's can."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF, token_for(keys, held))
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF, token_for(keys, cookie))
 
 
-async def has_token(request: Request[Any, Any, Any], keys: StaffKeys, held: str) -> bool:
+async def has_token(request: Request[Any, Any, Any], keys: StaffKeys, cookie: str) -> bool:
     """Whether the form that was sent was made for whoever sends it."""
-    sent = str((await request.form()).get(CSRF, ""))
+    token = str((await request.form()).get(CSRF, ""))
     # None of ours has other letters, and comparing such texts in constant time fails on them.
-    return bool(held) and sent.isascii() and hmac.compare_digest(sent, token_for(keys, held))
+    return bool(cookie) and token.isascii() and hmac.compare_digest(token, token_for(keys, cookie))

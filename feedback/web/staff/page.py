@@ -81,9 +81,9 @@ class StaffRequest(Request[Any, Any, Any]):
 class OwnFiles(BaseLocalFileSystem):
     """The files beside the pages. What no file can be called is a file that is not there, and not a fault."""
 
-    async def info(self, path: PathType, **told: Any) -> FileInfo:
+    async def info(self, path: PathType, **options: Any) -> FileInfo:
         try:
-            return await super().info(path, **told)
+            return await super().info(path, **options)
         except (OSError, ValueError) as error:
             raise FileNotFoundError from error
 
@@ -111,8 +111,8 @@ def account_page(
     **context: Any,
 ) -> Response[str]:
     """Render a page for somebody who is signed in. `token` is that of a session that begins with the page."""
-    held = token or cookies.read(request, cookies.SESSION)
-    return _page(request, template, status, held, account=account, may=may, **context)
+    cookie = token or cookies.read(request, cookies.SESSION)
+    return _page(request, template, status, cookie, account=account, may=may, **context)
 
 
 def visitor_page(
@@ -120,19 +120,19 @@ def visitor_page(
 ) -> Response[str]:
     """Render a page for somebody who is not signed in."""
     settings = request.app.state.deployment.settings
-    held = cookies.read(request, cookies.FORM)
-    made = held or secrets.token_urlsafe(32)
-    page = _page(request, template, status, made, account=None, **context)
-    return page if held else cookies.put(page, settings, cookies.FORM, made)
+    sent_cookie = cookies.read(request, cookies.FORM)
+    cookie = sent_cookie or secrets.token_urlsafe(32)
+    page = _page(request, template, status, cookie, account=None, **context)
+    return page if sent_cookie else cookies.put(page, settings, cookies.FORM, cookie)
 
 
 def _page(
-    request: Request[Any, Any, Any], template: str, status: int, held: str, **context: Any
+    request: Request[Any, Any, Any], template: str, status: int, cookie: str, **context: Any
 ) -> Response[str]:
     state = request.app.state
-    context |= {"settings": state.deployment.settings, "csrf": token_field(state.staff_keys, held)}
-    done = DONE.get(request.query_params.get("done", ""), "") if request.method == "GET" else ""
-    return staff_page(template, status=status, confirmed=done, **context)
+    context |= {"settings": state.deployment.settings, "csrf": token_field(state.staff_keys, cookie)}
+    confirmation = DONE.get(request.query_params.get("done", ""), "") if request.method == "GET" else ""
+    return staff_page(template, status=status, confirmed=confirmation, **context)
 
 
 def staff_page(template: str, *, status: int = 200, **context: Any) -> Response[str]:

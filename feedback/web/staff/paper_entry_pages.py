@@ -43,7 +43,7 @@ class Row(msgspec.Struct, frozen=True):
     number: int | None
     conditions: tuple[str, ...]
     name: str
-    given: Sequence[str]
+    answers: Sequence[str]
     problem: Problem | None
 
 
@@ -62,7 +62,7 @@ class PaperForm(msgspec.Struct, frozen=True):
     """A link whose paper lies on somebody's desk, and the quarters it may be from."""
 
     link: Link
-    offered: Sequence[Period]
+    periods: Sequence[Period]
     languages: Sequence[Language]
 
 
@@ -83,11 +83,11 @@ async def show_desk(
     async with deployment.database.snapshot() as session:
         desk = await _paper_form(session, deployment, account, link)
     tag = page_language(language, desk.link.language, desk.languages).tag
-    quarter = next((str(it) for it in desk.offered if str(it) == period), str(next(iter(desk.offered), "")))
+    quarter = next((str(it) for it in desk.periods if str(it) == period), str(next(iter(desk.periods), "")))
     stack = blank_stack(sheets if sheets in SHEETS else SHEETS[0], tag, quarter)
-    done = None if stored is None else {"stored": stored, "blank": blank, "before": before}
-    page = _page(request, account, desk, stack, done=done)
-    page.headers.update(FORGET if done else {})
+    counts = None if stored is None else {"stored": stored, "blank": blank, "before": before}
+    page = _page(request, account, desk, stack, counts=counts)
+    page.headers.update(FORGET if counts else {})
     return page
 
 
@@ -103,16 +103,16 @@ async def store_stack(
     async with deployment.database.transaction() as session:
         desk = await _paper_form(session, deployment, account, link)
         try:
-            entries = read_stack(stack, desk.link, desk.offered, deployment.settings.period)
+            entries = read_stack(stack, desk.link, desk.periods, deployment.settings.period)
         except StackRefused as refused:
-            return _page(request, account, desk, stack, refused=refused)
-        stored = await store_entries(deployment.inbox, session, f"paper/{link.slug}", entries)
-        if stored:
+            return _page(request, account, desk, stack, error=refused)
+        n_stored = await store_entries(deployment.inbox, session, f"paper/{link.slug}", entries)
+        if n_stored:
             # Never how many: a release says that, and only from eleven people on.
             await record(session, account.email, "paper.enter", f"{link.slug} {link.program.id}")
     return see_other(
         f"/links/{link.slug}/paper?sheets={len(stack.sheets)}&language={stack.language}&period={stack.period}"
-        f"&stored={len(entries)}&blank={len(stack.sheets) - len(entries)}&before={len(entries) - stored}"
+        f"&stored={len(entries)}&blank={len(stack.sheets) - len(entries)}&before={len(entries) - n_stored}"
     )
 
 
@@ -130,32 +130,35 @@ def _page(
     desk: PaperForm,
     stack: Stack,
     *,
-    refused: StackRefused | None = None,
-    done: Mapping[str, int] | None = None,
+    error: StackRefused | None = None,
+    counts: Mapping[str, int] | None = None,
 ) -> Response[str]:
-    asked = asked_questions(desk.link.instrument, comments=desk.link.comments)
-    sheet_problems = refused.sheet_problems if refused else {}
+    questions = asked_questions(desk.link.instrument, comments=desk.link.comments)
+    sheet_problems = error.sheet_problems if error else {}
     return account_page(
         request,
         "staff/paper.html",
         account,
-        status=400 if refused else 200,
+        status=400 if error else 200,
         link=desk.link,
-        offered=[str(it) for it in desk.offered],
+        offered=[str(it) for it in desk.periods],
         languages=desk.languages,
         stack=stack,
         cards=[
-            _sheet_view(n, it, asked, sheet_problems.get(n, ())) for n, it in enumerate(stack.sheets, start=1)
+            _sheet_view(n, it, questions, sheet_problems.get(n, ()))
+            for n, it in enumerate(stack.sheets, start=1)
         ],
-        problems=refused.problems if refused else {},
-        done=done,
+        problems=error.problems if error else {},
+        done=counts,
         choices=SHEETS,
         source=SOURCE.tag,
     )
 
 
-def _sheet_view(number: int, sheet: Sheet, asked: Sequence[Asked], problems: Sequence[Problem]) -> SheetView:
-    wrong = {problem.question: problem for problem in problems}
+def _sheet_view(
+    number: int, sheet: Sheet, questions: Sequence[Asked], problems: Sequence[Problem]
+) -> SheetView:
+    by_question = {problem.question: problem for problem in problems}
     rows = [
         Row(
             it.question,
@@ -163,11 +166,11 @@ def _sheet_view(number: int, sheet: Sheet, asked: Sequence[Asked], problems: Seq
             it.conditions,
             f"{number}.{it.question.id}",
             sheet.given.get(it.question.id, ()),
-            wrong.pop(it.question.id, None),
+            by_question.pop(it.question.id, None),
         )
-        for it in asked
+        for it in questions
     ]
-    return SheetView(number, rows, sheet.consent, bool(problems), bool(wrong))
+    return SheetView(number, rows, sheet.consent, bool(problems), bool(by_question))
 
 
 stack_router = Router("", route_handlers=[show_desk, store_stack])

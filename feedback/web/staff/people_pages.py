@@ -26,7 +26,7 @@ _NEW = "new"
 """The form that invites somebody; every other one is called by the number of its account."""
 
 
-class Typed(msgspec.Struct, frozen=True, kw_only=True):
+class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody sent with one form of the page, to be there again beside what is wrong with it."""
 
     form: str = ""
@@ -36,11 +36,11 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     wrong: str = ""
     problems: Problems = FINE
 
-    def refused(self, why: AccountRefused) -> "Typed":
+    def with_refusal(self, why: AccountRefused) -> "PersonForm":
         return msgspec.structs.replace(self, wrong=str(why), problems=why.problems)
 
 
-class Invited(msgspec.Struct, frozen=True, kw_only=True):
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     """A one-time address that was just made, shown to nobody again."""
 
     email: str = ""
@@ -64,16 +64,16 @@ async def invite(
     account: NamedDependency[Account],
 ) -> Response[str]:
     """Make an account, and show the one-time address, which is shown to nobody again."""
-    typed = await _typed(request, _NEW)
+    form = await _person_form(request, _NEW)
     try:
         async with deployment.database.transaction() as session:
-            token = await accounts.add_user(session, typed.email, typed.role, typed.contractor or None)
-            await record(session, account.email, "user.add", f"{typed.email.lower()} as {typed.role}")
+            token = await accounts.add_user(session, form.email, form.role, form.contractor or None)
+            await record(session, account.email, "user.add", f"{form.email.lower()} as {form.role}")
     except AccountRefused as refused:
-        return await _page(request, deployment, account, typed.refused(refused))
+        return await _page(request, deployment, account, form.with_refusal(refused))
     address = deployment.settings.one_time_address(token)
     return await _page(
-        request, deployment, account, invited=Invited(email=typed.email.lower(), address=address)
+        request, deployment, account, invitation=Invitation(email=form.email.lower(), address=address)
     )
 
 
@@ -91,10 +91,12 @@ async def invite_again(
             token = await accounts.invite_again(session, person.email)
             await record(session, account.email, "user.invite", person.email)
     except AccountRefused as refused:
-        return await _page(request, deployment, account, Typed(form=str(person_id)).refused(refused))
+        return await _page(
+            request, deployment, account, PersonForm(form=str(person_id)).with_refusal(refused)
+        )
     address = deployment.settings.one_time_address(token)
     return await _page(
-        request, deployment, account, invited=Invited(email=person.email, address=address, again=True)
+        request, deployment, account, invitation=Invitation(email=person.email, address=address, again=True)
     )
 
 
@@ -109,70 +111,74 @@ async def change_person(
     """Keep somebody out, let them in again, or give them another role; their sessions end at once."""
     if change not in _CHANGES:
         raise NotYours
-    typed = await _typed(request, str(person_id))
+    form = await _person_form(request, str(person_id))
     try:
         async with deployment.database.transaction() as session:
             person = await _person(session, person_id)
-            await _change(session, account, person, change, typed)
+            await _change(session, account, person, change, form)
     except AccountRefused as refused:
-        return await _page(request, deployment, account, typed.refused(refused))
+        return await _page(request, deployment, account, form.with_refusal(refused))
     return see_other(f"/people?done={change}&person={person_id}")
 
 
-async def _change(session: AsyncSession, account: Account, person: Person, change: str, typed: Typed) -> None:
+async def _change(
+    session: AsyncSession, account: Account, person: Person, change: str, form: PersonForm
+) -> None:
     if person.id == account.id:
         raise AccountRefused("Nobody changes their own role or keeps themselves out: ask another admin.")
     if change == "role":
-        await accounts.change_role(session, person.email, typed.role, typed.contractor or None)
-        told = f"{person.email} as {typed.role} {typed.contractor}".strip()
-        await record(session, account.email, "user.role", told)
+        await accounts.change_role(session, person.email, form.role, form.contractor or None)
+        subject = f"{person.email} as {form.role} {form.contractor}".strip()
+        await record(session, account.email, "user.role", subject)
     else:
         await accounts.set_disabled(session, person.email, disabled=change == "disable")
         await record(session, account.email, f"user.{change}", person.email)
 
 
 async def _person(session: AsyncSession, person_id: int) -> Person:
-    found = next((it for it in await accounts.people(session) if it.id == person_id), None)
-    if found is None:
+    person = next((it for it in await accounts.people(session) if it.id == person_id), None)
+    if person is None:
         raise NotYours
-    return found
+    return person
 
 
-async def _typed(request: Request[Any, Any, Any], form: str) -> Typed:
+async def _person_form(request: Request[Any, Any, Any], form: str) -> PersonForm:
     fields = await form_fields(request)
     email, role, contractor = (fields.get(name, "").strip() for name in ("email", "role", "contractor"))
-    return Typed(form=form, email=email, role=role, contractor=contractor)
+    return PersonForm(form=form, email=email, role=role, contractor=contractor)
 
 
 async def _page(
     request: Request[Any, Any, Any],
     deployment: Deployment,
     account: Account,
-    typed: Typed = Typed(),  # noqa: B008 - frozen
-    invited: Invited = Invited(),  # noqa: B008 - frozen
+    form: PersonForm = PersonForm(),  # noqa: B008 - frozen
+    invitation: Invitation = Invitation(),  # noqa: B008 - frozen
 ) -> Response[str]:
     async with deployment.database.snapshot() as session:
         people = await accounts.people(session)
         names = _names((await all_contractors(session)).values())
     return account_page(
-        request, "staff/people.html", account, status=400 if typed.wrong else 200, people=people, typed=typed,
-        roles=IN_WORDS, contractors=names, invited=invited, days=accounts.INVITED_FOR.days, new=_NEW,
-        done=_done(request, people, names),
+        request, "staff/people.html", account, status=400 if form.wrong else 200, people=people, typed=form,
+        roles=IN_WORDS, contractors=names, invited=invitation, days=accounts.INVITED_FOR.days, new=_NEW,
+        done=_confirmation(request, people, names),
     )  # fmt: skip
 
 
 def _names(contractors: Iterable[Contractor]) -> dict[str, str]:
     """What each is called, in the order of the names; two of one name are told apart by their ids."""
-    found = sorted(contractors, key=lambda it: (it.name.casefold(), it.id))
-    often = Counter(it.name for it in found)
-    return {it.id: it.name if often[it.name] == 1 else f"{it.name} ({it.id})" for it in found}
+    by_name = sorted(contractors, key=lambda it: (it.name.casefold(), it.id))
+    often = Counter(it.name for it in by_name)
+    return {it.id: it.name if often[it.name] == 1 else f"{it.name} ({it.id})" for it in by_name}
 
 
-def _done(request: Request[Any, Any, Any], people: list[Person], contractors: Mapping[str, str]) -> str:
+def _confirmation(
+    request: Request[Any, Any, Any], people: list[Person], contractors: Mapping[str, str]
+) -> str:
     """What was done, where it is still so: the address of a page may be old, or written by somebody else."""
-    told = request.query_params
-    person = next((it for it in people if str(it.id) == told.get("person")), None)
-    match told.get("done"), person:
+    parameters = request.query_params
+    person = next((it for it in people if str(it.id) == parameters.get("person")), None)
+    match parameters.get("done"), person:
         case "disable", Person(disabled=True, email=email):
             return f"Disabled {email}. Their sessions are over."
         case "enable", Person(disabled=False, email=email, is_set_up=True):

@@ -30,20 +30,20 @@ async def show_poster(
     offered = words.offered()
     language = page_language(lang, link.language, offered)
     second = page_language(beside, None, offered) if beside else language
-    spoken = [language] if second is language else [language, second]
+    languages = [language] if second is language else [language, second]
     address = settings.survey_address(link.slug)
-    wished = (
-        "" if len(spoken) > 1 or language is page_language(None, link.language, offered) else language.tag
+    tag = (
+        "" if len(languages) > 1 or language is page_language(None, link.language, offered) else language.tag
     )
     return staff_page(
         "staff/poster.html",
         settings=settings,
         link=link,
-        spoken=spoken,
+        spoken=languages,
         offered=offered,
-        panels=[_panel(link, words.spoken(it)) for it in spoken],
+        panels=[_panel(link, words.spoken(it)) for it in languages],
         address=to_type(address),
-        code=_drawn(f"{address}?lang={wished}" if wished else address),
+        code=_code(f"{address}?lang={tag}" if tag else address),
     )
 
 
@@ -51,7 +51,7 @@ def _panel(link: Link, catalog: Catalog) -> Markup:
     return Markup(environment(catalog).get_template("paper/poster.html").render(link=link))  # noqa: S704 - our own template
 
 
-def _drawn(address: str) -> Markup:
+def _code(address: str) -> Markup:
     """The code as lines inside the page, so that printing needs no second request."""
     return Markup(segno.make(address, error="m").svg_inline(omitsize=True, svgclass="code", lineclass=None))  # noqa: S704 - drawn by us
 

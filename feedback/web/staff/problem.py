@@ -16,7 +16,7 @@ from feedback.web.staff import cookies
 from feedback.web.staff.admission import NotSignedIn, Stale
 from feedback.web.staff.page import FormRefused, account_page, visitor_page
 from feedback.web.staff.sign_in_pages import sign_in_page
-from feedback.web.staff.typed import Typed
+from feedback.web.staff.typed import TypedPage
 
 _OURS = 500
 _NOT_THERE = (NotYours, NoSuchProgram, LinkUnknown, LinkClosed)
@@ -74,8 +74,7 @@ def _sign_in(request: Request[Any, Any, Any], error: NotSignedIn) -> Response[st
 def _once_more(request: Request[Any, Any, Any], error: Stale) -> Response[str]:
     """What somebody signed in had typed is one press away; for signing in they begin again."""
     if _account(request) is None:
-        held = cookies.read(request, cookies.FORM)
-        return sign_in_page(request, _OLD if held else _NO_COOKIES, 403)
+        return sign_in_page(request, _OLD if cookies.read(request, cookies.FORM) else _NO_COOKIES, 403)
     return _go_on(request, error.typed, "stale", _OLD, 403)
 
 
@@ -84,7 +83,7 @@ def _go_on(
 ) -> Response[str]:
     """All that was typed, with a button to send it; the sentence alone where nothing was."""
     account = _account(request)
-    if account is None or not isinstance(typed, Typed) or typed.fields is None:
+    if account is None or not isinstance(typed, TypedPage) or typed.fields is None:
         return _problem(request, sentence, status)
     return account_page(request, "staff/go_on.html", account, status=status, typed=typed, why=why)
 

@@ -74,20 +74,20 @@ class AskedSurveys(msgspec.Struct, frozen=True):
 
     def question(self, name: str, audience: str | None) -> Question | None:
         """Return a question in the words for an audience; in young people's where several are asked it."""
-        asked = [it for it in self.instruments if any(q.id == name for q in it.questions)]
-        asked.sort(key=lambda it: (audience not in it.audiences, _FIRST not in it.audiences))
-        return asked[0].question(name) if asked else None
+        instruments = [it for it in self.instruments if any(q.id == name for q in it.questions)]
+        instruments.sort(key=lambda it: (audience not in it.audiences, _FIRST not in it.audiences))
+        return instruments[0].question(name) if instruments else None
 
 
 def who(row: Row) -> str:
     """Name the people of a row where it does not go without saying: own experience without a wave."""
     audience = row.filters.get("audience", "" if row.survey else row.filters.get("class", ""))
-    told = [AUDIENCE_NAMES.get(audience, audience)] if audience else []
+    parts = [AUDIENCE_NAMES.get(audience, audience)] if audience else []
     if row.survey:
-        told.append(f"survey “{row.survey}”")
+        parts.append(f"survey “{row.survey}”")
     if wave := row.filters.get("wave"):
-        told.append(f"{wave} a class")
-    return ", ".join(told)
+        parts.append(f"{wave} a class")
+    return ", ".join(parts)
 
 
 def label(row: Row) -> str:
@@ -101,8 +101,8 @@ def span(quarters: Sequence[str]) -> str:
 
 def key_of(row: Row) -> Key:
     """What a row shares with those about the same people in other scopes and releases."""
-    named = (row.filters.get(name, "") for name in ("class", "audience", "wave"))
-    return (row.origin, *named)
+    filters = (row.filters.get(name, "") for name in ("class", "audience", "wave"))
+    return (row.origin, *filters)
 
 
 def scoped(rows: Iterable[Row], table: str, scope: str) -> list[Row]:
@@ -111,7 +111,7 @@ def scoped(rows: Iterable[Row], table: str, scope: str) -> list[Row]:
 
 def side_by_side(
     columns: Mapping[str, Sequence[Row]],
-    asked: AskedSurveys,
+    surveys: AskedSurveys,
     *,
     beside: Mapping[str, Sequence[Row]] | None = None,
     questions: bool = True,
@@ -121,16 +121,16 @@ def side_by_side(
     `beside` are rows to hold the others against: they make no grid of their own.
     """
     keys = {key_of(row): row for rows in columns.values() for row in rows if row.n}
-    found = []
+    grids = []
     for key, first in sorted(keys.items(), key=_place):
-        held = {title: _of(rows, key) for title, rows in columns.items()}
-        held |= {title: row for title, rows in (beside or {}).items() if (row := _of(rows, key))}
-        found.append(grid(label(first), held, asked, questions=questions))
-    return found
+        rows_of_key = {title: _of(rows, key) for title, rows in columns.items()}
+        rows_of_key |= {title: row for title, rows in (beside or {}).items() if (row := _of(rows, key))}
+        grids.append(grid(label(first), rows_of_key, surveys, questions=questions))
+    return grids
 
 
-def _place(held: tuple[Key, Row]) -> tuple[object, ...]:
-    (origin, kind, audience, wave), row = held
+def _place(pair: tuple[Key, Row]) -> tuple[object, ...]:
+    (origin, kind, audience, wave), row = pair
     return not row.is_own, _ORDER.index(audience), origin != "live", kind, wave
 
 
@@ -140,8 +140,8 @@ def _of(rows: Sequence[Row], key: Key) -> Row | None:
 
 def grid(
     title: str,
-    rows: Mapping[str, Row | None],
-    asked: AskedSurveys,
+    columns: Mapping[str, Row | None],
+    surveys: AskedSurveys,
     *,
     fields: bool = True,
     questions: bool = True,
@@ -150,28 +150,29 @@ def grid(
 
     A strategy has its own questions and no others, and a survey without the core questions has no field.
     """
-    held = list(rows.values())
-    measures = dict.fromkeys(figure.measure for row in held if row for figure in row.figures)
-    core = fields and not any(row and (row.table == "T4" or row.survey) for row in held)
-    wanted = [it for it in MEASURE_NAMES if it in measures or (core and it in _ALWAYS)]
-    told = [it for it in measures if it.startswith(("item:", "option:"))] if questions else []
-    audience = next((row.filters.get("audience") for row in held if row), None)
+    rows = list(columns.values())
+    measures = dict.fromkeys(figure.measure for row in rows if row for figure in row.figures)
+    core = fields and not any(row and (row.table == "T4" or row.survey) for row in rows)
+    field_measures = [it for it in MEASURE_NAMES if it in measures or (core and it in _ALWAYS)]
+    question_measures = [it for it in measures if it.startswith(("item:", "option:"))] if questions else []
+    audience = next((row.filters.get("audience") for row in rows if row), None)
+    lines = [(it, _line(words(it, surveys, audience), it, rows, surveys)) for it in question_measures]
     return Grid(
         title,
-        tuple(Column(name, _notes(row)) for name, row in rows.items()),
-        tuple(_line(MEASURE_NAMES[it], it, held, asked) for it in wanted),
-        tuple(_line(words(it, asked, audience), it, held, asked) for it in told if it.startswith("item:")),
-        tuple(_line(words(it, asked, audience), it, held, asked) for it in told if it.startswith("option:")),
+        tuple(Column(name, _notes(row)) for name, row in columns.items()),
+        tuple(_line(MEASURE_NAMES[it], it, rows, surveys) for it in field_measures),
+        tuple(line for it, line in lines if it.startswith("item:")),
+        tuple(line for it, line in lines if it.startswith("option:")),
     )
 
 
 _ALWAYS = frozenset(("overall", *(f"domain:{domain}" for domain in CORE_DOMAINS)))
 
 
-def words(measure: str, asked: AskedSurveys, audience: str | None) -> str:
+def words(measure: str, surveys: AskedSurveys, audience: str | None) -> str:
     """Say a question as it was asked, and of an option which."""
     _, name, *code = measure.split(":")
-    question = asked.question(name, audience)
+    question = surveys.question(name, audience)
     if question is None:
         return measure
     option = next((it.text for it in question.options if [it.code] == code), "")
@@ -184,58 +185,58 @@ def _notes(row: Row | None) -> tuple[str, ...]:
     answers = f"{row.n} answers, {span(row.filters['periods'])}."
     if row.n_details is None or row.table == "T1d":
         return (answers,)
-    told = "Fields" if row.table in ("T6", "T7") and row.is_own else "Fields and single questions"
-    return answers, f"{told} are about {row.n_details} answers of {span(row.detail_periods)}."
+    subject = "Fields" if row.table in ("T6", "T7") and row.is_own else "Fields and single questions"
+    return answers, f"{subject} are about {row.n_details} answers of {span(row.detail_periods)}."
 
 
-def _line(name: str, measure: str, rows: Sequence[Row | None], asked: AskedSurveys) -> Line:
-    cells = (Cell(row.figure(measure) if row else None, _why(measure, row, asked)) for row in rows)
+def _line(name: str, measure: str, rows: Sequence[Row | None], surveys: AskedSurveys) -> Line:
+    cells = (Cell(row.figure(measure) if row else None, _why(measure, row, surveys)) for row in rows)
     return Line(name, tuple(cells))
 
 
-def _why(measure: str, row: Row | None, asked: AskedSurveys) -> str:
+def _why(measure: str, row: Row | None, surveys: AskedSurveys) -> str:
     if row is None or row.n is None:
         return "-"
     if measure == "overall":
         return "not asked"
-    if row.n_details is None and row.table not in ("T6", "T7") and not _had_details(row, asked):
-        return f"comes on {asked.next_on}"
+    if row.n_details is None and row.table not in ("T6", "T7") and not _had_details(row, surveys):
+        return f"comes on {surveys.next_on}"
     core = measure.removeprefix("domain:") in CORE_DOMAINS or measure.startswith("item:core-")
     return TOO_FEW if core else NOT_ASKED
 
 
-def _had_details(row: Row, asked: AskedSurveys) -> bool:
+def _had_details(row: Row, surveys: AskedSurveys) -> bool:
     """Whether a release of October to December is among those that a row adds up."""
     if row.filters.get("scope") == RELEASE:
         release = Period.parse(row.release)
         return release == release.year_end
-    return asked.yearly is not None
+    return surveys.yearly is not None
 
 
-def by_question(rows: Sequence[Row], asked: AskedSurveys) -> list[Grid]:
+def by_question(rows: Sequence[Row], surveys: AskedSurveys) -> list[Grid]:
     """T9: for each audience its questions, the year's answers beside all so far."""
     keys = {key_of(row): row for row in rows}
     return [
-        _questions(label(first), [row for row in rows if key_of(row) == key], asked)
+        _questions(label(first), [row for row in rows if key_of(row) == key], surveys)
         for key, first in sorted(
             keys.items(), key=lambda it: (_ORDER.index(it[1].filters["audience"]), it[0][0] != "live", it[0])
         )
     ]
 
 
-def _questions(title: str, rows: Sequence[Row], asked: AskedSurveys) -> Grid:
-    told = {scope: [row for row in rows if row.filters["scope"] == scope] for scope in (YEAR, CUMULATIVE)}
+def _questions(title: str, rows: Sequence[Row], surveys: AskedSurveys) -> Grid:
+    by_scope = {scope: [row for row in rows if row.filters["scope"] == scope] for scope in (YEAR, CUMULATIVE)}
     audience = rows[0].filters["audience"]
     year = str(Period.parse(rows[0].release).year)
     lines = []
     for measure in dict.fromkeys(figure.measure for row in rows for figure in row.figures):
-        held = (next((row for row in of if row.figure(measure)), None) for of in told.values())
-        cells = (Cell(it.figure(measure), "", it.n) if it else Cell(None, NOT_ASKED) for it in held)
-        lines.append((measure, Line(words(measure, asked, audience), tuple(cells))))
+        row_of_scope = (next((row for row in of if row.figure(measure)), None) for of in by_scope.values())
+        cells = (Cell(it.figure(measure), "", it.n) if it else Cell(None, NOT_ASKED) for it in row_of_scope)
+        lines.append((measure, Line(words(measure, surveys, audience), tuple(cells))))
     names = {YEAR: f"The year's release, {year}", CUMULATIVE: "All so far"}
     return Grid(
         title,
-        tuple(Column(names[scope], _quarters(of)) for scope, of in told.items()),
+        tuple(Column(names[scope], _quarters(of)) for scope, of in by_scope.items()),
         questions=tuple(line for it, line in lines if it.startswith("item:")),
         options=tuple(line for it, line in lines if it.startswith("option:")),
     )
@@ -246,7 +247,7 @@ def _quarters(rows: Sequence[Row]) -> tuple[str, ...]:
     return (f"Answers of {span(quarters)}.",) if quarters else ()
 
 
-def said(rows: Iterable[Row]) -> Iterator[tuple[str, Row]]:
+def with_labels(rows: Iterable[Row]) -> Iterator[tuple[str, Row]]:
     """Themes of rows with their people, live ones and own experience first."""
     for row in sorted(rows, key=lambda it: (not it.is_own, it.origin != "live")):
         yield label(row), row

@@ -22,7 +22,7 @@ from surveys.registry import Program
 _SCOPES = {"This release": RELEASE, "Last four releases": LAST_FOUR, "All so far": CUMULATIVE}
 
 
-class Listed(msgspec.Struct, frozen=True):
+class ProgramLine(msgspec.Struct, frozen=True):
     """One line of a program in the overview, live answers only: its people, and where it stands."""
 
     program: Program
@@ -64,64 +64,64 @@ def language_names() -> dict[str, str]:
     return {**{tag: it.name for tag, it in LANGUAGES.items()}, "other": "other languages together"}
 
 
-def lines_of(rows: Sequence[Row], program: Program) -> list[Listed]:
+def lines_of(rows: Sequence[Row], program: Program) -> list[ProgramLine]:
     """One line for own experience, and one for experts and partners each: they are never added up."""
     own = [row for row in rows if row.filters.get("program") == program.id and row.origin == "live"]
-    heard = {grids.key_of(row): row for row in own if row.table == "T3"}
+    rows_by_key = {grids.key_of(row): row for row in own if row.table == "T3"}
     lines = [
-        Listed(
+        ProgramLine(
             program,
             grids.who(row),
             row,
             _of_program(own, "T2", LAST_FOUR, key),
             _of_program(own, "T2", RELEASE, key),
         )
-        for key, row in sorted(heard.items(), key=lambda it: (not it[1].is_own, it[0]))
+        for key, row in sorted(rows_by_key.items(), key=lambda it: (not it[1].is_own, it[0]))
     ]
-    return lines or [Listed(program, "", None, None, None)]
+    return lines or [ProgramLine(program, "", None, None, None)]
 
 
 def _of_program(own: Sequence[Row], table: str, scope: str, key: grids.Key) -> Row | None:
     return next((row for row in grids.scoped(own, table, scope) if grids.key_of(row) == key), None)
 
 
-def looks_empty(upcoming: Schedule, listed: Sequence[Listed], county: Sequence[Row]) -> bool:
+def looks_empty(upcoming: Schedule, lines: Sequence[ProgramLine], county: Sequence[Row]) -> bool:
     """Whether a reader may wonder at so many empty places: a first year, few answers, wide intervals."""
     if upcoming.latest is None or upcoming.latest - upcoming.first < WINDOW - 1:
         return True
     answers = sum(row.n or 0 for row in county if row.filters["scope"] == CUMULATIVE)
-    told = (row.figure("overall") for it in listed for row in (it.so_far, it.last_four, it.latest) if row)
-    few = any(figure.display == TOO_FEW for figure in told if figure)
+    figures = (row.figure("overall") for it in lines for row in (it.so_far, it.last_four, it.latest) if row)
+    few = any(figure.display == TOO_FEW for figure in figures if figure)
     return few or 0 < answers < SPREAD_FROM
 
 
-def by_scope(rows: Iterable[Row], table: str, asked: AskedSurveys, *, questions: bool = True) -> list[Grid]:
-    held = [row for row in rows if row.table == table]
-    columns = {title: grids.scoped(held, table, scope) for title, scope in _SCOPES.items()}
-    return grids.side_by_side(columns, asked, questions=questions)
+def by_scope(rows: Iterable[Row], table: str, surveys: AskedSurveys, *, questions: bool = True) -> list[Grid]:
+    table_rows = [row for row in rows if row.table == table]
+    columns = {title: grids.scoped(table_rows, table, scope) for title, scope in _SCOPES.items()}
+    return grids.side_by_side(columns, surveys, questions=questions)
 
 
-def audiences(rows: Sequence[Row], asked: AskedSurveys) -> list[Grid]:
+def audiences(rows: Sequence[Row], surveys: AskedSurveys) -> list[Grid]:
     """T6: audiences side by side, live and collected ones apart, before and after a class too."""
-    found = []
+    audience_grids = []
     for origin in grids.ORIGINS:
         for wave in (None, "before", "after"):
-            held = {
+            columns = {
                 grids.AUDIENCE_NAMES[row.filters["audience"]]: row
                 for row in rows
                 if row.origin == origin and row.filters.get("wave") == wave
             }
-            if any(row.n for row in held.values()):
+            if any(row.n for row in columns.values()):
                 title = f"{grids.ORIGINS[origin]}{f', {wave} a class' if wave else ''}"
-                found.append(grids.grid(title, held, asked, questions=False))
-    return found
+                audience_grids.append(grids.grid(title, columns, surveys, questions=False))
+    return audience_grids
 
 
-def own_questions(once: Sequence[Row], asked: AskedSurveys) -> list[Grid]:
+def own_questions(once: Sequence[Row], surveys: AskedSurveys) -> list[Grid]:
     """What experts and partners answered to questions of their own, in the year's release."""
     rows = [row for row in once if row.table == "T6" and not row.is_own and row.n_details]
     return [
-        grids.grid(grids.label(row), {f"The release of {row.release}": row}, asked, fields=False)
+        grids.grid(grids.label(row), {f"The release of {row.release}": row}, surveys, fields=False)
         for row in rows
     ]
 
@@ -147,20 +147,20 @@ def charts_of(rows: Sequence[Row]) -> list[tuple[str, list[Chart]]]:
     ]
 
 
-def details(own: Sequence[Row], asked: AskedSurveys) -> list[tuple[str, Grid]]:
+def details(own: Sequence[Row], surveys: AskedSurveys) -> list[tuple[str, Grid]]:
     """Batches of single questions with the release they came in, the latest first."""
     rows = [row for row in own if row.table == "T1d" and row.n]
     return [
-        (row.release, grids.grid(grids.label(row), {f"Batch {row.batch}": row}, asked, fields=False))
+        (row.release, grids.grid(grids.label(row), {f"Batch {row.batch}": row}, surveys, fields=False))
         for row in reversed(rows)
     ]
 
 
 def silent_audiences(now: Sequence[Row], programs: Sequence[Program]) -> list[str]:
     """Audiences that programs of a strategy ask, and of whom too few have answered so far."""
-    asked = {audience for program in programs for audience in program.audiences}
-    heard = {row.filters["audience"] for row in now if row.table == "T4" and row.n}
-    return [grids.AUDIENCE_NAMES[it] for it in AUDIENCES if it in asked - heard]
+    asked_audiences = {audience for program in programs for audience in program.audiences}
+    heard_audiences = {row.filters["audience"] for row in now if row.table == "T4" and row.n}
+    return [grids.AUDIENCE_NAMES[it] for it in AUDIENCES if it in asked_audiences - heard_audiences]
 
 
 def speaking(measures: Sequence[Measure], strategy: str, programs: set[str]) -> list[Measure]:

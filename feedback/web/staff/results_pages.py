@@ -49,22 +49,22 @@ async def overview(
         history = await read_tables(session, account.viewer, tables=("T7",))
         once = await _rows(session, account, years.latest, _ONCE_A_YEAR)
         measures = await _measures(session, account, upcoming.latest)
-        asked = await _asked(session, years, programs)
+        surveys = await _surveys(session, years, programs)
     await note_view(deployment, account, "overview")
-    listed = [line for program in programs for line in sections.lines_of(rows, program)]
+    lines = [line for program in programs for line in sections.lines_of(rows, program)]
     county = [row for row in rows if row.table == "T7"]
     return _page(
         request, account, "staff/overview.html",
-        upcoming=upcoming, yearly=years, listed=listed,
-        looks_empty=sections.looks_empty(upcoming, listed, county),
+        upcoming=upcoming, yearly=years, listed=lines,
+        looks_empty=sections.looks_empty(upcoming, lines, county),
         county=[it for it in county if it.origin == "live" and it.filters["scope"] == CUMULATIVE and it.n],
         charts=sections.charts_of(grids.scoped(history, "T7", RELEASE)),
-        scopes=sections.by_scope(county, "T7", asked, questions=False),
-        audiences=sections.audiences([row for row in rows if row.table == "T6"], asked),
-        apart=sections.own_questions(once, asked),
+        scopes=sections.by_scope(county, "T7", surveys, questions=False),
+        audiences=sections.audiences([row for row in rows if row.table == "T6"], surveys),
+        apart=sections.own_questions(once, surveys),
         languages=[row for row in once if row.table == "T8"], language_names=sections.language_names(),
-        questions=grids.by_question([row for row in once if row.table == "T9"], asked),
-        themes=list(grids.said(row for row in once if row.table == "themes" and "county" in row.filters)),
+        questions=grids.by_question([row for row in once if row.table == "T9"], surveys),
+        themes=list(grids.with_labels(it for it in once if it.table == "themes" and "county" in it.filters)),
         headline=[it for it in measures if it.measure in ("reach-programs", "protocol-coverage", "withheld")],
         flagged={it.scope["program"] for it in flags(measures)},
     )  # fmt: skip
@@ -100,7 +100,7 @@ async def show_program(
         once = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
         totals = await work_of(session, program.id, account.contractor)
-        asked = await _asked(session, years, [program])
+        surveys = await _surveys(session, years, [program])
     await note_view(deployment, account, f"program {program.id}")
     own = [row for row in (*history, *latest, *once) if row.filters.get("program") == program.id]
     now = [row for row in own if row.release == str(upcoming.latest)]
@@ -116,11 +116,11 @@ async def show_program(
         program=program, names=sections.names([program]), audience_names=grids.AUDIENCE_NAMES,
         strategies=[county_plan().strategy(number) for number in program.strategies],
         so_far=[row for row in so_far if row.n],
-        standing=grids.side_by_side(columns, asked, beside=sections.beside(latest, program, so_far)),
+        standing=grids.side_by_side(columns, surveys, beside=sections.beside(latest, program, so_far)),
         charts=sections.charts_of(grids.scoped(own, "T2", RELEASE)),
-        details=sections.details(own, asked),
+        details=sections.details(own, surveys),
         no_details=next((it.cause for it in now if it.table == "T1d" and it.n is None), None),
-        themes=list(grids.said(row for row in own if row.table == "themes")),
+        themes=list(grids.with_labels(row for row in own if row.table == "themes")),
         batches=[row for row in reversed(own) if row.table == "T1" and row.n],
         silent=[grids.who(row) for row in now if row.table == "T1" and row.n is None],
         measures=measures, flags=flags(measures),
@@ -147,7 +147,7 @@ async def strategy_page(
         rows = await read_tables(session, account.viewer, tables=("T4",), about={"strategy_id": strategy.id})
         once = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
-        asked = await _asked(session, years, programs)
+        surveys = await _surveys(session, years, programs)
     await note_view(deployment, account, f"strategy {strategy.id}")
     own = [row for row in (*rows, *once) if row.filters.get("strategy_id") == strategy.id]
     now = [row for row in own if row.release == str(upcoming.latest)]
@@ -156,10 +156,10 @@ async def strategy_page(
         request, account, "staff/strategy.html",
         strategy=strategy, programs=programs, names=sections.names(programs),
         so_far=[r for r in grids.scoped(now, "T4", CUMULATIVE) if r.n and r in everyone],
-        standing=sections.by_scope(now, "T4", asked),
+        standing=sections.by_scope(now, "T4", surveys),
         silent=sections.silent_audiences(now, programs),
         charts=sections.charts_of(grids.scoped(everyone, "T4", RELEASE)),
-        themes=list(grids.said(row for row in own if row.table == "themes")),
+        themes=list(grids.with_labels(row for row in own if row.table == "themes")),
         measures=sections.speaking(measures, strategy.number, {it.id for it in programs}),
         metrics=[it for it in METRICS if strategy.number in it.strategies],
         upcoming=upcoming, yearly=years,
@@ -222,13 +222,17 @@ async def _measures(session: AsyncSession, account: Account, latest: object) -> 
     return await read_measures(session, account.viewer, str(latest)) if latest else []
 
 
-async def _asked(session: AsyncSession, years: sections.Yearly, programs: Sequence[Program]) -> AskedSurveys:
+async def _surveys(
+    session: AsyncSession, years: sections.Yearly, programs: Sequence[Program]
+) -> AskedSurveys:
     """What these programs ask, the survey that most of them ask first: its words are the ones shown."""
-    named = {program.id for program in programs}
-    asked = (await asked_instruments(session)).items()
-    often = Counter(name for (program, _), names in asked if program in named for name in names)
-    known = (await known_instruments(session)).values()
-    return AskedSurveys(sorted(known, key=lambda it: -often[it.id]), years.due_on, years.latest)
+    program_ids = {program.id for program in programs}
+    instrument_names = (await asked_instruments(session)).items()
+    often = Counter(
+        name for (program, _), names in instrument_names if program in program_ids for name in names
+    )
+    instruments = (await known_instruments(session)).values()
+    return AskedSurveys(sorted(instruments, key=lambda it: -often[it.id]), years.due_on, years.latest)
 
 
 leadership_router = Router(

@@ -22,7 +22,7 @@ from feedback.web.rendering import see_other
 from feedback.web.staff import cookies
 from feedback.web.staff.cookies import Answer
 from feedback.web.staff.page import account_page, form_lists, visitor_page
-from feedback.web.staff.typed import TO, Typed, typed_back
+from feedback.web.staff.typed import TO, TypedPage, typed_back
 
 _A_YEAR = 365 * 24 * 60 * 60
 _NOT_TOGETHER = "This address and this password do not fit together."
@@ -119,13 +119,13 @@ async def give_passkey(
 ) -> Response[str] | Redirect:
     """Begin a session for whoever signed a challenge of ours."""
     lists = await form_lists(request)
-    typed, (answered,) = typed_back(lists), _last(lists, "answer")
+    typed, (answer,) = typed_back(lists), _last(lists, "answer")
     try:
         async with deployment.database.snapshot() as session:
             # What is nobody's passkey never waits for the database's one writer.
-            await passkeys.find(session, answered)
+            await passkeys.find(session, answer)
         async with deployment.database.transaction() as session:
-            user = await passkeys.sign_in(session, answered)
+            user = await passkeys.sign_in(session, answer)
             signed_in = await signing_in.begin(session, user, "passkey")
     except PasskeyRefused as refused:
         return sign_in_page(request, str(refused), 403, typed=typed)
@@ -152,25 +152,25 @@ def sign_in_page(
     wrong: str = "",
     status: int = 200,
     *,
-    typed: Typed | None = None,
+    typed: TypedPage | None = None,
     email: str = "",
 ) -> Response[str]:
     """The page that asks who is there, with what they had typed elsewhere when their session ran out."""
     state = request.app.state
-    asked = Passkeys(state.staff_keys, state.deployment.settings.staff_url).ask_to_sign_in()
+    challenge = Passkeys(state.staff_keys, state.deployment.settings.staff_url).ask_to_sign_in()
     return visitor_page(
-        request, "staff/sign_in.html", status=status, wrong=wrong, asked=asked, typed=typed, email=email
+        request, "staff/sign_in.html", status=status, wrong=wrong, asked=challenge, typed=typed, email=email
     )
 
 
 def _code_page(
-    request: Request[Any, Any, Any], wrong: str = "", status: int = 200, *, typed: Typed | None
+    request: Request[Any, Any, Any], wrong: str = "", status: int = 200, *, typed: TypedPage | None
 ) -> Response[str]:
     return visitor_page(request, "staff/code.html", status=status, wrong=wrong, typed=typed)
 
 
 def _go_on(
-    request: Request[Any, Any, Any], signed_in: SignedIn, typed: Typed | None
+    request: Request[Any, Any, Any], signed_in: SignedIn, typed: TypedPage | None
 ) -> Response[str] | Redirect:
     """Where they were; what they had typed is sent by a press of theirs, not by itself."""
     if typed is None or typed.fields is None:
@@ -180,7 +180,7 @@ def _go_on(
     )
 
 
-def _came_from(request: Request[Any, Any, Any]) -> Typed | None:
+def _came_from(request: Request[Any, Any, Any]) -> TypedPage | None:
     return typed_back({TO: [request.query_params.get(TO, "")]})
 
 

@@ -13,7 +13,7 @@ from litestar import Request
 
 from feedback.web.staff.page import form_lists
 
-TO, AT, KEPT = "to", "at", "k."
+TO, AT, PREFIX = "to", "at", "k."
 """The fields that say which page they wanted, or where a form of theirs was sent; how its fields begin."""
 MOST = 2_000
 """Fields: ten sheets of the longest survey have some hundred; a stranger's hundred thousand take seconds."""
@@ -25,7 +25,7 @@ _PATH = re.compile(r"/(?![/\\])[!-~]*", re.ASCII)
 _SAFE = "/:@!$&'()*+,;=-._~"
 
 
-class Typed(msgspec.Struct, frozen=True):
+class TypedPage(msgspec.Struct, frozen=True):
     """Where somebody was, and what they had filled in there; None for a page that was only looked at."""
 
     path: str
@@ -37,26 +37,26 @@ class Typed(msgspec.Struct, frozen=True):
         return "" if self.path == "/" else f"?{urlencode({TO: self.path})}"
 
 
-async def typed_at(request: Request[Any, Any, Any], *, is_ours: bool) -> Typed:
+async def typed_at(request: Request[Any, Any, Any], *, is_ours: bool) -> TypedPage:
     """What a request wanted that cannot be let in now. Only a page proven ours has its fields shown again."""
     path = quote(request.url.path, safe=_SAFE) + f"?{request.url.query}" * bool(request.url.query)
     if request.method != "POST":
-        return typed_back({TO: [path]}) or Typed("/")
+        return typed_back({TO: [path]}) or TypedPage("/")
     if not is_ours or path == "/sign-out" or len(await request.form()) > MOST:
-        return Typed("/")
+        return TypedPage("/")
     fields = [(name, value) for name, values in (await form_lists(request)).items() for value in values]
     if path.startswith("/account"):
         others = [(name, value) for name, value in fields if name not in _SECRET]
-        return Typed(f"/account?{urlencode(others)}" if others else "/account")
-    return Typed(path, fields)
+        return TypedPage(f"/account?{urlencode(others)}" if others else "/account")
+    return TypedPage(path, fields)
 
 
-def typed_back(fields: Mapping[str, Sequence[str]]) -> Typed | None:
+def typed_back(fields: Mapping[str, Sequence[str]]) -> TypedPage | None:
     """The same as a page of sign-in carried it. An address of another site is none."""
     path = fields.get(AT, fields.get(TO, [""]))[-1]
     if not _PATH.fullmatch(path) or sum(map(len, fields.values())) > MOST + _OWN:
         return None
     if AT not in fields:
-        return Typed(path)
-    carried = {name.removeprefix(KEPT): values for name, values in fields.items() if name.startswith(KEPT)}
-    return Typed(path, [(name, value) for name, values in carried.items() for value in values])
+        return TypedPage(path)
+    lists = {name.removeprefix(PREFIX): values for name, values in fields.items() if name.startswith(PREFIX)}
+    return TypedPage(path, [(name, value) for name, values in lists.items() for value in values])

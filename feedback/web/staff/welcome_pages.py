@@ -55,13 +55,13 @@ async def set_up(
     With them comes the one question for a passkey that needs no password: it was typed a moment ago.
     """
     fields = await form_fields(request)
-    told = (fields.get("password", ""), fields.get("code", ""))
+    password, code = fields.get("password", ""), fields.get("code", "")
     async with deployment.database.snapshot() as session:
         email = await accounts.invited_email(session, token)
     if email is None:
         raise NotYours
     try:
-        made = await accounts.set_up(deployment.database, staff_keys, token, *told)
+        recovery_codes = await accounts.set_up(deployment.database, staff_keys, token, password, code)
     except (accounts.AccountRefused, ClockOff, Crowded, PasswordRefused) as refused:
         field = "code" if isinstance(refused, (accounts.CodeRefused, ClockOff)) else "password"
         return await _welcome_page(request, deployment, staff_keys, token, {field: str(refused)})
@@ -69,9 +69,14 @@ async def set_up(
         user = await accounts.user_by_email(session, email)
         await record(session, email, "account.set-up", "own account")
         signed_in = await signing_in.begin(session, user, "invitation")
-    asked = passkeys.ask_to_add(user.id, email, (), token=signed_in.token)
+    challenge = passkeys.ask_to_add(user.id, email, (), token=signed_in.token)
     page = account_page(
-        request, "staff/welcome_done.html", signed_in.account, token=signed_in.token, codes=made, asked=asked
+        request,
+        "staff/welcome_done.html",
+        signed_in.account,
+        token=signed_in.token,
+        codes=recovery_codes,
+        asked=challenge,
     )
     return come_in(page, deployment, signed_in)
 
@@ -107,12 +112,12 @@ async def _welcome_page(
     secret = accounts.invited_secret(staff_keys, token)
     return visitor_page(
         request, "staff/welcome.html", status=400 if problems else 200, problems=problems, email=email,
-        shortest=passwords.SHORTEST, drawn=drawn(secret, email), manual_key=codes.manual_key(secret),
+        shortest=passwords.SHORTEST, drawn=square_code(secret, email), manual_key=codes.manual_key(secret),
         address=codes.provisioning_uri(secret, email),
     )  # fmt: skip
 
 
-def drawn(secret: bytes, email: str) -> Markup:
+def square_code(secret: bytes, email: str) -> Markup:
     """The second factor as a square code inside the page: no picture of it is ever fetched or kept."""
     code = segno.make(codes.provisioning_uri(secret, email), error="m")
     return Markup(code.svg_inline(omitsize=True, border=4, light="#fff", svgclass="code", lineclass=None))  # noqa: S704 - drawn by us

@@ -45,9 +45,9 @@ def survey_page(
     """
     whole = inline(sheet) + style
     script = "\n".join(inline(name) for name in ("leave.js", *scripts))
-    told = {**_ALONE, "page_context": page_context, **context}
+    context = {**_ALONE, "page_context": page_context, **context}
     inside = {"style": Markup(whole), "script": Markup(script)}  # noqa: S704 - our own files
-    page = environment(catalog).get_template(template).render(**inside, **told)
+    page = environment(catalog).get_template(template).render(**inside, **context)
     framed_by = " ".join(page_context.frames) or "'none'"
     allowed = " ".join(map(_hash, (script, *map(inline, fetched))))
     policy = (

@@ -31,13 +31,13 @@ class PageContext(msgspec.Struct, frozen=True):
 
     def thanks(self, language: Language, about: str | None = None) -> str:
         """Where Send leads. `about` says what is told there instead of thanks."""
-        told = {"kiosk": self.slug} if self.kiosk else {}
+        query = {"kiosk": self.slug} if self.kiosk else {}
         if language is not SOURCE:
-            told["lang"] = language.tag
+            query["lang"] = language.tag
         if about:
-            told["about"] = about
+            query["about"] = about
         page = f"/e/{self.slug}/thanks" if self.frames else "/thanks"
-        return f"{page}?{urlencode(told)}" if told else page
+        return f"{page}?{urlencode(query)}" if query else page
 
 
 ALONE = PageContext()

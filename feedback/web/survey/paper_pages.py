@@ -23,17 +23,17 @@ async def show_paper(
     """Show a link's survey to print. Raises LinkUnknown or LinkClosed."""
     settings = deployment.settings
     link, words = await read_link(deployment, slug)
-    spoken = words_for(link, words, request, lang)
-    asked = asked_questions(link.instrument, comments=link.comments)
+    wording = words_for(link, words, request, lang)
+    questions = asked_questions(link.instrument, comments=link.comments)
     return survey_page(
         "paper/print.html",
-        spoken.catalog,
+        wording.catalog,
         sheet="paper.css",
         link=link,
-        asked=asked,
-        count=sum(it.number is not None for it in asked),
+        asked=questions,
+        count=sum(it.number is not None for it in questions),
         heard=to_type(f"{settings.survey_url}/heard"),
-        offered=spoken.offered,
+        offered=wording.offered,
         help_lines=help_lines(link.audience),
         settings=settings,
     )

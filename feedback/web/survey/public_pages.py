@@ -183,21 +183,21 @@ def public_page(
 ) -> Response[str]:
     offered = words.offered()
     catalog = words.spoken(page_language(lang, None, offered))
-    told = {
+    defaults = {
         "months": functools.partial(in_months, catalog.language),
         "help_lines": help_lines(),
         "settings": deployment.settings,
         "offered": offered,
         "scripts": ("tablet.js",) if context.get("page_context", ALONE).kiosk else ("tab.js",),
     }
-    return survey_page(template, catalog, **{**told, **context})
+    return survey_page(template, catalog, **{**defaults, **context})
 
 
 def _questions_on(deployment: Deployment, upcoming: Schedule) -> dt.date:
     return deployment.settings.due_on(upcoming.next_yearly)
 
 
-def _county(rows: list[Row], scope: str) -> list[public_results.Told]:
+def _county(rows: list[Row], scope: str) -> list[public_results.PublicRow]:
     return public_results.of_all(_of_county(rows, scope), {})
 
 

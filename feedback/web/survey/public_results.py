@@ -21,7 +21,7 @@ class Line(msgspec.Struct, frozen=True):
     figure: Figure | None = None
 
 
-class Told(msgspec.Struct, frozen=True):
+class PublicRow(msgspec.Struct, frozen=True):
     """One row of a published table, as the public reads it."""
 
     row: Row
@@ -54,18 +54,17 @@ class Theme(msgspec.Struct, frozen=True):
     high: int
 
 
-def of_all(rows: Sequence[Row], instruments: Mapping[str, Instrument]) -> list[Told]:
+def of_all(rows: Sequence[Row], instruments: Mapping[str, Instrument]) -> list[PublicRow]:
     """Tell rows that hold answers: what people sent themselves and met themselves comes first."""
     questions = {q.id: q for instrument in instruments.values() for q in instrument.questions}
-    heard = sorted((row for row in rows if row.n), key=_order)
     return [
-        Told(
+        PublicRow(
             row,
             [*_fields(row), *_scales(row, questions)],
             list(_choices(row, questions)),
             _survey(row, instruments),
         )
-        for row in heard
+        for row in sorted((it for it in rows if it.n), key=_order)
     ]
 
 
@@ -79,8 +78,8 @@ def _survey(row: Row, instruments: Mapping[str, Instrument]) -> str:
 
 def _fields(row: Row) -> list[Line]:
     names = ("overall", *(f"domain:{domain}" for domain in CORE_DOMAINS))
-    found = ((name, row.figure(name)) for name in names)
-    return [Line(MEASURE_NAMES[name], figure) for name, figure in found if figure]
+    figures = ((name, row.figure(name)) for name in names)
+    return [Line(MEASURE_NAMES[name], figure) for name, figure in figures if figure]
 
 
 def _scales(row: Row, questions: Mapping[str, Question]) -> Iterator[Line]:
@@ -92,22 +91,22 @@ def _scales(row: Row, questions: Mapping[str, Question]) -> Iterator[Line]:
 
 def _choices(row: Row, questions: Mapping[str, Question]) -> Iterator[Line]:
     for question in questions.values():
-        found = [(it.text, row.figure(f"option:{question.id}:{it.code}")) for it in question.options]
-        options = [Line(words, figure) for words, figure in found if figure]
+        figures = [(it.text, row.figure(f"option:{question.id}:{it.code}")) for it in question.options]
+        options = [Line(words, figure) for words, figure in figures if figure]
         if options:
             yield Line(question.text)
             yield from options
 
 
-def of_core(rows: Sequence[Row]) -> list[Told]:
+def of_core(rows: Sequence[Row]) -> list[PublicRow]:
     """Tell the core questions of the whole county, one table for each audience and kind of answer."""
     groups: dict[tuple[bool, str, str, str], list[Row]] = {}
     for row in rows:
         if row.table == "T9" and row.filters["scope"] == "cumulative" and row.n:
             groups.setdefault((*_order(row), row.filters["audience"]), []).append(row)
     return [
-        Told(held[0], [line for domain in CORE_DOMAINS for line in _core(held, domain)])
-        for _, held in sorted(groups.items(), key=lambda it: (*it[0][:3], _AUDIENCES.index(it[0][3])))
+        PublicRow(group[0], [line for domain in CORE_DOMAINS for line in _core(group, domain)])
+        for _, group in sorted(groups.items(), key=lambda it: (*it[0][:3], _AUDIENCES.index(it[0][3])))
     ]
 
 

@@ -70,7 +70,7 @@ class TooSlow(ClientException):
     status_code = 408
 
 
-class Filled(msgspec.Struct, frozen=True, kw_only=True):
+class FilledForm(msgspec.Struct, frozen=True, kw_only=True):
     """What a person sent: the page's own fields, and the rest by question."""
 
     submission_key: str
@@ -79,7 +79,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """How often the page was sent after an edit, or given back: the highest is what was last meant."""
     language: str
     consent: str
-    given: Mapping[str, Sequence[str]]
+    answers: Mapping[str, Sequence[str]]
     by_enter: bool = False
     """The Enter key sent it, which people press without meaning Send."""
     by_script: bool = False
@@ -88,10 +88,10 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     step: int = 0
     """Which step the script showed: 0 is the first screen, then each question, then one to send."""
     takes_back: bool = False
-    done: str = ""
+    about: str = ""
     """What the thank-you page says from which it comes; empty for a survey."""
 
-    def again(self, submission_key: str | None = None) -> "Filled":
+    def again(self, submission_key: str | None = None) -> "FilledForm":
         """As it is given back: what is sent from it was meant later. A `submission_key` begins anew."""
         return msgspec.structs.replace(
             self,
@@ -100,14 +100,14 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
-    def wished(self) -> str:
+    def answer_language(self) -> str:
         """The language to answer in: the one pressed, or the page's own."""
         return self.to or self.language
 
     @property
     def words(self) -> list[str]:
         """What was written in boxes: all that is no code of a choice."""
-        values = (_readable(value).strip() for values in self.given.values() for value in values)
+        values = (_readable(value).strip() for values in self.answers.values() for value in values)
         return [it for it in values if it and not _CODE.fullmatch(it)]
 
     @property
@@ -119,8 +119,8 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
             CONSENT: self.consent,
             STEP: str(self.step),
         }
-        given = [(name, _readable(value)) for name, values in self.given.items() for value in values]
-        return [*own.items(), *given]
+        answers = [(name, _readable(value)) for name, values in self.answers.items() for value in values]
+        return [*own.items(), *answers]
 
 
 class QuestionView(msgspec.Struct, frozen=True):
@@ -129,7 +129,7 @@ class QuestionView(msgspec.Struct, frozen=True):
     question: Question
     number: int | None
     """Its place in the survey; one that follows up on another has none, so that no number is ever missing."""
-    given: Sequence[str]
+    answers: Sequence[str]
     problem: Problem | None
     conditions: tuple[str, ...]
     """What one must have answered before, in words, for a browser that cannot hide the question."""
@@ -144,16 +144,16 @@ class QuestionView(msgspec.Struct, frozen=True):
     @property
     def described_by(self) -> str:
         """Ids of all that a screen reader has to say with the field."""
-        told = {
+        parts = {
             "notice": self.question.notice,
             "told": self.is_told,
             "room": self.question.is_text,
         }
-        return " ".join(f"{self.question.id}-{part}" for part, there in told.items() if there)
+        return " ".join(f"{self.question.id}-{part}" for part, there in parts.items() if there)
 
 
-def nothing_filled(submission_key: str) -> Filled:
-    return Filled(submission_key=submission_key, version=0, language="", consent="", given={})
+def nothing_filled(submission_key: str) -> FilledForm:
+    return FilledForm(submission_key=submission_key, version=0, language="", consent="", answers={})
 
 
 def check_origin(request: Request, own: str) -> None:  # type: ignore[type-arg]
@@ -171,7 +171,7 @@ def check_origin(request: Request, own: str) -> None:  # type: ignore[type-arg]
         raise NotOurs
 
 
-async def read_form(request: Request) -> Filled:  # type: ignore[type-arg]
+async def read_form(request: Request) -> FilledForm:  # type: ignore[type-arg]
     """Read what was sent, and remember it for an error that comes later.
 
     Raises NotAForm, TooSlow, and ClientException when there are too many fields.
@@ -188,68 +188,70 @@ async def read_form(request: Request) -> Filled:  # type: ignore[type-arg]
         raise ClientException
     try:
         # Broken letters are kept as they are, so that the answer they stand in is refused and not changed.
-        sent = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="surrogateescape")
+        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="surrogateescape")
     except ValueError as error:
         raise ClientException from error
     fields: dict[str, list[str]] = {}
-    for name, value in sent:
+    for name, value in pairs:
         fields.setdefault(name, []).append(value)
     if not any(fields.get(UNSEEN, ())):
         # Filled in, it stays among the answers and is refused there like anything that was never asked for.
         fields.pop(UNSEEN, None)
-    filled = request.state.filled = _filled(fields)
+    filled = request.state.filled = _form_of(fields)
     return filled
 
 
-def sent_with(request: Request) -> Filled | None:  # type: ignore[type-arg]
+def sent_with(request: Request) -> FilledForm | None:  # type: ignore[type-arg]
     """What was sent with a request that failed afterwards."""
     return getattr(request.state, "filled", None)
 
 
-def _filled(fields: dict[str, list[str]]) -> Filled:
-    def own(name: str) -> str:
+def _form_of(fields: dict[str, list[str]]) -> FilledForm:
+    def text_of(name: str) -> str:
         return _readable(fields.pop(name, [""])[-1])
 
-    def counted(name: str, most: int) -> int:
-        number = own(name)
+    def number_of(name: str, most: int) -> int:
+        number = text_of(name)
         return min(int(number), most) if _NUMBER.fullmatch(number) else 0
 
-    return Filled(
-        submission_key=own(SUBMISSION_KEY),
-        version=counted(VERSION, MOST_VERSIONS),
-        language=own(LANGUAGE),
-        consent=own(CONSENT),
-        by_enter=bool(own(ENTER)),
-        by_script=bool(own(SCRIPT)),
-        to=own(TO),
-        step=counted(STEP, MOST_FIELDS),
-        takes_back=bool(own(TAKE_BACK)),
-        done=own(DONE),
-        given=fields,
+    return FilledForm(
+        submission_key=text_of(SUBMISSION_KEY),
+        version=number_of(VERSION, MOST_VERSIONS),
+        language=text_of(LANGUAGE),
+        consent=text_of(CONSENT),
+        by_enter=bool(text_of(ENTER)),
+        by_script=bool(text_of(SCRIPT)),
+        to=text_of(TO),
+        step=number_of(STEP, MOST_FIELDS),
+        takes_back=bool(text_of(TAKE_BACK)),
+        about=text_of(DONE),
+        answers=fields,
     )
 
 
-def shown(asked: Sequence[Asked], filled: Filled, problems: Sequence[Problem]) -> list[QuestionView]:
+def question_views(
+    questions: Sequence[Asked], filled: FilledForm, problems: Sequence[Problem]
+) -> list[QuestionView]:
     """The questions in order, each with what was given and what is wrong with it."""
-    wrong = {problem.question: problem for problem in problems}
+    by_question = {problem.question: problem for problem in problems}
     return [
         QuestionView(
             it.question,
             it.number,
-            [_readable(value) for value in filled.given.get(it.question.id, ())],
-            wrong.get(it.question.id),
+            [_readable(value) for value in filled.answers.get(it.question.id, ())],
+            by_question.get(it.question.id),
             it.conditions,
             _selector(it.question.show_if),
         )
-        for it in asked
+        for it in questions
     ]
 
 
-def show_if_style(asked: Sequence[QuestionView]) -> str:
+def show_if_style(questions: Sequence[QuestionView]) -> str:
     """Hide what does not apply, without a script; a browser that cannot shows it with its condition."""
     rules = "".join(
         f"form:not(:has({it.applies})) #ask-{it.question.id}:not(.marked){{display:none}}"
-        for it in asked
+        for it in questions
         if it.applies
     )
     # Where it is hidden from all others nobody is told whom it is for, but who is asked to mend it.
@@ -257,12 +259,12 @@ def show_if_style(asked: Sequence[QuestionView]) -> str:
     return f"@supports selector(:has(a)){{{rules}{only}}}" if rules else ""
 
 
-def step_to_open(asked: Sequence[QuestionView], filled: Filled, note: Note | None) -> int:
+def step_to_open(questions: Sequence[QuestionView], filled: FilledForm, note: Note | None) -> int:
     """Where the script begins: at the marked place, at the end when it has to be sent again, or as it was."""
-    marked = next((number for number, it in enumerate(asked, start=1) if it.problem), 0)
-    end = len(asked) + 1
+    marked_step = next((number for number, it in enumerate(questions, start=1) if it.problem), 0)
+    end = len(questions) + 1
     is_to_send = note is not None and note not in (Note.MOVED, Note.BY_ENTER)
-    return marked or (end if is_to_send else min(filled.step, end))
+    return marked_step or (end if is_to_send else min(filled.step, end))
 
 
 def _readable(text: str) -> str:

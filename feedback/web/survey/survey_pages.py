@@ -9,7 +9,7 @@ from feedback.fieldwork.links import Link, LinkUnknown, open_link
 from feedback.translations.words import Catalogs
 from feedback.web.survey.page_context import PageContext
 from feedback.web.survey.public_pages import thank
-from feedback.web.survey.sending import Sent
+from feedback.web.survey.sending import Submission
 from feedback.web.survey.survey_form import check_origin, nothing_filled, read_form
 from feedback.web.survey.survey_view import survey, words_for
 
@@ -38,8 +38,8 @@ async def send_answers(
     check_origin(request, deployment.settings.survey_url)
     filled = await read_form(request)
     link, words = await read_link(deployment, slug)
-    spoken = words_for(link, words, request, filled.wished)
-    return await Sent(deployment, link, PageContext(slug, kiosk=kiosk == "1"), filled, spoken).answer()
+    wording = words_for(link, words, request, filled.answer_language)
+    return await Submission(deployment, link, PageContext(slug, kiosk=kiosk == "1"), filled, wording).answer()
 
 
 @get("/e/{slug:str}")
@@ -63,8 +63,8 @@ async def send_framed_answers(
     """Takes an answer from a sandboxed frame too (`Origin: null`): there is no session to borrow."""
     filled = await read_form(request)
     link, words = await _framed_link(deployment, slug)
-    spoken = words_for(link, words, request, filled.wished)
-    return await Sent(deployment, link, PageContext(slug, frames=link.embed), filled, spoken).answer()
+    wording = words_for(link, words, request, filled.answer_language)
+    return await Submission(deployment, link, PageContext(slug, frames=link.embed), filled, wording).answer()
 
 
 @get("/e/{slug:str}/thanks")

@@ -11,7 +11,7 @@ from feedback.fieldwork.links import LinkClosed, LinkUnknown
 from feedback.inbox.submission_keys import is_shaped
 from feedback.web.survey.page_context import PageContext, on_tablet
 from feedback.web.survey.public_pages import public_page
-from feedback.web.survey.survey_form import PROOF, Filled, sent_with
+from feedback.web.survey.survey_form import PROOF, FilledForm, sent_with
 
 _STATUS = {LinkUnknown: 404, LinkClosed: 410}
 
@@ -24,23 +24,23 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
     words, lang = deployment.words.last_read, filled.language if filled else request.query_params.get("lang")
     page_context = _around(request, error)
     tablet = "kiosk=1&" if page_context.kiosk else ""
-    told: dict[str, Any] = {"page_context": page_context, "status": status}
-    told["turned"] = lambda other: f"?{tablet}lang={other.tag}"
+    context: dict[str, Any] = {"page_context": page_context, "status": status}
+    context["turned"] = lambda other: f"?{tablet}lang={other.tag}"
     if filled is not None and filled.takes_back and status >= _OURS:
         page = not_yet(deployment, lang, page_context, filled)
     elif status >= _OURS and path.endswith("/thanks"):
         # Whoever comes here was stored: only what else the page says cannot be read.
-        told |= {
+        context |= {
             "about": request.query_params.get("about"),
             "submission_key": None,
             "due_on": None,
             "last": (),
         }
-        page = public_page("survey/thanks.html", deployment, words, lang, **told)
+        page = public_page("survey/thanks.html", deployment, words, lang, **context)
     else:
-        held = filled.again() if filled and status >= _OURS else None
-        told |= {"held": held, "written": filled.words if filled else ()}
-        page = public_page("survey/problem.html", deployment, words, lang, code=status, **told)
+        context["held"] = filled.again() if filled and status >= _OURS else None
+        context["written"] = filled.words if filled else ()
+        page = public_page("survey/problem.html", deployment, words, lang, code=status, **context)
     if status == BUSY:
         page.headers["Retry-After"] = "60"
     if filled is not None:
@@ -49,10 +49,10 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
 
 
 def not_yet(
-    deployment: Deployment, lang: str | None, page_context: PageContext, filled: Filled
+    deployment: Deployment, lang: str | None, page_context: PageContext, filled: FilledForm
 ) -> Response[str]:
     """Say that nothing was thrown away yet, with the button; without the database, which may be down."""
-    told = {
+    context = {
         "about": "wait",
         "submission_key": filled.submission_key,
         "due_on": None,
@@ -66,7 +66,7 @@ def not_yet(
         lang,
         page_context=page_context,
         status=BUSY,
-        **told,
+        **context,
     )
     page.headers["Retry-After"] = "60"
     return page

@@ -14,11 +14,11 @@ from feedback.translations.words import Catalogs
 from feedback.web.survey.page import survey_page
 from feedback.web.survey.page_context import PageContext
 from feedback.web.survey.survey_form import (
-    Filled,
+    FilledForm,
     Note,
     nothing_filled,
+    question_views,
     show_if_style,
-    shown,
     step_to_open,
 )
 from surveys.answers import LONGEST_TEXT, Problem
@@ -28,7 +28,7 @@ from surveys.help import help_lines
 
 def preview(deployment: Deployment, link: Link, catalog: Catalog) -> Response[str]:
     """A survey as it reads in a language, offered or not, for whoever checks its words. It cannot be sent."""
-    answer = survey(deployment, link, PageContext(), Spoken(catalog), nothing_filled(""))
+    answer = survey(deployment, link, PageContext(), Wording(catalog), nothing_filled(""))
     answer.headers["Content-Security-Policy"] += "; sandbox"
     return answer
 
@@ -38,7 +38,7 @@ def texts_read(link: Link) -> list[str]:
     return [link.program.respondent_names[link.audience], *texts_of(link.instrument)]
 
 
-class Spoken(msgspec.Struct, frozen=True):
+class Wording(msgspec.Struct, frozen=True):
     """In which words a page is shown, and what its reader may choose instead. Nothing of it is kept."""
 
     catalog: Catalog
@@ -53,48 +53,48 @@ def words_for(
     words: Catalogs,
     request: Request,  # type: ignore[type-arg]
     lang: str | None,
-) -> Spoken:
+) -> Wording:
     """The words a page speaks, by what was asked for, the link's language, or English."""
-    offered, accepted = words.offered(texts_read(link)), request.headers.get("accept-language", "")
+    offered, preferences = words.offered(texts_read(link)), request.headers.get("accept-language", "")
     language = page_language(lang, link.language, offered)
-    beside = first_screen(offered, accepted, language)
-    return Spoken(words.spoken(language), by_preference(offered, accepted), beside)
+    beside = first_screen(offered, preferences, language)
+    return Wording(words.spoken(language), by_preference(offered, preferences), beside)
 
 
 def survey(
     deployment: Deployment,
     link: Link,
     page_context: PageContext,
-    spoken: Spoken,
-    filled: Filled,
+    wording: Wording,
+    filled: FilledForm,
     note: Note | None = None,
     problems: Sequence[Problem] = (),
 ) -> Response[str]:
     """A link's survey, filled with what was sent before."""
-    catalog = spoken.catalog
+    catalog = wording.catalog
     # A box that nobody reads any more still shows the words that are in it.
     boxes = link.comments or any(it.reason == "not-read" for it in problems)
-    asked = shown(asked_questions(link.instrument, comments=boxes), filled, problems)
+    questions = question_views(asked_questions(link.instrument, comments=boxes), filled, problems)
     own = ("tablet",) if page_context.kiosk else ("frame",) if page_context.frames else ("phone",)
     page = survey_page(
         "survey/survey.html",
         catalog,
-        style=show_if_style(asked),
+        style=show_if_style(questions),
         scripts=("ask.js", "listen.js", *(f"{it}.js" for it in own)),
         fetched=("aloud.js",),
         status=(note and note.value) or 200,
         page_context=page_context,
         link=link,
-        asked=asked,
-        count=sum(it.number is not None for it in asked),
+        asked=questions,
+        count=sum(it.number is not None for it in questions),
         filled=filled,
         note=note.name if note and note is not Note.MOVED else "",
-        step=step_to_open(asked, filled, note),
-        own_languages=spoken.beside,
+        step=step_to_open(questions, filled, note),
+        own_languages=wording.beside,
         keeps=True,
         read_from=link.reading.begins(deployment.settings) if link.comments and link.reading else None,
         problems=problems,
-        offered=spoken.offered,
+        offered=wording.offered,
         reviewed=catalog.is_reviewed and catalog.count(texts_read(link)).is_reviewed,
         longest=LONGEST_TEXT,
         help_lines=help_lines(link.audience),

@@ -84,7 +84,7 @@ def test_a_release_that_has_no_row_leaves_a_gap():
 def test_too_few_answers_are_not_drawn_and_stand_in_the_table():
     (chart,) = charts([row("2026Q1", FEW), row("2026Q2", figure(50))])
     assert [it.release for it in chart.marks] == ["2026Q2"]
-    assert [(it.release, it.figure.display) for it in chart.told] == [
+    assert [(it.release, it.figure.display) for it in chart.table] == [
         ("2026Q1", "too few answers to say"),
         ("2026Q2", "50 %"),
     ]
@@ -93,8 +93,8 @@ def test_too_few_answers_are_not_drawn_and_stand_in_the_table():
 
 def test_the_table_says_of_each_figure_whose_answers_it_is_about():
     overall, voice = charts([row("2026Q3", figure(70), figure(60, measure="domain:voice"))])
-    assert [(it.answers, it.quarters) for it in overall.told] == [(60, ("2026Q3",))]
-    assert [(it.answers, it.quarters) for it in voice.told] == [(103, ("2026Q1", "2026Q2"))]
+    assert [(it.answers, it.quarters) for it in overall.table] == [(60, ("2026Q3",))]
+    assert [(it.answers, it.quarters) for it in voice.table] == [(103, ("2026Q1", "2026Q2"))]
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_stack_is_in_the_language_of_its_link_until_somebody_says_otherwise(sa
 # Storing
 
 
-def test_a_stack_is_stored_sealed_and_marked_as_entered(sandbox, vera, desk, stored):
+def test_a_stack_is_stored_sealed_and_marked_as_entered(sandbox, vera, desk, responses):
     answer = store(
         vera,
         f"{desk}?sheets=5",
@@ -107,7 +107,7 @@ def test_a_stack_is_stored_sealed_and_marked_as_entered(sandbox, vera, desk, sto
     survey = {"program": OWN, "audience": "youth", "instrument": "youth-experience", "language": "en"}
     when = {"period": "2026Q3", "origin": "entered", "entered": "2026Q3"}
     skipped = {"understood-court": "~"}
-    assert sorted(stored(), key=lambda it: it.consent) == [
+    assert sorted(responses(), key=lambda it: it.consent) == [
         Response(
             **survey,
             **when,
@@ -119,14 +119,14 @@ def test_a_stack_is_stored_sealed_and_marked_as_entered(sandbox, vera, desk, sto
     assert sandbox.in_transaction(asked_instruments)[OWN, "youth"] == ["youth-experience"]
 
 
-def test_ten_full_sheets_are_stored_at_once(vera, desk, stored):
+def test_ten_full_sheets_are_stored_at_once(vera, desk, responses):
     words = "語" * 1_000
     fields = {f"{n}.{name}": words for n in range(1, 11) for name in ("going-well", "should-change")}
     assert "10 sheets stored." in landing(vera, store(vera, f"{desk}?sheets=10", **fields))
-    assert len(stored()) == 10
+    assert len(responses()) == 10
 
 
-def test_storing_twice_stores_once(sandbox, vera, desk, stored):
+def test_storing_twice_stores_once(sandbox, vera, desk, responses):
     fields = filled(vera, f"{desk}?sheets=5", **{"1.core-safety": "4", "2.core-safety": "5"})
     answers = [vera.post(desk, data=fields) for _ in range(2)]
     assert "2 sheets stored." in landing(vera, answers[0])
@@ -135,30 +135,30 @@ def test_storing_twice_stores_once(sandbox, vera, desk, stored):
     )
     fields = {**fields, "1.core-safety": "1", "3.core-safety": "3"}
     assert "3 sheets stored. 2 of them had been stored before" in landing(vera, vera.post(desk, data=fields))
-    assert sorted(it.answers["core-safety"] for it in stored()) == ["3", "4", "5"]
+    assert sorted(it.answers["core-safety"] for it in responses()) == ["3", "4", "5"]
     assert len(paper_entries(sandbox)) == 2
 
 
-def test_another_page_of_sheets_is_another_stack(vera, desk, stored):
+def test_another_page_of_sheets_is_another_stack(vera, desk, responses):
     for _ in range(2):
         assert store(vera, desk, **{"1.core-safety": "4"}).status_code == 303
-    assert len(stored()) == 2
+    assert len(responses()) == 2
 
 
 @pytest.mark.slow
-def test_a_form_without_its_number_still_counts_each_time(vera, desk, stored):
+def test_a_form_without_its_number_still_counts_each_time(vera, desk, responses):
     for _ in range(2):
         fields = filled(vera, desk, **{"1.core-safety": "4"})
         assert vera.post(desk, data={**fields, "_once": ""}).status_code == 303
-    assert len(stored()) == 2
+    assert len(responses()) == 2
 
 
-def test_a_blank_sheet_is_not_stored(sandbox, vera, desk, stored):
+def test_a_blank_sheet_is_not_stored(sandbox, vera, desk, responses):
     fields = {"1.going-well": "  ", "2._consent": "as-written", "3.understood-court": "4"}
     assert "0 sheets stored. 5 were blank and left out." in landing(
         vera, store(vera, f"{desk}?sheets=5", **fields)
     )
-    assert stored() == []
+    assert responses() == []
     assert paper_entries(sandbox) == []
 
 
@@ -175,7 +175,7 @@ def test_what_was_typed_is_in_no_address_and_on_no_later_page(sandbox, vera, des
     assert entry[1] == f"{desk.split('/')[2]} {OWN}", "and not how many"
 
 
-def test_paper_without_room_for_words_takes_none(sandbox, vera, stored):
+def test_paper_without_room_for_words_takes_none(sandbox, vera, responses):
     path = f"/links/{sandbox.link(OWN, comments=False)}/paper"
     page = vera.get(path).text
     assert "<textarea" not in page
@@ -183,14 +183,14 @@ def test_paper_without_room_for_words_takes_none(sandbox, vera, stored):
     answer = store(vera, path, **{"1.core-safety": "4", "1.going-well": "They listen."})
     assert answer.status_code == 400
     assert "Something was sent for this sheet that the link does not ask." in Page(answer.text).text
-    assert stored() == []
+    assert responses() == []
 
 
-def test_several_codes_are_kept_where_several_may_be_marked(every_kind, sandbox, ada, stored):
+def test_several_codes_are_kept_where_several_may_be_marked(every_kind, sandbox, ada, responses):
     path = f"/links/{sandbox.link('ctu', 'youth', instrument=every_kind)}/paper?sheets=1"
     assert Page(ada.get(path).text).choices("1.came-by") == ["bus", "car", "foot", "-"]
     landing(ada, store(ada, path, **{"1.came-by": ["foot", "bus"]}))
-    assert [it.answers["came-by"] for it in stored()] == [("bus", "foot")]
+    assert [it.answers["came-by"] for it in responses()] == [("bus", "foot")]
 
 
 @pytest.mark.slow
@@ -218,7 +218,7 @@ CANNOT_BE_TAKEN = [
 
 
 @pytest.mark.slow
-def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(sandbox, vera, desk, stored):
+def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(sandbox, vera, desk, responses):
     fields = {
         "1.core-safety": "4",
         "1._consent": "changed",
@@ -236,12 +236,12 @@ def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(sandbox, v
         for name, value in fields.items():
             assert page.filled[name] == [value]
         assert "_outside" in page.filled
-    assert stored() == []
+    assert responses() == []
     assert paper_entries(sandbox) == []
 
 
 @pytest.mark.slow
-def test_faults_on_many_sheets_are_all_marked_and_can_be_mended(vera, desk, stored):
+def test_faults_on_many_sheets_are_all_marked_and_can_be_mended(vera, desk, responses):
     answer = store(vera, desk, **{"1.core-safety": "9", "2.core-safety": "4", "4.core-voice": "no"})
     page = Page(answer.text)
     assert page.text.count("This answer is not one of the choices here.") == 2
@@ -253,21 +253,21 @@ def test_faults_on_many_sheets_are_all_marked_and_can_be_mended(vera, desk, stor
         "4.core-voice": "2",
     }
     assert "3 sheets stored." in landing(vera, vera.post(desk, data=fields))
-    assert len(stored()) == 3
+    assert len(responses()) == 3
 
 
-def test_the_promise_of_the_paper_has_to_be_kept(vera, desk, stored):
+def test_the_promise_of_the_paper_has_to_be_kept(vera, desk, responses):
     fields = filled(vera, desk, **{"1.core-safety": "4"})
     del fields["_outside"]
     answer = vera.post(desk, data=fields)
     assert answer.status_code == 400
     assert "tick the box" in Page(answer.text).text
     assert Page(answer.text).filled["1.core-safety"] == ["4"]
-    assert stored() == []
+    assert responses() == []
 
 
 @pytest.mark.slow
-def test_what_holds_for_the_stack_is_checked_and_named(vera, desk, stored):
+def test_what_holds_for_the_stack_is_checked_and_named(vera, desk, responses):
     for wrong, sentence in (
         ({"_language": "tlh"}, "Choose the language of the stack."),
         ({"_period": "2026Q4"}, "Choose the quarter in which the paper was filled in."),
@@ -279,10 +279,10 @@ def test_what_holds_for_the_stack_is_checked_and_named(vera, desk, stored):
         assert answer.status_code == 400, wrong
         assert sentence in Page(answer.text).text
         assert Page(answer.text).filled["1.core-safety"] == ["4"]
-    assert stored() == []
+    assert responses() == []
 
 
-def test_broken_letters_break_nothing(vera, desk, stored):
+def test_broken_letters_break_nothing(vera, desk, responses):
     fields = filled(vera, desk)
     token = f"_csrf_token={fields['_csrf_token'][0]}"
     for body in ("1.core-safety=%ff", "1.going-well=%00%ff", "%ff=1", "1.=4", "_once=%00"):
@@ -292,7 +292,7 @@ def test_broken_letters_break_nothing(vera, desk, stored):
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
         assert answer.status_code == 400, body
-    assert stored() == []
+    assert responses() == []
 
 
 # Quarters and closed links
@@ -307,18 +307,18 @@ def test_the_county_types_in_this_quarter_and_the_four_before(sandbox, ada):
     assert quarters_on(page) == ["2026Q3", "2026Q2", "2026Q1", "2025Q4", "2025Q3"]
 
 
-def test_a_contractor_types_in_what_was_answered_under_its_contract(sandbox, stored):
+def test_a_contractor_types_in_what_was_answered_under_its_contract(sandbox, responses):
     path = f"/links/{sandbox.link(OWN)}/paper"
     email = sandbox.user("vera@vista.example", "contractor", "vista-del-mar")
     with sandbox.on("2027-02-01").staff_door(email) as vera:
         assert quarters_on(vera.get(path).text) == ["2027Q1", "2026Q4", "2026Q3"]
         assert store(vera, f"{path}?period=2026Q4", **{"1.core-safety": "4"}).status_code == 303
         assert store(vera, path, **{"_period": "2026Q2", "1.core-safety": "4"}).status_code == 400
-    (response,) = stored()
+    (response,) = responses()
     assert (response.period, response.entered) == ("2026Q4", "2027Q1")
 
 
-def test_where_no_quarter_is_left_the_page_says_so_and_takes_nothing(sandbox, stored):
+def test_where_no_quarter_is_left_the_page_says_so_and_takes_nothing(sandbox, responses):
     path = f"/links/{sandbox.link(OWN)}/paper"
     email = sandbox.user("vera@vista.example", "contractor", "vista-del-mar")
     shipped = shipped_programs()
@@ -332,26 +332,26 @@ def test_where_no_quarter_is_left_the_page_says_so_and_takes_nothing(sandbox, st
         assert not page.all("textarea")
         fields = {"_outside": "yes", "_language": "en", "_period": "2026Q3", "1.core-safety": "4"}
         assert sandbox.submit(vera, "/links", path, **fields).status_code == 400
-    assert stored() == []
+    assert responses() == []
 
 
-def test_paper_of_a_closed_link_can_still_be_typed_in(sandbox, vera, stored):
+def test_paper_of_a_closed_link_can_still_be_typed_in(sandbox, vera, responses):
     slug = sandbox.link(OWN)
     sandbox.in_transaction(lambda session: close_link(session, slug, sandbox.settings.today))
     assert f"/links/{slug}/paper" in Page(vera.get("/links").text).addresses
     assert store(vera, f"/links/{slug}/paper", **{"1.core-safety": "4"}).status_code == 303
-    assert len(stored()) == 1
+    assert len(responses()) == 1
 
 
 # Who may
 
 
-def test_nobody_types_in_paper_of_a_program_that_is_not_theirs(sandbox, vera, stored):
+def test_nobody_types_in_paper_of_a_program_that_is_not_theirs(sandbox, vera, responses):
     other = sandbox.link("frp")
     for path in (f"/links/{other}/paper", "/links/22222222/paper", "/links/%00/paper"):
         assert vera.get(path).status_code == 404
         assert sandbox.submit(vera, "/links", path, **{"1.core-safety": "4"}).status_code == 404
-    assert stored() == []
+    assert responses() == []
 
 
 def test_carla_reads_results_and_types_nothing(sandbox, desk):
@@ -362,7 +362,7 @@ def test_carla_reads_results_and_types_nothing(sandbox, desk):
         assert nobody.get(desk).headers["location"] == f"/sign-in?to={quote(desk, safe='')}"
 
 
-def test_no_sheet_is_stored_from_somebody_else_s_page(vera, desk, stored):
+def test_no_sheet_is_stored_from_somebody_else_s_page(vera, desk, responses):
     fields = filled(vera, desk, **{"1.core-safety": "4"})
     assert vera.post(desk, data={**fields, "_csrf_token": "made-up"}).status_code == 403
-    assert stored() == []
+    assert responses() == []

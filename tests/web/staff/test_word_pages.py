@@ -471,14 +471,14 @@ def test_a_mark_keeps_its_direction_where_it_is_read(sandbox, tam):
 def test_every_mark_of_every_shipped_message_is_documented():
     for message in shipped_messages():
         for mark in marks_in(shipped_catalogs()["fa"], message):
-            assert mark.meaning != "something that the page fills in", (message.source, mark.written)
-            assert mark.example, mark.written
+            assert mark.meaning != "something that the page fills in", (message.source, mark.notation)
+            assert mark.example, mark.notation
     assert {source for source, _ in OTHERWISE} <= {it.source for it in shipped_messages()}
     assert set(MEANINGS) == {
-        mark.written[2:-2]
+        mark.notation[2:-2]
         for it in shipped_messages()
         for mark in marks_in(shipped_catalogs()["fa"], it)
-        if mark.written != "%%"
+        if mark.notation != "%%"
     }
 
 

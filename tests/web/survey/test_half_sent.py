@@ -17,7 +17,7 @@ HALF = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 2000
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_two_hundred_of_them_do_not_hold_the_door(sandbox, monkeypatch):
+def test_two_hundred_half_sent_pages_do_not_hold_the_door(sandbox, monkeypatch):
     monkeypatch.setattr(survey_form, "PATIENCE", 3)
     path = f"/s/{sandbox.link()}"
     with served_here(create_survey_app(sandbox.settings)) as address, ExitStack() as opened:

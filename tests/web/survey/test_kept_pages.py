@@ -20,27 +20,27 @@ def end(sandbox):
     sandbox.in_transaction(lambda session: end_plan(session, "frp"))
 
 
-def test_words_whose_readers_are_gone_stay_on_the_page_and_are_said(sandbox, door, path, stored):
+def test_words_whose_readers_are_gone_stay_on_the_page_and_are_said(sandbox, door, path, responses):
     page = Page(door.get(path).text).filled
     end(sandbox)
     answer = door.post(path, data={**page, "going-well": WORDS, "core-voice": "2"})
-    told = Page(answer.text)
+    reply = Page(answer.text)
     assert answer.status_code == 400
-    assert "Nobody reads words here any more." in told.text
-    assert told.filled["going-well"] == [WORDS]
-    assert stored() == []
-    assert door.post(path, data={**told.filled, "going-well": ""}).status_code == 303
-    assert [it.answers["core-voice"] for it in stored()] == ["2"]
+    assert "Nobody reads words here any more." in reply.text
+    assert reply.filled["going-well"] == [WORDS]
+    assert responses() == []
+    assert door.post(path, data={**reply.filled, "going-well": ""}).status_code == 303
+    assert [it.answers["core-voice"] for it in responses()] == ["2"]
 
 
-def test_an_empty_box_whose_readers_are_gone_holds_nobody_up(sandbox, door, path, stored):
+def test_an_empty_box_whose_readers_are_gone_holds_nobody_up(sandbox, door, path, responses):
     page = Page(door.get(path).text).filled
     end(sandbox)
     assert door.post(path, data={**page, "core-voice": "2"}).status_code == 303
-    assert len(stored()) == 1
+    assert len(responses()) == 1
 
 
-def test_a_link_that_closes_under_an_open_page_gives_the_words_back_to_copy(sandbox, door, path, stored):
+def test_a_link_that_closes_under_an_open_page_gives_the_words_back_to_copy(sandbox, door, path, responses):
     page = Page(door.get(path).text).filled
     sandbox.in_transaction(lambda it: close_link(it, path[3:], sandbox.settings.today))
     answer = door.post(path, data={**page, "going-well": f"<b>{WORDS}", "core-voice": "2"})
@@ -48,7 +48,7 @@ def test_a_link_that_closes_under_an_open_page_gives_the_words_back_to_copy(sand
     assert "What you wrote, so that you can copy it:" in Page(answer.text).text
     assert f"&lt;b&gt;{WORDS}</textarea>" in answer.text
     assert answer.headers["feedback-page"] == page["_once"][0]
-    assert stored() == []
+    assert responses() == []
 
 
 def test_a_tablet_whose_door_fails_is_emptied_too(sandbox, door, path):
@@ -62,12 +62,12 @@ def test_a_tablet_whose_door_fails_is_emptied_too(sandbox, door, path):
 
 
 def test_a_frame_whose_door_fails_is_told_so_where_it_stands(sandbox, door):
-    framed = f"/e/{sandbox.link(embed=(SITE,))}"
-    page = Page(door.get(framed).text).filled
+    path = f"/e/{sandbox.link(embed=(SITE,))}"
+    page = Page(door.get(path).text).filled
     with sandbox.without("links"):
-        down = door.post(framed, data={**page, "core-voice": "2"})
+        down = door.post(path, data={**page, "core-voice": "2"})
     assert down.status_code == 503
     assert policy(down).endswith(f"frame-ancestors {SITE}")
     assert down.headers["access-control-allow-origin"] == "null"
-    assert Page(down.text).all("form")[0]["action"] == framed
+    assert Page(down.text).all("form")[0]["action"] == path
     assert Page(down.text).filled["core-voice"] == ["2"]

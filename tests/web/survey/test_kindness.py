@@ -66,9 +66,9 @@ def test_more_about_this_tells_the_whole_truth(sandbox, door):
 
 def test_what_is_not_there_yet_is_said_where_languages_are_chosen(drafts, sandbox):
     path = f"/s/{sandbox.link()}"
-    missing = "There is no sign language video yet, and no recording in Indigenous languages."
-    assert missing in Page(drafts.get(path).text).text
-    assert missing not in Page(drafts.get(f"{path}?lang=es").text).text, "it is said in Spanish there"
+    sentence = "There is no sign language video yet, and no recording in Indigenous languages."
+    assert sentence in Page(drafts.get(path).text).text
+    assert sentence not in Page(drafts.get(f"{path}?lang=es").text).text, "it is said in Spanish there"
 
 
 def test_a_blank_is_no_fault_and_nobody_is_urged(sandbox, door):
@@ -89,7 +89,7 @@ def test_the_order_of_answers_is_the_same_from_right_to_left(sandbox, drafts, ta
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_the_end_calms_says_what_happens_and_helps_in_every_language(drafts, tag):
+def test_the_thank_you_page_calms_says_what_happens_and_helps_in_every_language(drafts, tag):
     page = Page(drafts.get(f"/thanks?lang={tag}").text)
     assert page.all("html")[0]["lang"] == tag
     assert "988" in page.text

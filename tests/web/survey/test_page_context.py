@@ -24,32 +24,32 @@ def test_a_link_that_names_no_site_has_no_page_to_frame(sandbox, door):
     assert send(door, f"/e/{slug}", **{"core-voice": "4"}).status_code == 404
 
 
-def test_a_framed_answer_is_stored_and_thanked_in_the_frame(sandbox, door, stored):
+def test_a_framed_answer_is_stored_and_thanked_in_the_frame(sandbox, door, responses):
     slug = sandbox.link(embed=(SITE,))
     page = Page(door.get(f"/e/{slug}?lang=en").text)
     assert page.all("form")[0]["action"] == f"/e/{slug}"
-    sent = send(door, f"/e/{slug}", **{"core-voice": "4"})
-    assert (sent.status_code, sent.headers["location"]) == (303, f"/e/{slug}/thanks")
-    thanks = door.get(sent.headers["location"])
+    answer = send(door, f"/e/{slug}", **{"core-voice": "4"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/e/{slug}/thanks")
+    thanks = door.get(answer.headers["location"])
     assert "Thank you. Your answers are in." in thanks.text
     assert policy(thanks).endswith(f"frame-ancestors {SITE}")
-    assert [it.answers["core-voice"] for it in stored()] == ["4"]
+    assert [it.answers["core-voice"] for it in responses()] == ["4"]
 
 
-def test_a_sandboxed_frame_may_answer_too(sandbox, door, stored):
+def test_a_sandboxed_frame_may_answer_too(sandbox, door, responses):
     path = f"/e/{sandbox.link(embed=(SITE,))}"
     body = f"_once={submission_key(door, path)}&core-voice=4"
     answer = door.post(path, content=body, headers={**FORM, "Origin": "null", "Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 303
-    assert len(stored()) == 1
+    assert len(responses()) == 1
 
 
-def test_the_same_page_sent_from_the_frame_and_outside_is_one_response(sandbox, door, stored):
+def test_the_same_page_sent_from_the_frame_and_outside_is_one_response(sandbox, door, responses):
     slug = sandbox.link(embed=(SITE,))
     number = submission_key(door, f"/e/{slug}")
     for path in (f"/e/{slug}", f"/s/{slug}"):
         door.post(path, content=f"_once={number}&core-voice=4", headers=FORM)
-    assert len(stored()) == 1
+    assert len(responses()) == 1
 
 
 def test_links_of_a_framed_page_lead_out_of_the_frame(sandbox, door):
@@ -63,7 +63,7 @@ def test_links_of_a_framed_page_lead_out_of_the_frame(sandbox, door):
         }
 
 
-def test_a_closed_link_says_so_where_it_stands(sandbox, door):
+def test_a_closed_link_says_so_inside_the_frame(sandbox, door):
     slug = sandbox.link(embed=(SITE,))
     sandbox.in_transaction(lambda it: close_link(it, slug, sandbox.settings.today))
     answer = door.get(f"/e/{slug}")
@@ -86,9 +86,9 @@ def test_a_tablet_comes_back_to_an_empty_page_after_send_and_after_leave(sandbox
     page = Page(door.get(tablet).text)
     assert page.all("form")[0]["action"] == tablet
     assert [it["class"] for it in page.all("button") if "rest" in it.get("class", "")] == ["rest"]
-    sent = send(door, tablet, **{"core-voice": "4"})
-    assert sent.headers["location"] == f"/thanks?kiosk={slug}"
-    thanks = Page(door.get(sent.headers["location"]).text)
+    answer = send(door, tablet, **{"core-voice": "4"})
+    assert answer.headers["location"] == f"/thanks?kiosk={slug}"
+    thanks = Page(door.get(answer.headers["location"]).text)
     assert {"http-equiv": "refresh", "content": f"60;url=/leave?kiosk={slug}"} in thanks.all("meta")
     blank = Page(door.get(f"/leave?kiosk={slug}").text)
     assert {"http-equiv": "refresh", "content": f"0;url=/leave/now?kiosk={slug}"} in blank.all("meta")
@@ -112,12 +112,12 @@ def test_a_tablet_without_script_is_emptied_too(sandbox, door, tablet):
 def test_a_tablet_keeps_the_language_until_the_next_person(catalogs, sandbox, door, tablet):
     page = Page(door.get(f"{tablet}&lang=es").text)
     assert page.all("form")[0]["action"] == tablet
-    sent = send(door, f"{tablet}&lang=es", **{"core-voice": "4"})
-    assert sent.headers["location"].endswith("&lang=es")
+    answer = send(door, f"{tablet}&lang=es", **{"core-voice": "4"})
+    assert answer.headers["location"].endswith("&lang=es")
 
 
-@pytest.mark.parametrize("tried", ["//elsewhere.example", "../links", "a/b", "%0d%0aX: y", "x" * 50, "A"])
-def test_leaving_leads_to_nobody_else_s_site(sandbox, door, tried):
-    answer = door.get("/leave/now", params={"kiosk": tried})
+@pytest.mark.parametrize("slug", ["//elsewhere.example", "../links", "a/b", "%0d%0aX: y", "x" * 50, "A"])
+def test_leaving_leads_to_nobody_else_s_site(sandbox, door, slug):
+    answer = door.get("/leave/now", params={"kiosk": slug})
     assert answer.headers["location"] == sandbox.settings.leave_to
-    assert tried not in door.get("/leave", params={"kiosk": tried}).text
+    assert slug not in door.get("/leave", params={"kiosk": slug}).text

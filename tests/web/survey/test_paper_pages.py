@@ -112,7 +112,7 @@ def test_no_number_or_code_tells_one_sheet_from_another(sandbox, door):
     assert not Page(html).fields
 
 
-def test_it_needs_no_script_and_no_second_request(sandbox, door):
+def test_the_paper_needs_no_script_and_no_second_request(sandbox, door):
     answer = door.get(f"/s/{sandbox.link()}/print")
     page = Page(answer.text)
     assert page.all("script") == [{}], "it covers the page on Leave"
@@ -133,12 +133,12 @@ def test_a_sheet_on_the_floor_tells_omar_nothing(sandbox, door):
             page = Page(html)
             assert page.title == "Feedback"
             assert _found("banned", html) == []
-            shown = page.text.replace(sign, "")
-            assert [n for n in names if re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", shown)] == []
+            text = page.text.replace(sign, "")
+            assert [n for n in names if re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", text)] == []
 
 
 @pytest.mark.slow
-def test_it_fits_the_first_packets_in_every_language(every_language, sandbox):
+def test_the_paper_fits_the_first_packets_in_every_language(every_language, sandbox):
     sizes = {}
     with sandbox.survey_door() as door:
         for name, instrument in shipped_instruments().items():
@@ -151,7 +151,7 @@ def test_it_fits_the_first_packets_in_every_language(every_language, sandbox):
     assert max(sizes.values()) < 14_336, max(sizes, key=sizes.get)
 
 
-def test_it_speaks_and_runs_as_its_language_does(every_language, sandbox):
+def test_the_paper_speaks_and_runs_as_its_language_does(every_language, sandbox):
     slug = sandbox.link(language="es")
     with sandbox.survey_door() as door:
         for lang, tag, direction in (("", "es", "ltr"), ("?lang=ar", "ar", "rtl"), ("?lang=xx", "es", "ltr")):
@@ -172,7 +172,7 @@ def test_drafts_are_printed_only_where_the_deployment_wants_them_and_say_so(cata
         assert "No person has checked this translation yet." in answer.text
 
 
-def test_an_unknown_or_closed_link_is_answered_as_on_the_phone(sandbox, door):
+def test_an_unknown_or_closed_link_prints_what_it_says_on_the_phone(sandbox, door):
     slug = sandbox.link()
     sandbox.in_transaction(lambda session: close_link(session, slug, sandbox.settings.today))
     for wrong, status, sentence in (

@@ -125,7 +125,7 @@ def test_after_a_release_everyone_reads_what_was_heard(sandbox):
     sandbox.answer(10, program="syz")
     sandbox.on("2026-10-15").release()
     with sandbox.survey_door() as door:
-        county, program, waiting = (
+        county, program, small_program = (
             door.get(f"/heard{it}").text for it in ("", "/meeting-team", "/safe-place")
         )
     assert "/heard/meeting-team" in Page(county).addresses
@@ -136,8 +136,8 @@ def test_after_a_release_everyone_reads_what_was_heard(sandbox):
         assert re.search(r"All questions together [89]\d % \d\d to 97 %", text)
     assert "The team that met you" in Page(program).text
     assert "/heard#numbers" in Page(program).addresses
-    assert "Not enough answers yet (fewer than 11)." in Page(waiting).text
-    assert "Answers: 10" not in county + waiting
+    assert "Not enough answers yet (fewer than 11)." in Page(small_program).text
+    assert "Answers: 10" not in county + small_program
 
 
 def test_answers_a_program_typed_in_stand_apart(sandbox):
@@ -220,7 +220,7 @@ def test_a_reader_is_told_why_a_first_year_looks_empty(sandbox):
 def test_the_promise_and_its_limits_stand_beside_the_numbers(sandbox, door):
     text = Page(door.get("/heard").text).text
     promise = (DOCS / "disclosure.md").read_text("utf-8")
-    for told in (
+    for sentence in (
         "What we publish about answers is numbers about groups of eleven or more, each moved by chance.",
         "From all these numbers together nobody can be certain of anything you answered",
         "not even somebody who knows what everybody else in your groups answered.",
@@ -229,10 +229,10 @@ def test_the_promise_and_its_limits_stand_beside_the_numbers(sandbox, door):
         "up to 93 of 100",
         "more than 99",
     ):
-        assert told in text
-        assert told in promise
-    _, limits, listed = text.partition("What this does not cover")
-    assert limits
+        assert sentence in text
+        assert sentence in promise
+    _, heading, limits = text.partition("What this does not cover")
+    assert heading
     for limit in (
         "That somebody answered, with which survey, whom it was made for, in which three months, in which",
         "Several answers of one person.",
@@ -243,7 +243,7 @@ def test_the_promise_and_its_limits_stand_beside_the_numbers(sandbox, door):
         "People who hold the key that opens answers, and people who read what was written.",
         "Made-up answers.",
     ):
-        assert limit in listed
+        assert limit in limits
 
 
 def _heard(sandbox, of: str = "") -> str:

@@ -20,7 +20,7 @@ def damping_of(door):
     return door.app.state.deployment.rate_limit
 
 
-def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(sandbox, door, stored):
+def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(sandbox, door, responses):
     slug = sandbox.link()
     assert flood(damping_of(door), slug) == 240
     answer = send(door, f"/s/{slug}", **ANSWERS)
@@ -28,19 +28,19 @@ def test_a_flooded_link_asks_ana_to_send_again_and_keeps_every_answer(sandbox, d
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
     assert f"{BUSY} {HERE} Please press Send again in a minute." in page.text
     assert {name: page.filled[name] for name in ANSWERS} == {name: [text] for name, text in ANSWERS.items()}
-    assert stored() == []
+    assert responses() == []
 
 
-def test_the_same_page_is_taken_when_it_is_sent_again(sandbox, door, stored):
+def test_a_damped_page_is_taken_when_it_is_sent_again(sandbox, door, responses):
     slug = sandbox.link()
     flood(damping_of(door), slug)
     again = Page(send(door, f"/s/{slug}", **ANSWERS).text).filled
     damping_of(door)._left.clear()
     assert door.post(f"/s/{slug}", data=again).status_code == 303
-    assert [it.answers["going-well"] for it in stored()] == ["The <b>food"]
+    assert [it.answers["going-well"] for it in responses()] == ["The <b>food"]
 
 
-def test_it_is_said_in_the_language_of_the_page(sandbox):
+def test_that_a_link_is_flooded_is_said_in_the_language_of_the_page(sandbox):
     slug = sandbox.link()
     sandbox.settings = msgspec.structs.replace(sandbox.settings, offer_draft_languages=True)
     with sandbox.survey_door() as door:
@@ -55,39 +55,37 @@ def test_it_is_said_in_the_language_of_the_page(sandbox):
     assert page.filled["_language"] == ["es"]
 
 
-def test_another_link_is_untouched(sandbox, door, stored):
+def test_a_flooded_link_damps_no_other_link(sandbox, door, responses):
     flooded, quiet = sandbox.link(), sandbox.link()
     flood(damping_of(door), flooded)
     assert send(door, f"/s/{flooded}").status_code == 429
     assert send(door, f"/s/{quiet}").status_code == 303
-    assert len(stored()) == 1
+    assert len(responses()) == 1
 
 
-def test_a_full_link_says_the_same_to_whoever_was_stored_and_to_whoever_was_not(sandbox, door, stored):
+def test_a_full_link_says_the_same_to_whoever_was_stored_and_to_whoever_was_not(sandbox, door, responses):
     """Else a stranger who empties the allowance could ask of any page whether it was sent."""
     path = f"/s/{sandbox.link()}"
-    sent, new = ({**Page(door.get(path).text).filled, "core-voice": "2"} for _ in range(2))
-    assert door.post(path, data=sent).status_code == 303
+    pages = [{**Page(door.get(path).text).filled, "core-voice": "2"} for _ in range(2)]
+    assert door.post(path, data=pages[0]).status_code == 303
     flood(damping_of(door), path.split("/")[2])
-    told = [door.post(path, data=it) for it in (sent, new)]
-    assert [it.status_code for it in told] == [429, 429]
-    assert (
-        len({it.text.replace(page["_once"][0], "") for it, page in zip(told, (sent, new), strict=True)}) == 1
-    )
-    assert len(stored()) == 1
+    answers = [door.post(path, data=it) for it in pages]
+    assert [it.status_code for it in answers] == [429, 429]
+    assert len({it.text.replace(page["_once"][0], "") for it, page in zip(answers, pages, strict=True)}) == 1
+    assert len(responses()) == 1
 
 
 def test_only_an_answer_that_can_be_stored_takes_a_token(sandbox, door):
     slug = sandbox.link()
     move_the_clock(damping_of(door))
-    sent = {"_once": submission_key(door, f"/s/{slug}"), "core-voice": "2"}
-    assert door.post(f"/s/{slug}", data=sent).status_code == 303
+    form = {"_once": submission_key(door, f"/s/{slug}"), "core-voice": "2"}
+    assert door.post(f"/s/{slug}", data=form).status_code == 303
     no_answers = [
-        {**sent, "_once": "a-number-that-somebody-made-up"},
-        {**sent, "core-voice": "9"},
-        {**sent, "_enter": "1"},
-        {**sent, "_website": "https://buy.example"},
-        {**sent, "shoe-size": "44"},
+        {**form, "_once": "a-number-that-somebody-made-up"},
+        {**form, "core-voice": "9"},
+        {**form, "_enter": "1"},
+        {**form, "_website": "https://buy.example"},
+        {**form, "shoe-size": "44"},
     ]
     for fields in no_answers:
         door.post(f"/s/{slug}", data=fields)
@@ -111,7 +109,7 @@ def test_no_address_changes_how_a_link_is_damped(sandbox, door):
         assert door.post(f"/s/{slug}", content=body, headers=headers).status_code == 429
 
 
-def test_a_frame_and_a_tablet_are_told_the_same(sandbox, door):
+def test_a_flooded_link_says_the_same_in_a_frame_and_on_a_tablet(sandbox, door):
     slug = sandbox.link(embed=(SITE,))
     flood(damping_of(door), slug)
     framed = send(door, f"/e/{slug}", **ANSWERS)
@@ -125,7 +123,7 @@ def test_a_frame_and_a_tablet_are_told_the_same(sandbox, door):
         assert HERE in Page(answer.text).text
 
 
-def test_a_deployment_may_take_more_at_once(sandbox):
+def test_a_deployment_may_take_more_answers_at_once(sandbox):
     slug = sandbox.link()
     sandbox.settings = msgspec.structs.replace(sandbox.settings, answers_at_once=400)
     with sandbox.survey_door() as door:
@@ -135,22 +133,22 @@ def test_a_deployment_may_take_more_at_once(sandbox):
 # The box that people never see
 
 
-@pytest.mark.parametrize("filled", ["https://buy.example", " ", "0"])
-def test_what_fills_in_the_unseen_box_stores_nothing_and_is_told_the_truth(sandbox, door, stored, filled):
+@pytest.mark.parametrize("text", ["https://buy.example", " ", "0"])
+def test_what_fills_in_the_unseen_box_stores_nothing_and_is_told_the_truth(sandbox, door, responses, text):
     path = f"/s/{sandbox.link()}"
-    answer = send(door, path, **ANSWERS, _website=filled)
+    answer = send(door, path, **ANSWERS, _website=text)
     page = Page(answer.text)
     assert answer.status_code == 400
     assert f"Something was sent that does not belong here. {HERE} Please press Send again." in page.text
     assert "Thank you" not in page.text
     assert "buy.example" not in answer.text
     assert {name: page.filled[name] for name in ANSWERS} == {name: [text] for name, text in ANSWERS.items()}
-    assert stored() == []
+    assert responses() == []
     assert door.post(path, data={**page.filled, "_website": ""}).status_code == 303
-    assert len(stored()) == 1
+    assert len(responses()) == 1
 
 
-def test_the_box_is_for_nobody_s_eyes_keyboard_or_memory(sandbox, door):
+def test_the_unseen_box_is_for_nobody_s_eyes_keyboard_or_memory(sandbox, door):
     html = door.get(f"/s/{sandbox.link()}").text
     box = (
         '<p class="unseen"><label>Leave this box empty <input type="text" name="_website" autocomplete="off">'
@@ -161,6 +159,6 @@ def test_the_box_is_for_nobody_s_eyes_keyboard_or_memory(sandbox, door):
 
 
 @pytest.mark.slow
-def test_an_empty_box_is_what_every_browser_sends(sandbox, door, stored):
+def test_an_empty_unseen_box_is_what_every_browser_sends(sandbox, door, responses):
     assert send(door, f"/s/{sandbox.link()}", _website="", **ANSWERS).status_code == 303
-    assert len(stored()) == 1
+    assert len(responses()) == 1

@@ -39,7 +39,7 @@ def test_the_whole_survey_is_one_page_that_asks_every_question(sandbox, door):
         assert [it["action"] for it in page.all("form")] == [path]
 
 
-def test_it_works_without_script_and_needs_no_second_request(sandbox, door):
+def test_the_survey_works_without_script_and_needs_no_second_request(sandbox, door):
     page = Page(door.get(f"/s/{sandbox.link()}").text)
     assert not page.all("iframe", "img", "object", "video", "audio")
     assert page.all("script") == [{}], "one, inside the page"
@@ -51,10 +51,10 @@ def test_it_works_without_script_and_needs_no_second_request(sandbox, door):
 def test_nothing_is_required_and_nothing_is_preset_but_private(sandbox, door):
     page = Page(door.get(f"/s/{sandbox.link()}").text)
     assert not [it for it in page.fields if {"required", "pattern", "minlength"} & set(it)]
-    answered = {
+    answers = {
         name: values for name, values in page.filled.items() if not name.startswith("_") and any(values)
     }
-    assert answered == {}
+    assert answers == {}
     assert page.filled["_consent"] == ["private"]
 
 
@@ -102,14 +102,14 @@ def test_no_number_is_missing_between_the_questions(sandbox, door):
         assert numbers == [(str(number), str(count)) for number in range(1, count + 1)]
 
 
-def test_a_link_without_comments_has_no_text_boxes(sandbox, door, stored):
+def test_a_link_without_comments_has_no_text_boxes(sandbox, door, responses):
     path = f"/s/{sandbox.link(comments=False)}"
     page = Page(door.get(path).text)
     assert not page.all("textarea")
     assert not page.choices("_consent")
-    refused = send(door, path, **{"going-well": "They listen."})
-    assert refused.status_code == 400
-    assert stored() == []
+    answer = send(door, path, **{"going-well": "They listen."})
+    assert answer.status_code == 400
+    assert responses() == []
 
 
 # What it never says
@@ -125,8 +125,8 @@ def test_no_page_tells_omar_what_ana_is_part_of(sandbox, door):
         assert page.title == "Your feedback"
         assert _found("banned", html) == [], name
         # The sign of a safe place is what to look for in the street, whoever asks.
-        shown = page.text.replace(next(line.what for line in help_lines() if line.id == "safe-place"), "")
-        assert [it for it in names if re.search(rf"(?<![\w-]){re.escape(it)}(?![\w-])", shown)] == [], name
+        text = page.text.replace(next(line.what for line in help_lines() if line.id == "safe-place"), "")
+        assert [it for it in names if re.search(rf"(?<![\w-]){re.escape(it)}(?![\w-])", text)] == [], name
         hidden = [value for _, fields in page.tags for value in fields.values()]
         assert names.isdisjoint(hidden), name
 
@@ -152,86 +152,86 @@ def test_no_page_keeps_or_fetches_anything(sandbox, door):
 
 
 @pytest.mark.slow
-def test_send_stores_one_response_and_thanks(sandbox, door, stored):
+def test_send_stores_one_response_and_thanks(sandbox, door, responses):
     answer = send(
         door, f"/s/{sandbox.link()}", **{"core-safety": "4", "core-voice": "-", "going-well": " Ana "}
     )
     assert (answer.status_code, answer.headers["location"]) == (303, "/thanks")
-    (response,) = stored()
+    (response,) = responses()
     assert (response.program, response.audience, response.instrument) == ("frp", "youth", "protocol-youth")
     assert (response.language, response.period, response.origin) == ("en", "2026Q3", "live")
     assert response.answers == {"core-safety": "4", "core-voice": "-", "going-well": "Ana"}
     assert response.consent == "private"
 
 
-def test_every_question_can_be_declined_which_is_not_a_blank(sandbox, door, stored):
+def test_every_question_can_be_declined_which_is_not_a_blank(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
-    asked = {q.id for q in shipped_instruments()["protocol-youth"].questions if not q.is_text}
+    ids = {q.id for q in shipped_instruments()["protocol-youth"].questions if not q.is_text}
     assert send(door, path).status_code == 303
-    assert send(door, path, **dict.fromkeys(asked, "-")).status_code == 303
-    blank, declined = sorted((it.answers for it in stored()), key=len)
+    assert send(door, path, **dict.fromkeys(ids, "-")).status_code == 303
+    blank, declined = sorted((it.answers for it in responses()), key=len)
     assert blank == {}
-    assert declined == dict.fromkeys(asked, "-")
+    assert declined == dict.fromkeys(ids, "-")
 
 
-def test_a_double_tap_stores_one_response(sandbox, door, stored):
+def test_a_double_tap_stores_one_response(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
-    filled = {**Page(door.get(path).text).filled, "core-safety": "4"}
-    assert [door.post(path, data=filled).status_code for _ in range(3)] == [303, 303, 303]
-    assert len(stored()) == 1
+    fields = {**Page(door.get(path).text).filled, "core-safety": "4"}
+    assert [door.post(path, data=fields).status_code for _ in range(3)] == [303, 303, 303]
+    assert len(responses()) == 1
 
 
-def test_two_people_on_one_phone_are_two_responses(sandbox, door, stored):
+def test_two_people_on_one_phone_are_two_responses(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
     assert [send(door, path, **{"core-safety": "4"}).status_code for _ in range(2)] == [303, 303]
-    assert len(stored()) == 2
+    assert len(responses()) == 2
 
 
-def test_a_retry_after_the_release_counts_nobody_twice(sandbox, stored):
+def test_a_retry_after_the_release_counts_nobody_twice(sandbox, responses):
     sandbox.answer(10)
     slug = sandbox.link()
     with sandbox.survey_door() as door:
-        filled = {**Page(door.get(f"/s/{slug}").text).filled, "core-safety": "4"}
-        assert door.post(f"/s/{slug}", data=filled).status_code == 303
+        fields = {**Page(door.get(f"/s/{slug}").text).filled, "core-safety": "4"}
+        assert door.post(f"/s/{slug}", data=fields).status_code == 303
     sandbox.on("2026-10-15").release()
     with sandbox.survey_door() as door:
-        assert door.post(f"/s/{slug}", data=filled).status_code == 303
-    assert stored() == []
+        assert door.post(f"/s/{slug}", data=fields).status_code == 303
+    assert responses() == []
     assert [batch.n for batch in sandbox.ledger()] == [11]
 
 
-def test_a_page_opened_before_the_quarter_ended_counts_when_it_is_sent(sandbox, stored):
+def test_a_page_opened_before_the_quarter_ended_counts_when_it_is_sent(sandbox, responses):
     slug = sandbox.link()
     with sandbox.survey_door() as door:
-        filled = Page(door.get(f"/s/{slug}").text).filled
+        fields = Page(door.get(f"/s/{slug}").text).filled
     with sandbox.on("2026-10-01").survey_door() as door:
-        assert door.post(f"/s/{slug}", data=filled).status_code == 303
-    assert [it.period for it in stored()] == ["2026Q4"]
+        assert door.post(f"/s/{slug}", data=fields).status_code == 303
+    assert [it.period for it in responses()] == ["2026Q4"]
 
 
-def test_words_are_private_unless_ana_clearly_says_otherwise(sandbox, door, stored):
+def test_words_are_private_unless_ana_clearly_says_otherwise(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
-    for number, sent in enumerate(("changed", "as-written", "yes", ""), start=1):
-        send(door, path, _consent=sent, **{"core-safety": str(number)})
-    kept = {it.answers["core-safety"]: it.consent for it in stored()}
-    assert kept == {"1": "changed", "2": "as-written", "3": "private", "4": "private"}
+    for number, consent in enumerate(("changed", "as-written", "yes", ""), start=1):
+        send(door, path, _consent=consent, **{"core-safety": str(number)})
+    consents = {it.answers["core-safety"]: it.consent for it in responses()}
+    assert consents == {"1": "changed", "2": "as-written", "3": "private", "4": "private"}
 
 
-def test_an_answer_to_a_question_that_no_longer_applies_is_not_kept(sandbox, door, stored):
+def test_an_answer_to_a_question_that_no_longer_applies_is_not_kept(sandbox, door, responses):
     path = f"/s/{sandbox.link('ctu', 'youth', instrument='youth-experience')}"
     for court in ("yes", "no"):
         send(door, path, **{"court-or-meeting": court, "understood-court": "4"})
-    kept = {it.answers["court-or-meeting"]: it.answers["understood-court"] for it in stored()}
-    assert kept == {"yes": "4", "no": "~"}
+    answers = {it.answers["court-or-meeting"]: it.answers["understood-court"] for it in responses()}
+    assert answers == {"yes": "4", "no": "~"}
 
 
-def test_several_answers_are_kept_where_several_may_be_given(every_kind, sandbox, door, stored):
+def test_several_answers_are_kept_where_several_may_be_given(every_kind, sandbox, door, responses):
     path = f"/s/{sandbox.link('ctu', 'youth', instrument=every_kind)}"
     page = Page(door.get(path).text)
     assert "You can choose more than one." in page.text
     assert page.choices("came-by") == ["bus", "car", "foot", "-"]
     send(door, path, **{"came-by": ["foot", "bus"], "one-word": " calm "})
-    (response,) = stored()
+    (response,) = responses()
     assert response.answers["came-by"] == ("bus", "foot")
     assert response.answers["one-word"] == "calm"
 
@@ -249,7 +249,7 @@ CANNOT_BE_TAKEN = [
 ]
 
 
-def test_an_answer_that_cannot_be_taken_is_marked_in_its_place(sandbox, door, stored):
+def test_an_answer_that_cannot_be_taken_is_marked_in_its_place(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
     for wrong, sentence in CANNOT_BE_TAKEN:
         answer = send(door, path, **{"core-voice": "2", "going-well": "The <b>food", **wrong})
@@ -259,20 +259,20 @@ def test_an_answer_that_cannot_be_taken_is_marked_in_its_place(sandbox, door, st
         assert "Go to it" in page.text
         assert page.filled["core-voice"] == ["2"]
         assert page.filled["going-well"] == ["The <b>food"]
-    assert stored() == []
+    assert responses() == []
 
 
-def test_the_marked_page_can_be_mended_and_sent_once(sandbox, door, stored):
+def test_the_marked_page_can_be_mended_and_sent_once(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
-    refused = send(door, path, **{"core-voice": "2", "_consent": "changed", "should-change": "x" * 1_001})
-    again = {**Page(refused.text).filled, "should-change": "x" * 1_000}
+    answer = send(door, path, **{"core-voice": "2", "_consent": "changed", "should-change": "x" * 1_001})
+    again = {**Page(answer.text).filled, "should-change": "x" * 1_000}
     assert [door.post(path, data=again).status_code for _ in range(2)] == [303, 303]
-    (response,) = stored()
+    (response,) = responses()
     assert response.answers == {"core-voice": "2", "should-change": "x" * 1_000}
     assert response.consent == "changed"
 
 
-def test_a_field_we_never_asked_for_is_refused_without_a_mark(sandbox, door, stored):
+def test_a_field_we_never_asked_for_is_refused_without_a_mark(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
     answer = send(door, path, **{"core-voice": "2", "shoe-size": "44"})
     page = Page(answer.text)
@@ -281,11 +281,11 @@ def test_a_field_we_never_asked_for_is_refused_without_a_mark(sandbox, door, sto
     assert "Go to it" not in page.text
     assert "shoe-size" not in answer.text
     assert page.filled["core-voice"] == ["2"]
-    assert stored() == []
+    assert responses() == []
     assert door.post(path, data=page.filled).status_code == 303
 
 
-def test_broken_letters_are_refused_and_not_changed_behind_her_back(sandbox, door, stored):
+def test_broken_letters_are_refused_and_not_changed_behind_ana_s_back(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
     head = f"_once={submission_key(door, path)}&".encode()
     for body in (b"going-well=caf%E9+open&core-voice=2", b"going-well=caf\xe9+open&core-voice=2"):
@@ -295,7 +295,7 @@ def test_broken_letters_are_refused_and_not_changed_behind_her_back(sandbox, doo
         assert "This holds letters that we cannot read." in page.text
         assert page.filled["going-well"] == ["caf? open"]
         assert page.filled["core-voice"] == ["2"]
-    assert stored() == []
+    assert responses() == []
 
 
 def test_broken_letters_in_any_field_break_nothing(sandbox, door):
@@ -317,7 +317,7 @@ NOT_A_PAGE_OF_OURS = [
 ]
 
 
-def test_what_is_not_a_filled_in_page_is_refused_with_a_sentence(sandbox, door, stored):
+def test_what_is_not_a_filled_in_page_is_refused_with_a_sentence(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
     for body, headers, status, sentence in NOT_A_PAGE_OF_OURS:
         answer = door.post(path, content=body, headers=headers)
@@ -326,25 +326,25 @@ def test_what_is_not_a_filled_in_page_is_refused_with_a_sentence(sandbox, door, 
         assert sentence in page.text
         assert "What you just sent was not stored." in page.text
         assert "If you want help now" in page.text
-    assert stored() == []
+    assert responses() == []
 
 
-def test_the_longest_honest_answer_is_never_too_large(sandbox, door, stored):
+def test_the_longest_honest_answer_is_never_too_large(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
-    filled = {name: values[0] for name, values in Page(door.get(path).text).filled.items()}
-    body = urlencode({**filled, "going-well": "語" * 1_000, "should-change": "語" * 1_000})
+    fields = {name: values[0] for name, values in Page(door.get(path).text).filled.items()}
+    body = urlencode({**fields, "going-well": "語" * 1_000, "should-change": "語" * 1_000})
     assert door.post(path, content=body, headers=FORM).status_code == 303
-    assert len(stored()[0].answers["going-well"]) == 1_000
+    assert len(responses()[0].answers["going-well"]) == 1_000
 
 
-def test_the_enter_key_brings_the_page_back_as_it_is(sandbox, door, stored):
+def test_the_enter_key_brings_the_page_back_as_it_is(sandbox, door, responses):
     path = f"/s/{sandbox.link()}"
     answer = send(door, path, **{"core-voice": "4", "going-well": "Ana", "_enter": "1"})
     page = Page(answer.text)
     assert answer.status_code == 200
     assert (page.filled["core-voice"], page.filled["going-well"]) == (["4"], ["Ana"])
     assert "Nothing is kept until you press Send." in page.text
-    assert stored() == []
+    assert responses() == []
 
 
 def test_words_are_shown_again_as_words(sandbox, door):
@@ -367,14 +367,14 @@ def test_an_unknown_link_is_answered_kindly(door):
             assert "If you want help now" in page.text
 
 
-def test_a_closed_link_says_so_and_takes_nothing(sandbox, door, stored):
+def test_a_closed_link_says_so_and_takes_nothing(sandbox, door, responses):
     slug = sandbox.link()
-    filled = Page(door.get(f"/s/{slug}").text).filled
+    fields = Page(door.get(f"/s/{slug}").text).filled
     sandbox.in_transaction(lambda session: close_link(session, slug, sandbox.settings.today))
-    for answer in (door.get(f"/s/{slug}"), door.post(f"/s/{slug}", data=filled)):
+    for answer in (door.get(f"/s/{slug}"), door.post(f"/s/{slug}", data=fields)):
         assert answer.status_code == 410
         assert "This link is closed" in Page(answer.text).text
-    assert stored() == []
+    assert responses() == []
 
 
 def test_a_link_lives_through_its_last_day_and_no_longer(sandbox):
@@ -390,7 +390,7 @@ def test_a_link_lives_through_its_last_day_and_no_longer(sandbox):
 
 def test_the_reader_s_wish_comes_before_the_link_s_language(catalogs, sandbox, door):
     english, spanish = sandbox.link(), sandbox.link(language="es")
-    said = {
+    languages = {
         f"/s/{english}": "en",
         f"/s/{english}?lang=es": "es",
         f"/s/{english}?lang=es-MX": "es",
@@ -398,7 +398,7 @@ def test_the_reader_s_wish_comes_before_the_link_s_language(catalogs, sandbox, d
         f"/s/{spanish}?lang=en": "en",
         f"/s/{spanish}?lang=xx": "es",
     }
-    for path, language in said.items():
+    for path, language in languages.items():
         answer = door.get(path)
         assert answer.headers["content-language"] == language, path
         assert f'<html lang="{language}" dir="ltr">' in answer.text
@@ -415,11 +415,11 @@ def test_a_language_we_do_not_offer_is_english(catalogs, sandbox, door):
     assert door.get(f"{path}?lang=%ff&lang=&lang").status_code == 200
 
 
-def test_no_header_chooses_a_language_but_it_orders_the_chooser(catalogs, sandbox, door):
+def test_no_header_chooses_a_language_but_accept_language_orders_the_chooser(catalogs, sandbox, door):
     path = f"/s/{sandbox.link()}"
     plain = door.get(path)
-    wished = door.get(path, headers={"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"})
-    for answer, order, beside in ((plain, ["en", "es"], []), (wished, ["es", "en"], ["es"])):
+    spanish = door.get(path, headers={"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"})
+    for answer, order, beside in ((plain, ["en", "es"], []), (spanish, ["es", "en"], ["es"])):
         assert '<html lang="en"' in answer.text
         buttons = [it["value"] for it in Page(answer.text).all("button") if it.get("name") == "_to"]
         assert buttons == [*order, *beside]
@@ -435,10 +435,10 @@ def test_drafts_are_offered_only_where_the_deployment_wants_them_and_say_so(cata
     assert "No person has checked" not in spanish
 
 
-def test_an_answer_remembers_the_language_it_was_read_in(catalogs, sandbox, door, stored):
+def test_an_answer_remembers_the_language_it_was_read_in(catalogs, sandbox, door, responses):
     answer = send(door, f"/s/{sandbox.link()}?lang=es")
     assert answer.headers["location"] == "/thanks?lang=es"
-    assert [it.language for it in stored()] == ["es"]
+    assert [it.language for it in responses()] == ["es"]
     assert '<html lang="es"' in door.get(answer.headers["location"]).text
 
 

@@ -24,7 +24,7 @@ class MessageView(msgspec.Struct, frozen=True):
 
     message: Message
     state: str
-    said: Translation | None
+    translation: Translation | None
     proposal: Proposal | None
 
 
@@ -32,7 +32,7 @@ class Part(msgspec.Struct, frozen=True):
     """The messages that stand together, as far as they were looked for."""
 
     section: Section
-    shown: Sequence[MessageView]
+    views: Sequence[MessageView]
 
 
 class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +47,8 @@ class MessageFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     def about(self, **more: str) -> str:
         """For an address: what is looked for, and more that a single page is told."""
-        told = {**msgspec.structs.asdict(self), **more}
-        return urlencode({name: value for name, value in told.items() if value})
+        parameters = {**msgspec.structs.asdict(self), **more}
+        return urlencode({name: value for name, value in parameters.items() if value})
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,14 +62,14 @@ class Here(msgspec.Struct, frozen=True):
     """The words of one moment, which messages there are, and what waits in one language or in all."""
 
     words: Catalogs
-    found: Sequence[Section]
-    proposed: Mapping[str, Mapping[str, Proposal]]
+    sections: Sequence[Section]
+    proposals: Mapping[str, Mapping[str, Proposal]]
 
     def of(self, language: Language) -> Mapping[str, Proposal]:
-        return self.proposed.get(language.tag, {})
+        return self.proposals.get(language.tag, {})
 
     def number_waiting(self, language: Language) -> int:
-        return sum(it.key in self.of(language) for it in messages_in(self.found))
+        return sum(it.key in self.of(language) for it in messages_in(self.sections))
 
 
 async def read_here(deployment: Deployment) -> Here:
@@ -78,7 +78,7 @@ async def read_here(deployment: Deployment) -> Here:
         return Here(words, await messages_here(session), await all_proposals(session))
 
 
-def asked_of(request: Request[Any, Any, Any]) -> MessageFilter:
+def filter_of(request: Request[Any, Any, Any]) -> MessageFilter:
     only, search = (request.query_params.get(name, "") for name in ("only", "search"))
     return MessageFilter(only=only if only in STATES else "", search=search.strip()[:200])
 
@@ -89,41 +89,47 @@ def language_of(tag: str) -> Language:
     return LANGUAGES[tag]
 
 
-def message_at(found: Sequence[Section], key: str) -> Message:
-    message = next((it for it in messages_in(found) if it.key == key), None)
+def message_at(sections: Sequence[Section], key: str) -> Message:
+    message = next((it for it in messages_in(sections) if it.key == key), None)
     if message is None:
         raise NotYours
     return message
 
 
 def parts_of(
-    catalog: Catalog, found: Sequence[Section], proposed: Mapping[str, Proposal], asked: MessageFilter
+    catalog: Catalog,
+    sections: Sequence[Section],
+    proposals: Mapping[str, Proposal],
+    message_filter: MessageFilter,
 ) -> list[Part]:
-    parts = [Part(it, [_show(catalog, proposed, message) for message in it.messages]) for it in found]
-    wanted = [Part(part.section, [it for it in part.shown if _is_wanted(it, asked)]) for part in parts]
-    return [part for part in wanted if part.shown]
+    parts = [Part(it, [_show(catalog, proposals, message) for message in it.messages]) for it in sections]
+    matching = [
+        Part(part.section, [it for it in part.views if _matches(it, message_filter)]) for part in parts
+    ]
+    return [part for part in matching if part.views]
 
 
-def beside(parts: Sequence[Part], found: Sequence[Section], key: str) -> Beside:
+def beside(parts: Sequence[Part], sections: Sequence[Section], key: str) -> Beside:
     """What stands before and after a message, also after it stopped to be one of those looked for."""
-    order = [message.key for message in messages_in(found)]
-    wanted = {it.message.key for part in parts for it in part.shown}
+    order = [message.key for message in messages_in(sections)]
+    keys = {it.message.key for part in parts for it in part.views}
     place = order.index(key)
-    before = [it for it in order[:place] if it in wanted]
-    after = [it for it in order[place + 1 :] if it in wanted]
+    before = [it for it in order[:place] if it in keys]
+    after = [it for it in order[place + 1 :] if it in keys]
     return Beside(before=before[-1] if before else "", after=after[0] if after else "")
 
 
-def _show(catalog: Catalog, proposed: Mapping[str, Proposal], message: Message) -> MessageView:
+def _show(catalog: Catalog, proposals: Mapping[str, Proposal], message: Message) -> MessageView:
     source = message.source
     return MessageView(
-        message, catalog.state(source), catalog.translations.get(source), proposed.get(message.key)
+        message, catalog.state(source), catalog.translations.get(source), proposals.get(message.key)
     )
 
 
-def _is_wanted(shown: MessageView, asked: MessageFilter) -> bool:
-    said, waits = shown.said.forms if shown.said else (), shown.proposal.forms if shown.proposal else ()
-    texts = (*shown.message.english, *shown.message.places, *said, *waits)
-    found = asked.search.casefold() in "\n".join(texts).casefold()
-    states = (shown.state, WAITING) if shown.proposal else (shown.state,)
-    return found and (not asked.only or asked.only in states)
+def _matches(view: MessageView, message_filter: MessageFilter) -> bool:
+    forms = view.translation.forms if view.translation else ()
+    proposed_forms = view.proposal.forms if view.proposal else ()
+    texts = (*view.message.english, *view.message.places, *forms, *proposed_forms)
+    has_text = message_filter.search.casefold() in "\n".join(texts).casefold()
+    states = (view.state, WAITING) if view.proposal else (view.state,)
+    return has_text and (not message_filter.only or message_filter.only in states)

@@ -35,8 +35,8 @@ from feedback.translations.words import instruments_here, last_written, messages
 from feedback.web.rendering import see_other
 from feedback.web.staff.page import account_page, form_fields
 from feedback.web.staff.words.message_lists import (
-    asked_of,
     beside,
+    filter_of,
     language_of,
     message_at,
     parts_of,
@@ -51,16 +51,16 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
     do: Callable[[AsyncSession, Sight, Sequence[Instrument], tuple[str, ...], str], Awaitable[None]]
     entry: str
-    done: str
+    sentence: str
 
 
 PROPOSE = "propose"
 ACTS: Mapping[str, Act] = {
-    PROPOSE: Act(do=propose, entry="words.propose", done="Saved. It waits for a second person."),
-    "agree": Act(do=agree, entry="words.agree", done="Agreed. These words are in force now."),
-    "right": Act(do=vouch, entry="words.review", done="Marked as reviewed."),
+    PROPOSE: Act(do=propose, entry="words.propose", sentence="Saved. It waits for a second person."),
+    "agree": Act(do=agree, entry="words.agree", sentence="Agreed. These words are in force now."),
+    "right": Act(do=vouch, entry="words.review", sentence="Marked as reviewed."),
     "withdraw": Act(
-        do=withdraw, entry="words.withdraw", done="Nothing waits any more. The words in force stay."
+        do=withdraw, entry="words.withdraw", sentence="Nothing waits any more. The words in force stay."
     ),
 }
 
@@ -98,11 +98,11 @@ async def save_message(
         return await _message_page(
             request, deployment, staff_keys, account, language, key, fields=fields, wrong=refused.args
         )
-    asked, here = asked_of(request), await read_here(deployment)
-    parts = parts_of(here.words.spoken(language), here.found, here.of(language), asked)
-    following = beside(parts, here.found, key).after if act != "withdraw" else ""
-    told = asked.about(done=act, of=key)
-    return see_other(f"/words/{tag}/{following or key}?{told}")
+    message_filter, here = filter_of(request), await read_here(deployment)
+    parts = parts_of(here.words.spoken(language), here.sections, here.of(language), message_filter)
+    following = beside(parts, here.sections, key).after if act != "withdraw" else ""
+    query = message_filter.about(done=act, of=key)
+    return see_other(f"/words/{tag}/{following or key}?{query}")
 
 
 async def _do(
@@ -119,18 +119,18 @@ async def _do(
     message = message_at(await messages_here(session), key)
     # First, so that of two at once the second waits here and then reads what the first wrote.
     await wait_in_line(session)
-    seen = await look(session, (await deployment.words.now(session)).spoken(language), message)
-    forms, act = _typed(language, message, fields), ACTS[name]
+    view = await look(session, (await deployment.words.now(session)).spoken(language), message)
+    forms, act = _forms_of(language, message, fields), ACTS[name]
     # Somebody who pressed twice is told what became of it.
-    is_again = name == PROPOSE and seen.waits_as(forms)
-    if fields.get("seen") != seen.mark(staff_keys, account.email) and not is_again:
+    is_again = name == PROPOSE and view.waits_as(forms)
+    if fields.get("seen") != view.mark(staff_keys, account.email) and not is_again:
         raise ProposalRefused(STALE)
-    await act.do(session, seen, await instruments_here(session), forms, account.email)
-    written = f", written by {seen.proposal.who}" if seen.proposal and name in ("agree", "withdraw") else ""
-    await record(session, account.email, act.entry, f"{language.tag} {key}{written}")
+    await act.do(session, view, await instruments_here(session), forms, account.email)
+    author = f", written by {view.proposal.who}" if view.proposal and name in ("agree", "withdraw") else ""
+    await record(session, account.email, act.entry, f"{language.tag} {key}{author}")
 
 
-def _typed(language: Language, message: Message, fields: Mapping[str, str]) -> tuple[str, ...]:
+def _forms_of(language: Language, message: Message, fields: Mapping[str, str]) -> tuple[str, ...]:
     count = form_count(language) if message.plural else 1
     return tidy(message, (fields.get(f"form-{number}", "") for number in range(count)))
 
@@ -147,33 +147,34 @@ async def _message_page(
     wrong: Sequence[str] = (),
 ) -> Response[str]:
     """With `fields` as somebody filled it in who was refused, to be mended and not typed again."""
-    here, asked = await read_here(deployment), asked_of(request)
-    message, catalog = message_at(here.found, key), here.words.spoken(language)
+    here, message_filter = await read_here(deployment), filter_of(request)
+    message, catalog = message_at(here.sections, key), here.words.spoken(language)
     async with deployment.database.snapshot() as session:
-        seen = await look(session, catalog, message)
+        view = await look(session, catalog, message)
         who = await last_written(session, language, message)
-    begun = seen.proposal or seen.translation
+    latest = view.proposal or view.translation
     count = form_count(language) if message.plural else 1
-    forms = [*(begun.forms if begun else ()), *("",) * count][:count]
+    forms = [*(latest.forms if latest else ()), *("",) * count][:count]
     marks = marks_in(catalog, message)
-    parts = parts_of(catalog, here.found, here.of(language), asked)
+    parts = parts_of(catalog, here.sections, here.of(language), message_filter)
     return account_page(
-        request, "staff/message.html", account, status=400 if wrong else 200, edited=language, asked=asked,
-        seen=seen, state=catalog.state(message.source), who=who, wrong=wrong, done=_done(request, here.found),
-        forms=forms if fields is None else _typed(language, message, fields), unseen_in=unseen_in,
+        request, "staff/message.html", account, status=400 if wrong else 200, edited=language,
+        asked=message_filter, seen=view, state=catalog.state(message.source), who=who, wrong=wrong,
+        done=_last_act(request, here.sections),
+        forms=forms if fields is None else _forms_of(language, message, fields), unseen_in=unseen_in,
         examples=examples(language) if message.plural else (), marks=marks, as_shown=as_shown(message),
-        mark=seen.mark(staff_keys, account.email), beside=beside(parts, here.found, key), pieces=pieces,
+        mark=view.mark(staff_keys, account.email), beside=beside(parts, here.sections, key), pieces=pieces,
         waiting=here.number_waiting(language),
-        instrument=next((it.instrument for it in here.found if message in it.messages), None),
+        instrument=next((it.instrument for it in here.sections if message in it.messages), None),
     )  # fmt: skip
 
 
-def _done(request: Request[Any, Any, Any], found: Sequence[Section]) -> tuple[str, Message] | None:
+def _last_act(request: Request[Any, Any, Any], sections: Sequence[Section]) -> tuple[str, Message] | None:
     """What the page before did, and with which message."""
     act = ACTS.get(request.query_params.get("done", ""))
     of = request.query_params.get("of", "")
-    message = next((it for it in messages_in(found) if it.key == of), None)
-    return (act.done, message) if act and message else None
+    message = next((it for it in messages_in(sections) if it.key == of), None)
+    return (act.sentence, message) if act and message else None
 
 
 message_handlers = (message_page, save_message)

@@ -14,15 +14,15 @@ from feedback.web.rendering import in_months
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
 
-_WRITTEN = r"%\(\w+\)s"
-_NAMED = re.compile(r"%\((\w+)\)s")
+_PLACE = r"%\(\w+\)s"
+_PLACE_NAME = re.compile(r"%\((\w+)\)s")
 Example = str | Callable[[Catalog], str]
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """A place to fill: how it is written, what the page puts there, and one thing that it puts there."""
 
-    written: str
+    notation: str
     meaning: str
     example: str = ""
 
@@ -43,7 +43,7 @@ def _title(catalog: Catalog) -> str:
     return catalog.gettext(shipped_instruments()["event"].title)
 
 
-def _chosen(catalog: Catalog) -> str:
+def _choices(catalog: Catalog) -> str:
     return " / ".join(map(catalog.gettext, ("Yes", "Not sure")))
 
 
@@ -65,7 +65,7 @@ MEANINGS: Mapping[str, tuple[str, Example]] = {
 OTHERWISE: Mapping[tuple[str, str], tuple[str, Example]] = {
     ("Only if you chose before: %(answers)s", "answers"): (
         "answers that one chose, messages of their own",
-        _chosen,
+        _choices,
     ),
     ("Question %(number)s of %(count)s", "number"): ("the number of the question", "3"),
 }
@@ -75,18 +75,18 @@ OTHERWISE: Mapping[tuple[str, str], tuple[str, Example]] = {
 def marks_in(catalog: Catalog, message: Message) -> list[Mark]:
     """Each place to fill of a message, once and in its order, and the sign for one percent."""
     source = message.english[-1]
-    found = [_mark(catalog, message, name) for name in dict.fromkeys(_NAMED.findall(source))]
+    marks = [_mark(catalog, message, name) for name in dict.fromkeys(_PLACE_NAME.findall(source))]
     # Without a place to fill a message may come from data, where a percent sign is only that.
-    return [*found, Mark(written="%%", meaning="one percent sign", example="%")] if "%%" in source else found
+    return [*marks, Mark(notation="%%", meaning="one percent sign", example="%")] if "%%" in source else marks
 
 
 def _mark(catalog: Catalog, message: Message, name: str) -> Mark:
-    said = OTHERWISE.get((message.source, name)) or MEANINGS.get(name)
-    if said is None:
-        return Mark(written=f"%({name})s", meaning="something that the page fills in")
-    meaning, example = said
+    description = OTHERWISE.get((message.source, name)) or MEANINGS.get(name)
+    if description is None:
+        return Mark(notation=f"%({name})s", meaning="something that the page fills in")
+    meaning, example = description
     return Mark(
-        written=f"%({name})s",
+        notation=f"%({name})s",
         meaning=meaning,
         example=example if isinstance(example, str) else example(catalog),
     )
@@ -96,18 +96,18 @@ def as_shown(message: Message) -> str:
     """The English with an example in each place."""
     text = message.english[-1]
     for it in marks_in(english(), message):
-        text = text.replace(it.written, it.example or it.written)
+        text = text.replace(it.notation, it.example or it.notation)
     return text
 
 
 def pieces(message: Message, form: str) -> list[tuple[str, bool]]:
     """Words in parts, each with whether it is a mark of the message: one that would read turned round."""
-    marks = {*re.findall(_WRITTEN, message.english[-1])}
-    parts = re.split(f"({_WRITTEN})", form)
+    marks = {*re.findall(_PLACE, message.english[-1])}
+    parts = re.split(f"({_PLACE})", form)
     return [(part, part in marks) for part in parts if part]
 
 
 def unseen_in(forms: Iterable[str]) -> str:
     """Which unseen characters words hold, so that two people can see what only a program reads."""
-    found = Counter(it for form in forms for it in form if unicodedata.category(it) == "Cf")
-    return ", ".join(f"{unicodedata.name(it, hex(ord(it)))} × {number}" for it, number in found.items())
+    characters = Counter(it for form in forms for it in form if unicodedata.category(it) == "Cf")
+    return ", ".join(f"{unicodedata.name(it, hex(ord(it)))} × {number}" for it, number in characters.items())

@@ -20,7 +20,7 @@ from feedback.translations.sections import messages_in
 from feedback.translations.wordfiles import FORMATS, write_words
 from feedback.translations.words import instruments_here
 from feedback.web.staff.page import account_page
-from feedback.web.staff.words.message_lists import STATES, asked_of, language_of, parts_of, read_here
+from feedback.web.staff.words.message_lists import STATES, filter_of, language_of, parts_of, read_here
 from feedback.web.staff.words.message_pages import message_handlers
 from feedback.web.staff.words.word_marks import pieces
 from surveys.instruments import Instrument
@@ -39,13 +39,13 @@ async def languages_page(
 ) -> Response[str]:
     """Every language and how far it is."""
     here = await read_here(deployment)
-    sources = [message.source for message in messages_in(here.found)]
-    counted: list[tuple[Language, Counts, int]] = [
+    sources = [message.source for message in messages_in(here.sections)]
+    counts: list[tuple[Language, Counts, int]] = [
         (it.language, it.count(sources), here.number_waiting(it.language))
         for it in here.words.catalogs.values()
         if it.language is not SOURCE
     ]
-    return account_page(request, "staff/words.html", account, counted=counted, offered=here.words.offered())
+    return account_page(request, "staff/words.html", account, counted=counts, offered=here.words.offered())
 
 
 @get("/words/{tag:str}", does="translate")
@@ -58,13 +58,13 @@ async def messages_page(
     """Every message of a language, in the order in which a person reads them."""
     language = language_of(tag)
     here = await read_here(deployment)
-    catalog, asked = here.words.spoken(language), asked_of(request)
+    catalog, message_filter = here.words.spoken(language), filter_of(request)
     return account_page(
-        request, "staff/messages.html", account, catalog=catalog, asked=asked, states=STATES,
-        counts=catalog.count(it.source for it in messages_in(here.found)),
+        request, "staff/messages.html", account, catalog=catalog, asked=message_filter, states=STATES,
+        counts=catalog.count(it.source for it in messages_in(here.sections)),
         waiting=here.number_waiting(language), offered=language in here.words.offered(),
-        parts=parts_of(catalog, here.found, here.of(language), asked),
-        pieces=pieces, surveys=[it for it in here.found if it.instrument],
+        parts=parts_of(catalog, here.sections, here.of(language), message_filter),
+        pieces=pieces, surveys=[it for it in here.sections if it.instrument],
     )  # fmt: skip
 
 
@@ -77,16 +77,16 @@ async def words_file(
 ) -> Response[bytes]:
     """Every message of a language, with the words in force, as a file for a translator's own tools."""
     language = language_of(tag)
-    chosen = next((it for it in FORMATS if it == kind), None)
-    if chosen is None:
+    word_format = next((it for it in FORMATS if it == kind), None)
+    if word_format is None:
         raise NotYours
     here = await read_here(deployment)
     async with deployment.database.transaction() as session:
         await record(session, account.email, "words.export", f"{tag} {kind}")
-    name = f"heard-{tag}.{_SUFFIX[chosen]}"
+    name = f"heard-{tag}.{_SUFFIX[word_format]}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    written = write_words(here.words.spoken(language), here.found, chosen)
-    return Response(written, media_type="application/octet-stream", headers=headers)
+    content = write_words(here.words.spoken(language), here.sections, word_format)
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 @get("/words/{tag:str}/preview/{instrument_id:str}", does="translate")
@@ -99,16 +99,16 @@ async def preview_page(
     """A survey as it would read, offered or not, with what waits laid over; no answer can be sent from it."""
     language = language_of(tag)
     here = await read_here(deployment)
-    catalog = laid_over(here.words.spoken(language), here.of(language), messages_in(here.found))
+    catalog = laid_over(here.words.spoken(language), here.of(language), messages_in(here.sections))
     async with deployment.database.snapshot() as session:
         instruments = {it.id: it for it in await instruments_here(session)}
         if instrument_id not in instruments:
             raise NotYours
-        link = _pretended(deployment, instruments[instrument_id], await all_programs(session))
+        link = _preview_link(deployment, instruments[instrument_id], await all_programs(session))
     return preview(deployment, link, catalog)
 
 
-def _pretended(deployment: Deployment, instrument: Instrument, programs: Sequence[Program]) -> Link:
+def _preview_link(deployment: Deployment, instrument: Instrument, programs: Sequence[Program]) -> Link:
     """A link that nobody made, to the first program whose people this survey is written for."""
     for program in programs:
         for audience in program.audiences:
