@@ -7,8 +7,7 @@ from litestar.params import FromPath, FromQuery
 from feedback.deployment import Deployment
 from feedback.web.rendering import to_type
 from feedback.web.survey.page import survey_page
-from feedback.web.survey.survey_pages import read_link
-from feedback.web.survey.survey_view import words_for
+from feedback.web.survey.visit import open_visit
 from surveys.asking import asked_questions
 from surveys.help import help_lines
 
@@ -22,8 +21,8 @@ async def show_paper(
 ) -> Response[str]:
     """Show a link's survey to print. Raises LinkUnknown or LinkClosed."""
     settings = deployment.settings
-    link, words = await read_link(deployment, slug)
-    wording = words_for(link, words, request, lang)
+    visit = await open_visit(deployment, request, slug, lang)
+    link, wording = visit.link, visit.wording
     questions = asked_questions(link.instrument, comments=link.comments)
     return survey_page(
         "paper/print.html",

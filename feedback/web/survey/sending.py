@@ -6,44 +6,39 @@ import msgspec
 from litestar import Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from feedback.deployment import Deployment
-from feedback.fieldwork.links import Link
 from feedback.inbox.sealing import Stored
 from feedback.web.rendering import see_other
-from feedback.web.survey.page_context import PageContext
 from feedback.web.survey.public_pages import thank
 from feedback.web.survey.survey_form import FilledForm, Note
 from feedback.web.survey.survey_problem import not_yet, prove
-from feedback.web.survey.survey_view import Wording, survey
+from feedback.web.survey.survey_view import survey
+from feedback.web.survey.visit import Visit
 from surveys.answers import AnswersRefused, Problem, read_answers, read_consent
 from surveys.answers import Response as SurveyResponse
 
 
 class Submission(msgspec.Struct, frozen=True):
-    """A page that came back: what it says, and in which words it is answered."""
+    """A page that came back: of which visit, and what it says."""
 
-    deployment: Deployment
-    link: Link
-    page_context: PageContext
+    visit: Visit
     filled: FilledForm
-    wording: Wording
 
     async def answer(self) -> Response[str] | Response[None]:
         """Thank, or give the page back filled. Nothing that was read here is lost, whatever goes wrong."""
         page = await self._respond()
-        prove(page, self.filled.submission_key, self.page_context)
+        prove(page, self.filled.submission_key, self.visit.page_context)
         return page
 
     async def _respond(self) -> Response[str] | Response[None]:
-        filled, now, numbers = self.filled, self.deployment.settings.period, self.deployment.submission_keys
+        filled, is_current = self.filled, self._is_current()
         if filled.to:
             return await self._thank_in_place(filled.about) if filled.about else self._back(Note.MOVED)
         if filled.by_enter:
             return self._back(Note.BY_ENTER)
         if filled.takes_back:
-            return await self._take_back(numbers.is_current(self.link.slug, filled.submission_key, now))
-        if not numbers.is_current(self.link.slug, filled.submission_key, now):
-            return self._back(Note.OLD, filled.again(self._new_number()))
+            return await self._take_back(is_current)
+        if not is_current:
+            return self._back(Note.OLD, filled.again(self.visit.new_submission_key()))
         try:
             response = self._response()
         except AnswersRefused as refused:
@@ -53,7 +48,7 @@ class Submission(msgspec.Struct, frozen=True):
     async def _settle(self, response: SurveyResponse) -> Response[str] | Response[None]:
         """Store it, and say what became of it."""
         # Before anybody looks whether it was sent before: who empties a link's allowance learns nothing.
-        if not self.deployment.rate_limit.takes(self.link.slug):
+        if not self.visit.deployment.rate_limit.takes(self.visit.link.slug):
             return self._back(Note.DAMPED)
         try:
             outcome, later_version = await self._store(response)
@@ -63,7 +58,7 @@ class Submission(msgspec.Struct, frozen=True):
             # Who sees this went back to an older page: a Send that was held up is read by nobody.
             return self._back(Note.LATER, msgspec.structs.replace(self.filled, version=later_version).again())
         if outcome is Stored.THROWN_AWAY:
-            return self._back(Note.THROWN, self.filled.again(self._new_number()))
+            return self._back(Note.THROWN, self.filled.again(self.visit.new_submission_key()))
         return await self._thank("late" if outcome is Stored.LET_OUT else None)
 
     async def _thank(self, about: str | None) -> Response[str] | Response[None]:
@@ -71,47 +66,49 @@ class Submission(msgspec.Struct, frozen=True):
 
         Not as a redirect: a script cannot tell ours from that of a network on the way.
         """
-        language, page_context = self.wording.catalog.language, self.page_context
+        language, page_context = self.visit.language, self.visit.page_context
         if not self.filled.by_script:
             return see_other(page_context.thanks(language, about))
         if about is None and not page_context.kiosk and not page_context.frames:
             return await self._thank_in_place("sent")
-        return await thank(self.deployment, language.tag, page_context, about)
+        return await thank(self.visit.deployment, language.tag, page_context, about)
 
     async def _thank_in_place(self, about: str) -> Response[str]:
         """The thank-you page in the place of the questions, from where all can be taken back."""
-        tag = self.wording.catalog.language.tag
-        topic = "wait" if about == "wait" else None
-        return await thank(self.deployment, tag, self.page_context, topic, self.filled.submission_key)
+        visit, topic = self.visit, "wait" if about == "wait" else None
+        key = self.filled.submission_key
+        return await thank(visit.deployment, visit.language.tag, visit.page_context, topic, key)
 
     async def _take_back(self, is_current: bool) -> Response[str]:
         """Throw away what this page sent, unread, or say that it is too late, or that it has to wait.
 
         On the page itself and not at an address: the phone's history need not tell of it.
         """
-        deployment, tag = self.deployment, self.wording.catalog.language.tag
+        deployment, tag, slug = self.visit.deployment, self.visit.language.tag, self.visit.link.slug
+        page_context = self.visit.page_context
         if not is_current:
-            return await thank(deployment, tag, self.page_context, "late")
-        if not deployment.rate_limit.takes(self.link.slug):
-            return not_yet(deployment, tag, self.page_context, self.filled)
+            return await thank(deployment, tag, page_context, "late")
+        if not deployment.rate_limit.takes(slug):
+            return not_yet(deployment, tag, page_context, self.filled)
         async with deployment.database.transaction() as session:
             now = deployment.settings.period
-            is_gone = await deployment.inbox.throw_away(
-                session, self.link.slug, self.filled.submission_key, now
-            )
-        return await thank(deployment, tag, self.page_context, "back" if is_gone else "late")
+            is_gone = await deployment.inbox.throw_away(session, slug, self.filled.submission_key, now)
+        return await thank(deployment, tag, page_context, "back" if is_gone else "late")
 
-    def _new_number(self) -> str:
-        return self.deployment.submission_keys.new(self.link.slug, self.deployment.settings.period)
+    def _is_current(self) -> bool:
+        deployment, slug = self.visit.deployment, self.visit.link.slug
+        return deployment.submission_keys.is_current(
+            slug, self.filled.submission_key, deployment.settings.period
+        )
 
     def _response(self) -> SurveyResponse:
-        link = self.link
+        link = self.visit.link
         return SurveyResponse(
             program=link.program.id,
             audience=link.audience,
             instrument=link.instrument.id,
-            language=self.wording.catalog.language.tag,
-            period=str(self.deployment.settings.period),
+            language=self.visit.language.tag,
+            period=str(self.visit.deployment.settings.period),
             origin="live",
             answers=read_answers(link.instrument, self.filled.answers, wants_comments=link.comments),
             consent=read_consent(self.filled.consent),
@@ -119,8 +116,8 @@ class Submission(msgspec.Struct, frozen=True):
 
     async def _store(self, response: SurveyResponse) -> tuple[Stored, int | None]:
         """What became of it, and the version that was meant later and stays, where one does."""
-        filled, inbox, slug = self.filled, self.deployment.inbox, self.link.slug
-        async with self.deployment.database.transaction() as session:
+        filled, inbox, slug = self.filled, self.visit.deployment.inbox, self.visit.link.slug
+        async with self.visit.deployment.database.transaction() as session:
             outcome = await inbox.store(session, slug, filled.submission_key, response, filled.version)
             # Asked for that one case alone: every Send waits for this transaction.
             is_older = outcome is Stored.KEPT
@@ -129,5 +126,4 @@ class Submission(msgspec.Struct, frozen=True):
     def _back(
         self, note: Note, filled: FilledForm | None = None, problems: Sequence[Problem] = ()
     ) -> Response[str]:
-        filled = filled or self.filled.again()
-        return survey(self.deployment, self.link, self.page_context, self.wording, filled, note, problems)
+        return survey(self.visit, filled or self.filled.again(), note, problems)

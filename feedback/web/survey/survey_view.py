@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 
-import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import Link
-from feedback.languages import Language, by_preference, first_screen, page_language
 from feedback.translations.catalogs import Catalog
-from feedback.translations.sections import texts_of
-from feedback.translations.words import Catalogs
 from feedback.web.survey.page import survey_page
-from feedback.web.survey.page_context import PageContext
+from feedback.web.survey.page_context import ALONE
 from feedback.web.survey.survey_form import (
     FilledForm,
     Note,
@@ -21,6 +17,7 @@ from feedback.web.survey.survey_form import (
     show_if_style,
     step_to_open,
 )
+from feedback.web.survey.visit import Visit, Wording, texts_read
 from surveys.answers import LONGEST_TEXT, Problem
 from surveys.asking import asked_questions
 from surveys.help import help_lines
@@ -28,50 +25,17 @@ from surveys.help import help_lines
 
 def preview(deployment: Deployment, link: Link, catalog: Catalog) -> Response[str]:
     """A survey as it reads in a language, offered or not, for whoever checks its words. It cannot be sent."""
-    answer = survey(deployment, link, PageContext(), Wording(catalog), nothing_filled(""))
+    answer = survey(Visit(deployment, link, ALONE, Wording(catalog)), nothing_filled(""))
     answer.headers["Content-Security-Policy"] += "; sandbox"
     return answer
 
 
-def texts_read(link: Link) -> list[str]:
-    """What a link's own survey says: a language is offered on it only when it says all of that."""
-    return [link.program.respondent_names[link.audience], *texts_of(link.instrument)]
-
-
-class Wording(msgspec.Struct, frozen=True):
-    """In which words a page is shown, and what its reader may choose instead. Nothing of it is kept."""
-
-    catalog: Catalog
-    offered: Sequence[Language] = ()
-    """The reader's own first."""
-    beside: Sequence[Language] = ()
-    """What stands on the first screen, where nobody has to look for it."""
-
-
-def words_for(
-    link: Link,
-    words: Catalogs,
-    request: Request,  # type: ignore[type-arg]
-    lang: str | None,
-) -> Wording:
-    """The words a page speaks, by what was asked for, the link's language, or English."""
-    offered, preferences = words.offered(texts_read(link)), request.headers.get("accept-language", "")
-    language = page_language(lang, link.language, offered)
-    beside = first_screen(offered, preferences, language)
-    return Wording(words.spoken(language), by_preference(offered, preferences), beside)
-
-
 def survey(
-    deployment: Deployment,
-    link: Link,
-    page_context: PageContext,
-    wording: Wording,
-    filled: FilledForm,
-    note: Note | None = None,
-    problems: Sequence[Problem] = (),
+    visit: Visit, filled: FilledForm, note: Note | None = None, problems: Sequence[Problem] = ()
 ) -> Response[str]:
     """A link's survey, filled with what was sent before."""
-    catalog = wording.catalog
+    link, page_context, wording = visit.link, visit.page_context, visit.wording
+    settings, catalog = visit.deployment.settings, visit.wording.catalog
     # A box that nobody reads any more still shows the words that are in it.
     boxes = link.comments or any(it.reason == "not-read" for it in problems)
     questions = question_views(asked_questions(link.instrument, comments=boxes), filled, problems)
@@ -92,13 +56,13 @@ def survey(
         step=step_to_open(questions, filled, note),
         own_languages=wording.beside,
         keeps=True,
-        read_from=link.reading.begins(deployment.settings) if link.comments and link.reading else None,
+        read_from=link.reading.begins(settings) if link.comments and link.reading else None,
         problems=problems,
         offered=wording.offered,
         reviewed=catalog.is_reviewed and catalog.count(texts_read(link)).is_reviewed,
         longest=LONGEST_TEXT,
         help_lines=help_lines(link.audience),
-        settings=deployment.settings,
+        settings=settings,
     )
     if note in (Note.DAMPED, Note.BUSY):
         page.headers["Retry-After"] = "60"
