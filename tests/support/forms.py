@@ -5,7 +5,7 @@ from pathlib import Path
 
 import openpyxl
 
-from surveys.xlsform.importer import Moved, Wanted, move_in
+from surveys.xlsform.importer import ImportedSurvey, Target, move_in
 from surveys.xlsform.workbooks import Form, read_form
 
 TAGS = {"English (en)": "en", "English": "en", "Español (es)": "es", "Tagalog": "fil"}
@@ -35,8 +35,8 @@ def form(folder: Path, *rows: Mapping[str, str], choices=(), header=CHOICES, set
     return read_form(write_xlsx(folder / "mine.xlsx", sheets))
 
 
-def moved(folder: Path, *rows, wanted=None, **more) -> Moved:
-    wanted = wanted or Wanted("mine", ("youth",))
+def moved(folder: Path, *rows, wanted=None, **more) -> ImportedSurvey:
+    wanted = wanted or Target("mine", ("youth",))
     return move_in(form(folder, *rows, **more), wanted, TAGS.get)
 
 

@@ -12,7 +12,7 @@ from litestar.exceptions import ClientException
 
 from feedback.inbox.sealing import MOST_VERSIONS
 from surveys.answers import Problem
-from surveys.asking import Asked
+from surveys.asking import AskedQuestion
 from surveys.instruments import Question, ShowIf
 
 SUBMISSION_KEY, VERSION, LANGUAGE, CONSENT, ENTER = "_once", "_version", "_language", "_consent", "_enter"
@@ -229,7 +229,7 @@ def _filled(fields: dict[str, list[str]]) -> Filled:
     )
 
 
-def shown(asked: Sequence[Asked], filled: Filled, problems: Sequence[Problem]) -> list[QuestionView]:
+def shown(asked: Sequence[AskedQuestion], filled: Filled, problems: Sequence[Problem]) -> list[QuestionView]:
     """The questions in order, each with what was given and what is wrong with it."""
     wrong = {problem.question: problem for problem in problems}
     return [
