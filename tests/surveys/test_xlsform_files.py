@@ -58,10 +58,10 @@ OLD_EXCEL = zlib.decompress(base64.b85decode(
 def refusal(path):
     """The one sentence of a refusal, which names the file."""
     start = time.monotonic()
-    with pytest.raises(FormRefused) as caught:
+    with pytest.raises(FormRefused) as error:
         read_form(path)
     assert time.monotonic() - start < 30
-    (sentence,) = str(caught.value).splitlines()
+    (sentence,) = str(error.value).splitlines()
     assert sentence.startswith(f"{path}: ")
     assert sentence.endswith(".")
     return sentence.removeprefix(f"{path}: ")
