@@ -25,9 +25,9 @@ Consent = Literal["private", "changed", "as-written"]
 CONSENTS: tuple[Consent, ...] = ("private", "changed", "as-written")
 
 
-def read_consent(sent: str) -> Consent:
+def read_consent(choice: str) -> Consent:
     """What may be done with a person's words; anything unclear means private."""
-    return next((it for it in CONSENTS if it == sent), "private")
+    return next((it for it in CONSENTS if it == choice), "private")
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,47 +69,47 @@ def is_shown(question: Question, answers: Answers) -> bool:
     condition = question.show_if
     if condition is None:
         return True
-    given = answers.get(condition.question, ())
-    chosen = (given,) if isinstance(given, str) else given
-    return not set(chosen).isdisjoint(condition.any_of)
+    answer = answers.get(condition.question, ())
+    codes = (answer,) if isinstance(answer, str) else answer
+    return not set(codes).isdisjoint(condition.any_of)
 
 
 def read_answers(
-    instrument: Instrument, given: Mapping[str, Sequence[str]], *, wants_comments: bool = True
+    instrument: Instrument, fields: Mapping[str, Sequence[str]], *, wants_comments: bool = True
 ) -> Answers:
     """Turn what was sent, question id to values, into answers.
 
     Blanks are left out. Raises AnswersRefused when anything sent is not an answer of this instrument.
     """
-    asked = {q.id for q in instrument.questions if wants_comments or not q.is_text}
-    unread = {q.id for q in instrument.boxes} - asked
+    ids = {q.id for q in instrument.questions if wants_comments or not q.is_text}
+    unread_ids = {q.id for q in instrument.boxes} - ids
     problems = [
-        Problem(question=name, reason="unknown-question") for name in given if name not in asked | unread
+        Problem(question=name, reason="unknown-question") for name in fields if name not in ids | unread_ids
     ]
     # The box may have stood there when the page was opened; an empty one is no words.
     problems += [
         Problem(question=name, reason="not-read")
-        for name in unread
-        if any(map(str.strip, given.get(name, ())))
+        for name in unread_ids
+        if any(map(str.strip, fields.get(name, ())))
     ]
     answers: Answers = {}
     for question in instrument.questions:
-        if question.id not in asked:
+        if question.id not in ids:
             continue
-        values = [value for value in given.get(question.id, ()) if value.strip()]
+        values = [value for value in fields.get(question.id, ()) if value.strip()]
         is_asked = is_shown(question, answers)
         if not is_asked and not (question.is_text and values):
             # What was chosen before the person changed their mind about the earlier answer is not kept.
             answers[question.id] = NOT_SHOWN
             continue
         # Words are not dropped unsaid: somebody wrote them.
-        found = (
+        question_problems = (
             list(_problems(question, values))
             if is_asked
             else [Problem(question=question.id, reason="not-asked")]
         )
-        problems += found
-        if values and not found:
+        problems += question_problems
+        if values and not question_problems:
             answers[question.id] = _answer(question, values)
     if problems:
         raise AnswersRefused(problems)

@@ -8,7 +8,7 @@ import msgspec
 from surveys.instruments import Instrument, Question
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AskedQuestion(msgspec.Struct, frozen=True):
     """A question in its place."""
 
     question: Question
@@ -18,12 +18,15 @@ class Asked(msgspec.Struct, frozen=True):
     """What one must have answered before, in words, for whoever sees the question in any case."""
 
 
-def asked_questions(instrument: Instrument, *, comments: bool) -> list[Asked]:
+def asked_questions(instrument: Instrument, *, comments: bool) -> list[AskedQuestion]:
     """Return what a link asks, in order; without comments the text boxes are left out."""
-    asked = [question for question in instrument.questions if comments or not question.is_text]
-    by_id = {question.id: question for question in asked}
+    questions = [question for question in instrument.questions if comments or not question.is_text]
+    by_id = {question.id: question for question in questions}
     numbers = itertools.count(1)
-    return [Asked(it, next(numbers) if it.show_if is None else None, _conditions(it, by_id)) for it in asked]
+    return [
+        AskedQuestion(it, next(numbers) if it.show_if is None else None, _conditions(it, by_id))
+        for it in questions
+    ]
 
 
 def _conditions(question: Question, by_id: Mapping[str, Question]) -> tuple[str, ...]:

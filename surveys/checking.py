@@ -33,8 +33,8 @@ _LONGEST_LANGUAGE = "zh-Hant-TW"
 
 def check_instrument(instrument: Instrument) -> list[str]:
     """Return a sentence for every rule the instrument breaks, naming instrument, question and rule."""
-    whole = [f"{instrument.id}: {problem}" for rule in _INSTRUMENT_RULES for problem in rule(instrument)]
-    return whole + [
+    problems = [f"{instrument.id}: {problem}" for rule in _INSTRUMENT_RULES for problem in rule(instrument)]
+    return problems + [
         f"{instrument.id}, {question.id}: {problem}"
         for question in instrument.questions
         for rule in _QUESTION_RULES
@@ -66,16 +66,16 @@ def _longest_answer(question: Question) -> Answer:
     return max((*question.codes, DECLINED), key=len)
 
 
-def _strategies_unknown(question: Question) -> Iterator[str]:
-    plan = {strategy.number for strategy in county_plan().strategies}
+def _unknown_strategies(question: Question) -> Iterator[str]:
+    numbers = {strategy.number for strategy in county_plan().strategies}
     for number in question.strategies:
-        if number not in plan:
+        if number not in numbers:
             yield f"informs strategy {number}, which the plan does not have."
 
 
 def _banned_in_heading(instrument: Instrument) -> Iterator[str]:
     for text in (instrument.id, instrument.title):
-        yield from _banned(text)
+        yield from _word_problems(text)
 
 
 def _too_many_questions(instrument: Instrument) -> Iterator[str]:
@@ -91,8 +91,8 @@ def _too_many_questions(instrument: Instrument) -> Iterator[str]:
 
 
 def _no_question_about_freedom(instrument: Instrument) -> Iterator[str]:
-    asked = [question for question in instrument.questions if question.id == "answered-freely"]
-    if not any(question.kind == "scale" and question.domain == "freely" for question in asked):
+    questions = [question for question in instrument.questions if question.id == "answered-freely"]
+    if not any(question.kind == "scale" and question.domain == "freely" for question in questions):
         yield "does not ask answered-freely, a scale in the domain freely (how far to trust the rest)."
 
 
@@ -102,23 +102,23 @@ def _core_scales_that_turn(instrument: Instrument) -> Iterator[str]:
 
 
 def _text_boxes_out_of_place(instrument: Instrument) -> Iterator[str]:
-    boxes = False
+    after_box = False
     for question in instrument.questions:
-        if not question.is_text and boxes:
+        if not question.is_text and after_box:
             yield f"{question.id} comes after a text box; text boxes come last."
         if question.is_text and not question.notice.strip():
             yield f"{question.id} is a text box with no notice before it (no names, where help is)."
-        boxes = boxes or question.is_text
+        after_box = after_box or question.is_text
 
 
-def _unannounced(instrument: Instrument) -> Iterator[str]:
+def _unannounced_questions(instrument: Instrument) -> Iterator[str]:
     for question in instrument.questions:
         if _is_sensitive(question) and not _is_announced(question, instrument):
             yield f"{question.id} touches police, court, detention or safety with no content note before it."
 
 
 def _is_sensitive(question: Question) -> bool:
-    return question.domain == "safety" or any(_found("sensitive", text) for text in _asked(question))
+    return question.domain == "safety" or any(_matches("sensitive", text) for text in _texts(question))
 
 
 def _is_announced(question: Question, instrument: Instrument) -> bool:
@@ -137,22 +137,22 @@ def _too_long_to_seal(instrument: Instrument) -> Iterator[str]:
 
 
 def _banned_words(question: Question) -> Iterator[str]:
-    for text in (question.id, *question.codes, *_read(question)):
-        yield from _banned(text)
+    for text in (question.id, *question.codes, *_all_texts(question)):
+        yield from _word_problems(text)
 
 
-def _banned(text: str) -> Iterator[str]:
+def _word_problems(text: str) -> Iterator[str]:
     yield from (f"the word “{word}” may not appear on a page for respondents." for word in banned_words(text))
 
 
 def _event_questions(question: Question) -> Iterator[str]:
-    for text in _asked(question):
-        for phrase in _found("events", text):
+    for text in _texts(question):
+        for phrase in _matches("events", text):
             yield f"“{phrase}” asks about events or reasons; ask about the service and its people."
 
 
 def _agreement(question: Question) -> Iterator[str]:
-    if any(_found("agreement", option.text) for option in question.options):
+    if any(_matches("agreement", option.text) for option in question.options):
         yield "asks people to agree or disagree; ask directly and name each point."
 
 
@@ -165,15 +165,15 @@ def _points_without_words(question: Question) -> Iterator[str]:
 
 
 def _double_negatives(question: Question) -> Iterator[str]:
-    for text in _read(question):
+    for text in _all_texts(question):
         for sentence in sentences(text):
             # “No, not yet” is one plain answer.
-            if len(_found("negations", re.sub(r"^No, ", "", sentence))) > 1:
+            if len(_matches("negations", re.sub(r"^No, ", "", sentence))) > 1:
                 yield f"“{sentence}” is a double negative."
 
 
 def _long_sentences(question: Question) -> Iterator[str]:
-    for text in _read(question):
+    for text in _all_texts(question):
         for sentence in sentences(text):
             if (length := len(words(sentence))) > LONGEST_SENTENCE:
                 yield f"a sentence has {length} words; {LONGEST_SENTENCE} is the most."
@@ -184,10 +184,10 @@ def _hard_words(question: Question) -> Iterator[str]:
         yield "the question has no words."
         return
     # Twice, because a long row of easy options would hide a hard question.
-    asked = f"{question.notice}\n{question.text}\n{question.hint}"
+    wording = f"{question.notice}\n{question.text}\n{question.hint}"
     for part, text in (
-        ("its words", asked),
-        ("its words and options", "\n".join((asked, *_options(question)))),
+        ("its words", wording),
+        ("its words and options", "\n".join((wording, *_options(question)))),
     ):
         if (grade := reading_grade(text)) > HIGHEST_GRADE:
             yield f"{part} read at grade {grade:.1f}; {HIGHEST_GRADE:.0f} is the most."
@@ -199,11 +199,11 @@ _INSTRUMENT_RULES: tuple[Callable[[Instrument], Iterator[str]], ...] = (
     _no_question_about_freedom,
     _core_scales_that_turn,
     _text_boxes_out_of_place,
-    _unannounced,
+    _unannounced_questions,
     _too_long_to_seal,
 )
 _QUESTION_RULES: tuple[Callable[[Question], Iterator[str]], ...] = (
-    _strategies_unknown,
+    _unknown_strategies,
     _banned_words,
     _event_questions,
     _agreement,
@@ -218,20 +218,20 @@ def _options(question: Question) -> tuple[str, ...]:
     return tuple(option.text for option in question.options)
 
 
-def _asked(question: Question) -> tuple[str, ...]:
+def _texts(question: Question) -> tuple[str, ...]:
     return (question.text, question.hint, *_options(question))
 
 
-def _read(question: Question) -> tuple[str, ...]:
-    return (question.notice, *_asked(question))
+def _all_texts(question: Question) -> tuple[str, ...]:
+    return (question.notice, *_texts(question))
 
 
 def banned_words(text: str) -> list[str]:
     """Return the words of a text that no page for respondents may hold, as far as they are listed."""
-    return _found("banned", text)
+    return _matches("banned", text)
 
 
-def _found(group: str, text: str) -> list[str]:
+def _matches(group: str, text: str) -> list[str]:
     return [match[0] for match in _patterns()[group].finditer(_plain(text))]
 
 
@@ -245,10 +245,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
-def _pattern(listed: list[str]) -> re.Pattern[str]:
-    longest_first = sorted(map(_plain, listed), key=len, reverse=True)
-    written = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", r"[\s-]+") for word in longest_first)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(written)})(?!\w)")
+def _pattern(entries: list[str]) -> re.Pattern[str]:
+    longest_first = sorted(map(_plain, entries), key=len, reverse=True)
+    forms = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", r"[\s-]+") for word in longest_first)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)")
 
 
 def _plain(text: str) -> str:

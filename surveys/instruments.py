@@ -121,7 +121,7 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
         return {question.id: question for question in self.questions}
 
 
-class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _WrittenQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A question as an author writes it: a scale is five texts, yes/no needs no options at all."""
 
     id: str
@@ -143,7 +143,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     title: Annotated[str, msgspec.Meta(min_length=1)]
     audiences: tuple[Audience, ...]
     minutes: Annotated[int, msgspec.Meta(ge=1)]
-    questions: tuple[_Written, ...]
+    questions: tuple[_WrittenQuestion, ...]
 
 
 YES_NO_OPTIONS = (
@@ -156,29 +156,29 @@ YES_NO_OPTIONS = (
 def parse_instrument(text: str, source: str) -> Instrument:
     """Read one instrument. Raises InstrumentBroken naming `source` and the place of the first mistakes."""
     try:
-        written = msgspec.convert(tomllib.loads(text), _File)
+        file = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise InstrumentBroken(f"{source}: {error}.") from error
-    mistakes = list(_mistakes(written))
+    mistakes = list(_mistakes(file))
     if mistakes:
         raise InstrumentBroken("\n".join(f"{source}: {mistake}" for mistake in mistakes))
     return Instrument(
-        id=written.id,
-        version=written.version,
-        title=written.title,
-        audiences=written.audiences,
-        minutes=written.minutes,
-        questions=tuple(_question(question) for question in written.questions),
+        id=file.id,
+        version=file.version,
+        title=file.title,
+        audiences=file.audiences,
+        minutes=file.minutes,
+        questions=tuple(_question(question) for question in file.questions),
     )
 
 
-def _question(written: _Written) -> Question:
-    fields: dict[str, Any] = {name: getattr(written, name) for name in Question.__struct_fields__}
-    if written.kind == "scale":
+def _question(question: _WrittenQuestion) -> Question:
+    fields: dict[str, Any] = {name: getattr(question, name) for name in Question.__struct_fields__}
+    if question.kind == "scale":
         fields["options"] = tuple(
-            Option(code=code, text=text) for code, text in zip(SCALE_CODES, written.scale, strict=True)
+            Option(code=code, text=text) for code, text in zip(SCALE_CODES, question.scale, strict=True)
         )
-    elif written.kind == "yes-no":
+    elif question.kind == "yes-no":
         fields["options"] = YES_NO_OPTIONS
     return Question(**fields)
 
@@ -190,15 +190,15 @@ def _mistakes(file: _File) -> Iterator[str]:
         yield f"title: {_UNREADABLE}"
     if not file.audiences:
         yield "audiences: name at least one audience."
-    seen: dict[str, _Written] = {}
+    earlier: dict[str, _WrittenQuestion] = {}
     for number, question in enumerate(file.questions):
-        for mistake in _question_mistakes(question, seen):
+        for mistake in _question_mistakes(question, earlier):
             yield f"questions[{number}] ({question.id}): {mistake}"
-        seen[question.id] = question
-    missing = [domain for domain in CORE_DOMAINS if f"core-{domain}" not in seen]
-    if missing:
-        named = ", ".join(f"core-{domain}" for domain in missing)
-        yield f"questions: the core questions {named} are missing."
+        earlier[question.id] = question
+    missing_domains = [domain for domain in CORE_DOMAINS if f"core-{domain}" not in earlier]
+    if missing_domains:
+        ids = ", ".join(f"core-{domain}" for domain in missing_domains)
+        yield f"questions: the core questions {ids} are missing."
 
 
 _UNREADABLE = "holds a character that cannot be seen or stored."
@@ -208,7 +208,7 @@ def _can_be_read(*texts: str) -> bool:
     return all(can_be_read(line) for text in texts for line in text.split("\n"))
 
 
-def _question_mistakes(question: _Written, earlier: dict[str, _Written]) -> Iterator[str]:
+def _question_mistakes(question: _WrittenQuestion, earlier: dict[str, _WrittenQuestion]) -> Iterator[str]:
     if not _ID.fullmatch(question.id):
         yield "id: should be lower-case words joined by hyphens."
     if question.id == "theme":
@@ -227,7 +227,7 @@ def _question_mistakes(question: _Written, earlier: dict[str, _Written]) -> Iter
     yield from _condition_mistakes(question, earlier)
 
 
-def _core_mistakes(question: _Written) -> Iterator[str]:
+def _core_mistakes(question: _WrittenQuestion) -> Iterator[str]:
     if not question.id.startswith("core-"):
         return
     domain = question.id.removeprefix("core-")
@@ -237,7 +237,7 @@ def _core_mistakes(question: _Written) -> Iterator[str]:
         yield "kind: a core question is a scale that everyone is shown."
 
 
-def _option_mistakes(question: _Written) -> Iterator[str]:
+def _option_mistakes(question: _WrittenQuestion) -> Iterator[str]:
     if question.kind == "scale":
         if len(question.scale) != len(SCALE_CODES) or not all(text.strip() for text in question.scale):
             yield "scale: write all five points in words."
@@ -266,18 +266,18 @@ def _code_mistakes(options: tuple[Option, ...]) -> Iterator[str]:
         yield "options: a code stands twice."
 
 
-def _condition_mistakes(question: _Written, earlier: dict[str, _Written]) -> Iterator[str]:
+def _condition_mistakes(question: _WrittenQuestion, earlier: dict[str, _WrittenQuestion]) -> Iterator[str]:
     condition = question.show_if
     if condition is None:
         return
-    asked = earlier.get(condition.question)
-    if asked is None or asked.kind not in ("single", "multiple", "yes-no"):
+    parent = earlier.get(condition.question)
+    if parent is None or parent.kind not in ("single", "multiple", "yes-no"):
         yield f"show_if.question: “{condition.question}” is not an earlier choice question."
         return
-    codes = YES_NO_CODES if asked.kind == "yes-no" else tuple(option.code for option in asked.options)
-    unknown = sorted(set(condition.any_of) - set(codes))
-    if unknown or not condition.any_of:
-        yield f"show_if.is: {', '.join(unknown) or 'nothing'} is not among the options of {asked.id}."
+    codes = YES_NO_CODES if parent.kind == "yes-no" else tuple(option.code for option in parent.options)
+    unknown_codes = sorted(set(condition.any_of) - set(codes))
+    if unknown_codes or not condition.any_of:
+        yield f"show_if.is: {', '.join(unknown_codes) or 'nothing'} is not among the options of {parent.id}."
 
 
 def load_instrument(path: Path) -> Instrument:
@@ -293,5 +293,5 @@ def shipped_instruments() -> dict[str, Instrument]:
     """Return the instruments written for this project, by id."""
     folder = resources.files("surveys") / "instruments"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
-    loaded = [parse_instrument(file.read_text(encoding="utf-8"), file.name) for file in files]
-    return {instrument.id: instrument for instrument in loaded}
+    instruments = [parse_instrument(file.read_text(encoding="utf-8"), file.name) for file in files]
+    return {instrument.id: instrument for instrument in instruments}

@@ -5,7 +5,7 @@ import functools
 import re
 from typing import Self
 
-_WRITTEN = re.compile(r"([12][0-9]{3})Q([1-4])")
+_FORMAT = re.compile(r"([12][0-9]{3})Q([1-4])")
 
 
 @functools.total_ordering
@@ -20,7 +20,7 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `2026Q3`. Raises ValueError with a sentence for anything else."""
-        match = _WRITTEN.fullmatch(text)
+        match = _FORMAT.fullmatch(text)
         if match is None:
             raise ValueError(f"“{text}” is not a quarter; write it like 2026Q3.")
         return cls(int(match[1]), int(match[2]))

@@ -53,11 +53,11 @@ def words(text: str) -> list[str]:
 
 def _lengths(text: str, language: str) -> tuple[float, float]:
     """Words per sentence and syllables per word."""
-    found = words(text)
-    if not found:
+    all_words = words(text)
+    if not all_words:
         raise ValueError("There are no words to measure.")
-    syllables = sum(len(_hyphenation(language).positions(word.lower())) + 1 for word in found)
-    return len(found) / len(sentences(text)), syllables / len(found)
+    syllables = sum(len(_hyphenation(language).positions(word.lower())) + 1 for word in all_words)
+    return len(all_words) / len(sentences(text)), syllables / len(all_words)
 
 
 @functools.cache

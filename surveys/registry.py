@@ -66,12 +66,12 @@ class Plan(msgspec.Struct, frozen=True):
     def strategies(self) -> tuple[Strategy, ...]:
         return tuple(strategy for area in self.areas for strategy in area.strategies)
 
-    def strategy(self, wanted: str) -> Strategy:
+    def strategy(self, id_or_number: str) -> Strategy:
         """Find a strategy by its id or by the action spreadsheet's number. Raises KeyError."""
         for strategy in self.strategies:
-            if wanted in (strategy.id, strategy.number):
+            if id_or_number in (strategy.id, strategy.number):
                 return strategy
-        raise KeyError(wanted)
+        raise KeyError(id_or_number)
 
 
 class Contractor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -142,41 +142,41 @@ class Programs(msgspec.Struct, frozen=True):
 
 @functools.cache
 def county_plan() -> Plan:
-    return msgspec.json.decode(_shipped("plan.json"), type=Plan)
+    return msgspec.json.decode(_shipped_file("plan.json"), type=Plan)
 
 
 def shipped_programs() -> Programs:
     """Return the programs named by the plan and the report."""
-    return parse_programs(_shipped("programs.json"), "programs.json")
+    return parse_programs(_shipped_file("programs.json"), "programs.json")
 
 
 def parse_programs(raw: bytes, source: str) -> Programs:
     """Read a programs file. Raises ProgramsBroken naming `source` and the place of every mistake."""
     try:
-        read = msgspec.json.decode(raw, type=Programs)
+        file = msgspec.json.decode(raw, type=Programs)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ProgramsBroken(f"{source}: {error}.") from error
     mistakes = [
         f"{source}: programs[{number}] ({program.id}): {mistake}"
-        for number, program in enumerate(read.programs)
-        for mistake in _mistakes(program, read)
+        for number, program in enumerate(file.programs)
+        for mistake in _mistakes(program, file)
     ]
     mistakes += [
         f"{source}: contractors[{number}] ({contractor.id}): {mistake}"
-        for number, contractor in enumerate(read.contractors)
+        for number, contractor in enumerate(file.contractors)
         for mistake in _contractor_mistakes(contractor)
     ]
-    named = {
-        "id": [program.id for program in read.programs],
-        "public_slug": [program.public_slug for program in read.programs],
-        "contractors": [contractor.id for contractor in read.contractors],
+    names = {
+        "id": [program.id for program in file.programs],
+        "public_slug": [program.public_slug for program in file.programs],
+        "contractors": [contractor.id for contractor in file.contractors],
     }
     mistakes += [
-        f"{source}: {field}: “{value}” stands twice." for field, it in named.items() for value in _twice(it)
+        f"{source}: {field}: “{value}” stands twice." for field, it in names.items() for value in _twice(it)
     ]
     if mistakes:
         raise ProgramsBroken("\n".join(mistakes))
-    return read
+    return file
 
 
 _NO_NAME = f"should be one line of at most {LONGEST_NAME} characters, all of them visible."
@@ -187,12 +187,12 @@ def _is_name(words: str) -> bool:
 
 
 def _contractor_mistakes(contractor: Contractor) -> list[str]:
-    found = []
+    mistakes = []
     if len(contractor.id) > LONGEST_ID or not _SLUG.fullmatch(contractor.id):
-        found.append(f"id should be lower-case words joined by hyphens, at most {LONGEST_ID} letters.")
+        mistakes.append(f"id should be lower-case words joined by hyphens, at most {LONGEST_ID} letters.")
     if not contractor.name.strip() or not _is_name(contractor.name):
-        found.append(f"name: {_NO_NAME}")
-    return found
+        mistakes.append(f"name: {_NO_NAME}")
+    return mistakes
 
 
 def _mistakes(program: Program, file: Programs) -> list[str]:
@@ -200,41 +200,41 @@ def _mistakes(program: Program, file: Programs) -> list[str]:
 
 
 def _naming_mistakes(program: Program) -> list[str]:
-    told = {field: getattr(program, field) for field in ("name", "short", "pool", "named_in", "contractor")}
-    told |= {f"said_as.{audience}": words for audience, words in program.respondent_names.items()}
-    found = [f"{field}: {_NO_NAME}" for field, words in told.items() if not _is_name(words)]
+    names = {field: getattr(program, field) for field in ("name", "short", "pool", "named_in", "contractor")}
+    names |= {f"said_as.{audience}": words for audience, words in program.respondent_names.items()}
+    mistakes = [f"{field}: {_NO_NAME}" for field, words in names.items() if not _is_name(words)]
     if max(len(program.id), len(program.public_slug)) > LONGEST_ID:
-        found.append(f"id and public_slug have at most {LONGEST_ID} letters.")
+        mistakes.append(f"id and public_slug have at most {LONGEST_ID} letters.")
     if not _SLUG.fullmatch(program.id) or not _SLUG.fullmatch(program.public_slug):
-        found.append("id and public_slug should be lower-case words joined by hyphens.")
+        mistakes.append("id and public_slug should be lower-case words joined by hyphens.")
     if not program.name.strip():
-        found.append("name: is empty.")
-    said = {audience for audience, words in program.respondent_names.items() if words.strip()}
-    if not program.audiences or said != set(program.audiences):
-        found.append("said_as should say the program's name to each of its audiences.")
+        mistakes.append("name: is empty.")
+    audiences = {audience for audience, words in program.respondent_names.items() if words.strip()}
+    if not program.audiences or audiences != set(program.audiences):
+        mistakes.append("said_as should say the program's name to each of its audiences.")
     for field, values in (("audiences", program.audiences), ("strategies", program.strategies)):
-        found += [f"{field}: “{value}” stands twice." for value in _twice(values)]
-    return found
+        mistakes += [f"{field}: “{value}” stands twice." for value in _twice(values)]
+    return mistakes
 
 
 def _linking_mistakes(program: Program, file: Programs) -> list[str]:
-    found = []
+    mistakes = []
     if file.pools and program.pool not in file.pools:
-        found.append(f"pool: “{program.pool}” is not one of {', '.join(file.pools)}.")
+        mistakes.append(f"pool: “{program.pool}” is not one of {', '.join(file.pools)}.")
     if program.contractor_id is not None and program.contractor_id not in {c.id for c in file.contractors}:
-        found.append(f"contractor_id: “{program.contractor_id}” is not among the contractors.")
+        mistakes.append(f"contractor_id: “{program.contractor_id}” is not among the contractors.")
     if program.contractor and program.contractor_id is None:
-        found.append("contractor_id: a program with a contractor names its id.")
+        mistakes.append("contractor_id: a program with a contractor names its id.")
     numbers = {strategy.number for strategy in county_plan().strategies}
-    unknown = sorted(set(program.strategies) - numbers)
-    if unknown:
-        found.append(f"strategies: the plan has no {', '.join(unknown)}.")
+    unknown_numbers = sorted(set(program.strategies) - numbers)
+    if unknown_numbers:
+        mistakes.append(f"strategies: the plan has no {', '.join(unknown_numbers)}.")
     if program.ends is not None:
         try:
             Period.parse(program.ends)
         except ValueError as error:
-            found.append(f"ends: {error}")
-    return found
+            mistakes.append(f"ends: {error}")
+    return mistakes
 
 
 def _twice(values: Sequence[str]) -> list[str]:
@@ -254,5 +254,5 @@ def default_instrument(program: Program, audience: Audience) -> str:
     return "caregiver-experience" if audience == "caregiver" else "youth-experience"
 
 
-def _shipped(name: str) -> bytes:
+def _shipped_file(name: str) -> bytes:
     return (resources.files("surveys") / "county_plan" / name).read_bytes()

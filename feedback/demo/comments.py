@@ -97,20 +97,20 @@ def made_up_comments(
 ) -> Fields:
     """What this person writes, by text box, or nothing. `good` is their share of favourable ratings."""
     boxes = {"good": "going-well", "change": "should-change"}
-    asked = {question.id for question in instrument.questions}
-    written: Fields = {}
+    question_ids = {question.id for question in instrument.questions}
+    comments: Fields = {}
     if person.stops_at < 1 or not by_chance(rng, _WRITE):
-        return written
+        return comments
     wishes: dict[Box, float] = {"good": 0.3 + 0.6 * good, "change": 0.85 - 0.4 * good}
-    used: list[Part] = []
+    used_parts: list[Part] = []
     for box, wish in wishes.items():
-        if by_chance(rng, wish) and boxes[box] in asked:
-            parts = _parts(rng, person, program, instrument, fields, box, used)
-            used += parts
+        if by_chance(rng, wish) and boxes[box] in question_ids:
+            parts = _parts(rng, person, program, instrument, fields, box, used_parts)
+            used_parts += parts
             text = _text(rng, person, box, good, parts)
             if text:
-                written[boxes[box]] = [text]
-    return written
+                comments[boxes[box]] = [text]
+    return comments
 
 
 def _text(rng: random.Random, person: Person, box: Box, good: float, parts: Sequence[Part]) -> str:
@@ -118,13 +118,13 @@ def _text(rng: random.Random, person: Person, box: Box, good: float, parts: Sequ
         return phrases().thanks.get(person.language, "") if box == "good" and good > _CONTENT else ""
     frame = phrases().frame(person.language)
     if by_chance(rng, _IN_A_WORD):
-        return _typed(rng, [_short(rng, frame, box, good)])
+        return _as_typed(rng, [_short(rng, frame, box, good)])
     if by_chance(rng, _PERSONAL):
         personal = frame.personal.good if box == "good" else frame.personal.change
         lines = parts[0].lines(person.language)
-        written = [rng.choice(personal), rng.choice(lines.good if box == "good" else lines.wish)]
-        return " ".join(_sentence(_filled(rng, frame, one)) for one in written)
-    return _typed(rng, [_filled(rng, frame, one) for one in _sentences(rng, person, frame, box, parts)])
+        sentences = [rng.choice(personal), rng.choice(lines.good if box == "good" else lines.wish)]
+        return " ".join(_sentence(_fill_slots(rng, frame, line)) for line in sentences)
+    return _as_typed(rng, [_fill_slots(rng, frame, it) for it in _sentences(rng, person, frame, box, parts)])
 
 
 def _short(rng: random.Random, frame: Frame, box: Box, good: float) -> str:
@@ -137,7 +137,7 @@ def _sentences(
     rng: random.Random, person: Person, frame: Frame, box: Box, parts: Sequence[Part]
 ) -> list[str]:
     at_length = len(parts) == _MOST_THEMES
-    said: list[str] = []
+    sentences: list[str] = []
     for part in parts:
         lines = part.lines(person.language)
         if box == "good":
@@ -147,10 +147,10 @@ def _sentences(
             complains = at_length or by_chance(rng, 0.55)
             about = [*([rng.choice(lines.weak)] if complains else []), rng.choice(lines.wish)]
             opener = rng.choice(frame.open_change) if complains else ""
-        said += [(rng.choice(frame.also) if said else opener) + about[0], *about[1:]]
+        sentences += [(rng.choice(frame.also) if sentences else opener) + about[0], *about[1:]]
     if at_length or by_chance(rng, 0.25):
-        said.append(rng.choice(frame.close_good if box == "good" else frame.close_change))
-    return said
+        sentences.append(rng.choice(frame.close_good if box == "good" else frame.close_change))
+    return sentences
 
 
 def _parts(
@@ -160,7 +160,7 @@ def _parts(
     instrument: Instrument,
     fields: Fields,
     box: Box,
-    used: Sequence[Part],
+    used_parts: Sequence[Part],
 ) -> list[Part]:
     """One to three themes that come up at this kind of program and fit what the person just rated."""
     likely = {
@@ -168,25 +168,25 @@ def _parts(
         for part in phrases().part
         if (weight := part.kinds.get(program.kind, 0))
         and (not part.audiences or person.audience in part.audiences)
-        and part not in used
+        and part not in used_parts
     }
-    chosen = []
+    parts = []
     for _ in range(rng.choices(range(1, _MOST_THEMES + 1), (66, 25, 9))[0]):
         theme = rng.choices(list(likely), [weight for _, weight in likely.values()])[0]
-        chosen.append(likely.pop(theme)[0])
-    return chosen
+        parts.append(likely.pop(theme)[0])
+    return parts
 
 
 def _fit(part: Part, instrument: Instrument, fields: Fields, box: Box) -> float:
     """People praise what they rated well and want to change what they did not."""
-    rated = fields.get(f"core-{part.domain}", [DECLINED])
-    if rated == [DECLINED]:
+    rating = fields.get(f"core-{part.domain}", [DECLINED])
+    if rating == [DECLINED]:
         return 1.0
-    good = rated[0] in instrument.question(f"core-{part.domain}").favourable_codes
+    good = rating[0] in instrument.question(f"core-{part.domain}").favourable_codes
     return 2.0 if good == (box == "good") else 0.5
 
 
-def _filled(rng: random.Random, frame: Frame, line: str) -> str:
+def _fill_slots(rng: random.Random, frame: Frame, line: str) -> str:
     details = phrases().details
     slots = {name: rng.choice(choices) for name, choices in frame.slots.items()}
     slots["name"] = rng.choice(details.names)
@@ -195,11 +195,11 @@ def _filled(rng: random.Random, frame: Frame, line: str) -> str:
     return line.format_map(slots)
 
 
-def _typed(rng: random.Random, sentences: Sequence[str]) -> str:
+def _as_typed(rng: random.Random, sentences: Sequence[str]) -> str:
     """Some people type without capitals and full stops."""
     if by_chance(rng, 0.2):
         return ", ".join(sentences).lower()
-    return " ".join(_sentence(one) for one in sentences)
+    return " ".join(_sentence(sentence) for sentence in sentences)
 
 
 def _sentence(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from feedback.demo.comments import made_up_comments
-from feedback.demo.people import Fields, by_chance, filled_in, good_share, made_up_person
+from feedback.demo.people import Fields, by_chance, fill_in, good_share, made_up_person
 from feedback.demo.traits import Traits, traits_of
 from feedback.languages import LANGUAGES
 from surveys.answers import Consent
@@ -40,7 +40,7 @@ class MadeUpAnswer(msgspec.Struct, frozen=True, kw_only=True):
     on_paper: bool
 
 
-class MadeUp(msgspec.Struct, frozen=True):
+class MadeUpQuarter(msgspec.Struct, frozen=True):
     """One program's quarter: what people answered, and what the program reports of its work."""
 
     answers: tuple[MadeUpAnswer, ...]
@@ -49,21 +49,21 @@ class MadeUp(msgspec.Struct, frozen=True):
 
 def made_up_quarter(
     program: Program, period: Period, first: Period, seed: int, languages: Sequence[str]
-) -> MadeUp:
+) -> MadeUpQuarter:
     """Make up one quarter of one program. `first` is the demo's first quarter, from which things change.
 
     The same arguments give the same answers in whatever order quarters are made. Pages speak `languages`.
     """
     traits = traits_of(program)
     rng = _dice(seed, program.id, str(period))
-    since = period - first
-    level = traits.level_after(since) + rng.gauss(0, 0.06)
+    quarters = period - first
+    level = traits.level_after(quarters) + rng.gauss(0, 0.06)
     effects = _effects(program, seed)
     answers = tuple(
         _answer(rng, program, traits, level, effects, languages)
-        for _ in range(_count(rng, program, traits, period, since))
+        for _ in range(_count(rng, program, traits, period, quarters))
     )
-    return MadeUp(answers, _work(rng, program, traits, period, answers))
+    return MadeUpQuarter(answers, _work(rng, program, traits, period, answers))
 
 
 def _dice(*parts: object) -> random.Random:
@@ -77,15 +77,15 @@ def _effects(program: Program, seed: int) -> dict[str, float]:
     return {domain: rng.gauss(0, 0.22) for domain in DOMAINS}
 
 
-def _count(rng: random.Random, program: Program, traits: Traits, period: Period, since: int) -> int:
-    over = program.ends is not None and period > Period.parse(program.ends)
-    if over or not traits.happens_in(period):
+def _count(rng: random.Random, program: Program, traits: Traits, period: Period, quarters: int) -> int:
+    has_ended = program.ends is not None and period > Period.parse(program.ends)
+    if has_ended or not traits.happens_in(period):
         return 0
     # Programs learn to ask, and in summer fewer people come.
-    growing = 0.9 + 0.02 * max(0, min(since, 11))
-    expected = traits.size * growing * (0.92 if period.quarter == 3 else 1.0)  # noqa: PLR2004 - summer
-    drawn = round(rng.gauss(expected, 0.7 * expected**0.5))
-    return max(round(expected / 3), min(drawn, round(expected * 1.6)))
+    growth = 0.9 + 0.02 * max(0, min(quarters, 11))
+    mean = traits.size * growth * (0.92 if period.quarter == 3 else 1.0)  # noqa: PLR2004 - summer
+    count = round(rng.gauss(mean, 0.7 * mean**0.5))
+    return max(round(mean / 3), min(count, round(mean * 1.6)))
 
 
 def _answer(
@@ -104,7 +104,7 @@ def _answer(
     person = made_up_person(
         rng, level, audience, language, effects, on_site=traits.on_site, on_paper=on_paper
     )
-    fields = filled_in(rng, person, instrument)
+    fields = fill_in(rng, person, instrument)
     comments = made_up_comments(rng, person, program, instrument, fields, good_share(instrument, fields))
     consent = _consent(rng) if comments else "private"
     return MadeUpAnswer(
@@ -117,15 +117,15 @@ def _answer(
     )
 
 
-def _language(rng: random.Random, audience: Audience, spoken: Sequence[str], *, on_paper: bool) -> str:
+def _language(rng: random.Random, audience: Audience, languages: Sequence[str], *, on_paper: bool) -> str:
     luck = rng.random()
-    others = [tag for tag in spoken if tag not in ("en", "es")]
+    others = [tag for tag in languages if tag not in ("en", "es")]
     other = _OTHER_ON_PAPER if on_paper else _OTHER_LANGUAGE
     if others and luck < other:
         return rng.choices(others, [_COMMON.get(tag, 1) for tag in others])[0]
-    if "es" in spoken and luck < other + _SPANISH.get(audience, _SPANISH_OTHERWISE):
+    if "es" in languages and luck < other + _SPANISH.get(audience, _SPANISH_OTHERWISE):
         return "es"
-    return "en" if "en" in spoken or not spoken else spoken[0]
+    return "en" if "en" in languages or not languages else languages[0]
 
 
 def _consent(rng: random.Random) -> Consent:
@@ -136,11 +136,11 @@ def _consent(rng: random.Random) -> Consent:
 def _work(
     rng: random.Random, program: Program, traits: Traits, period: Period, answers: Sequence[MadeUpAnswer]
 ) -> WorkTotal:
-    answered = len(answers)
-    if not answered:
+    count = len(answers)
+    if not count:
         return WorkTotal(program=program.id, period=str(period), served=0, offered=0, minutes=0)
-    served = max(1, round(answered / traits.rate * rng.uniform(0.94, 1.06)))
-    asked = min(served, max(answered, round(served * rng.uniform(0.75, 0.95))))
+    served = max(1, round(count / traits.rate * rng.uniform(0.94, 1.06)))
+    offered = min(served, max(count, round(served * rng.uniform(0.75, 0.95))))
     on_paper = sum(answer.on_paper for answer in answers)
-    minutes = 20 + round(0.6 * asked + 4 * on_paper)
-    return WorkTotal(program=program.id, period=str(period), served=served, offered=asked, minutes=minutes)
+    minutes = 20 + round(0.6 * offered + 4 * on_paper)
+    return WorkTotal(program=program.id, period=str(period), served=served, offered=offered, minutes=minutes)

@@ -71,14 +71,14 @@ def made_up_person(
     on_paper: bool,
 ) -> Person:
     """Draw everything about a person that holds for the whole page."""
-    mine = level + _AUDIENCES.get(audience, 0.0) + rng.gauss(0, _SPREAD_OF_PEOPLE)
+    own_level = level + _AUDIENCES.get(audience, 0.0) + rng.gauss(0, _SPREAD_OF_PEOPLE)
     same_answer = rng.choices("345", (3, 4, 3))[0] if by_chance(rng, 0.05) else None
     stops = rng.uniform(0.25, 0.9) if by_chance(rng, 0.07) else 1.0
     return Person(
         audience=audience,
         language=language,
         on_paper=on_paper,
-        level=mine,
+        level=own_level,
         same_answer=same_answer,
         stops_at=stops,
         effects=effects,
@@ -86,31 +86,31 @@ def made_up_person(
     )
 
 
-def filled_in(rng: random.Random, person: Person, instrument: Instrument) -> Fields:
+def fill_in(rng: random.Random, person: Person, instrument: Instrument) -> Fields:
     """What a form post of this person would carry, text boxes apart: no blank, nothing the page hid."""
     fields: Fields = {}
-    seen: Answers = {}
+    answers: Answers = {}
     for number, question in enumerate(instrument.questions):
         place = number / len(instrument.questions)
         if place > person.stops_at:
             break
-        if question.is_text or not is_shown(question, seen):
+        if question.is_text or not is_shown(question, answers):
             continue
         values = _answer(rng, person, question, place)
         if values:
             fields[question.id] = values
-            seen[question.id] = tuple(values) if question.kind == "multiple" else values[0]
+            answers[question.id] = tuple(values) if question.kind == "multiple" else values[0]
     return fields
 
 
 def good_share(instrument: Instrument, fields: Fields) -> float:
     """How many of a person's rated questions they answered favourably; a half when they rated nothing."""
-    rated = [
+    ratings = [
         fields[question.id][0] in question.favourable_codes
         for question in instrument.questions
         if question.kind == "scale" and fields.get(question.id, [DECLINED]) != [DECLINED]
     ]
-    return sum(rated) / len(rated) if rated else 0.5
+    return sum(ratings) / len(ratings) if ratings else 0.5
 
 
 def _answer(rng: random.Random, person: Person, question: Question, place: float) -> list[str]:
@@ -132,8 +132,8 @@ def _answer(rng: random.Random, person: Person, question: Question, place: float
 def _scale(rng: random.Random, person: Person, question: Question) -> str:
     if person.same_answer:
         return person.same_answer
-    felt = _felt(rng, person, question)
-    point = sum(felt > end for end in _POINTS)
+    feeling = _feeling(rng, person, question)
+    point = sum(feeling > end for end in _POINTS)
     return question.codes[point] if question.favourable == "last" else question.codes[-1 - point]
 
 
@@ -141,17 +141,17 @@ def _yes_no(rng: random.Random, person: Person, question: Question) -> str:
     if by_chance(rng, _NOT_SURE):
         return "not-sure"
     fact = _FACTS.get(question.id)
-    yes = by_chance(rng, fact) if fact is not None else _felt(rng, person, question) > 0
+    yes = by_chance(rng, fact) if fact is not None else _feeling(rng, person, question) > 0
     return "yes" if yes else "no"
 
 
-def _felt(rng: random.Random, person: Person, question: Question) -> float:
+def _feeling(rng: random.Random, person: Person, question: Question) -> float:
     domain = question.domain or ""
-    felt = person.level + _DOMAINS.get(domain, 0.0) + person.effects.get(domain, 0.0)
+    feeling = person.level + _DOMAINS.get(domain, 0.0) + person.effects.get(domain, 0.0)
     if domain == "language" and person.language != "en":
-        felt += _NOT_ENGLISH
+        feeling += _NOT_ENGLISH
     if domain == "freely" and person.on_site:
-        felt += _STAFF_NEARBY
+        feeling += _STAFF_NEARBY
     if question.id == "transit-safety":
-        felt += _TRANSIT  # about the bus, not about the program
-    return felt + rng.gauss(0, _SPREAD_OF_ANSWERS)
+        feeling += _TRANSIT  # about the bus, not about the program
+    return feeling + rng.gauss(0, _SPREAD_OF_ANSWERS)

@@ -55,7 +55,7 @@ PEOPLE = (
 )
 
 
-class Staged(msgspec.Struct, frozen=True):
+class Demonstration(msgspec.Struct, frozen=True):
     """A demonstration ready to be served, and what to tell whoever looks at it."""
 
     settings: Settings
@@ -64,7 +64,7 @@ class Staged(msgspec.Struct, frozen=True):
 
 def stage(
     home: Path, database_url: str, survey_port: int, staff_port: int, tell: Callable[[str], None]
-) -> Staged:
+) -> Demonstration:
     """Make the demonstration in `home`. Raises NotReady where something else lives."""
     _make_room(home)
     settings = Settings(
@@ -82,33 +82,33 @@ def _make_room(home: Path) -> None:
     """Remove an earlier demonstration, and only that: its settings say that its answers are made up."""
     if not home.exists():
         return
-    told = home / FILE
-    if not told.exists() or "made_up = true" not in told.read_text(encoding="utf-8"):
+    settings_file = home / FILE
+    if not settings_file.exists() or "made_up = true" not in settings_file.read_text(encoding="utf-8"):
         raise NotReady(f"{home} holds something that is not a demonstration; choose another folder.")
     shutil.rmtree(home)
 
 
-async def _stage(settings: Settings, tell: Callable[[str], None]) -> Staged:
+async def _stage(settings: Settings, tell: Callable[[str], None]) -> Demonstration:
     if settings.database_url:
         await _check_empty(settings)
     last = settings.period + -1
     first = last + (1 - QUARTERS)
     lines = "made_up = true\noffer_draft_languages = true\n"
     lines += f'survey_url = "{settings.survey_url}"\nstaff_url = "{settings.staff_url}"\n'
-    secrets = {name: _by_seed(name).randbytes(keys.SECRET_BYTES) for name in ("noise", "inbox")}
-    await make_deployment(_as_of(settings, first, opened=False), None, lines, Secrets(**secrets))
-    sent = 0
+    demo_secrets = {name: _by_seed(name).randbytes(keys.SECRET_BYTES) for name in ("noise", "inbox")}
+    await make_deployment(_as_of(settings, first, is_due=False), None, lines, Secrets(**demo_secrets))
+    n_answers = 0
     for step in range(QUARTERS):
         period = first + step
-        sent += await _live_through(settings, period, first)
-        outcome = await _release(_as_of(settings, period, opened=True))
-        tell(f"{period}: {sent} made-up answers sent so far, {outcome.batches} batches released.")
-    return Staged(settings, tuple(await _describe(settings)))
+        n_answers += await _live_through(settings, period, first)
+        outcome = await _release(_as_of(settings, period, is_due=True))
+        tell(f"{period}: {n_answers} made-up answers sent so far, {outcome.batches} batches released.")
+    return Demonstration(settings, tuple(await _describe(settings)))
 
 
-def _by_seed(*what: object) -> random.Random:
+def _by_seed(*parts: object) -> random.Random:
     """A generator of its own for each thing, so that no order of calls changes anything."""
-    return random.Random("/".join(map(str, (SEED, *what))))  # noqa: S311 - made-up answers have to repeat
+    return random.Random("/".join(map(str, (SEED, *parts))))  # noqa: S311 - made-up answers have to repeat
 
 
 async def _check_empty(settings: Settings) -> None:
@@ -121,14 +121,14 @@ async def _check_empty(settings: Settings) -> None:
         await database.close()
 
 
-def _as_of(settings: Settings, period: Period, *, opened: bool) -> Settings:
+def _as_of(settings: Settings, period: Period, *, is_due: bool) -> Settings:
     """Pretend a day: the last of the quarter, or the one on which its release is due."""
-    return msgspec.structs.replace(settings, today_is=settings.due_on(period) if opened else period.ends)
+    return msgspec.structs.replace(settings, today_is=settings.due_on(period) if is_due else period.ends)
 
 
 async def _live_through(settings: Settings, period: Period, first: Period) -> int:
     """Send a quarter's made-up answers through the functions of the form and of the paper page."""
-    deployment = read_deployment(_as_of(settings, period, opened=False))
+    deployment = read_deployment(_as_of(settings, period, is_due=False))
     languages = [language.tag for language in shipped_words(drafts=True).offered()]
     try:
         async with deployment.database.transaction() as session:
@@ -136,17 +136,15 @@ async def _live_through(settings: Settings, period: Period, first: Period) -> in
             if period == first:
                 await _hang_up_links(session, deployment, programs)
             slugs = {(it.program.id, it.audience): it.slug for it in await links.all_links(session)}
-            sent = 0
+            n_answers = 0
             for program in programs:
-                made_up = made_up_quarter(program, period, first, SEED, languages)
-                await report_work(session, made_up.work)
-                for number, answer in enumerate(made_up.answers):
-                    page = _by_seed(program.id, period, number)
-                    await _send(
-                        session, deployment, program, answer, slugs[program.id, answer.audience], page
-                    )
-                sent += len(made_up.answers)
-        return sent
+                quarter = made_up_quarter(program, period, first, SEED, languages)
+                await report_work(session, quarter.work)
+                for number, answer in enumerate(quarter.answers):
+                    rng = _by_seed(program.id, period, number)
+                    await _send(session, deployment, program, answer, slugs[program.id, answer.audience], rng)
+                n_answers += len(quarter.answers)
+        return n_answers
     finally:
         await deployment.database.close()
 
@@ -162,36 +160,36 @@ async def _hang_up_links(session: AsyncSession, deployment: Deployment, programs
         )
         await record_plan(session, deployment.settings, plan)
         for audience in program.audiences:
-            wanted = links.NewLink(program=program.id, audience=audience, place="demonstration")
+            link = links.NewLink(program=program.id, audience=audience, place="demonstration")
             slug = links.new_slug(_by_seed(program.id, audience).choice)
-            await links.make_link(session, wanted, deployment.settings.today, slug)
+            await links.make_link(session, link, deployment.settings.today, slug)
 
 
 async def _send(
     session: AsyncSession,
     deployment: Deployment,
     program: Program,
-    it: MadeUpAnswer,
+    answer: MadeUpAnswer,
     slug: str,
-    page: random.Random,
+    rng: random.Random,
 ) -> None:
     period = str(deployment.settings.period)
-    answers = read_answers(shipped_instruments()[it.instrument], it.fields)
+    answers = read_answers(shipped_instruments()[answer.instrument], answer.fields)
     response = Response(
         program=program.id,
-        audience=it.audience,
-        instrument=it.instrument,
-        language=it.language,
+        audience=answer.audience,
+        instrument=answer.instrument,
+        language=answer.language,
         period=period,
-        origin="entered" if it.on_paper else "live",
+        origin="entered" if answer.on_paper else "live",
         answers=answers,
-        consent=it.consent,
-        entered=period if it.on_paper else None,
+        consent=answer.consent,
+        entered=period if answer.on_paper else None,
     )
-    if it.on_paper:
-        await note_asked(session, program.id, it.audience, it.instrument)
-    number, salt = page.randbytes(SALT_BYTES).hex(), page.randbytes(SALT_BYTES)
-    await deployment.inbox.store(session, slug, number, response, 0, salt)
+    if answer.on_paper:
+        await note_asked(session, program.id, answer.audience, answer.instrument)
+    submission_key, salt = rng.randbytes(SALT_BYTES).hex(), rng.randbytes(SALT_BYTES)
+    await deployment.inbox.store(session, slug, submission_key, response, 0, salt)
 
 
 async def _release(settings: Settings) -> Outcome:
@@ -236,9 +234,9 @@ async def _describe(settings: Settings) -> list[str]:
 async def _sign_in(deployment: Deployment, email: str, role: str, contractor: str | None) -> list[str]:
     """Make an account as an invited person would, and say what signs in to it."""
     keys_here, password = read_staff_keys(deployment.settings), secrets.token_urlsafe(9)
-    made = await accounts.ready_account(deployment.database, keys_here, email, role, contractor, password)
-    factor, recovery = codes.manual_key(made.secret), made.recovery_codes[0]
+    account = await accounts.ready_account(deployment.database, keys_here, email, role, contractor, password)
+    second_factor, recovery_code = codes.manual_key(account.secret), account.recovery_codes[0]
     return [
         f"  {role:11} {email:24} password {password}",
-        f"{'':39}second factor {factor}   recovery code {recovery}",
+        f"{'':39}second factor {second_factor}   recovery code {recovery_code}",
     ]

@@ -36,8 +36,8 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def level_after(self, quarters: int) -> float:
         """How things go so many quarters after the demo's first."""
-        changed = self.change.by if self.change and quarters >= self.change.since else 0.0
-        return self.level + self.drift * quarters + changed
+        effect = self.change.by if self.change and quarters >= self.change.since else 0.0
+        return self.level + self.drift * quarters + effect
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,27 +13,26 @@ _EQUAL = re.compile(rf"{_NAME}\s*=\s*{_VALUE}")
 _AMONG = re.compile(rf"selected\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)")
 
 
-class AskedBefore(msgspec.Struct, frozen=True):
+class EarlierQuestion(msgspec.Struct, frozen=True):
     """A question of the form that is asked here, and which of its answers became which code."""
 
     question: Question
     codes: Mapping[str, str]
 
 
-def read_condition(relevant: str, asked: Mapping[str, AskedBefore]) -> ShowIf | None:
+def read_condition(relevant: str, questions: Mapping[str, EarlierQuestion]) -> ShowIf | None:
     """Return what the form's condition says in our words, or None where they cannot say it."""
-    found = [_term(term) for term in re.split(r"\s+or\s+", relevant.strip())]
-    names = {term[0] for term in found if term}
-    earlier = asked.get(names.pop()) if len(names) == 1 and None not in found else None
+    terms = [_term(term) for term in re.split(r"\s+or\s+", relevant.strip())]
+    names = {term[0] for term in terms if term}
+    earlier = questions.get(names.pop()) if len(names) == 1 and None not in terms else None
     if earlier is None or earlier.question.kind not in ("single", "multiple", "yes-no"):
         return None
-    codes = [earlier.codes.get(term[1]) for term in found if term]
+    codes = [earlier.codes.get(term[1]) for term in terms if term]
     # An equals sign after several answers means “this and no other”, which show_if cannot say.
-    alone = any(term and term[2] for term in found) and earlier.question.kind == "multiple"
-    if alone or None in codes:
+    excludes_others = any(term and term[2] for term in terms) and earlier.question.kind == "multiple"
+    if excludes_others or None in codes:
         return None
-    wanted = {code for code in codes if code}
-    return ShowIf(earlier.question.id, tuple(code for code in earlier.question.codes if code in wanted))
+    return ShowIf(earlier.question.id, tuple(code for code in earlier.question.codes if code in codes))
 
 
 def _term(text: str) -> tuple[str, str, bool] | None:

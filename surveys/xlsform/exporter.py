@@ -24,11 +24,14 @@ _KINDS = {
 
 def sheets(instrument: Instrument, languages: Mapping[str, Say]) -> dict[str, Sheet]:
     """Return the form's sheets as rows. `languages` says each text in one language, by its column's name."""
-    spoken: dict[str, Say] = {ENGLISH: str, **languages}
+    all_languages: dict[str, Say] = {ENGLISH: str, **languages}
     lists = _lists(instrument.questions)
     return {
-        "survey": [_survey_header(spoken), *_survey(instrument, spoken, lists)],
-        "choices": [["list_name", "name", *_columns("label", spoken)], *_choices(spoken, lists)],
+        "survey": [_survey_header(all_languages), *_survey(instrument, all_languages, lists)],
+        "choices": [
+            ["list_name", "name", *_columns("label", all_languages)],
+            *_choices(all_languages, lists),
+        ],
         "settings": _settings(instrument),
     }
 
@@ -37,8 +40,8 @@ def write_workbook(file: BinaryIO, form: Mapping[str, Sheet]) -> None:
     """Write the sheets; every cell is a text, never a formula or a link."""
     import xlsxwriter
 
-    told = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with xlsxwriter.Workbook(file, told) as book:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(file, options) as book:
         bold = book.add_format({"bold": True})
         for name, rows in form.items():
             sheet = book.add_worksheet(name)
@@ -48,32 +51,32 @@ def write_workbook(file: BinaryIO, form: Mapping[str, Sheet]) -> None:
             sheet.set_column(0, len(rows[0]), 24)
 
 
-def _columns(name: str, spoken: Iterable[str]) -> list[str]:
-    return [f"{name}::{language}" for language in spoken]
+def _columns(name: str, languages: Iterable[str]) -> list[str]:
+    return [f"{name}::{language}" for language in languages]
 
 
-def _survey_header(spoken: Iterable[str]) -> list[str]:
+def _survey_header(languages: Iterable[str]) -> list[str]:
     ours = [f"heard::{name}" for name in _OURS]
-    words = [*_columns("label", spoken), *_columns("hint", spoken)]
+    words = [*_columns("label", languages), *_columns("hint", languages)]
     return ["type", "name", *words, "relevant", "appearance", *ours]
 
 
 def _survey(
-    instrument: Instrument, spoken: Mapping[str, Say], lists: Mapping[tuple[Option, ...], str]
+    instrument: Instrument, languages: Mapping[str, Say], lists: Mapping[tuple[Option, ...], str]
 ) -> Iterator[list[str]]:
     names = {xml_name(question.id) for question in instrument.questions}
     for question in instrument.questions:
-        shown = ""
+        relevant = ""
         if question.show_if:
-            shown = write_condition(question.show_if, instrument.question(question.show_if.question))
+            relevant = write_condition(question.show_if, instrument.question(question.show_if.question))
         if question.notice:
             name = unlike(f"{xml_name(question.id)}_notice", names)
             names.add(name)
-            words = [*_said(question.notice, spoken), *_said("", spoken)]
-            yield ["note", name, *words, shown, *[""] * (1 + len(_OURS))]
-        words = [*_said(question.text, spoken), *_said(question.hint, spoken)]
+            words = [*_in_languages(question.notice, languages), *_in_languages("", languages)]
+            yield ["note", name, *words, relevant, *[""] * (1 + len(_OURS))]
+        words = [*_in_languages(question.text, languages), *_in_languages(question.hint, languages)]
         multiline = "multiline" if question.kind == "long-text" else ""
-        yield [_type(question, lists), xml_name(question.id), *words, shown, multiline, *_ours(question)]
+        yield [_type(question, lists), xml_name(question.id), *words, relevant, multiline, *_ours(question)]
 
 
 def _type(question: Question, lists: Mapping[tuple[Option, ...], str]) -> str:
@@ -84,27 +87,27 @@ def _ours(question: Question) -> list[str]:
     return [question.kind, question.domain or "", question.favourable or "", ", ".join(question.strategies)]
 
 
-def _said(text: str, spoken: Mapping[str, Say]) -> list[str]:
-    return [say(text) if text else "" for say in spoken.values()]
+def _in_languages(text: str, languages: Mapping[str, Say]) -> list[str]:
+    return [say(text) if text else "" for say in languages.values()]
 
 
 def _lists(questions: Sequence[Question]) -> dict[tuple[Option, ...], str]:
     """Name each list of options after the first question that has it."""
-    named: dict[tuple[Option, ...], str] = {}
+    names: dict[tuple[Option, ...], str] = {}
     for question in questions:
         if question.options:
-            named.setdefault(question.options, xml_name(question.id))
-    return named
+            names.setdefault(question.options, xml_name(question.id))
+    return names
 
 
-def _choices(spoken: Mapping[str, Say], lists: Mapping[tuple[Option, ...], str]) -> Iterator[list[str]]:
+def _choices(languages: Mapping[str, Say], lists: Mapping[tuple[Option, ...], str]) -> Iterator[list[str]]:
     for options, name in lists.items():
         for option in options:
-            yield [name, option.code, *_said(option.text, spoken)]
+            yield [name, option.code, *_in_languages(option.text, languages)]
 
 
 def _settings(instrument: Instrument) -> Sheet:
-    told = {
+    settings = {
         "form_title": instrument.title,
         "form_id": instrument.id,
         "version": str(instrument.version),
@@ -112,4 +115,4 @@ def _settings(instrument: Instrument) -> Sheet:
         "heard::audiences": ", ".join(instrument.audiences),
         "heard::minutes": str(instrument.minutes),
     }
-    return [list(told), list(told.values())]
+    return [list(settings), list(settings.values())]

@@ -10,10 +10,10 @@ from surveys.domains import DOMAINS
 from surveys.instruments import Audience, Instrument, Kind, Question, ShowIf, shipped_instruments
 from surveys.xlsform import FormRefused
 from surveys.xlsform.completing import complete
-from surveys.xlsform.conditions import AskedBefore, read_condition
+from surveys.xlsform.conditions import EarlierQuestion, read_condition
 from surveys.xlsform.options import Choices, read_choices
 from surveys.xlsform.unsupported import lost_columns, lost_settings, why_left_out
-from surveys.xlsform.words import Languages, Said, form_languages, slug, unlike
+from surveys.xlsform.words import Languages, Wording, form_languages, slug, unlike
 from surveys.xlsform.workbooks import NAMELESS, ROW, Form
 
 _LONGEST_PREFIX = 16
@@ -25,18 +25,18 @@ _ASKS_WHO = re.compile(
 )
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True):
     """What the operator says about the instrument to be."""
 
     id: str | None = None
     audiences: tuple[Audience, ...] = ()
 
 
-class Moved(msgspec.Struct, frozen=True):
+class ImportedSurvey(msgspec.Struct, frozen=True):
     """The instrument, what was not carried over, and the words in other languages: tag, English, said."""
 
     instrument: Instrument
-    lost: tuple[str, ...]
+    losses: tuple[str, ...]
     translations: Mapping[str, Mapping[str, str]]
 
 
@@ -56,48 +56,48 @@ class _Row(msgspec.Struct, frozen=True):
         return str(self.item["type"])
 
 
-def move_in(form: Form, wanted: Wanted, tag_of: Callable[[str], str | None]) -> Moved:
+def move_in(form: Form, target: Target, tag_of: Callable[[str], str | None]) -> ImportedSurvey:
     """Turn a form into an instrument. Raises FormRefused.
 
     `tag_of` knows languages by what people call them.
     """
-    languages, unknown = form_languages(form.tree, tag_of)
+    languages, unknown_names = form_languages(form.tree, tag_of)
     if languages is None:
         raise FormRefused(
             "The form has no English words; an instrument is written in English, and translated from it."
         )
-    moving = _Moving(languages, wanted.id or _id(form))
-    moving.lost += [f"The words in “{name}” were left out: no page speaks it." for name in unknown]
-    moving.lost += lost_settings(form.tree, form.sheets)
-    for row in _rows(form.tree["children"], (), moving.lost):
+    moving = _Moving(languages, target.id or _id(form))
+    moving.losses += [f"The words in “{name}” were left out: no page speaks it." for name in unknown_names]
+    moving.losses += lost_settings(form.tree, form.sheets)
+    for row in _rows(form.tree["children"], (), moving.losses):
         moving.take(row)
     moving.end()
     if not moving.questions:
-        raise FormRefused("\n".join([*moving.lost, "The form asks nothing that can be asked here."]))
-    instrument = complete(moving.id, moving.questions, form.tree, wanted.audiences, moving.lost)
-    return Moved(instrument, tuple(moving.lost), moving.translations)
+        raise FormRefused("\n".join([*moving.losses, "The form asks nothing that can be asked here."]))
+    instrument = complete(moving.id, moving.questions, form.tree, target.audiences, moving.losses)
+    return ImportedSurvey(instrument, tuple(moving.losses), moving.translations)
 
 
 def _id(form: Form) -> str:
-    told = str(form.tree.get("id_string", ""))
-    found = (slug(told) if told != NAMELESS else "") or slug(form.name) or "survey"
-    return found if found[0].isalpha() else f"survey-{found}"
+    form_id = str(form.tree.get("id_string", ""))
+    instrument_id = (slug(form_id) if form_id != NAMELESS else "") or slug(form.name) or "survey"
+    return instrument_id if instrument_id[0].isalpha() else f"survey-{instrument_id}"
 
 
-def _rows(items: Sequence[Any], conditions: tuple[str, ...], lost: list[str]) -> Iterator[_Row]:
+def _rows(items: Sequence[Any], conditions: tuple[str, ...], losses: list[str]) -> Iterator[_Row]:
     """Every line in order, groups flattened. What pyxform put in by itself has no row."""
     above = ""
     for item in items:
         number = item.get(ROW)
-        own = item.get("bind", {}).get("relevant")
+        relevant = item.get("bind", {}).get("relevant")
         if "children" in item and item["type"] in ("group", "repeat", "loop"):
-            lost += _lost_of_group(item)
-            yield from _rows(item["children"], (*conditions, own) if own else conditions, lost)
+            losses += _lost_of_group(item)
+            yield from _rows(item["children"], (*conditions, relevant) if relevant else conditions, losses)
         elif number is not None:
             above = number
-            yield _Row(number, item, (*conditions, own) if own else conditions)
+            yield _Row(number, item, (*conditions, relevant) if relevant else conditions)
         elif item["type"] == "text":
-            lost.append(
+            losses.append(
                 f"Row {above}: the box for “other” was left out; give it a row of its own if it is needed."
             )
 
@@ -118,11 +118,11 @@ class _Moving:
     def __init__(self, languages: Languages, instrument_id: str) -> None:
         self.id = instrument_id
         self.questions: list[Question] = []
-        self.lost: list[str] = []
+        self.losses: list[str] = []
         self.translations: dict[str, dict[str, str]] = {}
         self._languages = languages
-        self._asked: dict[str, AskedBefore] = {}
-        self._notices: list[tuple[_Row, Said]] = []
+        self._by_name: dict[str, EarlierQuestion] = {}
+        self._notices: list[tuple[_Row, Wording]] = []
 
     def take(self, row: _Row) -> None:
         """Take one line: a notice waits, a question is asked, everything else is named."""
@@ -131,98 +131,99 @@ class _Moving:
             if row.item.get("label"):  # a note before it spoke of it
                 self._drop_notices()
             return
-        said, hint = (self._languages.read(row.item.get(name)) for name in ("label", "hint"))
-        if why := _unsayable(row, said, hint):
-            self._lose(row, why)
+        label, hint = (self._languages.read(row.item.get(name)) for name in ("label", "hint"))
+        if reason := _unsayable(row, label, hint):
+            self._lose(row, reason)
             self._drop_notices()
         elif row.kind == "note":
-            self._notices.append((row, said))
+            self._notices.append((row, label))
         else:
-            self._ask(row, said, hint)
+            self._ask(row, label, hint)
 
     def end(self) -> None:
         """Nothing comes after a last note for it to stand before."""
         self._drop_notices()
 
-    def _ask(self, row: _Row, said: Said, hint: Said) -> None:
+    def _ask(self, row: _Row, label: Wording, hint: Wording) -> None:
         choices = None if row.kind in ("text", "string") else read_choices(row.item, self._languages)
         if choices and len(choices.options) < 2:  # noqa: PLR2004 - one option is no choice
-            self._lose(row, "was left out: it offers fewer than two options", *choices.lost)
+            self._lose(row, "was left out: it offers fewer than two options", *choices.losses)
             self._drop_notices()
             return
-        for told in (
+        for loss in (
             *lost_columns(row.item),
-            *_lost_words(row, said, hint),
-            *(choices.lost if choices else ()),
+            *_lost_words(row, label, hint),
+            *(choices.losses if choices else ()),
         ):
-            self._lose(row, told)
-        question = self._named(row, _question(row, said, hint, choices, self._notice(row)))
+            self._lose(row, loss)
+        question = self._with_id(row, _question(row, label, hint, choices, self._notice(row)))
         question = msgspec.structs.replace(question, show_if=self._condition(row, question))
         self.questions.append(question)
-        self._asked[row.name] = AskedBefore(question, choices.codes if choices else {})
-        for it in (said, hint, *(choices.said if choices else ())):
+        self._by_name[row.name] = EarlierQuestion(question, choices.codes if choices else {})
+        for it in (label, hint, *(choices.wordings if choices else ())):
             self._translate(it)
 
-    def _named(self, row: _Row, question: Question) -> Question:
+    def _with_id(self, row: _Row, question: Question) -> Question:
         """Give it an id: its name, unless that is another question's here or in a shipped instrument."""
-        wanted = slug(row.name) or f"question-{row.number}"
-        if not wanted[0].isalpha():
-            wanted = f"q-{wanted}"
-        taken = {it.id for it in self.questions}
-        free = msgspec.structs.replace(question, id=wanted)
-        if _means_another(free) or (free.is_core and wanted in taken):
-            free = msgspec.structs.replace(question, id=f"{_prefix(self.id)}-{wanted}")
-        found = unlike(free.id, taken)
-        if found != wanted:
-            self._lose(row, f"its id is {found}, because {wanted} is another question's")
-        return msgspec.structs.replace(question, id=found)
+        name = slug(row.name) or f"question-{row.number}"
+        if not name[0].isalpha():
+            name = f"q-{name}"
+        ids = {it.id for it in self.questions}
+        candidate = msgspec.structs.replace(question, id=name)
+        if _means_another(candidate) or (candidate.is_core and name in ids):
+            candidate = msgspec.structs.replace(question, id=f"{_prefix(self.id)}-{name}")
+        question_id = unlike(candidate.id, ids)
+        if question_id != name:
+            self._lose(row, f"its id is {question_id}, because {name} is another question's")
+        return msgspec.structs.replace(question, id=question_id)
 
     def _condition(self, row: _Row, question: Question) -> ShowIf | None:
         if not row.conditions:
             return None
-        found = read_condition(row.conditions[0], self._asked) if len(row.conditions) == 1 else None
-        if found is None or question.is_core:
-            told = " and ".join(f"“{' '.join(it.split())}”" for it in row.conditions)
-            self._lose(row, f"its condition {told} was left out; it is shown to everyone")
+        condition = read_condition(row.conditions[0], self._by_name) if len(row.conditions) == 1 else None
+        if condition is None or question.is_core:
+            conditions = " and ".join(f"“{' '.join(it.split())}”" for it in row.conditions)
+            self._lose(row, f"its condition {conditions} was left out; it is shown to everyone")
             return None
-        return found
+        return condition
 
     def _notice(self, row: _Row) -> str:
         """Join the notes that wait, and forget them. A note with a condition goes where its question goes."""
-        waiting, self._notices = self._notices, []
-        for note, said in waiting:
-            self._translate(said)
+        notes, self._notices = self._notices, []
+        for note, wording in notes:
+            self._translate(wording)
             if note.conditions and note.conditions != row.conditions:
                 self._lose(note, f"its condition was left out; it is shown with {row.name}")
-        whole = Said(" ".join(said.english for _, said in waiting))
-        if len(waiting) > 1:
-            shared = set.intersection(*(set(said.others) for _, said in waiting))
-            others = {tag: " ".join(said.others[tag] for _, said in waiting) for tag in shared}
-            self._translate(Said(whole.english, others))
-        return whole.english
+        notice = Wording(" ".join(wording.english for _, wording in notes))
+        if len(notes) > 1:
+            tags = set.intersection(*(set(wording.translations) for _, wording in notes))
+            translations = {tag: " ".join(wording.translations[tag] for _, wording in notes) for tag in tags}
+            self._translate(Wording(notice.english, translations))
+        return notice.english
 
     def _drop_notices(self) -> None:
         for note, _ in self._notices:
             self._lose(note, "was left out: the question it stands before is not asked")
         self._notices = []
 
-    def _translate(self, said: Said) -> None:
-        for tag, text in said.others.items() if said.english else ():
-            before = self.translations.setdefault(tag, {}).setdefault(said.english, text)
-            if before != text:
-                self.lost.append(
-                    f"“{said.english}” is said in two ways in {tag}: “{before}” stays, “{text}” was left out."
+    def _translate(self, wording: Wording) -> None:
+        for tag, text in wording.translations.items() if wording.english else ():
+            translation = self.translations.setdefault(tag, {}).setdefault(wording.english, text)
+            if translation != text:
+                self.losses.append(
+                    f"“{wording.english}” is said in two ways in {tag}: “{translation}” stays,"
+                    f" “{text}” was left out."
                 )
 
-    def _lose(self, row: _Row, *told: str) -> None:
-        self.lost += [f"Row {row.number}, {row.name}: {it}." for it in told]
+    def _lose(self, row: _Row, *losses: str) -> None:
+        self.losses += [f"Row {row.number}, {row.name}: {it}." for it in losses]
 
 
-def _question(row: _Row, said: Said, hint: Said, choices: Choices | None, notice: str) -> Question:
+def _question(row: _Row, label: Wording, hint: Wording, choices: Choices | None, notice: str) -> Question:
     return Question(
         id="",
         kind=choices.kind if choices else _text_kind(row.item),
-        text=said.english,
+        text=label.english,
         domain=_domain(row.item),
         strategies=_strategies(row.item),
         options=choices.options if choices else (),
@@ -232,8 +233,8 @@ def _question(row: _Row, said: Said, hint: Said, choices: Choices | None, notice
     )
 
 
-def _lost_words(row: _Row, said: Said, hint: Said) -> Iterator[str]:
-    if said.had_markup or hint.had_markup:
+def _lost_words(row: _Row, label: Wording, hint: Wording) -> Iterator[str]:
+    if label.had_markup or hint.had_markup:
         yield "its markup was left out; the words are plain"
     if row.item.get("hint") and not hint.english:
         yield "its hint was left out: it has no English words"
@@ -246,12 +247,12 @@ def _prefix(instrument_id: str) -> str:
     return "own" if f"{head}-".startswith("core-") else head
 
 
-def _unsayable(row: _Row, said: Said, hint: Said) -> str | None:
-    if not said.english:
+def _unsayable(row: _Row, label: Wording, hint: Wording) -> str | None:
+    if not label.english:
         return "was left out: it has no English words"
-    if said.quotes_an_answer or hint.quotes_an_answer:
+    if label.quotes_an_answer or hint.quotes_an_answer:
         return "was left out: its words quote another answer"
-    if row.kind in ("text", "string") and _ASKS_WHO.search(said.english):
+    if row.kind in ("text", "string") and _ASKS_WHO.search(label.english):
         return "was left out: it asks who the person is"
     return None
 
@@ -273,8 +274,8 @@ def _text_kind(item: Mapping[str, Any]) -> Kind:
 
 
 def _domain(item: Mapping[str, Any]) -> str | None:
-    found = item.get("heard", {}).get("domain")
-    return found if found in DOMAINS else None
+    domain = item.get("heard", {}).get("domain")
+    return domain if domain in DOMAINS else None
 
 
 def _strategies(item: Mapping[str, Any]) -> tuple[str, ...]:

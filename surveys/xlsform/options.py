@@ -8,7 +8,7 @@ import msgspec
 
 from surveys.domains import DOMAINS
 from surveys.instruments import LONGEST_CODE, SCALE_CODES, YES_NO_OPTIONS, Kind, Option
-from surveys.xlsform.words import Languages, Said, slug, unlike
+from surveys.xlsform.words import Languages, Wording, slug, unlike
 
 _DECLINING = re.compile(
     r"(?=.*\b(not|don't)\b).{0,12}\b(prefer|rather|choose|wish|want)\b.{0,10}\b(say|answer|share|tell)\b.{0,6}"
@@ -24,84 +24,84 @@ class Choices(msgspec.Struct, frozen=True):
     kind: Kind
     options: tuple[Option, ...]
     codes: Mapping[str, str]
-    said: tuple[Said, ...] = ()
-    lost: tuple[str, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    losses: tuple[str, ...] = ()
     favourable: Literal["first", "last"] | None = None
 
 
 class _Choice(msgspec.Struct, frozen=True):
     name: str
-    said: Said
+    wording: Wording
 
 
 def read_choices(item: Mapping[str, Any], languages: Languages) -> Choices:
     """Make of a form's list what our question can hold."""
-    lost = [] if item.get("choices") else ["its options are in another file"]
-    offered = list(_offered(item.get("choices") or [], languages, lost))
+    losses = [] if item.get("choices") else ["its options are in another file"]
+    choices = list(_readable_choices(item.get("choices") or [], languages, losses))
     ours = item.get("heard", {})
     several = item["type"] != "select one"
-    if not several and ours.get("kind") in (None, "yes-no") and (found := _yes_no(offered, lost)):
-        return found
-    if not several and ours.get("kind") in (None, "scale") and (found := _scale(offered, ours, lost)):
-        return found
-    return _plain(offered, "multiple" if several else "single", lost)
+    if not several and ours.get("kind") in (None, "yes-no") and (yes_no := _yes_no(choices, losses)):
+        return yes_no
+    if not several and ours.get("kind") in (None, "scale") and (scale := _scale(choices, ours, losses)):
+        return scale
+    return _plain(choices, "multiple" if several else "single", losses)
 
 
-def _offered(listed: Sequence[Any], languages: Languages, lost: list[str]) -> Iterator[_Choice]:
-    for choice in listed:
-        said = languages.read(choice.get("label"))
+def _readable_choices(items: Sequence[Any], languages: Languages, losses: list[str]) -> Iterator[_Choice]:
+    for choice in items:
+        wording = languages.read(choice.get("label"))
         name = str(choice["name"])
-        if said.quotes_an_answer:
-            lost.append(f"its option “{name}” was left out; its words quote another answer")
+        if wording.quotes_an_answer:
+            losses.append(f"its option “{name}” was left out; its words quote another answer")
             continue
         if choice.get("media"):
-            lost.append(f"the picture or sound of its option “{name}” was left out")
-        if _DECLINING.fullmatch(_bare(said.english)):
-            lost.append(f"its option “{said.english}” was left out; every question has one of its own")
-        elif said.english:
-            yield _Choice(name, said)
+            losses.append(f"the picture or sound of its option “{name}” was left out")
+        if _DECLINING.fullmatch(_bare(wording.english)):
+            losses.append(f"its option “{wording.english}” was left out; every question has one of its own")
+        elif wording.english:
+            yield _Choice(name, wording)
         else:
-            lost.append(f"its option “{name}” has no English words; its name stands for them")
-            yield _Choice(name, Said(name))
+            losses.append(f"its option “{name}” has no English words; its name stands for them")
+            yield _Choice(name, Wording(name))
 
 
-def _yes_no(offered: Sequence[_Choice], lost: list[str]) -> Choices | None:
-    codes = {choice.name: _YES_NO.get(_bare(choice.said.english), "") for choice in offered}
-    found = list(codes.values())
-    if not {"yes", "no"} <= set(found) or len(set(found)) < len(found) or "" in found:
+def _yes_no(choices: Sequence[_Choice], losses: list[str]) -> Choices | None:
+    codes = {choice.name: _YES_NO.get(_bare(choice.wording.english), "") for choice in choices}
+    meanings = list(codes.values())
+    if not {"yes", "no"} <= set(meanings) or len(set(meanings)) < len(meanings) or "" in meanings:
         return None
-    if "not-sure" not in found:
-        lost.append("it offers “Not sure” besides yes and no")
-    return Choices("yes-no", YES_NO_OPTIONS, codes, lost=tuple(lost))
+    if "not-sure" not in meanings:
+        losses.append("it offers “Not sure” besides yes and no")
+    return Choices("yes-no", YES_NO_OPTIONS, codes, losses=tuple(losses))
 
 
-def _scale(offered: Sequence[_Choice], ours: Mapping[str, str], lost: list[str]) -> Choices | None:
-    if len(offered) != len(SCALE_CODES):
+def _scale(choices: Sequence[_Choice], ours: Mapping[str, str], losses: list[str]) -> Choices | None:
+    if len(choices) != len(SCALE_CODES):
         return None
     favourable: Literal["first", "last"] = "first" if ours.get("favourable") == "first" else "last"
     if ours.get("domain") not in DOMAINS or ours.get("favourable") not in ("first", "last"):
-        lost.append(
+        losses.append(
             "it has five options: if they run from bad to good, write heard::domain and heard::favourable"
             " (first or last) beside it and import again, and it becomes a scale"
         )
         return None
     options = tuple(
-        Option(code=code, text=it.said.english) for code, it in zip(SCALE_CODES, offered, strict=True)
+        Option(code=code, text=it.wording.english) for code, it in zip(SCALE_CODES, choices, strict=True)
     )
-    codes = {choice.name: code for choice, code in zip(offered, SCALE_CODES, strict=True)}
-    said = tuple(choice.said for choice in offered)
-    return Choices("scale", options, codes, said, tuple(lost), favourable)
+    codes = {choice.name: code for choice, code in zip(choices, SCALE_CODES, strict=True)}
+    wordings = tuple(choice.wording for choice in choices)
+    return Choices("scale", options, codes, wordings, tuple(losses), favourable)
 
 
-def _plain(offered: Sequence[_Choice], kind: Kind, lost: list[str]) -> Choices:
+def _plain(choices: Sequence[_Choice], kind: Kind, losses: list[str]) -> Choices:
     codes: dict[str, str] = {}
-    for number, choice in enumerate(offered, start=1):
-        wanted = slug(choice.name, LONGEST_CODE - 4) or f"option-{number}"
-        codes[choice.name] = unlike(wanted, codes.values())
-        if codes[choice.name] != wanted:
-            lost.append(f"its option “{choice.name}” got the code {codes[choice.name]}; {wanted} was taken")
-    options = tuple(Option(code=codes[choice.name], text=choice.said.english) for choice in offered)
-    return Choices(kind, options, codes, tuple(choice.said for choice in offered), tuple(lost))
+    for number, choice in enumerate(choices, start=1):
+        code = slug(choice.name, LONGEST_CODE - 4) or f"option-{number}"
+        codes[choice.name] = unlike(code, codes.values())
+        if codes[choice.name] != code:
+            losses.append(f"its option “{choice.name}” got the code {codes[choice.name]}; {code} was taken")
+    options = tuple(Option(code=codes[choice.name], text=choice.wording.english) for choice in choices)
+    return Choices(kind, options, codes, tuple(choice.wording for choice in choices), tuple(losses))
 
 
 def _bare(text: str) -> str:

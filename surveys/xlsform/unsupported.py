@@ -24,7 +24,7 @@ _KINDS = {
     "was left out: there is nothing to agree to before answering": ("acknowledge", "trigger"),
     "was left out: its options are in another file": ("select one external",),
 }  # fmt: skip
-_BY_KIND = {kind: told for told, kinds in _KINDS.items() for kind in kinds}
+_BY_KIND = {kind: loss for loss, kinds in _KINDS.items() for kind in kinds}
 _BINDINGS = {
     "constraint": "its rule for which answers are allowed was left out",
     "calculate": "its calculation was left out",
@@ -62,8 +62,8 @@ def lost_columns(item: Mapping[str, Any]) -> Iterator[str]:
     bindings = item.get("bind", {})
     if str(bindings.get("required", "no")).lower() not in _NO:
         yield "it can be skipped here; nothing is required"
-    yield from (told for name, told in _BINDINGS.items() if name in bindings)
-    yield from (told for name, told in _COLUMNS.items() if item.get(name))
+    yield from (loss for name, loss in _BINDINGS.items() if name in bindings)
+    yield from (loss for name, loss in _COLUMNS.items() if item.get(name))
     appearance = item.get("control", {}).get("appearance")
     if appearance and appearance not in _LOOKS:
         yield f"its appearance “{appearance}” was left out"

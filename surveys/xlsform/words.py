@@ -18,11 +18,11 @@ _MARKUP = (
 LONGEST_ID = 40
 
 
-class Said(msgspec.Struct, frozen=True):
+class Wording(msgspec.Struct, frozen=True):
     """One text: in English, and in the other languages we know, by tag."""
 
     english: str = ""
-    others: Mapping[str, str] = {}
+    translations: Mapping[str, str] = {}
     had_markup: bool = False
 
     @property
@@ -37,17 +37,17 @@ class Languages(msgspec.Struct, frozen=True):
     unnamed: str
     """The language of a column that names none."""
 
-    def read(self, value: str | Mapping[str, str] | None) -> Said:
+    def read(self, value: str | Mapping[str, str] | None) -> Wording:
         """Read a text as pyxform has it: one string, or one for each language."""
         by_name = {self.unnamed: value} if isinstance(value, str) else dict(value or {})
-        found: dict[str, str] = {}
+        by_tag: dict[str, str] = {}
         for name, text in by_name.items():
             if name in self.tags and plain(text):
-                found.setdefault(self.tags[name], text)
-        english = found.pop(SOURCE, "")
-        others = {tag: plain(text) for tag, text in found.items() if plain(text) != plain(english)}
-        marked = any(pattern.search(english) for pattern, _ in _MARKUP)
-        return Said(plain(english), others, marked)
+                by_tag.setdefault(self.tags[name], text)
+        english = by_tag.pop(SOURCE, "")
+        translations = {tag: plain(text) for tag, text in by_tag.items() if plain(text) != plain(english)}
+        had_markup = any(pattern.search(english) for pattern, _ in _MARKUP)
+        return Wording(plain(english), translations, had_markup)
 
 
 def form_languages(
@@ -59,25 +59,25 @@ def form_languages(
     """
     unnamed = tree.get("default_language") or _UNNAMED
     names = dict.fromkeys(_names(tree["children"], unnamed))
-    known = {name: tag for name in names if name != _UNNAMED and (tag := tag_of(name))}
-    if SOURCE not in known.values() and (_UNNAMED in names or not names):
-        known[_UNNAMED] = SOURCE
-    unknown = [name for name in names if name not in known]
-    return (Languages(known, unnamed) if SOURCE in known.values() else None), unknown
+    tags = {name: tag for name in names if name != _UNNAMED and (tag := tag_of(name))}
+    if SOURCE not in tags.values() and (_UNNAMED in names or not names):
+        tags[_UNNAMED] = SOURCE
+    unknown_names = [name for name in names if name not in tags]
+    return (Languages(tags, unnamed) if SOURCE in tags.values() else None), unknown_names
 
 
 def _names(items: Iterable[Mapping[str, Any]], unnamed: str) -> Iterator[str]:
     for item in items:
         for key in ("label", "hint"):
-            said = item.get(key)
-            yield from said if isinstance(said, dict) else ([unnamed] if said else ())
+            words = item.get(key)
+            yield from words if isinstance(words, dict) else ([unnamed] if words else ())
         yield from _names([*item.get("children", ()), *item.get("choices", ())], unnamed)
 
 
 def plain(text: str) -> str:
     """The words without the markup that form tools allow, on one line."""
-    for pattern, kept in _MARKUP:
-        text = pattern.sub(kept, text)
+    for pattern, replacement in _MARKUP:
+        text = pattern.sub(replacement, text)
     visible = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text)
     return " ".join(visible.split())
 
@@ -88,10 +88,10 @@ def slug(name: str, longest: int = LONGEST_ID) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:longest].strip("-")
 
 
-def unlike(wanted: str, taken: Iterable[str]) -> str:
+def unlike(name: str, others: Iterable[str]) -> str:
     """The name, with a number behind it when it is taken."""
-    number, found, known = 2, wanted, set(taken)
-    while found in known:
-        found = f"{wanted}-{number}"
+    number, candidate, names = 2, name, set(others)
+    while candidate in names:
+        candidate = f"{name}-{number}"
         number += 1
-    return found
+    return candidate

@@ -54,10 +54,10 @@ def read_form(file: Path) -> Form:
         raise FormRefused(f"{file}: is empty.")
     if kind == ".xlsx":
         _check_archive(file, raw)
-    book = _told(file, lambda: get_xlsform(raw, file_type=kind))
+    book = _read_or_refuse(file, lambda: get_xlsform(raw, file_type=kind))
     _check_size(file, book)
     _number_rows(book)
-    tree = _told(file, lambda: workbook_to_json(book, form_name=NAMELESS, warnings=[]))
+    tree = _read_or_refuse(file, lambda: workbook_to_json(book, form_name=NAMELESS, warnings=[]))
     return Form(file.stem, tree, tuple(name for name in _SHEETS if getattr(book, name)))
 
 
@@ -72,16 +72,16 @@ def _check_archive(file: Path, raw: bytes) -> None:
         raise FormRefused(f"{file}: unpacks to {unpacked // 1_000_000} MB; no form is that large.")
 
 
-def _told(file: Path, read: Callable[[], T]) -> T:
+def _read_or_refuse(file: Path, read: Callable[[], T]) -> T:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about fonts and filters of a spreadsheet, never about questions
             return read()
     except PyXFormError as error:
-        told = " ".join(str(error).split())
-        if "not recognized as a supported type" in told:
+        message = " ".join(str(error).split())
+        if "not recognized as a supported type" in message:
             raise FormRefused(f"{file}: is damaged, or not what its name says.") from error
-        raise FormRefused(f"{file}: is not a valid XLSForm: {told[:300].rstrip('.')}.") from error
+        raise FormRefused(f"{file}: is not a valid XLSForm: {message[:300].rstrip('.')}.") from error
     except Exception as error:  # a damaged file breaks its readers in whatever way it likes
         raise FormRefused(f"{file}: is damaged, or not what its name says.") from error
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import openpyxl
 
-from surveys.xlsform.importer import Moved, Wanted, move_in
+from surveys.xlsform.importer import ImportedSurvey, Target, move_in
 from surveys.xlsform.workbooks import Form, read_form
 
 TAGS = {"English (en)": "en", "English": "en", "Español (es)": "es", "Tagalog": "fil"}
@@ -35,8 +35,8 @@ def form(folder: Path, *rows: Mapping[str, str], choices=(), header=CHOICES, set
     return read_form(write_xlsx(folder / "mine.xlsx", sheets))
 
 
-def moved(folder: Path, *rows, target=None, **options) -> Moved:
-    return move_in(form(folder, *rows, **options), target or Wanted("mine", ("youth",)), TAGS.get)
+def moved(folder: Path, *rows, target=None, **options) -> ImportedSurvey:
+    return move_in(form(folder, *rows, **options), target or Target("mine", ("youth",)), TAGS.get)
 
 
 def q(kind: str, name: str, label: str = "How was it?", **columns: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from analysis.parameters import GRAIN, Parameters
 from analysis.text.themes import shipped_codebook
 from analysis.values import SCORE, closed_answers, score, scored_questions
 from feedback.demo import model
-from feedback.demo.people import filled_in, made_up_person
+from feedback.demo.people import fill_in, made_up_person
 from feedback.demo.traits import traits_of
 from surveys.answers import Response, read_answers
 from surveys.instruments import shipped_instruments
@@ -150,7 +150,7 @@ class History(Deployment):
             person = made_up_person(
                 dice, level, batch.audience, language, effects, on_site=traits.on_site, on_paper=False
             )
-            answers = read_answers(instrument, filled_in(dice, person, instrument))
+            answers = read_answers(instrument, fill_in(dice, person, instrument))
             total += score(scored_questions(instrument), closed_answers(instrument, answers))[0]
         return total / GRAIN / people
 

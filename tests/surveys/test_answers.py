@@ -59,15 +59,15 @@ INSTRUMENT = Instrument(
 )
 
 
-def problems(given, **options):
-    with pytest.raises(AnswersRefused) as refused:
-        read_answers(INSTRUMENT, given, **options)
-    return refused.value.problems
+def problems(fields, **options):
+    with pytest.raises(AnswersRefused) as refusal:
+        read_answers(INSTRUMENT, fields, **options)
+    return refusal.value.problems
 
 
 def test_amara_answers_some_and_skips_the_rest():
-    given = {"safe": ["4"], "rides": ["walk"], "change": ["More evenings"]}
-    assert read_answers(INSTRUMENT, given) == {
+    fields = {"safe": ["4"], "rides": ["walk"], "change": ["More evenings"]}
+    assert read_answers(INSTRUMENT, fields) == {
         "safe": "4",
         "rides": ("walk",),
         "stop": NOT_SHOWN,
@@ -132,7 +132,7 @@ def test_half_a_letter_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("fields", "problem"),
     [
         ({"name": ["Amara"]}, Problem(question="name", reason="unknown-question")),
         ({"safe": ["6"]}, Problem(question="safe", reason="unknown-option")),
@@ -143,8 +143,8 @@ def test_half_a_letter_is_refused():
         ({"safe": ["z" * 100]}, Problem(question="safe", reason="unknown-option")),
     ],
 )
-def test_mallory_is_refused_with_the_reason(given, problem):
-    assert problem in problems(given)
+def test_mallory_is_refused_with_the_reason(fields, problem):
+    assert problem in problems(fields)
 
 
 def test_every_problem_is_reported_at_once_and_in_words():
@@ -190,33 +190,33 @@ def test_a_response_travels_as_it_is_and_carries_no_time_but_the_quarter():
     }
 
 
-SENT = st.dictionaries(
+FIELDS = st.dictionaries(
     st.sampled_from([question.id for question in INSTRUMENT.questions]) | st.text(max_size=5),
     st.lists(st.sampled_from([*"12345", "bus", "walk", "yes", "no", "-", "~", " "]) | st.text(), max_size=3),
 )
 
 
-def taken(given):
+def answers_or_none(fields):
     """What was taken of what was sent; None when it was refused."""
     try:
-        return read_answers(INSTRUMENT, given)
+        return read_answers(INSTRUMENT, fields)
     except AnswersRefused:
         return None
 
 
 @unhurried
-@given(SENT)
-def test_whatever_is_sent_is_an_answer_of_the_instrument_or_refused(given):
-    for name, answer in (taken(given) or {}).items():
+@given(FIELDS)
+def test_whatever_is_sent_is_an_answer_of_the_instrument_or_refused(fields):
+    for name, answer in (answers_or_none(fields) or {}).items():
         question = INSTRUMENT.question(name)
-        chosen = (answer,) if isinstance(answer, str) else answer
-        assert question.is_text or set(chosen) <= {*question.codes, DECLINED, NOT_SHOWN}
+        codes = (answer,) if isinstance(answer, str) else answer
+        assert question.is_text or set(codes) <= {*question.codes, DECLINED, NOT_SHOWN}
 
 
 @unhurried
-@given(SENT)
-def test_a_question_is_not_shown_only_when_its_condition_says_so(given):
-    answers = taken(given) or {}
+@given(FIELDS)
+def test_a_question_is_not_shown_only_when_its_condition_says_so(fields):
+    answers = answers_or_none(fields) or {}
     for question in INSTRUMENT.questions:
         if not question.is_text and answers:
             assert is_shown(question, answers) == (answers.get(question.id) != NOT_SHOWN)
@@ -224,8 +224,8 @@ def test_a_question_is_not_shown_only_when_its_condition_says_so(given):
 
 @pytest.mark.slow
 @unhurried
-@given(SENT)
-def test_what_was_not_taken_never_goes_unreported(given):
-    sent = {name for name, values in given.items() if any(value.strip() for value in values)}
-    answers = taken(given)
-    assert answers is None or sent <= set(answers)
+@given(FIELDS)
+def test_a_field_that_was_not_taken_never_goes_unreported(fields):
+    names = {name for name, values in fields.items() if any(value.strip() for value in values)}
+    answers = answers_or_none(fields)
+    assert answers is None or names <= set(answers)

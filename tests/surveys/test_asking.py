@@ -6,21 +6,22 @@ from surveys.instruments import shipped_instruments
 
 def test_every_question_stands_in_its_place_and_no_number_is_missing():
     for instrument in shipped_instruments().values():
-        asked = asked_questions(instrument, comments=True)
-        assert [it.question for it in asked] == list(instrument.questions)
-        numbers = [it.number for it in asked if it.number]
+        questions = asked_questions(instrument, comments=True)
+        assert [it.question for it in questions] == list(instrument.questions)
+        numbers = [it.number for it in questions if it.number]
         assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_a_follow_up_has_no_number_but_its_condition_in_words():
-    asked = {
+    questions = {
         it.question.id: it for it in asked_questions(shipped_instruments()["youth-experience"], comments=True)
     }
-    assert (asked["understood-court"].number, asked["understood-court"].conditions) == (None, ("Yes",))
-    assert (asked["court-or-meeting"].number, asked["court-or-meeting"].conditions) == (9, ())
+    first, follow_up = questions["court-or-meeting"], questions["understood-court"]
+    assert (follow_up.number, follow_up.conditions) == (None, ("Yes",))
+    assert (first.number, first.conditions) == (9, ())
 
 
 def test_without_comments_no_text_is_asked():
-    asked = asked_questions(shipped_instruments()["protocol-youth"], comments=False)
-    assert len(asked) == 10
-    assert not any(it.question.is_text for it in asked)
+    questions = asked_questions(shipped_instruments()["protocol-youth"], comments=False)
+    assert len(questions) == 10
+    assert not any(it.question.is_text for it in questions)

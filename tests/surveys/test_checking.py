@@ -22,12 +22,12 @@ POINTS = options_of("12345", ("Not at all", "A little", "Some", "A lot", "In eve
 NOTE = "The next question is about feeling safe."
 
 
-def scale(name, text="How did it go?", **more):
+def scale(name, text="How did it go?", **fields):
     return Question(
         id=name,
         kind="scale",
         text=text,
-        **{"domain": "needs", "options": POINTS, "favourable": "last", **more},
+        **{"domain": "needs", "options": POINTS, "favourable": "last", **fields},
     )
 
 
@@ -53,8 +53,8 @@ def instrument(*extra, ends=(BOX, SECOND), **changes):
     return msgspec.structs.replace(good, **changes)
 
 
-def asked(text, **more):
-    return Question(id="extra", kind="yes-no", text=text, options=YES_NO_OPTIONS, **more)
+def yes_no(text, **fields):
+    return Question(id="extra", kind="yes-no", text=text, options=YES_NO_OPTIONS, **fields)
 
 
 def only(problems, *parts):
@@ -64,7 +64,7 @@ def only(problems, *parts):
 
 
 def test_an_instrument_that_keeps_the_rules_is_left_alone():
-    assert check_instrument(instrument(asked("Do you ride the bus?"))) == []
+    assert check_instrument(instrument(yes_no("Do you ride the bus?"))) == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_instrument_that_keeps_the_rules_is_left_alone():
 def test_a_banned_word_is_found_however_it_is_written(text, word):
     assert any(
         f"mine, extra: the word “{word}” may not" in problem
-        for problem in check_instrument(instrument(asked(text)))
+        for problem in check_instrument(instrument(yes_no(text)))
     )
 
 
@@ -96,11 +96,11 @@ def test_a_banned_word_is_found_however_it_is_written(text, word):
     "text", ["Is the courtesy bus good?", "¿Cómo te trata el equipo?", "Is LA County here?", "Is it gangly?"]
 )
 def test_a_word_that_only_looks_banned_is_left_alone(text):
-    assert check_instrument(instrument(asked(text))) == []
+    assert check_instrument(instrument(yes_no(text))) == []
 
 
 def test_a_banned_word_is_found_in_every_place_a_person_can_see():
-    good = asked("Is it near?")
+    good = yes_no("Is it near?")
     options = (Option(code="victim", text="One"), Option(code="b", text="A victim"))
     for changed in (
         {"id": "victim-desk"},
@@ -125,7 +125,7 @@ def test_a_banned_word_is_found_in_every_place_a_person_can_see():
     ],
 )
 def test_nobody_is_asked_what_happened_or_why(text):
-    assert only(check_instrument(instrument(asked(text))), "mine, extra: ", "asks about events or reasons")
+    assert only(check_instrument(instrument(yes_no(text))), "mine, extra: ", "asks about events or reasons")
 
 
 def test_youth_are_asked_ten_scales_at_most():
@@ -151,8 +151,8 @@ def test_three_text_boxes_are_too_many_and_would_not_fit():
 
 
 def test_text_boxes_come_last():
-    after = asked("Is it near?")
-    assert only(check_instrument(instrument(ends=(BOX, SECOND, after))), "extra comes after a text box")
+    question = yes_no("Is it near?")
+    assert only(check_instrument(instrument(ends=(BOX, SECOND, question))), "extra comes after a text box")
 
 
 def test_every_text_box_has_a_notice_of_its_own():
@@ -167,8 +167,9 @@ def test_every_text_box_has_a_notice_of_its_own():
     "text", ["Is the police kind?", "Is the court near?", "Is jail near?", "Is it safe?", "¿Es seguro?"]
 )
 def test_a_content_note_stands_before_hard_subjects(text):
-    assert only(check_instrument(instrument(asked(text))), "extra touches police, court, detention or safety")
-    assert check_instrument(instrument(asked(text, notice=NOTE))) == []
+    problems = check_instrument(instrument(yes_no(text)))
+    assert only(problems, "extra touches police, court, detention or safety")
+    assert check_instrument(instrument(yes_no(text, notice=NOTE))) == []
 
 
 def test_a_question_about_safety_needs_its_note_whatever_its_words():
@@ -177,11 +178,11 @@ def test_a_question_about_safety_needs_its_note_whatever_its_words():
     assert only(check_instrument(instrument(questions=questions)), "core-safety touches")
 
 
-def test_the_note_of_the_question_it_hangs_on_is_note_enough():
-    hanging = scale("judge", "Was the judge kind?", show_if=ShowIf("extra", ("yes",)))
-    told = asked("Did you go to court?", notice="The next two are about court.")
-    assert check_instrument(instrument(told, hanging)) == []
-    assert only(check_instrument(instrument(asked("Did you go in?"), hanging)), "judge touches")
+def test_the_note_of_the_question_that_a_follow_up_hangs_on_is_note_enough():
+    follow_up = scale("judge", "Was the judge kind?", show_if=ShowIf("extra", ("yes",)))
+    court = yes_no("Did you go to court?", notice="The next two are about court.")
+    assert check_instrument(instrument(court, follow_up)) == []
+    assert only(check_instrument(instrument(yes_no("Did you go in?"), follow_up)), "judge touches")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_the_note_of_the_question_it_hangs_on_is_note_enough():
     ],
 )
 def test_a_double_negative_is_found(text):
-    problems = check_instrument(instrument(asked(text, notice="The next question is about feeling safe.")))
+    problems = check_instrument(instrument(yes_no(text, notice="The next question is about feeling safe.")))
     assert only(problems, "mine, extra: ", "is a double negative")
 
 
@@ -204,25 +205,26 @@ def test_two_plain_negatives_in_two_sentences_are_fine():
         check_instrument(instrument(Question(id="extra", kind="single", text="Is it near?", options=options)))
         == []
     )
-    assert check_instrument(instrument(asked("Is it near?", hint="Do not say who. No one can see it."))) == []
+    question = yes_no("Is it near?", hint="Do not say who. No one can see it.")
+    assert check_instrument(instrument(question)) == []
 
 
 def test_a_strategy_the_plan_does_not_have_is_found():
-    lost = msgspec.structs.replace(asked("Was it near?"), strategies=("7.8", "9.9"))
-    assert only(check_instrument(instrument(lost)), "informs strategy 9.9, which the plan does not have")
+    question = msgspec.structs.replace(yes_no("Was it near?"), strategies=("7.8", "9.9"))
+    assert only(check_instrument(instrument(question)), "informs strategy 9.9, which the plan does not have")
 
 
 def test_a_sentence_has_twenty_words_at_most():
     twenty = "Is " + "it " * 18 + "near?"
-    assert check_instrument(instrument(asked(twenty, hint="So is it."))) == []
+    assert check_instrument(instrument(yes_no(twenty, hint="So is it."))) == []
     assert only(
-        check_instrument(instrument(asked("Now " + twenty, hint="So is it."))),
+        check_instrument(instrument(yes_no("Now " + twenty, hint="So is it."))),
         "a sentence has 21 words; 20 is the most",
     )
 
 
 def test_hard_words_are_found():
-    problems = check_instrument(instrument(asked("Was collaboration institutionally satisfactory?")))
+    problems = check_instrument(instrument(yes_no("Was collaboration institutionally satisfactory?")))
     assert len(problems) == 2
     assert "mine, extra: its words read at grade" in problems[0]
     assert "its words and options read at grade" in problems[1]
@@ -235,21 +237,21 @@ def test_easy_options_do_not_hide_a_hard_question():
 
 
 def test_a_question_without_words_is_found():
-    assert only(check_instrument(instrument(asked("???"))), "mine, extra: the question has no words")
+    assert only(check_instrument(instrument(yes_no("???"))), "mine, extra: the question has no words")
 
 
 def test_whether_people_could_answer_freely_is_always_asked():
     assert only(check_instrument(instrument(questions=(*CORE, BOX))), "does not ask answered-freely")
-    other = asked("Were you free to answer?")
-    as_yes_no = msgspec.structs.replace(other, id="answered-freely")
+    question = yes_no("Were you free to answer?")
+    as_yes_no = msgspec.structs.replace(question, id="answered-freely")
     assert only(
         check_instrument(instrument(questions=(*CORE, as_yes_no, BOX))), "does not ask answered-freely"
     )
 
 
 def test_core_scales_all_run_the_same_way():
-    turned = (*CORE[:-1], msgspec.structs.replace(CORE[-1], favourable="first"))
-    assert only(check_instrument(instrument(questions=(*turned, FREELY, BOX))), "let all run the same way")
+    core = (*CORE[:-1], msgspec.structs.replace(CORE[-1], favourable="first"))
+    assert only(check_instrument(instrument(questions=(*core, FREELY, BOX))), "let all run the same way")
     assert check_instrument(instrument(scale("rushed", favourable="first"))) == []
 
 
@@ -267,27 +269,27 @@ def test_every_point_is_a_word_of_its_own():
 
 @pytest.mark.parametrize("name", shipped_instruments())
 def test_no_answer_is_longer_than_the_longest(name):
-    whole = shipped_instruments()[name]
-    given = {q.id: [max(q.codes, key=len)] if q.codes else ["あ" * 1_000] for q in whole.questions}
-    answers = read_answers(whole, given)
+    shipped = shipped_instruments()[name]
+    fields = {q.id: [max(q.codes, key=len)] if q.codes else ["あ" * 1_000] for q in shipped.questions}
+    answers = read_answers(shipped, fields)
     response = Response(
         program="empowerment-conference",
         audience="caregiver",
-        instrument=whole.id,
+        instrument=shipped.id,
         language="zh-Hant",
         period="2026Q3",
         origin="live",
         answers=answers,
         consent="changed",
     )
-    assert len(msgspec.msgpack.encode(response)) < longest_response(whole) <= 8_191
+    assert len(msgspec.msgpack.encode(response)) < longest_response(shipped) <= 8_191
 
 
 def test_ticks_count_all_together_in_the_longest_answer():
     options = tuple(Option(code=f"code-{n}", text=f"Way {n}") for n in range(9))
     ticks = Question(id="ways", kind="multiple", text="How do you get here?", options=options)
-    grown = longest_response(instrument(ticks)) - longest_response(instrument())
-    assert grown == len("ways") + 1 + 1 + 9 * (len("code-0") + 1)
+    growth = longest_response(instrument(ticks)) - longest_response(instrument())
+    assert growth == len("ways") + 1 + 1 + 9 * (len("code-0") + 1)
 
 
 def test_an_answer_too_long_to_seal_is_refused():
@@ -316,6 +318,6 @@ def test_the_linter_answers_in_sentences_whatever_it_reads(text, hint, option):
 )
 def test_a_banned_word_is_found_in_any_case_and_place(word, data):
     before = data.draw(st.sampled_from(["", "Is the ", "¿", "(", "a-"]))
-    shouted = "".join(c.upper() if data.draw(st.booleans()) else c for c in word)
-    problems = check_instrument(instrument(asked(f"{before}{shouted} near?")))
+    shouted_word = "".join(c.upper() if data.draw(st.booleans()) else c for c in word)
+    problems = check_instrument(instrument(yes_no(f"{before}{shouted_word} near?")))
     assert any("may not appear on a page for respondents" in problem for problem in problems)

@@ -31,8 +31,8 @@ HEAD = 'id = "mine"\nversion = 1\ntitle = "Your feedback"\naudiences = ["youth"]
 POINTS = 'scale = ["None", "Few", "Some", "Many", "All"]\nfavourable = "last"\n'
 
 
-def question(written):
-    return f"[[questions]]\n{written}\n"
+def question(lines):
+    return f"[[questions]]\n{lines}\n"
 
 
 CORE = "".join(
@@ -68,23 +68,23 @@ def test_a_shipped_instrument_breaks_no_rule(instrument):
 
 @every_instrument
 def test_core_questions_share_codes_and_run_the_same_way(instrument):
-    core = [asked for asked in instrument.questions if asked.is_core]
-    assert sorted(asked.domain for asked in core) == sorted(CORE_DOMAINS)
-    assert {asked.codes for asked in core} == {SCALE_CODES}
-    assert {asked.favourable for asked in core} == {"last"}
+    core = [it for it in instrument.questions if it.is_core]
+    assert sorted(it.domain for it in core) == sorted(CORE_DOMAINS)
+    assert {it.codes for it in core} == {SCALE_CODES}
+    assert {it.favourable for it in core} == {"last"}
 
 
 def test_a_question_keeps_its_points_wherever_it_is_asked():
-    asked = {}
+    forms_by_id = {}
     for instrument in SHIPPED.values():
         for question in instrument.questions:
-            asked.setdefault(question.id, set()).add(
+            forms_by_id.setdefault(question.id, set()).add(
                 (question.kind, question.domain, question.options, question.favourable)
             )
-    assert {name for name, forms in asked.items() if len(forms) > 1} == set()
+    assert {name for name, forms in forms_by_id.items() if len(forms) > 1} == set()
 
 
-def test_one_scale_runs_the_other_way_and_says_so():
+def test_one_scale_runs_from_good_to_bad_and_says_so():
     rushed = SHIPPED["protocol-youth"].question("felt-rushed")
     assert rushed.options[0].text == "Never"
     assert rushed.favourable_codes == ("1", "2")
@@ -99,7 +99,7 @@ def test_every_question_informs_the_mission_and_strategies_that_exist(instrument
 
 @every_instrument
 def test_the_last_two_questions_are_open_and_warned_about(instrument):
-    assert [(asked.id, asked.text) for asked in instrument.questions[-2:]] == [
+    assert [(it.id, it.text) for it in instrument.questions[-2:]] == [
         ("going-well", "What is going well?"),
         ("should-change", "What should change?"),
     ]
@@ -110,9 +110,9 @@ def test_the_last_two_questions_are_open_and_warned_about(instrument):
 
 
 @every_instrument
-def test_wording_stays_clear_of_the_ceiling(instrument):
-    for asked in instrument.questions:
-        assert reading_grade(f"{asked.notice}\n{asked.text}\n{asked.hint}") <= 5
+def test_wording_stays_clear_of_the_highest_reading_grade(instrument):
+    for question in instrument.questions:
+        assert reading_grade(f"{question.notice}\n{question.text}\n{question.hint}") <= 5
 
 
 @every_instrument
@@ -121,14 +121,14 @@ def test_the_longest_answer_fits_one_sealed_row(instrument):
 
 
 def test_the_questions_that_measures_need_are_asked():
-    needed = {
+    ids_by_instrument = {
         "youth-experience": ["understood-court", "connected", "answered-freely"],
         "caregiver-experience": ["caregiver-confidence", "understood-court"],
         "event": ["how-heard"],
         "plan-community": ["knew-where", "no-case-needed", "transit-safety", "need-in-a-week", "connected"],
     }
-    for name, ids in needed.items():
-        assert all(SHIPPED[name].question(asked) for asked in ids)
+    for name, ids in ids_by_instrument.items():
+        assert all(SHIPPED[name].question(question_id) for question_id in ids)
 
 
 def test_a_question_that_is_not_asked_is_a_key_error():
@@ -156,15 +156,15 @@ def x(kind, rest="", name="x"):
 
 
 def choice(*options):
-    written = ", ".join(f'{{code = "{code}", text = "{text}"}}' for code, text in options)
-    return x("single", f"options = [{written}]")
+    tables = ", ".join(f'{{code = "{code}", text = "{text}"}}' for code, text in options)
+    return x("single", f"options = [{tables}]")
 
 
 def hanging_on(question_id, code):
     return x("yes-no", f'show_if = {{question = "{question_id}", is = ["{code}"]}}')
 
 
-ASKED = question('id = "first"\nkind = "yes-no"\ntext = "First?"')
+FIRST = question('id = "first"\nkind = "yes-no"\ntext = "First?"')
 NEEDS = 'domain = "needs"\n'
 FOUR = 'scale = ["None", "Few", "Some", "Many"]\nfavourable = "last"'
 MISTAKES = {
@@ -203,16 +203,16 @@ MISSHAPEN = {
 }
 
 
-@pytest.mark.parametrize(("written", "place"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_in_a_question_is_reported_with_its_place(written, place):
-    assert f"mine.toml: questions[8] {place}" in refusal(WHOLE + question(written))
+@pytest.mark.parametrize(("lines", "place"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_in_a_question_is_reported_with_its_place(lines, place):
+    assert f"mine.toml: questions[8] {place}" in refusal(WHOLE + question(lines))
 
 
-@pytest.mark.parametrize(("written", "place"), MISSHAPEN.values(), ids=MISSHAPEN)
-def test_what_is_no_question_at_all_is_reported_with_its_place(written, place):
-    said = refusal(WHOLE + question(written))
-    assert said.startswith("mine.toml: ")
-    assert place in said
+@pytest.mark.parametrize(("lines", "place"), MISSHAPEN.values(), ids=MISSHAPEN)
+def test_what_is_no_question_at_all_is_reported_with_its_place(lines, place):
+    message = refusal(WHOLE + question(lines))
+    assert message.startswith("mine.toml: ")
+    assert place in message
 
 
 @pytest.mark.parametrize("codes", ['["maybe"]', "[]", '["yes", "maybe"]'])
@@ -220,23 +220,23 @@ def test_a_condition_names_codes_that_exist(codes):
     later = question(
         f'id = "x"\nkind = "yes-no"\ntext = "X?"\nshow_if = {{question = "first", is = {codes}}}'
     )
-    assert "questions[9] (x): show_if.is: " in refusal(WHOLE + ASKED + later)
+    assert "questions[9] (x): show_if.is: " in refusal(WHOLE + FIRST + later)
 
 
 def test_a_rating_never_decides_what_is_asked_next():
     later = question(
         'id = "x"\nkind = "yes-no"\ntext = "X?"\nshow_if = {question = "core-safety", is = ["1"]}'
     )
-    said = refusal(WHOLE + later)
-    assert "(x): show_if.question: “core-safety” is not an earlier choice question." in said
+    message = refusal(WHOLE + later)
+    assert "(x): show_if.question: “core-safety” is not an earlier choice question." in message
     for instrument in shipped_instruments().values():
-        asked = {it.id: it for it in instrument.questions}
-        hidden = [it.show_if.question for it in instrument.questions if it.show_if]
-        assert not [name for name in hidden if asked[name].kind == "scale"]
+        questions = {it.id: it for it in instrument.questions}
+        conditions = [it.show_if.question for it in instrument.questions if it.show_if]
+        assert not [name for name in conditions if questions[name].kind == "scale"]
 
 
 def test_a_core_question_is_never_hidden():
-    hidden = ASKED + CORE.replace(POINTS, POINTS + 'show_if = {question = "first", is = ["yes"]}\n', 1)
+    hidden = FIRST + CORE.replace(POINTS, POINTS + 'show_if = {question = "first", is = ["yes"]}\n', 1)
     assert "questions[1] (core-safety): kind" in refusal(HEAD + hidden)
 
 
@@ -257,22 +257,22 @@ def test_a_mistake_at_the_head_is_reported_with_its_place(before, after, place):
 
 @unhurried
 @given(st.sets(st.sampled_from(CORE_DOMAINS), min_size=1))
-def test_every_core_question_that_is_missing_is_named(missing):
-    kept = [
+def test_every_core_question_that_is_missing_is_named(domains):
+    parts = [
         part
         for part in re.split(r"(?=\[\[questions)", WHOLE)
-        if not any(f'"core-{d}"' in part for d in missing)
+        if not any(f'"core-{d}"' in part for d in domains)
     ]
-    said = refusal("".join(kept) if len(kept) > 1 else HEAD + ASKED)
-    assert {domain for domain in CORE_DOMAINS if f"core-{domain}" in said} == missing
+    message = refusal("".join(parts) if len(parts) > 1 else HEAD + FIRST)
+    assert {domain for domain in CORE_DOMAINS if f"core-{domain}" in message} == domains
 
 
 @unhurried
 @given(st.lists(st.sampled_from(list(MISTAKES.values())), min_size=2, max_size=5, unique=True))
-def test_several_mistakes_are_all_reported(chosen):
-    said = refusal(WHOLE + "".join(question(written) for written, _ in chosen))
-    for number, (_, place) in enumerate(chosen, start=8):
-        assert f"mine.toml: questions[{number}] {place}" in said
+def test_several_mistakes_are_all_reported(mistakes):
+    message = refusal(WHOLE + "".join(question(lines) for lines, _ in mistakes))
+    for number, (_, place) in enumerate(mistakes, start=8):
+        assert f"mine.toml: questions[{number}] {place}" in message
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])

@@ -19,7 +19,7 @@ def test_a_quarter_is_written_as_people_write_it():
 @pytest.mark.parametrize(
     "text", ["", "2026", "2026Q5", "2026Q0", "2026-Q3", "26Q3", "2026q3", " 2026Q3", "2026Q3\n"]
 )
-def test_anything_else_is_refused_with_a_sentence(text):
+def test_a_text_that_is_no_quarter_is_refused_with_a_sentence(text):
     with pytest.raises(ValueError, match="is not a quarter; write it like 2026Q3"):
         Period.parse(text)
 
@@ -65,7 +65,7 @@ def test_a_quarter_remembers_no_day():
 
 
 @given(periods)
-def test_what_is_written_reads_back(period):
+def test_a_quarter_that_is_written_reads_back(period):
     assert Period.parse(str(period)) == period
     assert hash(Period.parse(str(period))) == hash(period)
     assert Period(period.year, period.quarter) == period
@@ -73,7 +73,7 @@ def test_what_is_written_reads_back(period):
 
 @pytest.mark.slow
 @given(periods, st.integers(-400, 400))
-def test_going_there_and_back_counts_the_same(period, quarters):
+def test_quarters_added_and_taken_away_again_count_the_same(period, quarters):
     later = period + quarters
     assert later - period == quarters
     assert later + -quarters == period

@@ -74,8 +74,8 @@ def test_a_word_keeps_its_apostrophe():
 
 @unhurried
 @given(st.lists(st.sampled_from(["people", "treat", "safe", "family", "answer"]), min_size=1, max_size=30))
-def test_a_text_said_twice_keeps_its_grade(chosen):
-    once = " ".join(chosen) + ". "
+def test_a_text_said_twice_keeps_its_grade(some_words):
+    once = " ".join(some_words) + ". "
     assert reading_grade(once * 2) == pytest.approx(reading_grade(once))
     assert perspicuity(once * 2) == pytest.approx(perspicuity(once))
 

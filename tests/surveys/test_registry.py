@@ -22,11 +22,11 @@ PROGRAMS = {program.id: program for program in shipped_programs().programs}
 
 
 def test_the_plan_has_seven_areas_with_45_strategies_and_158_actions():
-    counted = {
+    counts = {
         area.id: (len(area.strategies), sum(len(strategy.actions) for strategy in area.strategies))
         for area in county_plan().areas
     }
-    assert counted == {
+    assert counts == {
         "1": (6, 22),
         "2": (6, 22),
         "3": (6, 26),
@@ -35,7 +35,7 @@ def test_the_plan_has_seven_areas_with_45_strategies_and_158_actions():
         "6": (8, 24),
         "7": (8, 35),
     }
-    first_six = [counted[area] for area in "123456"]
+    first_six = [counts[area] for area in "123456"]
     assert (sum(s for s, _ in first_six), sum(a for _, a in first_six)) == (37, 123)
     assert len(county_plan().strategies) == 37 + 8
 
@@ -43,14 +43,14 @@ def test_the_plan_has_seven_areas_with_45_strategies_and_158_actions():
 def test_every_id_and_number_is_given_once():
     strategies = county_plan().strategies
     actions = [action for strategy in strategies for action in strategy.actions]
-    for found in (
+    for names in (
         [area.id for area in county_plan().areas],
         [strategy.id for strategy in strategies],
         [strategy.number for strategy in strategies],
         [action.id for action in actions],
         [action.number for action in actions],
     ):
-        assert len(set(found)) == len(found)
+        assert len(set(names)) == len(names)
     assert not {s.id for s in strategies} & {s.number for s in strategies}
 
 
@@ -157,8 +157,8 @@ def test_every_program_is_told_of_neutrally_to_each_of_its_audiences():
         assert set(program.respondent_names) == set(program.audiences) <= set(AUDIENCES)
         assert all(text.strip() for text in program.respondent_names.values())
         assert not names & set(program.respondent_names.values())
-        told = " ".join([program.public_slug, *program.respondent_names.values()]).lower()
-        assert not re.search(r"traffick|exploit|victim|cse|probation|dcfs|survivor", told)
+        words = " ".join([program.public_slug, *program.respondent_names.values()]).lower()
+        assert not re.search(r"traffick|exploit|victim|cse|probation|dcfs|survivor", words)
     assert len({program.public_slug for program in PROGRAMS.values()}) == 17
 
 
@@ -218,13 +218,13 @@ MENTORS = {
 }
 
 
-def file_of(*programs, **more):
-    written = {
+def file_of(*programs, **changes):
+    file = {
         "programs": programs,
         "pools": ["services"],
         "contractors": [{"id": "casa-luz", "name": "Casa Luz"}],
     }
-    return json.dumps({**written, **more}).encode()
+    return json.dumps({**file, **changes}).encode()
 
 
 def test_a_programs_file_of_ones_own_is_read():
@@ -269,7 +269,7 @@ def test_a_programs_file_without_pools_lets_every_program_name_its_own():
     ],
     ids=str,
 )
-def test_every_mistake_is_named_by_its_place(change, mistake):
+def test_a_mistake_in_a_programs_file_is_named_by_its_place(change, mistake):
     fine = {**MENTORS, "id": "fine", "public_slug": "fine"}
     with pytest.raises(ProgramsBroken) as broken:
         parse_programs(file_of(fine, {**MENTORS, **change}), "ours.json")
@@ -330,12 +330,12 @@ NOT_NOTICED = "“Every mistake in a programs file named by its place”: this o
     ],
     ids=str,
 )
-def test_a_quiet_mistake_is_named_too(change):
+def test_a_mistake_that_has_the_right_shape_is_named(change):
     with pytest.raises(ProgramsBroken):
         parse_programs(file_of({**MENTORS, **change}), "ours.json")
 
 
-def test_a_contractor_that_stands_twice_is_named_too():
+def test_a_contractor_that_stands_twice_is_named():
     twice = [{"id": "casa-luz", "name": "Casa Luz"}, {"id": "casa-luz", "name": "Casa Sol"}]
     with pytest.raises(ProgramsBroken):
         parse_programs(file_of(MENTORS, contractors=twice), "ours.json")

@@ -23,20 +23,22 @@ def test_a_shipped_instrument_reads_back_as_itself(instrument):
 @settings(deadline=None)
 @given(texts, texts, texts, st.sampled_from(["single", "multiple"]))
 def test_any_words_read_back_as_they_were(text, option, notice, kind):
-    asked = Question(
+    question = Question(
         id="ways",
         kind=kind,
         text=text,
         options=(Option(code="a", text=option), Option(code="b", text=text)),
         notice=notice,
     )
-    then = Question(id="then", kind="short-text", text=option, hint=notice, show_if=ShowIf("ways", ("b",)))
-    whole = Instrument(
+    follow_up = Question(
+        id="then", kind="short-text", text=option, hint=notice, show_if=ShowIf("ways", ("b",))
+    )
+    instrument = Instrument(
         id="mine",
         version=7,
         title=text,
         audiences=("youth", "partner"),
         minutes=2,
-        questions=(*CORE, asked, then),
+        questions=(*CORE, question, follow_up),
     )
-    assert parse_instrument(write_instrument(whole), "written.toml") == whole
+    assert parse_instrument(write_instrument(instrument), "written.toml") == instrument

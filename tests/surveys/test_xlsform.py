@@ -18,7 +18,7 @@ from surveys.instruments import (
 from surveys.toml_text import write_instrument
 from surveys.xlsform import FormRefused
 from surveys.xlsform.exporter import sheets, write_workbook
-from surveys.xlsform.importer import Wanted, move_in
+from surveys.xlsform.importer import Target, move_in
 from surveys.xlsform.workbooks import read_form
 from tests.support.forms import TAGS, YES_NO, moved, q
 
@@ -30,47 +30,47 @@ FIVE = [("f", str(n), text) for n, text in enumerate(("Never", "Rarely", "Someti
 BEGIN, END = {"type": "begin_group", "name": "g"}, {"type": "end_group"}
 
 
-def own(found):
+def own_questions(survey):
     """The questions of the form itself; ours were put in."""
-    return [question for question in found.instrument.questions if question.id not in OURS]
+    return [question for question in survey.instrument.questions if question.id not in OURS]
 
 
-def only(found):
-    (question,) = own(found)
+def only_question(survey):
+    (question,) = own_questions(survey)
     return question
 
 
-def lost(found, row):
-    return [told.partition(": ")[2] for told in found.lost if told.startswith(f"Row {row}")]
+def losses(survey, row):
+    return [loss.partition(": ")[2] for loss in survey.losses if loss.startswith(f"Row {row}")]
 
 
 # What each kind becomes.
 
 
 def test_a_choice_of_one_keeps_its_codes_and_words(tmp_path):
-    found = moved(
+    survey = moved(
         tmp_path, q("select_one k", "Staff_Kind", "How kind?", hint="Think of today."), choices=KINDS
     )
     options = (Option(code="a", text="Kind"), Option(code="b", text="Okay"), Option(code="c", text="Unkind"))
-    assert only(found) == Question(
+    assert only_question(survey) == Question(
         id="staff-kind", kind="single", text="How kind?", options=options, hint="Think of today."
     )
-    assert lost(found, 2) == []
+    assert losses(survey, 2) == []
 
 
-def test_a_choice_of_several_is_one(tmp_path):
-    assert only(moved(tmp_path, q("select_multiple k", "got"), choices=KINDS)).kind == "multiple"
+def test_a_choice_of_several_stays_a_choice_of_several(tmp_path):
+    assert only_question(moved(tmp_path, q("select_multiple k", "got"), choices=KINDS)).kind == "multiple"
 
 
 @pytest.mark.parametrize("appearance", ["", "multiline"])
 def test_a_text_is_short_unless_it_has_lines(tmp_path, appearance):
-    found = moved(tmp_path, q("text", "more", appearance=appearance))
-    assert only(found).kind == ("long-text" if appearance else "short-text")
-    assert lost(found, 2) == []
+    survey = moved(tmp_path, q("text", "more", appearance=appearance))
+    assert only_question(survey).kind == ("long-text" if appearance else "short-text")
+    assert losses(survey, 2) == []
 
 
 @pytest.mark.parametrize(
-    ("listed", "codes"),
+    ("choices", "codes"),
     [
         (YES_NO, {"yes": "yes", "no": "no"}),
         (
@@ -79,33 +79,33 @@ def test_a_text_is_short_unless_it_has_lines(tmp_path, appearance):
         ),
     ],
 )
-def test_yes_and_no_are_a_kind_of_their_own_under_whatever_names(tmp_path, listed, codes):
-    hanging = [
+def test_yes_and_no_are_a_kind_of_their_own_under_whatever_names(tmp_path, choices, codes):
+    follow_ups = [
         q("text", f"then_{name}", relevant=f"${{came}} = '{name}'", appearance="multiline") for name in codes
     ]
-    found = moved(tmp_path, q("select_one yn", "came"), *hanging, choices=listed)
-    came, *then = own(found)
+    survey = moved(tmp_path, q("select_one yn", "came"), *follow_ups, choices=choices)
+    came, *rest = own_questions(survey)
     assert (came.kind, came.options) == ("yes-no", YES_NO_OPTIONS)
-    assert [it.show_if for it in then] == [ShowIf("came", (code,)) for code in codes.values()]
-    told = ["it offers “Not sure” besides yes and no"] if len(listed) == 2 else []
-    assert lost(found, 2) == [f"{it}." for it in told]
+    assert [it.show_if for it in rest] == [ShowIf("came", (code,)) for code in codes.values()]
+    sentences = ["it offers “Not sure” besides yes and no"] if len(choices) == 2 else []
+    assert losses(survey, 2) == [f"{it}." for it in sentences]
 
 
 @pytest.mark.parametrize(
-    "listed",
+    "choices",
     [
         [("yn", "yes", "Yes"), ("yn", "no", "No, never")],
         [("yn", "yes", "Yes"), ("yn", "maybe", "Not sure")],
         [("yn", "yes", "Yes"), ("yn", "no", "No"), ("yn", "n", "Not sure"), ("yn", "d", "Don't know")],
     ],
 )
-def test_what_only_resembles_yes_and_no_stays_a_choice(tmp_path, listed):
-    assert only(moved(tmp_path, q("select_one yn", "came"), choices=listed)).kind == "single"
+def test_what_only_resembles_yes_and_no_stays_a_choice(tmp_path, choices):
+    assert only_question(moved(tmp_path, q("select_one yn", "came"), choices=choices)).kind == "single"
 
 
 def test_five_options_are_a_scale_when_the_form_says_which_end_is_good(tmp_path):
     row = q("select_one f", "rushed", **{"heard::domain": "respect", "heard::favourable": "first"})
-    question = only(moved(tmp_path, row, choices=FIVE))
+    question = only_question(moved(tmp_path, row, choices=FIVE))
     assert (question.kind, question.domain, question.favourable) == ("scale", "respect", "first")
     assert question.codes == ("1", "2", "3", "4", "5")
     assert question.options[0].text == "Never"
@@ -113,9 +113,9 @@ def test_five_options_are_a_scale_when_the_form_says_which_end_is_good(tmp_path)
 
 @pytest.mark.parametrize("domain", ["", "weather"])
 def test_five_options_that_say_nothing_stay_a_choice_and_the_operator_is_told(tmp_path, domain):
-    found = moved(tmp_path, q("select_one f", "rushed", **{"heard::domain": domain}), choices=FIVE)
-    assert (only(found).kind, only(found).domain) == ("single", None)
-    assert "it becomes a scale" in lost(found, 2)[0]
+    survey = moved(tmp_path, q("select_one f", "rushed", **{"heard::domain": domain}), choices=FIVE)
+    assert (only_question(survey).kind, only_question(survey).domain) == ("single", None)
+    assert "it becomes a scale" in losses(survey, 2)[0]
 
 
 def test_a_note_is_the_notice_of_the_next_question_and_two_are_joined(tmp_path):
@@ -125,10 +125,10 @@ def test_a_note_is_the_notice_of_the_next_question_and_two_are_joined(tmp_path):
         q("text", "more"),
         q("text", "last"),
     )
-    found = moved(tmp_path, *rows)
-    assert [it.notice for it in own(found)] == ["One. Two.", ""]
-    assert found.translations["es"]["One. Two."] == "Uno. Dos."
-    assert "One. Two." not in found.translations["fil"]
+    survey = moved(tmp_path, *rows)
+    assert [it.notice for it in own_questions(survey)] == ["One. Two.", ""]
+    assert survey.translations["es"]["One. Two."] == "Uno. Dos."
+    assert "One. Two." not in survey.translations["fil"]
 
 
 def test_a_note_before_nothing_is_named(tmp_path):
@@ -139,20 +139,20 @@ def test_a_note_before_nothing_is_named(tmp_path):
         q("note", "d", "Read this."), {"type": "calculate", "name": "sum", "calculation": "1 + 1"},
         q("text", "more"), q("note", "e", "Thank you!"),
     )  # fmt: skip
-    found = moved(tmp_path, *rows, choices=[("one", "a", "Alone")])
-    gone = ["was left out: the question it stands before is not asked."]
-    assert [lost(found, row) for row in (2, 4, 6, 11)] == [gone] * 4
-    assert only(found).notice == "Read this."
-    assert lost(found, 5) == ["was left out: it offers fewer than two options."]
+    survey = moved(tmp_path, *rows, choices=[("one", "a", "Alone")])
+    sentences = ["was left out: the question it stands before is not asked."]
+    assert [losses(survey, row) for row in (2, 4, 6, 11)] == [sentences] * 4
+    assert only_question(survey).notice == "Read this."
+    assert losses(survey, 5) == ["was left out: it offers fewer than two options."]
 
 
 def test_groups_are_flattened_and_their_headings_named(tmp_path):
     repeat = {"type": "begin_repeat", "name": "r", "label": "Each visit"}
     rows = ({**BEGIN, "label": "About"}, q("text", "a"), repeat, q("text", "b"), {"type": "end_repeat"}, END)
-    found = moved(tmp_path, *rows)
-    assert [it.id for it in own(found)] == ["a", "b"]
-    assert lost(found, 2) == ["the heading of the group was left out."]
-    assert lost(found, 4) == [
+    survey = moved(tmp_path, *rows)
+    assert [it.id for it in own_questions(survey)] == ["a", "b"]
+    assert losses(survey, 2) == ["the heading of the group was left out."]
+    assert losses(survey, 4) == [
         "its questions are asked once; nothing is repeated here.",
         "the heading of the group was left out.",
     ]
@@ -161,10 +161,10 @@ def test_groups_are_flattened_and_their_headings_named(tmp_path):
 # Conditions.
 
 
-def hanging(tmp_path, relevant, kind="select_one k", **more):
+def follow_up(tmp_path, relevant, kind="select_one k", **more):
     """What a question after `staff` hangs on, and what was said of it."""
-    found = moved(tmp_path, q(kind, "staff"), q("text", "then", relevant=relevant, **more), choices=KINDS)
-    return own(found)[-1].show_if, lost(found, 3)
+    survey = moved(tmp_path, q(kind, "staff"), q("text", "then", relevant=relevant, **more), choices=KINDS)
+    return own_questions(survey)[-1].show_if, losses(survey, 3)
 
 
 CARRIED = {
@@ -179,7 +179,7 @@ CARRIED = {
 
 @pytest.mark.parametrize(("relevant", "codes"), CARRIED.items(), ids=CARRIED)
 def test_a_condition_on_an_earlier_choice_is_carried_over(tmp_path, relevant, codes):
-    assert hanging(tmp_path, relevant) == (ShowIf("staff", codes), [])
+    assert follow_up(tmp_path, relevant) == (ShowIf("staff", codes), [])
 
 
 LOST = [
@@ -196,22 +196,22 @@ LOST = [
 
 
 @pytest.mark.parametrize("relevant", LOST)
-def test_any_other_condition_is_named_and_the_question_is_shown_to_everyone(tmp_path, relevant):
-    condition, told = hanging(tmp_path, relevant)
+def test_a_condition_that_cannot_come_along_is_named_and_the_question_shown_to_everyone(tmp_path, relevant):
+    condition, sentences = follow_up(tmp_path, relevant)
     assert condition is None
-    assert told == [f"its condition “{relevant}” was left out; it is shown to everyone."]
+    assert sentences == [f"its condition “{relevant}” was left out; it is shown to everyone."]
 
 
-def test_this_and_no_other_of_several_cannot_be_said(tmp_path):
-    assert hanging(tmp_path, "selected(${staff}, 'a')", "select_multiple k")[0] == ShowIf("staff", ("a",))
-    assert hanging(tmp_path, "${staff} = 'a'", "select_multiple k")[0] is None
+def test_a_condition_on_one_answer_and_no_other_cannot_be_said(tmp_path):
+    assert follow_up(tmp_path, "selected(${staff}, 'a')", "select_multiple k")[0] == ShowIf("staff", ("a",))
+    assert follow_up(tmp_path, "${staff} = 'a'", "select_multiple k")[0] is None
 
 
 def test_a_condition_on_words_or_on_a_scale_is_named(tmp_path):
-    assert hanging(tmp_path, "${staff} = 'a'", "text")[0] is None
+    assert follow_up(tmp_path, "${staff} = 'a'", "text")[0] is None
     scale = q("select_one f", "often", **{"heard::domain": "respect", "heard::favourable": "first"})
-    found = moved(tmp_path, scale, q("text", "then", relevant="${often} = 1"), choices=FIVE)
-    assert own(found)[-1].show_if is None
+    survey = moved(tmp_path, scale, q("text", "then", relevant="${often} = 1"), choices=FIVE)
+    assert own_questions(survey)[-1].show_if is None
 
 
 def test_a_group_s_condition_is_its_questions_condition_unless_there_are_two(tmp_path):
@@ -223,11 +223,11 @@ def test_a_group_s_condition_is_its_questions_condition_unless_there_are_two(tmp
         q("text", "two", relevant="${staff} = 'b'"),
         END,
     )
-    found = moved(tmp_path, *rows, choices=KINDS)
-    _, one, two = own(found)
+    survey = moved(tmp_path, *rows, choices=KINDS)
+    _, one, two = own_questions(survey)
     assert (one.show_if, one.notice, two.show_if) == (ShowIf("staff", ("a",)), "Some words.", None)
-    assert "“${staff} = 'a'” and “${staff} = 'b'”" in lost(found, 6)[0]
-    assert lost(found, 4) == []
+    assert "“${staff} = 'a'” and “${staff} = 'b'”" in losses(survey, 6)[0]
+    assert losses(survey, 4) == []
 
 
 def test_a_note_with_a_condition_of_its_own_is_named(tmp_path):
@@ -236,7 +236,7 @@ def test_a_note_with_a_condition_of_its_own_is_named(tmp_path):
         q("note", "n", "Words.", relevant="${staff} = 'a'"),
         q("text", "then"),
     )
-    assert lost(moved(tmp_path, *rows, choices=KINDS), 3) == [
+    assert losses(moved(tmp_path, *rows, choices=KINDS), 3) == [
         "its condition was left out; it is shown with then."
     ]
 
@@ -244,10 +244,10 @@ def test_a_note_with_a_condition_of_its_own_is_named(tmp_path):
 def test_a_core_question_is_shown_to_everyone(tmp_path):
     ours = {"heard::domain": "safety", "heard::favourable": "last", "relevant": "${staff} = 'a'"}
     rows = (q("select_one k", "staff"), q("select_one f", "core_safety", **ours))
-    found = moved(tmp_path, *rows, choices=[*KINDS, *FIVE])
-    safety = found.instrument.question("core-safety")
+    survey = moved(tmp_path, *rows, choices=[*KINDS, *FIVE])
+    safety = survey.instrument.question("core-safety")
     assert (safety.show_if, safety.options[0].text) == (None, "Never")
-    assert "shown to everyone" in lost(found, 3)[0]
+    assert "shown to everyone" in losses(survey, 3)[0]
 
 
 # What cannot come along.
@@ -281,21 +281,21 @@ LEFT_OUT = {
 
 @pytest.mark.parametrize(("kind", "reason"), LEFT_OUT.items(), ids=LEFT_OUT)
 def test_what_is_not_asked_here_is_left_out_by_name(tmp_path, kind, reason):
-    found = moved(tmp_path, q(kind, "x"), q("text", "more"), choices=KINDS)
-    assert only(found).id == "more"
-    (told,) = lost(found, 2)
-    assert told.startswith("was left out: ")
-    assert reason in told
+    survey = moved(tmp_path, q(kind, "x"), q("text", "more"), choices=KINDS)
+    assert only_question(survey).id == "more"
+    (sentence,) = losses(survey, 2)
+    assert sentence.startswith("was left out: ")
+    assert reason in sentence
 
 
 def test_an_audit_of_how_somebody_answers_is_left_out(tmp_path):
-    found = moved(tmp_path, {"type": "audit"}, q("text", "more"))
-    assert "nothing is recorded about the person" in lost(found, 2)[0]
+    survey = moved(tmp_path, {"type": "audit"}, q("text", "more"))
+    assert "nothing is recorded about the person" in losses(survey, 2)[0]
 
 
 def test_a_kind_nobody_has_heard_of_is_left_out(tmp_path):
-    found = moved(tmp_path, q("telepathy", "x"), q("text", "more"))
-    assert lost(found, 2) == ["was left out: questions of the kind “telepathy” are not asked here."]
+    survey = moved(tmp_path, q("telepathy", "x"), q("text", "more"))
+    assert losses(survey, 2) == ["was left out: questions of the kind “telepathy” are not asked here."]
 
 
 @pytest.mark.parametrize(
@@ -310,9 +310,9 @@ def test_a_kind_nobody_has_heard_of_is_left_out(tmp_path):
     ],
 )
 def test_a_question_who_somebody_is_never_moves_in(tmp_path, label):
-    found = moved(tmp_path, q("text", "x", label), q("text", "more", "Name one thing to change."))
-    assert only(found).id == "more"
-    assert lost(found, 2) == ["was left out: it asks who the person is."]
+    survey = moved(tmp_path, q("text", "x", label), q("text", "more", "Name one thing to change."))
+    assert only_question(survey).id == "more"
+    assert losses(survey, 2) == ["was left out: it asks who the person is."]
 
 
 COLUMNS = {
@@ -329,34 +329,36 @@ COLUMNS = {
 
 @pytest.mark.parametrize(("column", "cell"), COLUMNS.items(), ids=COLUMNS)
 def test_a_column_that_cannot_come_along_is_named(tmp_path, column, cell):
-    content, told = cell
-    assert lost(moved(tmp_path, q("text", "more", **{column: content})), 2) == [f"{told}."]
+    content, sentence = cell
+    assert losses(moved(tmp_path, q("text", "more", **{column: content})), 2) == [f"{sentence}."]
 
 
 def test_what_is_not_required_anyway_and_a_builder_s_own_columns_are_not_named(tmp_path):
     own_columns = {"$kuid": "ab12", "_isRepeatGroup": "x"}
-    assert lost(moved(tmp_path, q("text", "more", required="no", **own_columns)), 2) == []
+    assert losses(moved(tmp_path, q("text", "more", required="no", **own_columns)), 2) == []
 
 
 def test_filters_and_random_order_of_choices_are_named(tmp_path):
     row = q("select_one k", "staff", choice_filter="town = 'x'", parameters="randomize=true")
     header = ("list_name", "name", "label", "town")
-    found = moved(tmp_path, row, choices=[(*choice, "x") for choice in KINDS], header=header)
-    assert lost(found, 2) == [
+    survey = moved(tmp_path, row, choices=[(*choice, "x") for choice in KINDS], header=header)
+    assert losses(survey, 2) == [
         "its choice filter was left out; all its options are offered to everyone.",
         "its parameters were left out.",
     ]
 
 
 def test_the_box_behind_other_is_named_and_the_option_stays(tmp_path):
-    found = moved(tmp_path, q("select_multiple k or_other", "got"), choices=KINDS)
-    assert only(found).codes == ("a", "b", "c", "other")
-    assert lost(found, 2) == ["the box for “other” was left out; give it a row of its own if it is needed."]
+    survey = moved(tmp_path, q("select_multiple k or_other", "got"), choices=KINDS)
+    assert only_question(survey).codes == ("a", "b", "c", "other")
+    assert losses(survey, 2) == [
+        "the box for “other” was left out; give it a row of its own if it is needed."
+    ]
 
 
 def test_options_in_another_file_are_named(tmp_path):
-    found = moved(tmp_path, q("select_one_from_file towns.csv", "town"), q("text", "more"))
-    assert lost(found, 2) == [
+    survey = moved(tmp_path, q("select_one_from_file towns.csv", "town"), q("text", "more"))
+    assert losses(survey, 2) == [
         "was left out: it offers fewer than two options.",
         "its options are in another file.",
     ]
@@ -373,9 +375,10 @@ def test_settings_and_sheets_that_cannot_come_along_are_named(tmp_path):
             "external_choices": [("list_name", "name"), ("towns", "x")],
         },
     )
-    found = move_in(read_form(file), Wanted(), TAGS.get)
-    assert found.instrument.id == "mine"
-    assert {"Settings: “style” was left out.", "The sheet external_choices was left out."} <= set(found.lost)
+    survey = move_in(read_form(file), Target(), TAGS.get)
+    assert survey.instrument.id == "mine"
+    sentences = {"Settings: “style” was left out.", "The sheet external_choices was left out."}
+    assert sentences <= set(survey.losses)
 
 
 # Options.
@@ -386,35 +389,35 @@ def test_settings_and_sheets_that_cannot_come_along_are_named(tmp_path):
     ["Prefer not to say", "I'd rather not answer", "I don't want to say", "Decline to answer", "Refused"],
 )
 def test_an_option_to_decline_is_left_out_because_every_question_has_one(tmp_path, words):
-    found = moved(tmp_path, q("select_one k", "staff"), choices=[*KINDS, ("k", "z", words)])
-    assert only(found).codes == ("a", "b", "c")
-    assert lost(found, 2) == [f"its option “{words}” was left out; every question has one of its own."]
+    survey = moved(tmp_path, q("select_one k", "staff"), choices=[*KINDS, ("k", "z", words)])
+    assert only_question(survey).codes == ("a", "b", "c")
+    assert losses(survey, 2) == [f"its option “{words}” was left out; every question has one of its own."]
 
 
 @pytest.mark.parametrize("words", ["I prefer to say it", "Not good", "I want to share more"])
 def test_an_option_that_says_something_stays(tmp_path, words):
-    found = moved(tmp_path, q("select_one k", "staff"), choices=[*KINDS, ("k", "z", words)])
-    assert only(found).codes == ("a", "b", "c", "z")
+    survey = moved(tmp_path, q("select_one k", "staff"), choices=[*KINDS, ("k", "z", words)])
+    assert only_question(survey).codes == ("a", "b", "c", "z")
 
 
 def test_codes_are_made_of_names_and_clashes_are_named(tmp_path):
-    listed = [("k", "Very_Good", "Good"), ("k", "very-good", "Better"), ("k", "很好", "Best")]
-    found = moved(tmp_path, q("select_one k", "staff"), choices=listed)
-    assert only(found).codes == ("very-good", "very-good-2", "option-3")
-    assert lost(found, 2) == ["its option “very-good” got the code very-good-2; very-good was taken."]
+    choices = [("k", "Very_Good", "Good"), ("k", "very-good", "Better"), ("k", "很好", "Best")]
+    survey = moved(tmp_path, q("select_one k", "staff"), choices=choices)
+    assert only_question(survey).codes == ("very-good", "very-good-2", "option-3")
+    assert losses(survey, 2) == ["its option “very-good” got the code very-good-2; very-good was taken."]
 
 
 def test_pictures_and_missing_words_of_options_are_named(tmp_path):
     header = ("list_name", "name", "label", "label::Español (es)", "image")
-    listed = [
+    choices = [
         ("k", "a", "Kind", None, "a.png"),
         ("k", "b", None, "Bien", None),
         ("k", "c", "As ${more} said", None, None),
     ]
     rows = (q("text", "more"), q("select_one k", "staff"))
-    found = moved(tmp_path, *rows, choices=listed, header=header)
-    assert [option.text for option in found.instrument.question("staff").options] == ["Kind", "b"]
-    assert lost(found, 3) == [
+    survey = moved(tmp_path, *rows, choices=choices, header=header)
+    assert [option.text for option in survey.instrument.question("staff").options] == ["Kind", "b"]
+    assert losses(survey, 3) == [
         "the picture or sound of its option “a” was left out.",
         "its option “b” has no English words; its name stands for them.",
         "its option “c” was left out; its words quote another answer.",
@@ -426,19 +429,21 @@ def test_pictures_and_missing_words_of_options_are_named(tmp_path):
 
 def test_names_become_ids_and_clashes_are_named(tmp_path):
     rows = [q("text", name) for name in ("Q_One", "q-one", "_1st", "很好", "theme", "x" * 50)]
-    found = moved(tmp_path, *rows)
-    assert [it.id for it in own(found)] == ["q-one", "q-one-2", "q-1st", "question-5", "mine-theme", "x" * 40]
-    assert lost(found, 3) == ["its id is q-one-2, because q-one is another question's."]
-    assert lost(found, 6) == ["its id is mine-theme, because theme is another question's."]
+    survey = moved(tmp_path, *rows)
+    ids = [it.id for it in own_questions(survey)]
+    assert ids == ["q-one", "q-one-2", "q-1st", "question-5", "mine-theme", "x" * 40]
+    assert losses(survey, 3) == ["its id is q-one-2, because q-one is another question's."]
+    assert losses(survey, 6) == ["its id is mine-theme, because theme is another question's."]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "prefix"),
+    ("instrument_id", "prefix"),
     [("mine", "mine"), ("vista-del-mar-visits", "vista-del-mar"), ("a" * 20, "a" * 16), ("core-x", "own")],
 )
-def test_a_question_that_a_shipped_instrument_asks_otherwise_gets_another_id(tmp_path, wanted, prefix):
-    found = moved(tmp_path, q("select_one k", "how_heard"), choices=KINDS, target=Wanted(wanted, ("youth",)))
-    assert only(found).id == f"{prefix}-how-heard"
+def test_a_question_that_a_shipped_instrument_asks_otherwise_gets_another_id(tmp_path, instrument_id, prefix):
+    target = Target(instrument_id, ("youth",))
+    survey = moved(tmp_path, q("select_one k", "how_heard"), choices=KINDS, target=target)
+    assert only_question(survey).id == f"{prefix}-how-heard"
 
 
 def test_only_a_scale_in_its_domain_is_a_core_question_and_only_once(tmp_path):
@@ -447,11 +452,11 @@ def test_only_a_scale_in_its_domain_is_a_core_question_and_only_once(tmp_path):
         q("select_one f", "core_safety", **ours), q("select_one f", "core-safety", **ours),
         q("text", "core_trust"), q("select_one f", "core_voice", **{**ours, "heard::favourable": "first"}),
     )  # fmt: skip
-    found = moved(tmp_path, *rows, choices=FIVE)
-    ids = [it.id for it in own(found)]
+    survey = moved(tmp_path, *rows, choices=FIVE)
+    ids = [it.id for it in own_questions(survey)]
     assert ids == ["mine-core-safety", "mine-core-trust", "mine-core-voice"]
-    assert found.instrument.question("core-safety").options[0].text == "Never"
-    assert found.instrument.question("core-voice") == SHIPPED["youth-experience"].question("core-voice")
+    assert survey.instrument.question("core-safety").options[0].text == "Never"
+    assert survey.instrument.question("core-voice") == SHIPPED["youth-experience"].question("core-voice")
 
 
 # Words and languages.
@@ -459,18 +464,18 @@ def test_only_a_scale_in_its_domain_is_a_core_question_and_only_once(tmp_path):
 
 def test_markup_is_taken_off_and_named(tmp_path):
     label = "# **How** _kind_\n was <span style='x'>[our staff](https://a.example)</span>? 2 * 3 * 4"
-    found = moved(tmp_path, q("text", "a", label), q("text", "b", "snake_case_words and 5 * 5"))
-    assert [it.text for it in own(found)] == [
+    survey = moved(tmp_path, q("text", "a", label), q("text", "b", "snake_case_words and 5 * 5"))
+    assert [it.text for it in own_questions(survey)] == [
         "How kind was our staff ? 2 * 3 * 4",
         "snake_case_words and 5 * 5",
     ]
-    assert lost(found, 2) == ["its markup was left out; the words are plain."]
-    assert lost(found, 3) == []
+    assert losses(survey, 2) == ["its markup was left out; the words are plain."]
+    assert losses(survey, 3) == []
 
 
 def test_words_that_quote_another_answer_cannot_be_said(tmp_path):
-    found = moved(tmp_path, q("text", "a"), q("text", "b", "Why ${a}?"), q("text", "c", hint="Not ${a}."))
-    assert lost(found, 3) == lost(found, 4) == ["was left out: its words quote another answer."]
+    survey = moved(tmp_path, q("text", "a"), q("text", "b", "Why ${a}?"), q("text", "c", hint="Not ${a}."))
+    assert losses(survey, 3) == losses(survey, 4) == ["was left out: its words quote another answer."]
 
 
 SPANISH = {"label": "", "label::English (en)": "How was it?", "label::Español (es)": "¿Cómo le fue?"}
@@ -478,36 +483,39 @@ SPANISH = {"label": "", "label::English (en)": "How was it?", "label::Español (
 
 def test_other_languages_come_along_beside_the_english(tmp_path):
     header = ("list_name", "name", "label::English (en)", "label::Español (es)")
-    listed = [("k", "a", "Kind", "Amable"), ("k", "b", "Okay", "Okay")]
+    choices = [("k", "a", "Kind", "Amable"), ("k", "b", "Okay", "Okay")]
     row = {
         **q("select_one k", "staff"),
         **SPANISH,
         "hint::English (en)": "Today.",
         "hint::Español (es)": "Hoy.",
     }
-    found = moved(tmp_path, row, choices=listed, header=header)
-    assert found.translations == {"es": {"How was it?": "¿Cómo le fue?", "Today.": "Hoy.", "Kind": "Amable"}}
+    survey = moved(tmp_path, row, choices=choices, header=header)
+    assert survey.translations == {"es": {"How was it?": "¿Cómo le fue?", "Today.": "Hoy.", "Kind": "Amable"}}
 
 
 def test_a_language_no_page_speaks_is_named(tmp_path):
-    found = moved(tmp_path, q("text", "a", **{"label::Français (fr)": "Ça va ?"}))
-    assert "The words in “Français (fr)” were left out: no page speaks it." in found.lost
-    assert found.translations == {}
+    survey = moved(tmp_path, q("text", "a", **{"label::Français (fr)": "Ça va ?"}))
+    assert "The words in “Français (fr)” were left out: no page speaks it." in survey.losses
+    assert survey.translations == {}
 
 
 def test_english_is_the_source_whatever_the_form_begins_with(tmp_path):
-    told = {"default_language": "Español (es)"}
+    settings = {"default_language": "Español (es)"}
     row = q("text", "a", "¿Qué tal?", **{"label::English (en)": "How was it?"})
-    found = moved(tmp_path, row, settings=told)
-    assert (only(found).text, found.translations) == ("How was it?", {"es": {"How was it?": "¿Qué tal?"}})
+    survey = moved(tmp_path, row, settings=settings)
+    assert (only_question(survey).text, survey.translations) == (
+        "How was it?",
+        {"es": {"How was it?": "¿Qué tal?"}},
+    )
 
 
 def test_words_in_no_named_language_are_english_unless_others_are(tmp_path):
-    assert only(moved(tmp_path, q("text", "a", "How was it?"))).text == "How was it?"
+    assert only_question(moved(tmp_path, q("text", "a", "How was it?"))).text == "How was it?"
     row = q("text", "a", "Comment ?", **{"label::English (en)": "How was it?"})
-    found = moved(tmp_path, row)
-    assert only(found).text == "How was it?"
-    assert "The words in “default” were left out: no page speaks it." in found.lost
+    survey = moved(tmp_path, row)
+    assert only_question(survey).text == "How was it?"
+    assert "The words in “default” were left out: no page speaks it." in survey.losses
 
 
 def test_a_form_without_english_is_refused(tmp_path):
@@ -515,21 +523,22 @@ def test_a_form_without_english_is_refused(tmp_path):
         moved(tmp_path, q("text", "a", "¿Qué tal?"), settings={"default_language": "Español (es)"})
 
 
-def test_what_lacks_english_words_is_named(tmp_path):
+def test_a_question_or_a_hint_without_english_words_is_named(tmp_path):
     spanish = {"type": "text", "name": "b", "label::Español (es)": "¿Qué tal?"}
     hint = {"type": "text", "name": "c", "label::English (en)": "More?", "hint::Español (es)": "Diga."}
-    found = moved(tmp_path, {"type": "text", "name": "a", **SPANISH}, spanish, hint)
-    assert lost(found, 3) == ["was left out: it has no English words."]
-    assert lost(found, 4) == ["its hint was left out: it has no English words."]
+    survey = moved(tmp_path, {"type": "text", "name": "a", **SPANISH}, spanish, hint)
+    assert losses(survey, 3) == ["was left out: it has no English words."]
+    assert losses(survey, 4) == ["its hint was left out: it has no English words."]
 
 
 def test_one_text_said_in_two_ways_keeps_the_first_and_says_so(tmp_path):
     rows = [
-        {"type": "text", "name": name, **SPANISH, "label::Español (es)": said} for name, said in ("aU", "bV")
+        {"type": "text", "name": name, **SPANISH, "label::Español (es)": words}
+        for name, words in ("aU", "bV")
     ]
-    found = moved(tmp_path, *rows)
-    assert found.translations["es"] == {"How was it?": "U"}
-    assert "“How was it?” is said in two ways in es: “U” stays, “V” was left out." in found.lost
+    survey = moved(tmp_path, *rows)
+    assert survey.translations["es"] == {"How was it?": "U"}
+    assert "“How was it?” is said in two ways in es: “U” stays, “V” was left out." in survey.losses
 
 
 # The whole instrument.
@@ -537,11 +546,11 @@ def test_one_text_said_in_two_ways_keeps_the_first_and_says_so(tmp_path):
 
 def test_core_questions_come_first_and_the_one_about_freedom_before_the_boxes(tmp_path):
     rows = (q("text", "a"), q("select_one k", "staff"), q("text", "b"), q("text", "c"))
-    found = moved(tmp_path, *rows, choices=KINDS)
-    ids = [it.id for it in found.instrument.questions]
+    survey = moved(tmp_path, *rows, choices=KINDS)
+    ids = [it.id for it in survey.instrument.questions]
     assert ids == [*(it.id for it in CORE), "a", "staff", "answered-freely", "b", "c"]
     assert any(
-        told.startswith("Put in, because every instrument asks them: core-access,") for told in found.lost
+        loss.startswith("Put in, because every instrument asks them: core-access,") for loss in survey.losses
     )
 
 
@@ -550,26 +559,26 @@ def test_core_questions_come_first_and_the_one_about_freedom_before_the_boxes(tm
     [("caregiver", "caregiver-experience"), ("expert", "expert-review"), ("partner", "event")],
 )
 def test_core_questions_are_in_the_words_of_the_audience(tmp_path, audience, model):
-    found = moved(tmp_path, q("text", "a"), target=Wanted("mine", (audience,)))
-    safety = found.instrument.question("core-safety")
-    assert (found.instrument.audiences, safety) == ((audience,), SHIPPED[model].question("core-safety"))
+    survey = moved(tmp_path, q("text", "a"), target=Target("mine", (audience,)))
+    safety = survey.instrument.question("core-safety")
+    assert (survey.instrument.audiences, safety) == ((audience,), SHIPPED[model].question("core-safety"))
 
 
 def test_a_form_that_says_nothing_of_itself_is_one_for_youth_of_the_file_s_name(tmp_path):
-    found = moved(tmp_path, q("text", "a"), target=Wanted())
-    assert (found.instrument.id, found.instrument.version, found.instrument.minutes) == ("mine", 1, 2)
-    assert (found.instrument.audiences, found.instrument.title) == (("youth",), "Your feedback")
-    assert "it is taken as one for youth" in " ".join(found.lost)
-    assert "The minutes were guessed: 2, for 10 questions." in found.lost
+    survey = moved(tmp_path, q("text", "a"), target=Target())
+    assert (survey.instrument.id, survey.instrument.version, survey.instrument.minutes) == ("mine", 1, 2)
+    assert (survey.instrument.audiences, survey.instrument.title) == (("youth",), "Your feedback")
+    assert "it is taken as one for youth" in " ".join(survey.losses)
+    assert "The minutes were guessed: 2, for 10 questions." in survey.losses
 
 
 def test_a_title_that_names_a_place_stays_behind(tmp_path):
-    told = {"form_title": "Vista Survey", "form_id": "2024_Vista", "version": "2024051301"}
-    found = moved(tmp_path, q("text", "a"), settings=told, target=Wanted())
-    assert (found.instrument.id, found.instrument.title, found.instrument.version) == (
+    settings = {"form_title": "Vista Survey", "form_id": "2024_Vista", "version": "2024051301"}
+    survey = moved(tmp_path, q("text", "a"), settings=settings, target=Target())
+    assert (survey.instrument.id, survey.instrument.title, survey.instrument.version) == (
         "survey-2024-vista", "Your feedback", 1,
     )  # fmt: skip
-    assert any(it.startswith("The title “Vista Survey” became “Your feedback”") for it in found.lost)
+    assert any(it.startswith("The title “Vista Survey” became “Your feedback”") for it in survey.losses)
 
 
 def test_a_form_that_asks_nothing_is_refused_with_the_reasons(tmp_path):
@@ -582,17 +591,17 @@ def test_a_form_that_asks_nothing_is_refused_with_the_reasons(tmp_path):
 
 def round_trip(folder, instrument, languages=None):
     file = folder / "out.xlsx"
-    with file.open("wb") as opened:
-        write_workbook(opened, sheets(instrument, languages or {}))
+    with file.open("wb") as book:
+        write_workbook(book, sheets(instrument, languages or {}))
     assert convert(xlsform=file, validate=False).xform.startswith("<?xml")
-    return move_in(read_form(file), Wanted(), TAGS.get)
+    return move_in(read_form(file), Target(), TAGS.get)
 
 
 @pytest.mark.parametrize("instrument", SHIPPED.values(), ids=SHIPPED)
 def test_a_shipped_instrument_is_a_valid_form_and_comes_back_equal(tmp_path, instrument):
-    found = round_trip(tmp_path, instrument, {"Español (es)": lambda text: f"({text})"})
-    assert (found.instrument, found.lost) == (instrument, ())
-    assert {f"({text})" for text in found.translations["es"]} == set(found.translations["es"].values())
+    survey = round_trip(tmp_path, instrument, {"Español (es)": lambda text: f"({text})"})
+    assert (survey.instrument, survey.losses) == (instrument, ())
+    assert {f"({text})" for text in survey.translations["es"]} == set(survey.translations["es"].values())
 
 
 def test_a_notice_finds_a_name_of_its_own(tmp_path):
@@ -600,7 +609,7 @@ def test_a_notice_finds_a_name_of_its_own(tmp_path):
         Question(id="a", kind="long-text", text="A?", notice="Now."),
         Question(id="a-notice", kind="long-text", text="B?"),
     )
-    whole = Instrument(
+    instrument = Instrument(
         id="mine",
         version=2,
         title="Your feedback",
@@ -608,7 +617,7 @@ def test_a_notice_finds_a_name_of_its_own(tmp_path):
         minutes=9,
         questions=(*SHIPPED["expert-review"].questions, *clash),
     )
-    assert round_trip(tmp_path, whole).instrument == whole
+    assert round_trip(tmp_path, instrument).instrument == instrument
 
 
 words = st.text(st.sampled_from("abc deé?¿漢字ਪ=+@,.'\"-"), min_size=1, max_size=30).map(
@@ -626,36 +635,36 @@ def options_of(codes, texts):
 @pytest.mark.slow
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ids, st.lists(words, min_size=8, max_size=8, unique=True), st.booleans())
-def test_any_instrument_comes_back_equal(tmp_path, named, said, several):
-    one, two, three, four, five = named
-    options = options_of(("a", "b-2", "3"), said)
-    asked = (
+def test_any_instrument_comes_back_equal_from_its_form(tmp_path, question_ids, texts, several):
+    one, two, three, four, five = question_ids
+    options = options_of(("a", "b-2", "3"), texts)
+    questions = (
         Question(
-            id=one, kind="multiple" if several else "single", text=said[3], options=options, hint=said[4]
+            id=one, kind="multiple" if several else "single", text=texts[3], options=options, hint=texts[4]
         ),
         Question(
-            id=two, kind="yes-no", text=said[5], options=YES_NO_OPTIONS, show_if=ShowIf(one, ("a", "3"))
+            id=two, kind="yes-no", text=texts[5], options=YES_NO_OPTIONS, show_if=ShowIf(one, ("a", "3"))
         ),
         Question(
             id=three,
             kind="single",
-            text=said[6],
+            text=texts[6],
             domain="needs",
             strategies=("7.8",),
             options=YES_NO_OPTIONS,
             show_if=ShowIf(two, ("not-sure",)),
         ),
-        Question(id=four, kind="short-text", text=said[7], notice=said[0], show_if=ShowIf(three, ("yes",))),
-        Question(id=five, kind="long-text", text=said[1]),
+        Question(id=four, kind="short-text", text=texts[7], notice=texts[0], show_if=ShowIf(three, ("yes",))),
+        Question(id=five, kind="long-text", text=texts[1]),
     )
     freely = SHIPPED["youth-experience"].question("answered-freely")
-    whole = Instrument(
+    instrument = Instrument(
         id="mine",
         version=3,
         title="Your feedback",
         audiences=("youth", "expert"),
         minutes=4,
-        questions=(*CORE, freely, *asked),
+        questions=(*CORE, freely, *questions),
     )
-    assert parse_instrument(write_instrument(whole), "x") == whole
-    assert round_trip(tmp_path, whole).instrument == whole
+    assert parse_instrument(write_instrument(instrument), "x") == instrument
+    assert round_trip(tmp_path, instrument).instrument == instrument

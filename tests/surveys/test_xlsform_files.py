@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveys.xlsform import FormRefused
-from surveys.xlsform.importer import Wanted, move_in
+from surveys.xlsform.importer import Target, move_in
 from surveys.xlsform.workbooks import KINDS, LARGEST_FILE, read_form
 from tests.support.forms import TAGS, write_xlsx
 
@@ -55,13 +55,13 @@ OLD_EXCEL = zlib.decompress(base64.b85decode(
 """The same table as a program of 2003 wrote it; no library here writes .xls any more."""
 
 
-def refused(path):
+def refusal(path):
     """The one sentence of a refusal, which names the file."""
-    started = time.monotonic()
-    with pytest.raises(FormRefused) as caught:
+    start = time.monotonic()
+    with pytest.raises(FormRefused) as error:
         read_form(path)
-    assert time.monotonic() - started < 30
-    (sentence,) = str(caught.value).splitlines()
+    assert time.monotonic() - start < 30
+    (sentence,) = str(error.value).splitlines()
     assert sentence.startswith(f"{path}: ")
     assert sentence.endswith(".")
     return sentence.removeprefix(f"{path}: ")
@@ -97,13 +97,13 @@ def test_every_way_to_write_a_form_reads_alike(tmp_path, file, kind):
         path = file("form.md", MARKDOWN.encode())
     else:
         path = file("form.CSV", (b"\xef\xbb\xbf" if "mark" in kind else b"") + as_csv())
-    found = move_in(read_form(path), Wanted("mine", ("youth",)), TAGS.get).instrument
-    kind, more = found.question("kind"), found.question("more")
+    instrument = move_in(read_form(path), Target("mine", ("youth",)), TAGS.get).instrument
+    kind, more = instrument.question("kind"), instrument.question("more")
     assert (kind.kind, kind.notice) == ("yes-no", "About staff.")
     assert more.show_if.any_of == ("yes",)
 
 
-def test_an_empty_row_does_not_shift_what_is_named(tmp_path):
+def test_an_empty_row_does_not_shift_the_numbers_of_later_rows(tmp_path):
     sheet = [
         TABLE["survey"][0],
         (),
@@ -111,18 +111,18 @@ def test_an_empty_row_does_not_shift_what_is_named(tmp_path):
         ("text", "more", "What else?", None),
     ]
     path = write_xlsx(tmp_path / "form.xlsx", {"survey": sheet})
-    lost = move_in(read_form(path), Wanted("mine", ("youth",)), TAGS.get).lost
-    assert any(told.startswith("Row 3, day: ") for told in lost)
+    losses = move_in(read_form(path), Target("mine", ("youth",)), TAGS.get).losses
+    assert any(loss.startswith("Row 3, day: ") for loss in losses)
 
 
 def test_only_the_four_kinds_of_file_are_forms(file):
-    assert refused(file("form.pdf", b"%PDF-1.7")) == "an XLSForm is a file ending in .xlsx, .xls, .csv, .md."
+    assert refusal(file("form.pdf", b"%PDF-1.7")) == "an XLSForm is a file ending in .xlsx, .xls, .csv, .md."
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xef\xbb\xbf"])
 def test_an_empty_file_is_said_to_be_empty(file, kind, content):
-    assert refused(file(f"form{kind}", content)) == "is empty."
+    assert refusal(file(f"form{kind}", content)) == "is empty."
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -130,35 +130,35 @@ def test_an_empty_file_is_said_to_be_empty(file, kind, content):
     "content", [b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, b"\xff\xfe\x00"]
 )
 def test_a_damaged_file_is_refused_in_a_sentence(file, kind, content):
-    assert refused(file(f"form{kind}", content)) == "is damaged, or not what its name says."
+    assert refusal(file(f"form{kind}", content)) == "is damaged, or not what its name says."
 
 
 def test_a_spreadsheet_cut_short_is_refused(tmp_path, file):
     whole = write_xlsx(tmp_path / "whole.xlsx", TABLE).read_bytes()
-    assert "damaged" in refused(file("half.xlsx", whole[: len(whole) // 2]))
+    assert "damaged" in refusal(file("half.xlsx", whole[: len(whole) // 2]))
 
 
 def test_an_archive_of_something_else_is_no_form(tmp_path):
     path = tmp_path / "letter.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("word/document.xml", "<a/>")
-    assert "damaged" in refused(path)
+    assert "damaged" in refusal(path)
 
 
 def test_a_spreadsheet_of_something_else_is_no_form(tmp_path):
     budget = write_xlsx(tmp_path / "budget.xlsx", {"2026": [("item", "cost"), ("van", 3)]})
-    assert refused(budget).startswith("is not a valid XLSForm: ")
+    assert refusal(budget).startswith("is not a valid XLSForm: ")
     nothing = write_xlsx(tmp_path / "nothing.xlsx", {"survey": []})
-    assert refused(nothing)
+    assert refusal(nothing)
 
 
 def test_a_choice_without_its_list_is_refused_by_its_row(tmp_path):
     path = write_xlsx(tmp_path / "form.xlsx", {"survey": TABLE["survey"]})
-    assert "is not a valid XLSForm: " in refused(path)
+    assert "is not a valid XLSForm: " in refusal(path)
 
 
 def test_a_file_larger_than_any_form_is_not_even_read(file):
-    assert "more than 5 MB" in refused(file("form.xlsx", b"x" * (LARGEST_FILE + 1)))
+    assert "more than 5 MB" in refusal(file("form.xlsx", b"x" * (LARGEST_FILE + 1)))
 
 
 @pytest.mark.slow
@@ -167,7 +167,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * 100_000_000)
     assert path.stat().st_size < 200_000
-    assert refused(path) == "unpacks to 100 MB; no form is that large."
+    assert refusal(path) == "unpacks to 100 MB; no form is that large."
 
 
 @pytest.mark.slow
@@ -182,7 +182,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path):
     with zipfile.ZipFile(whole) as archive:
         size = archive.getinfo("xl/worksheets/sheet1.xml").file_size
     whole.write_bytes(whole.read_bytes().replace(struct.pack("<I", size), struct.pack("<I", 10)))
-    assert "damaged" in refused(whole)
+    assert "damaged" in refusal(whole)
 
 
 def test_entities_that_multiply_are_refused(tmp_path):
@@ -192,7 +192,7 @@ def test_entities_that_multiply_are_refused(tmp_path):
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(path, "w") as archive:
         for name in source.namelist():
             archive.writestr(name, bomb if "sheet1" in name else source.read(name))
-    assert "damaged" in refused(path)
+    assert "damaged" in refusal(path)
 
 
 @pytest.mark.slow
@@ -207,19 +207,19 @@ def test_a_million_rows_are_refused_soon(tmp_path, rows):
         for name in source.namelist():
             whole = f"{head}{first}{many}</sheetData></worksheet>".encode()
             archive.writestr(name, whole if "sheet1" in name else source.read(name))
-    told = refused(with_many)
-    assert "no form is that large" in told or "rows; 5000 is the most" in told
+    sentence = refusal(with_many)
+    assert "no form is that large" in sentence or "rows; 5000 is the most" in sentence
 
 
 @pytest.mark.slow
 def test_more_rows_than_any_form_has_are_refused(tmp_path):
     rows = [TABLE["survey"][0], *(("text", f"q{number}", "What else?", None) for number in range(5_001))]
-    assert refused(write_xlsx(tmp_path / "form.xlsx", {"survey": rows})) == "has 5001 rows; 5000 is the most."
+    assert refusal(write_xlsx(tmp_path / "form.xlsx", {"survey": rows})) == "has 5001 rows; 5000 is the most."
 
 
 def test_a_cell_no_spreadsheet_could_hold_is_refused(file):
     long = MARKDOWN.replace("About staff.", "w" * 40_000)
-    assert refused(file("form.md", long.encode())) == "a cell holds more than 32767 characters."
+    assert refusal(file("form.md", long.encode())) == "a cell holds more than 32767 characters."
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -31,7 +31,7 @@ from feedback.web.protections import FORGET
 from feedback.web.rendering import see_other
 from feedback.web.staff.page import account_page, form_lists
 from surveys.answers import Problem
-from surveys.asking import Asked, asked_questions
+from surveys.asking import AskedQuestion, asked_questions
 from surveys.instruments import Question
 from surveys.periods import Period
 
@@ -156,7 +156,7 @@ def _page(
 
 
 def _sheet_view(
-    number: int, sheet: Sheet, questions: Sequence[Asked], problems: Sequence[Problem]
+    number: int, sheet: Sheet, questions: Sequence[AskedQuestion], problems: Sequence[Problem]
 ) -> SheetView:
     by_question = {problem.question: problem for problem in problems}
     rows = [

@@ -12,7 +12,7 @@ from litestar.exceptions import ClientException
 
 from feedback.inbox.sealing import MOST_VERSIONS
 from surveys.answers import Problem
-from surveys.asking import Asked
+from surveys.asking import AskedQuestion
 from surveys.instruments import Question, ShowIf
 
 SUBMISSION_KEY, VERSION, LANGUAGE, CONSENT, ENTER = "_once", "_version", "_language", "_consent", "_enter"
@@ -230,7 +230,7 @@ def _form_of(fields: dict[str, list[str]]) -> FilledForm:
 
 
 def question_views(
-    questions: Sequence[Asked], filled: FilledForm, problems: Sequence[Problem]
+    questions: Sequence[AskedQuestion], filled: FilledForm, problems: Sequence[Problem]
 ) -> list[QuestionView]:
     """The questions in order, each with what was given and what is wrong with it."""
     by_question = {problem.question: problem for problem in problems}

@@ -12,7 +12,7 @@ from analysis.text.redaction import redact
 from analysis.text.themes import shipped_codebook
 from feedback.demo.comments import phrases
 from feedback.demo.model import made_up_quarter
-from feedback.demo.people import filled_in, made_up_person
+from feedback.demo.people import fill_in, made_up_person
 from feedback.demo.traits import traits_of
 from feedback.languages import LANGUAGES
 from surveys.answers import CONSENTS, DECLINED, NOT_SHOWN, read_answers
@@ -40,7 +40,7 @@ def three_years():
 
 @functools.cache
 def everyone():
-    return [(where, answer) for where, made in three_years().items() for answer in made.answers]
+    return [(where, answer) for where, one_quarter in three_years().items() for answer in one_quarter.answers]
 
 
 def instrument_of(answer):
@@ -51,14 +51,14 @@ def ratings(rows):
     """Every rated core question of these people: its id, and whether the answer was favourable."""
     for _, answer in rows:
         for question in instrument_of(answer).questions:
-            given = answer.fields.get(question.id, [DECLINED])
-            if question.is_core and given != [DECLINED]:
-                yield question.id, given[0] in question.favourable_codes
+            values = answer.fields.get(question.id, [DECLINED])
+            if question.is_core and values != [DECLINED]:
+                yield question.id, values[0] in question.favourable_codes
 
 
 def favourable(rows, question_id=None):
-    rated = [good for asked, good in ratings(rows) if question_id in (None, asked)]
-    return sum(rated) / len(rated)
+    verdicts = [good for rated_id, good in ratings(rows) if question_id in (None, rated_id)]
+    return sum(verdicts) / len(verdicts)
 
 
 def comments(*languages):
@@ -88,8 +88,8 @@ def test_every_answer_is_one_the_form_accepts_and_holds_nothing_it_hides():
         assert answer.audience in PROGRAMS[program_id].audiences
         assert answer.audience in instrument_of(answer).audiences
         assert answer.consent in CONSENTS
-        taken = read_answers(instrument_of(answer), answer.fields)
-        assert {name for name, given in taken.items() if given != NOT_SHOWN} == set(answer.fields)
+        answers = read_answers(instrument_of(answer), answer.fields)
+        assert {name for name, value in answers.items() if value != NOT_SHOWN} == set(answer.fields)
 
 
 @pytest.mark.slow
@@ -98,9 +98,9 @@ def test_three_years_hold_about_five_thousand_answers():
 
 
 @pytest.mark.slow
-def test_another_seed_holds_about_as_many():
-    made = [len(quarter(*where, seed=8).answers) for where in itertools.product(PROGRAMS, QUARTERS)]
-    assert 4_500 <= sum(made) <= 6_000
+def test_three_years_of_another_seed_hold_about_five_thousand_answers():
+    counts = [len(quarter(*where, seed=8).answers) for where in itertools.product(PROGRAMS, QUARTERS)]
+    assert 4_500 <= sum(counts) <= 6_000
 
 
 @pytest.mark.parametrize("program_id", ["victim-witness", "dream-court"])
@@ -114,8 +114,8 @@ def test_large_programs_are_large(program_id):
 
 
 def test_the_conference_is_once_a_year():
-    held = {number for number in QUARTERS if quarter("empowerment-conference", number).answers}
-    assert held == {number for number in QUARTERS if (FIRST + number).quarter == 2}
+    numbers = {number for number in QUARTERS if quarter("empowerment-conference", number).answers}
+    assert numbers == {number for number in QUARTERS if (FIRST + number).quarter == 2}
     assert quarter("empowerment-conference", 0).work.served == 0
 
 
@@ -131,14 +131,14 @@ def test_people_disagree_in_nearly_every_sizeable_cell():
     cells = {}
     for (program_id, number), answer in everyone():
         cells.setdefault((program_id, number, answer.audience), []).append(((program_id, number), answer))
-    sizeable = [rows for rows in cells.values() if len(rows) >= 11]
-    assert len(sizeable) > 100
-    split = [
-        {good for asked, good in ratings(rows) if asked == question_id} == {True, False}
-        for rows in sizeable
+    sizeable_cells = [rows for rows in cells.values() if len(rows) >= 11]
+    assert len(sizeable_cells) > 100
+    splits = [
+        {good for rated_id, good in ratings(rows) if rated_id == question_id} == {True, False}
+        for rows in sizeable_cells
         for question_id in ("core-access", "core-safety", "core-voice", "core-helpfulness")
     ]
-    assert sum(split) / len(split) > 0.93
+    assert sum(splits) / len(splits) > 0.93
 
 
 def test_programs_differ_and_having_a_say_is_weak_nearly_everywhere():
@@ -158,26 +158,28 @@ def test_one_program_gets_worse():
 
 
 def test_people_skip_more_the_further_down_the_page():
-    asked, blank = Counter(), Counter()
+    totals, blanks = Counter(), Counter()
     for _, answer in everyone():
-        taken = read_answers(instrument_of(answer), answer.fields)
+        answers = read_answers(instrument_of(answer), answer.fields)
         for question in instrument_of(answer).questions:
-            if not question.is_text and taken.get(question.id) != NOT_SHOWN:
-                asked[question.id] += 1
-                blank[question.id] += question.id not in taken
-    assert 0.05 <= blank.total() / asked.total() <= 0.10
-    assert blank["core-access"] / asked["core-access"] < blank["answered-freely"] / asked["answered-freely"]
+            if not question.is_text and answers.get(question.id) != NOT_SHOWN:
+                totals[question.id] += 1
+                blanks[question.id] += question.id not in answers
+    assert 0.05 <= blanks.total() / totals.total() <= 0.10
+    assert (
+        blanks["core-access"] / totals["core-access"] < blanks["answered-freely"] / totals["answered-freely"]
+    )
 
 
 def test_some_decline_and_most_of_them_the_question_about_safety():
-    sent = [pair for _, answer in everyone() for pair in answer.fields.items()]
-    declined = Counter(name for name, values in sent if values == [DECLINED])
-    assert 0.02 <= declined.total() / sum(name not in BOXES for name, _ in sent) <= 0.05
-    assert declined.most_common(1)[0][0] == "core-safety"
+    pairs = [pair for _, answer in everyone() for pair in answer.fields.items()]
+    counts = Counter(name for name, values in pairs if values == [DECLINED])
+    assert 0.02 <= counts.total() / sum(name not in BOXES for name, _ in pairs) <= 0.05
+    assert counts.most_common(1)[0][0] == "core-safety"
 
 
 def test_a_few_answer_the_same_all_the_way_down():
-    rated = [
+    codes_of_people = [
         [
             answer.fields[q.id][0]
             for q in instrument_of(answer).questions
@@ -185,20 +187,20 @@ def test_a_few_answer_the_same_all_the_way_down():
         ]
         for _, answer in everyone()
     ]
-    same = sum(len(codes) == 8 and len(set(codes)) == 1 for codes in rated)
-    assert 0.02 < same / len(rated) < 0.12
+    n_same = sum(len(codes) == 8 and len(set(codes)) == 1 for codes in codes_of_people)
+    assert 0.02 < n_same / len(codes_of_people) < 0.12
 
 
 def test_people_answer_less_freely_where_staff_are_near():
     on_site = {p for p in PROGRAMS if traits_of(PROGRAMS[p]).on_site}
     shares = {}
     for near in (True, False):
-        given = [
+        verdicts = [
             answer.fields["answered-freely"][0] in ("4", "5")
             for (program_id, _), answer in everyone()
             if (program_id in on_site) is near and answer.fields.get("answered-freely", ["-"]) != ["-"]
         ]
-        shares[near] = sum(given) / len(given)
+        shares[near] = sum(verdicts) / len(verdicts)
     assert shares[True] < shares[False] - 0.1
 
 
@@ -220,16 +222,16 @@ def test_paper_comes_from_a_few_programs_in_stacks_that_can_be_let_out():
 
 
 def test_work_totals_add_up():
-    for (program_id, number), made in three_years().items():
-        assert (made.work.program, made.work.period) == (program_id, str(FIRST + number))
-        assert 0 <= made.work.offered <= made.work.served
-    over = {where[0] for where, made in three_years().items() if made.work.served < len(made.answers)}
-    assert over == {"syz"}  # people walk in, and nobody counts them
+    for (program_id, number), one_quarter in three_years().items():
+        assert (one_quarter.work.program, one_quarter.work.period) == (program_id, str(FIRST + number))
+        assert 0 <= one_quarter.work.offered <= one_quarter.work.served
+    programs = {where[0] for where, it in three_years().items() if it.work.served < len(it.answers)}
+    assert programs == {"syz"}  # people walk in, and nobody counts them
 
 
 def test_about_a_third_write_and_consent_is_only_asked_of_them():
-    wrote = [any(box in answer.fields for box in BOXES) for _, answer in everyone()]
-    assert 0.30 < sum(wrote) / len(wrote) < 0.40
+    writes = [any(box in answer.fields for box in BOXES) for _, answer in everyone()]
+    assert 0.30 < sum(writes) / len(writes) < 0.40
     for _, answer in everyone():
         assert answer.consent == "private" or any(box in answer.fields for box in BOXES)
 
@@ -237,12 +239,12 @@ def test_about_a_third_write_and_consent_is_only_asked_of_them():
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_comments_are_about_many_themes_and_none_too_often(language):
     codebook = shipped_codebook()
-    themes, written = Counter(), 0
+    themes, n_comments = Counter(), 0
     for _, text in comments(language):
-        written += 1
+        n_comments += 1
         themes.update(codebook.themes_in(text, language))
     assert sum(often >= 11 for often in themes.values()) >= 12
-    assert max(themes.values()) < 0.2 * written
+    assert max(themes.values()) < 0.2 * n_comments
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -254,14 +256,14 @@ def test_comments_vary_in_words_and_length(language):
 
 
 def test_content_people_praise_and_the_others_ask_for_change():
-    praised, asked = [], []
+    praise, wishes = [], []
     for row in everyone():
         share = [good for _, good in ratings([row])]
         if share and "going-well" in row[1].fields:
-            praised.append(sum(share) / len(share))
+            praise.append(sum(share) / len(share))
         if share and "should-change" in row[1].fields:
-            asked.append(sum(share) / len(share))
-    assert sum(praised) / len(praised) > sum(asked) / len(asked) + 0.03
+            wishes.append(sum(share) / len(share))
+    assert sum(praise) / len(praise) > sum(wishes) / len(wishes) + 0.03
 
 
 @pytest.mark.slow
@@ -285,11 +287,11 @@ def test_no_comment_uses_a_word_that_is_banned_for_respondents():
 
 @pytest.mark.slow
 def test_invented_details_are_there_to_be_redacted_and_are():
-    invented = (*phrases().details.names, "555-01")
-    told = [(lang, text) for lang, text in comments("en", "es") if any(one in text for one in invented)]
-    assert len(told) >= 10
-    for language, text in told:
-        assert not any(one in redact(text, language).text for one in invented)
+    details = (*phrases().details.names, "555-01")
+    rows = [row for row in comments("en", "es") if any(detail in row[1] for detail in details)]
+    assert len(rows) >= 10
+    for language, text in rows:
+        assert not any(detail in redact(text, language).text for detail in details)
 
 
 def test_other_languages_get_one_short_line_or_nothing():
@@ -316,7 +318,7 @@ def test_an_instrument_with_boxes_to_tick_is_filled_in_too():
     )
     rng = random.Random(3)
     person = made_up_person(rng, 0.5, "youth", "en", {}, on_site=False, on_paper=False)
-    filled = [filled_in(rng, person, short) for _ in range(50)]
-    assert {tuple(one.get("rides", ())) for one in filled} >= {(), ("bus",), ("walk",), ("bus", "walk")}
-    for fields in filled:
+    forms = [fill_in(rng, person, short) for _ in range(50)]
+    assert {tuple(fields.get("rides", ())) for fields in forms} >= {(), ("bus",), ("walk",), ("bus", "walk")}
+    for fields in forms:
         read_answers(short, fields)

@@ -8,7 +8,7 @@ import pytest
 
 from feedback.fieldwork.links import close_link
 from feedback.languages import LANGUAGES
-from surveys.checking import _found
+from surveys.checking import _matches
 from surveys.help import help_lines
 from surveys.instruments import shipped_instruments
 from surveys.reading import reading_grade
@@ -132,7 +132,7 @@ def test_a_sheet_on_the_floor_tells_omar_nothing(sandbox, door):
             html = door.get(f"/s/{sandbox.link(program.id, audience)}/print").text
             page = Page(html)
             assert page.title == "Feedback"
-            assert _found("banned", html) == []
+            assert _matches("banned", html) == []
             text = page.text.replace(sign, "")
             assert [n for n in names if re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", text)] == []
 

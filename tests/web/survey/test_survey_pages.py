@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from feedback.fieldwork.links import close_link
-from surveys.checking import _found
+from surveys.checking import _matches
 from surveys.help import help_lines
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
@@ -123,7 +123,7 @@ def test_no_page_tells_omar_what_ana_is_part_of(sandbox, door):
         html = door.get(f"/s/{sandbox.link(program.id, audience)}").text
         page = Page(html)
         assert page.title == "Your feedback"
-        assert _found("banned", html) == [], name
+        assert _matches("banned", html) == [], name
         # The sign of a safe place is what to look for in the street, whoever asks.
         text = page.text.replace(next(line.what for line in help_lines() if line.id == "safe-place"), "")
         assert [it for it in names if re.search(rf"(?<![\w-]){re.escape(it)}(?![\w-])", text)] == [], name
