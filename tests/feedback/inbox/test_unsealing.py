@@ -214,5 +214,5 @@ def test_a_damaged_row_holds_nobody_up_and_is_left_where_it_is(sandbox):
 
     sandbox.run(damage)
     outcome = sandbox.on("2026-10-15").release()
-    assert (outcome.batches, outcome.left) == (1, 1)
+    assert (outcome.batches, outcome.unreadable) == (1, 1)
     assert [key for key, _ in sandbox.in_transaction(waiting_rows)] == [b"d" * 32]

@@ -481,7 +481,7 @@ def test_a_backup_of_the_version_before_is_restored_where_nothing_was_released(s
     (elsewhere.keys / keys.RELEASE_PRIVATE).write_bytes(private.read_bytes())
     assert list(sealed_rows(restored).values()) == [GOOD] * 11
     outcome = restored.on("2026-10-15").release(newest=NEVER_RELEASED)
-    assert (outcome.batches, outcome.left) == (1, 0)
+    assert (outcome.batches, outcome.unreadable) == (1, 0)
 
 
 OF_VERSION_1 = {
