@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.fieldwork.programs import note_asked
-from feedback.inbox.sealing import Inbox, Stored
+from feedback.inbox.sealing import Inbox, SendOutcome
 from surveys.answers import Response
 
 
@@ -26,7 +26,7 @@ async def store_entries(inbox: Inbox, session: AsyncSession, source: str, entrie
     asked = set()
     for entry in entries:
         it = entry.response
-        stored += await inbox.store(session, source, entry.place, it) is Stored.NEW
+        stored += await inbox.store(session, source, entry.place, it) is SendOutcome.NEW
         asked.add((it.program, it.audience, it.instrument))
     for program, audience, instrument in sorted(asked):
         await note_asked(session, program, audience, instrument)

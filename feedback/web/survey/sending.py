@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import Link
-from feedback.inbox.sealing import Stored
+from feedback.inbox.sealing import SendOutcome
 from feedback.web.rendering import see_other
 from feedback.web.survey.page_context import PageContext
 from feedback.web.survey.public_pages import thank
@@ -62,9 +62,9 @@ class Sent(msgspec.Struct, frozen=True):
         if later is not None:
             # Who sees this went back to an older page: a Send that was held up is read by nobody.
             return self._back(Note.LATER, msgspec.structs.replace(self.filled, version=later).again())
-        if stored is Stored.THROWN_AWAY:
+        if stored is SendOutcome.THROWN_AWAY:
             return self._back(Note.THROWN, self.filled.again(self._new_number()))
-        return await self._thank("late" if stored is Stored.LET_OUT else None)
+        return await self._thank("late" if stored is SendOutcome.LET_OUT else None)
 
     async def _thank(self, about: str | None) -> Response[str] | Response[None]:
         """Lead a browser to the thank-you page; give it to a script, which shows it in the place of the form.
@@ -115,13 +115,13 @@ class Sent(msgspec.Struct, frozen=True):
             consent=read_consent(self.filled.consent),
         )
 
-    async def _stored(self, response: Answered) -> tuple[Stored, int | None]:
+    async def _stored(self, response: Answered) -> tuple[SendOutcome, int | None]:
         """What became of it, and the version that was meant later and stays, where one does."""
         filled, inbox, slug = self.filled, self.deployment.inbox, self.link.slug
         async with self.deployment.database.transaction() as session:
             stored = await inbox.store(session, slug, filled.submission_key, response, filled.version)
             # Asked for that one case alone: every Send waits for this transaction.
-            is_older = stored is Stored.KEPT
+            is_older = stored is SendOutcome.KEPT
             return stored, await inbox.version(session, slug, filled.submission_key) if is_older else None
 
     def _back(

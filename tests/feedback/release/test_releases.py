@@ -368,7 +368,7 @@ WORDS = {"should-change": "A shorter wait. " * 20}
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_release_has_some_rows_open_and_never_all(sandbox, some_at_a_time, monkeypatch):
     counts, before, turns = [], count_open(), itertools.count()
-    decode = Opener._decoded
+    decode = Opener._decode
 
     def watch(content, kind):
         if next(turns) % 25 == 0:
@@ -380,7 +380,7 @@ def test_a_release_has_some_rows_open_and_never_all(sandbox, some_at_a_time, mon
 
     for program in ("frp", "syz"):
         sandbox.answer(150, program, answers=WORDS)
-    monkeypatch.setattr(Opener, "_decoded", staticmethod(watch))
+    monkeypatch.setattr(Opener, "_decode", staticmethod(watch))
     # Whoever looks at all objects breaks a tuple that another thread is just making.
     monkeypatch.setattr(asyncio, "to_thread", at_once)
     assert sandbox.on("2026-10-15").release().batches == 2
