@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-class Restored(Sandbox):
+class RestoredCopy(Sandbox):
     """A deployment that was not made but restored, with the private keys brought back."""
 
     def __init__(self, backup, home, keys_of, day):
@@ -42,7 +42,7 @@ def lost(sandbox, tmp_path):
     sandbox.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
     sandbox.on("2026-10-15").release()
     sandbox.on("2027-01-15").release()
-    return lambda name="restored": Restored(backup, tmp_path / name, sandbox.settings.keys, "2027-01-20")
+    return lambda name="restored": RestoredCopy(backup, tmp_path / name, sandbox.settings.keys, "2027-01-20")
 
 
 def newest(sandbox, release="2026Q4"):
@@ -186,7 +186,7 @@ def test_after_a_restore_who_never_released_says_so(sandbox, tmp_path):
     sandbox.answer(14)
     backup = tmp_path / "backup.zip"
     sandbox.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
-    restored = Restored(backup, tmp_path / "restored", sandbox.settings.keys, "2026-10-15")
+    restored = RestoredCopy(backup, tmp_path / "restored", sandbox.settings.keys, "2026-10-15")
     assert restored.release(newest=NEVER_RELEASED).batches == 1
 
 
