@@ -162,7 +162,7 @@ def _sheet_view(number: int, sheet: Sheet, asked: Sequence[Asked], problems: Seq
             it.number,
             it.conditions,
             f"{number}.{it.question.id}",
-            sheet.given.get(it.question.id, ()),
+            sheet.fields.get(it.question.id, ()),
             wrong.pop(it.question.id, None),
         )
         for it in asked
