@@ -107,10 +107,10 @@ def _tell(outcome: Outcome, *, dry: bool) -> None:
 def _warnings(outcome: Outcome, *, dry: bool) -> Iterator[str]:
     if not outcome.overwritten:
         yield "Somebody was reading: run `feedback release` again to overwrite what was deleted."
-    if outcome.left:
+    if outcome.unreadable:
         yield (
             "Left where they are, because they do not open or make no sense: "
-            f"{counted(outcome.left, 'sealed row')}."
+            f"{counted(outcome.unreadable, 'sealed row')}."
         )
     if outcome.restamped and not dry:
         yield (

@@ -173,16 +173,16 @@ def responses_group() -> None:
 def import_responses(*, file: Path, instrument_id: str, skip_bad: bool) -> None:
     """Put the answers of a CSV FILE through the inbox, marked as entered."""
 
-    async def store(deployment: Any) -> importing.Imported:
+    async def store(deployment: Any) -> importing.ImportOutcome:
         return await importing.import_responses(
             deployment, file, instrument_id, operator(), skip_bad=skip_bad
         )
 
-    done = with_deployment(store)
-    for problem in done.skipped:
+    outcome = with_deployment(store)
+    for problem in outcome.skipped:
         click.echo(problem, err=True)
-    already = f", {done.already} were there already" if done.already else ""
-    print(f"{counted(done.stored, 'response was', 'responses were')} stored{already}.")
+    n_already = f", {outcome.n_already} were there already" if outcome.n_already else ""
+    print(f"{counted(outcome.n_stored, 'response was', 'responses were')} stored{n_already}.")
 
 
 COMMANDS = (survey_group, responses_group)

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.fieldwork.programs import note_asked
-from feedback.inbox.sealing import Inbox, Stored
+from feedback.inbox.sealing import Inbox, SendOutcome
 from surveys.answers import Response
 
 
@@ -22,12 +22,12 @@ async def store_entries(inbox: Inbox, session: AsyncSession, source: str, entrie
 
     The same place of the same source a second time stores nothing. Returns how many were new.
     """
-    stored = 0
-    asked = set()
+    n_stored = 0
+    surveys = set()
     for entry in entries:
         it = entry.response
-        stored += await inbox.store(session, source, entry.place, it) is Stored.NEW
-        asked.add((it.program, it.audience, it.instrument))
-    for program, audience, instrument in sorted(asked):
+        n_stored += await inbox.store(session, source, entry.place, it) is SendOutcome.NEW
+        surveys.add((it.program, it.audience, it.instrument))
+    for program, audience, instrument in sorted(surveys):
         await note_asked(session, program, audience, instrument)
-    return stored
+    return n_stored

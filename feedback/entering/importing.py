@@ -40,17 +40,17 @@ class ImportRefused(Exception):
     """A file was not stored, or nothing of it; the message says where it is bad and what may stand there."""
 
 
-class Imported(msgspec.Struct, frozen=True):
+class ImportOutcome(msgspec.Struct, frozen=True):
     """What an import did."""
 
-    stored: int
-    already: int
+    n_stored: int
+    n_already: int
     skipped: tuple[str, ...]
 
 
 async def import_responses(
     deployment: Deployment, file: Path, instrument_id: str, operator: str, *, skip_bad: bool
-) -> Imported:
+) -> ImportOutcome:
     """Store a CSV file's rows. Raises ImportRefused, and then nothing was stored.
 
     The same file a second time stores nothing: a row's key follows from the file and its line.
@@ -68,10 +68,10 @@ async def import_responses(
         if bad and not skip_bad:
             raise ImportRefused("\n".join([*bad, _NOTHING]))
         name = f"file/{hashlib.sha256(raw).hexdigest()}"
-        stored = await store_entries(deployment.inbox, session, name, good)
+        n_stored = await store_entries(deployment.inbox, session, name, good)
         # Never how many: a release says that, and only from eleven people on.
         await record(session, operator, "responses.import", f"{instrument.id} from {file.name}")
-    return Imported(stored, len(good) - stored, tuple(bad))
+    return ImportOutcome(n_stored, len(good) - n_stored, tuple(bad))
 
 
 class _Reader(msgspec.Struct, frozen=True):
@@ -107,8 +107,8 @@ class _Reader(msgspec.Struct, frozen=True):
 
     def _check_columns(self, names: Sequence[str]) -> None:
         missing = [name for name in _ABOUT if name not in names]
-        known = {*_ABOUT, *(question.id for question in self.instrument.questions)}
-        unknown = [str(number) for number, name in enumerate(names, start=1) if name not in known]
+        columns = {*_ABOUT, *(question.id for question in self.instrument.questions)}
+        unknown = [str(number) for number, name in enumerate(names, start=1) if name not in columns]
         if missing:
             raise ImportRefused(f"The first line lacks the columns {', '.join(missing)}.")
         if unknown:
@@ -128,14 +128,14 @@ class _Reader(msgspec.Struct, frozen=True):
         if program is None:
             yield "program is no program's id; `feedback programs list` names them"
         elif cells["audience"] not in program.audiences:
-            yield f"audience is none that this program asks, which are {_named(program.audiences)}"
+            yield f"audience is none that this program asks, which are {_comma_list(program.audiences)}"
         if cells["audience"] not in self.instrument.audiences:
             yield (
                 f"audience is none that {self.instrument.id} is written for, which are"
-                f" {_named(self.instrument.audiences)}"
+                f" {_comma_list(self.instrument.audiences)}"
             )
         if known_language(cells["language"]) is None:
-            yield f"language is none of {_named(LANGUAGES)}"
+            yield f"language is none of {_comma_list(LANGUAGES)}"
         yield from self._period_reasons(cells["period"])
         try:
             self._answers(cells)
@@ -150,7 +150,7 @@ class _Reader(msgspec.Struct, frozen=True):
             if question.id == it.question
             for code in (*question.codes, DECLINED)
         )
-        return _REASONS[it.reason].format(column=it.question, allowed=_named(codes))
+        return _REASONS[it.reason].format(column=it.question, allowed=_comma_list(codes))
 
     def _period_reasons(self, text: str) -> Iterator[str]:
         try:
@@ -160,11 +160,11 @@ class _Reader(msgspec.Struct, frozen=True):
             yield "period is not a quarter; write it like 2026Q3"
 
     def _answers(self, cells: Mapping[str, str]) -> Answers:
-        given = {}
+        fields = {}
         for question in self.instrument.questions:
             cell = cells.get(question.id, "")
-            given[question.id] = [cell] if question.is_text else cell.split("|")
-        return read_answers(self.instrument, given)
+            fields[question.id] = [cell] if question.is_text else cell.split("|")
+        return read_answers(self.instrument, fields)
 
     def _response(self, cells: Mapping[str, str]) -> Response:
         language = known_language(cells["language"])
@@ -189,5 +189,5 @@ def _text(raw: bytes) -> str:
         raise ImportRefused(f"Line {line} of the file is not UTF-8. {_NOTHING}") from None
 
 
-def _named(names: Iterable[str]) -> str:
+def _comma_list(names: Iterable[str]) -> str:
     return ", ".join(names)

@@ -23,7 +23,7 @@ _FIELD = re.compile(r"([1-9]|10)\.(.+)", re.DOTALL)
 class Sheet(msgspec.Struct, frozen=True):
     """One sheet of paper as it was typed."""
 
-    given: Mapping[str, Sequence[str]]
+    fields: Mapping[str, Sequence[str]]
     consent: str
 
 
@@ -56,12 +56,12 @@ def quarters(
 
     A contractor types in what was answered under its own contract; the County under any.
     """
-    back = [now + -number for number in range(QUARTERS_BACK + 1)]
-    ran = [it for it in back if program.ends is None or str(it) <= program.ends]
+    recent = [now + -number for number in range(QUARTERS_BACK + 1)]
+    of_program = [it for it in recent if program.ends is None or str(it) <= program.ends]
     if contractor is None:
-        return ran
+        return of_program
     own = [it for it in contracts if (it.program, it.contractor) == (program.id, contractor)]
-    return [it for it in ran if any(contract.holds(it) for contract in own)]
+    return [it for it in of_program if any(contract.holds(it) for contract in own)]
 
 
 def blank_stack(sheets: int, language: str, period: str) -> Stack:
@@ -81,58 +81,58 @@ def typed_stack(fields: Mapping[str, Sequence[str]]) -> Stack:
     for name, values in fields.items():
         if match := _FIELD.fullmatch(name):
             sheets.setdefault(int(match[1]), {})[match[2]] = values
-    known = {SUBMISSION_KEY, LANGUAGE, PERIOD, OUTSIDE}
+    stack_fields = {SUBMISSION_KEY, LANGUAGE, PERIOD, OUTSIDE}
     return Stack(
         submission_key=_last(fields, SUBMISSION_KEY) or new_submission_key(),
         language=_last(fields, LANGUAGE),
         period=_last(fields, PERIOD),
         outside=OUTSIDE in fields,
         sheets=tuple(_sheet(sheets.get(number, {})) for number in range(1, max(sheets, default=1) + 1)),
-        strange=any(name not in known and not _FIELD.fullmatch(name) for name in fields),
+        strange=any(name not in stack_fields and not _FIELD.fullmatch(name) for name in fields),
     )
 
 
-def _sheet(given: dict[str, Sequence[str]]) -> Sheet:
-    answers = {name: values for name, values in given.items() if name != CONSENT}
-    return Sheet(answers, _last(given, CONSENT))
+def _sheet(fields: dict[str, Sequence[str]]) -> Sheet:
+    answers = {name: values for name, values in fields.items() if name != CONSENT}
+    return Sheet(answers, _last(fields, CONSENT))
 
 
 def _last(fields: Mapping[str, Sequence[str]], name: str) -> str:
     return fields.get(name, [""])[-1]
 
 
-def read_stack(stack: Stack, link: Link, offered: Sequence[Period], now: Period) -> list[Entry]:
+def read_stack(stack: Stack, link: Link, periods: Sequence[Period], now: Period) -> list[Entry]:
     """Turn a stack into entries; blank sheets are left out. Raises StackRefused naming every problem."""
-    problems = _problems(stack, [str(it) for it in offered])
+    problems = _problems(stack, [str(it) for it in periods])
     sheet_problems: dict[int, Sequence[Problem]] = {}
-    found = []
+    entries = []
     for number, sheet in enumerate(stack.sheets, start=1):
         try:
-            answers = read_answers(link.instrument, sheet.given, wants_comments=link.comments)
+            answers = read_answers(link.instrument, sheet.fields, wants_comments=link.comments)
         except AnswersRefused as refused:
             sheet_problems[number] = refused.problems
             continue
         if not set(answers.values()) <= {NOT_SHOWN}:
-            found.append(
+            entries.append(
                 Entry(f"{stack.submission_key}/{number}", _response(stack, sheet, link, answers, now))
             )
     if problems or sheet_problems:
         raise StackRefused(problems, sheet_problems)
-    return found
+    return entries
 
 
-def _problems(stack: Stack, offered: Sequence[str]) -> dict[str, str]:
+def _problems(stack: Stack, periods: Sequence[str]) -> dict[str, str]:
     """What is wrong with the whole stack, by the field at which it is said."""
-    said = {
+    checks = {
         OUTSIDE: ("Say first that what the paper promises is kept: tick the box.", stack.outside),
         LANGUAGE: ("Choose the language of the stack.", stack.language in LANGUAGES),
-        PERIOD: ("Choose the quarter in which the paper was filled in.", stack.period in offered),
+        PERIOD: ("Choose the quarter in which the paper was filled in.", stack.period in periods),
         SUBMISSION_KEY: (
             "Something was sent that does not belong here. Please store again.",
             not stack.strange,
         ),
     }
-    return {field: sentence for field, (sentence, holds) in said.items() if not holds}
+    return {field: sentence for field, (sentence, holds) in checks.items() if not holds}
 
 
 def _response(stack: Stack, sheet: Sheet, link: Link, answers: Answers, now: Period) -> Response:

@@ -26,29 +26,30 @@ class InstrumentRefused(Exception):
 
 async def known_instruments(session: AsyncSession) -> dict[str, Instrument]:
     """Return every instrument by id: the shipped ones, then the deployment's own."""
-    stored = (await session.execute(select(InstrumentRow.definition).order_by(InstrumentRow.id))).scalars()
-    own = [msgspec.convert(definition, Instrument) for definition in stored]
+    rows = (await session.execute(select(InstrumentRow.definition).order_by(InstrumentRow.id))).scalars()
+    own = [msgspec.convert(definition, Instrument) for definition in rows]
     return {**{it.id: it for it in own if it.id not in shipped_instruments()}, **shipped_instruments()}
 
 
-async def instrument_by_id(session: AsyncSession, wanted: str) -> Instrument | None:
+async def instrument_by_id(session: AsyncSession, instrument_id: str) -> Instrument | None:
     """Return one instrument, or None. A page asks for one and does not read all of them."""
-    if wanted in shipped_instruments():
-        return shipped_instruments()[wanted]
-    row = await session.get(InstrumentRow, wanted)
+    if instrument_id in shipped_instruments():
+        return shipped_instruments()[instrument_id]
+    row = await session.get(InstrumentRow, instrument_id)
     return msgspec.convert(row.definition, Instrument) if row else None
 
 
 async def add_instrument(session: AsyncSession, new: Instrument, today: dt.date) -> None:
     """Store a deployment's own instrument, or what may be changed of one. Raises InstrumentRefused."""
-    known = await known_instruments(session)
-    before = known.pop(new.id, None)
+    others = await known_instruments(session)
+    before = others.pop(new.id, None)
     if new.id in shipped_instruments():
         raise InstrumentRefused(f"{new.id} comes with the product; give yours an id of its own.")
     if before == new:
         raise InstrumentRefused(f"{new.id} is stored exactly so already.")
-    asked = before if await _was_used(session, new.id) else None
-    problems = [*_too_long(new), *(_changes(asked, new) if asked else ()), *_clashes(new, before, known)]
+    was_used = await _was_used(session, new.id)
+    changes = _changes(before, new) if before and was_used else ()
+    problems = [*_too_long(new), *changes, *_clashes(new, before, others)]
     if problems:
         raise InstrumentRefused("\n".join(problems))
     definition = msgspec.to_builtins(new)
@@ -57,8 +58,8 @@ async def add_instrument(session: AsyncSession, new: Instrument, today: dt.date)
 
 
 async def _was_used(session: AsyncSession, name: str) -> bool:
-    used = or_(exists().where(LinkRow.instrument == name), exists().where(AskedRow.instrument == name))
-    return bool((await session.execute(select(used))).scalar())
+    uses = or_(exists().where(LinkRow.instrument == name), exists().where(AskedRow.instrument == name))
+    return bool((await session.execute(select(uses))).scalar())
 
 
 def _too_long(new: Instrument) -> Iterator[str]:
@@ -84,28 +85,28 @@ def _changes(before: Instrument, new: Instrument) -> Iterator[str]:
     if set(before.audiences) - set(new.audiences):
         yield f"{new.id} was asked already; it may not lose an audience."
     questions = {question.id: question for question in new.questions}
-    for asked in before.questions:
-        now = questions.get(asked.id)
-        if now is None:
-            yield f"{new.id} was asked already; the question {asked.id} may not go away."
-        elif now.meaning != asked.meaning:
-            yield f"{new.id}, {asked.id}: was asked already; kind, domain and good end may not change."
-        elif set(asked.codes) - set(now.codes):
-            gone = ", ".join(sorted(set(asked.codes) - set(now.codes)))
-            yield f"{new.id}, {asked.id}: was asked already; the codes {gone} may not go away."
+    for question in before.questions:
+        same = questions.get(question.id)
+        if same is None:
+            yield f"{new.id} was asked already; the question {question.id} may not go away."
+        elif same.meaning != question.meaning:
+            yield f"{new.id}, {question.id}: was asked already; kind, domain and good end may not change."
+        elif set(question.codes) - set(same.codes):
+            lost_codes = ", ".join(sorted(set(question.codes) - set(same.codes)))
+            yield f"{new.id}, {question.id}: was asked already; the codes {lost_codes} may not go away."
 
 
 def _clashes(new: Instrument, before: Instrument | None, others: Mapping[str, Instrument]) -> Iterator[str]:
     """One id is one question in all tables, whichever instrument asks it."""
-    stood = {question.id for question in before.questions} if before else set()
+    old_ids = {question.id for question in before.questions} if before else set()
     for question in new.questions:
         for other in others.values():
             same = next((it for it in other.questions if it.id == question.id), None)
-            if same and not (question.is_one_with(same) or _only_reworded(question, same, stood)):
+            if same and not (question.is_one_with(same) or _only_reworded(question, same, old_ids)):
                 yield f"{new.id}, {question.id}: is another question in {other.id}; use another id."
                 break
 
 
-def _only_reworded(question: Question, same: Question, stood: set[str]) -> bool:
+def _only_reworded(question: Question, same: Question, old_ids: set[str]) -> bool:
     """Both were one question when it came here; better words in one of them do not part them."""
-    return question.id in stood and (*question.meaning, question.codes) == (*same.meaning, same.codes)
+    return question.id in old_ids and (*question.meaning, question.codes) == (*same.meaning, same.codes)

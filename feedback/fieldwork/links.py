@@ -86,57 +86,57 @@ def new_slug(choose: Callable[[str], str] = secrets.choice) -> str:
     return "".join(choose(_ALPHABET) for _ in range(8))
 
 
-async def make_link(session: AsyncSession, wanted: NewLink, today: dt.date, slug: str | None = None) -> Link:
+async def make_link(session: AsyncSession, link: NewLink, today: dt.date, slug: str | None = None) -> Link:
     """Make a link under a new slug. Raises LinkRefused or NoSuchProgram.
 
     `slug` is given where everything is made up and has to come out alike each time.
     """
-    program = await program_by_id(session, wanted.program)
-    _check(wanted, program)
-    instrument = await _instrument(session, wanted, program)
+    program = await program_by_id(session, link.program)
+    _check(link, program)
+    instrument = await _instrument(session, link, program)
     row = LinkRow(
         slug=slug or new_slug(),
         program=program.id,
-        audience=wanted.audience,
+        audience=link.audience,
         instrument=instrument.id,
-        language=wanted.language,
-        place=wanted.place,
-        embed=list(wanted.embed),
-        comments=wanted.comments,
+        language=link.language,
+        place=link.place,
+        embed=list(link.embed),
+        comments=link.comments,
         made_on=today,
-        expires_on=wanted.expires_on,
+        expires_on=link.expires_on,
     )
     session.add(row)
-    await note_asked(session, program.id, wanted.audience, instrument.id)
+    await note_asked(session, program.id, link.audience, instrument.id)
     await session.flush()
     return await _link(session, row, instrument)
 
 
-def _check(wanted: NewLink, program: Program) -> None:
-    if wanted.audience not in program.audiences:
-        raise LinkRefused(f"{program.id} asks {', '.join(program.audiences)}, not {wanted.audience}.", "for")
-    if wanted.language is not None and wanted.language not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        raise LinkRefused(f"“{wanted.language}” is not one of the languages {known}.", "language")
-    if len(wanted.place) > LONGEST_PLACE or not can_be_read(wanted.place):
+def _check(link: NewLink, program: Program) -> None:
+    if link.audience not in program.audiences:
+        raise LinkRefused(f"{program.id} asks {', '.join(program.audiences)}, not {link.audience}.", "for")
+    if link.language is not None and link.language not in LANGUAGES:
+        languages = ", ".join(LANGUAGES)
+        raise LinkRefused(f"“{link.language}” is not one of the languages {languages}.", "language")
+    if len(link.place) > LONGEST_PLACE or not can_be_read(link.place):
         raise LinkRefused(
             f"A place is one line of at most {LONGEST_PLACE} characters, all of them visible.", "place"
         )
-    for origin in wanted.embed:
+    for origin in link.embed:
         if not _ORIGIN.fullmatch(origin):
             raise LinkRefused(f"“{origin}” is not an origin; write it like https://example.org.", "embed")
 
 
-async def _instrument(session: AsyncSession, wanted: NewLink, program: Program) -> Instrument:
-    name = wanted.instrument or default_instrument(program, wanted.audience)
+async def _instrument(session: AsyncSession, link: NewLink, program: Program) -> Instrument:
+    name = link.instrument or default_instrument(program, link.audience)
     instrument = await instrument_by_id(session, name)
     if instrument is None:
         raise LinkRefused(
             f"There is no instrument “{name}”; `feedback survey list` names them.", "instrument"
         )
-    if wanted.audience not in instrument.audiences:
-        written = ", ".join(instrument.audiences)
-        raise LinkRefused(f"{name} is written for {written}, not {wanted.audience}.", "instrument")
+    if link.audience not in instrument.audiences:
+        audiences = ", ".join(instrument.audiences)
+        raise LinkRefused(f"{name} is written for {audiences}, not {link.audience}.", "instrument")
     return instrument
 
 
@@ -161,9 +161,9 @@ async def open_link(session: AsyncSession, slug: str, today: dt.date) -> Link:
 
 async def all_links(session: AsyncSession) -> list[Link]:
     rows = await session.execute(select(LinkRow).order_by(LinkRow.program, LinkRow.made_on, LinkRow.slug))
-    known = await known_instruments(session)
-    found = [row for row in rows.scalars().all() if row.instrument in known]
-    return [await _link(session, row, known[row.instrument]) for row in found]
+    instruments = await known_instruments(session)
+    known_rows = [row for row in rows.scalars().all() if row.instrument in instruments]
+    return [await _link(session, row, instruments[row.instrument]) for row in known_rows]
 
 
 async def close_link(session: AsyncSession, slug: str, today: dt.date) -> None:

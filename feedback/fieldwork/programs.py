@@ -21,9 +21,9 @@ async def store_programs(session: AsyncSession, file: Programs, now: Period) -> 
     for contractor in file.contractors:
         await session.merge(ContractorRow(id=contractor.id, name=contractor.name))
     await session.flush()
-    standing = {program.id: number for number, program in enumerate(await all_programs(session))}
+    positions = {program.id: number for number, program in enumerate(await all_programs(session))}
     for program in file.programs:
-        position = standing.setdefault(program.id, len(standing))
+        position = positions.setdefault(program.id, len(positions))
         definition = msgspec.to_builtins(program)
         await session.merge(ProgramRow(id=program.id, position=position, definition=definition))
         await session.flush()
@@ -32,19 +32,19 @@ async def store_programs(session: AsyncSession, file: Programs, now: Period) -> 
 
 async def _store_contract(session: AsyncSession, program: Program, now: Period) -> None:
     """Contracts begin and end with a quarter and never overlap, so no answer falls under two."""
-    held = await _latest_contract(session, program.id)
-    if held is not None and held.first > str(now):
+    contract = await _latest_contract(session, program.id)
+    if contract is not None and contract.first > str(now):
         # It has not begun: nobody was served under it, and the file may say something else by now.
-        await session.delete(held)
+        await session.delete(contract)
         await session.flush()
-        held = await _latest_contract(session, program.id)
+        contract = await _latest_contract(session, program.id)
     begins = now
-    if held is not None and (held.last is None or held.last >= str(now)):
-        if held.contractor == program.contractor_id:
-            held.last = program.ends and max(program.ends, held.first)
+    if contract is not None and (contract.last is None or contract.last >= str(now)):
+        if contract.contractor == program.contractor_id:
+            contract.last = program.ends and max(program.ends, contract.first)
             return
-        held.last = str(max(now + -1, Period.parse(held.first)))
-        begins = Period.parse(held.last) + 1
+        contract.last = str(max(now + -1, Period.parse(contract.first)))
+        begins = Period.parse(contract.last) + 1
     if program.contractor_id and (program.ends is None or program.ends >= str(begins)):
         session.add(
             ContractRow(
@@ -54,8 +54,8 @@ async def _store_contract(session: AsyncSession, program: Program, now: Period) 
 
 
 async def _latest_contract(session: AsyncSession, program_id: str) -> ContractRow | None:
-    latest = select(ContractRow).where(ContractRow.program == program_id).order_by(ContractRow.first.desc())
-    return (await session.execute(latest)).scalars().first()
+    query = select(ContractRow).where(ContractRow.program == program_id).order_by(ContractRow.first.desc())
+    return (await session.execute(query)).scalars().first()
 
 
 async def all_programs(session: AsyncSession) -> list[Program]:
@@ -78,8 +78,8 @@ async def all_contractors(session: AsyncSession) -> dict[str, Contractor]:
 
 def names_in(programs: Iterable[Program], contractors: Iterable[Contractor]) -> list[str]:
     """What organizations and programs are called: the first guesses of whoever guesses a password here."""
-    told = [name for it in contractors for name in (it.name, it.id)]
-    return told + [name for it in programs for name in (it.contractor, it.name, it.short, it.id) if name]
+    names = [name for it in contractors for name in (it.name, it.id)]
+    return names + [name for it in programs for name in (it.contractor, it.name, it.short, it.id) if name]
 
 
 async def known_names(session: AsyncSession) -> list[str]:
@@ -102,10 +102,10 @@ async def all_contracts(session: AsyncSession) -> list[Contract]:
 
 async def asked_instruments(session: AsyncSession) -> Mapping[tuple[str, str], Sequence[str]]:
     """Which instruments each program's audience was ever asked with."""
-    found: dict[tuple[str, str], list[str]] = {}
+    by_audience: dict[tuple[str, str], list[str]] = {}
     for row in (await session.execute(select(AskedRow).order_by(AskedRow.instrument))).scalars():
-        found.setdefault((row.program, row.audience), []).append(row.instrument)
-    return found
+        by_audience.setdefault((row.program, row.audience), []).append(row.instrument)
+    return by_audience
 
 
 async def note_asked(session: AsyncSession, program: str, audience: Audience, instrument: str) -> None:

@@ -61,8 +61,8 @@ async def record_plan(session: AsyncSession, settings: Settings, plan: ReadingPl
 async def end_plan(session: AsyncSession, program: str) -> bool:
     """From now on nobody is asked for words about this program; False where there was no plan."""
     row = await _row(session, program)
-    ended, row.reading = row.reading is not None, None
-    return ended
+    had_plan, row.reading = row.reading is not None, None
+    return had_plan
 
 
 async def plan_of(session: AsyncSession, program: str) -> ReadingPlan | None:
@@ -72,7 +72,7 @@ async def plan_of(session: AsyncSession, program: str) -> ReadingPlan | None:
 
 async def all_plans(session: AsyncSession) -> list[ReadingPlan]:
     rows = await session.execute(select(ProgramRow.reading).order_by(ProgramRow.position))
-    return [plan for written in rows.scalars() if (plan := _plan(written)) is not None]
+    return [plan for definition in rows.scalars() if (plan := _plan(definition)) is not None]
 
 
 async def _row(session: AsyncSession, program: str) -> ProgramRow:
@@ -80,5 +80,5 @@ async def _row(session: AsyncSession, program: str) -> ProgramRow:
     return await session.get_one(ProgramRow, program)
 
 
-def _plan(written: dict[str, Any] | None) -> ReadingPlan | None:
-    return None if written is None else msgspec.convert(written, ReadingPlan)
+def _plan(definition: dict[str, Any] | None) -> ReadingPlan | None:
+    return None if definition is None else msgspec.convert(definition, ReadingPlan)

@@ -45,5 +45,5 @@ async def _own_contracts(
     """A contractor's contracts for a program; None for the County, which is bound to none."""
     if contractor is None:
         return None
-    held = await all_contracts(session)
-    return [it for it in held if (it.program, it.contractor) == (program, contractor)]
+    contracts = await all_contracts(session)
+    return [it for it in contracts if (it.program, it.contractor) == (program, contractor)]

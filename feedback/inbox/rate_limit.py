@@ -31,16 +31,16 @@ class RateLimit:
         self._a_second = a_minute / _MINUTE
         self._ticks = ticks
         self._wait = wait
-        self._left: dict[str, tuple[int, float]] = {}
+        self._buckets: dict[str, tuple[int, float]] = {}
         """What is left in a link's bucket, and when the next token comes into it."""
 
     def takes(self, slug: str) -> bool:
         """Whether this link takes one more Send now. Ask only of links that exist, or memory would grow."""
         now = self._ticks()
-        left, coming = self._left.get(slug, (self._most, now))
-        while left < self._most and coming <= now:
-            left, coming = left + 1, coming + self._wait(self._a_second)
-        if left == self._most:
-            coming = now + self._wait(self._a_second)
-        self._left[slug] = (max(left - 1, 0), coming)
-        return left > 0
+        tokens, next_at = self._buckets.get(slug, (self._most, now))
+        while tokens < self._most and next_at <= now:
+            tokens, next_at = tokens + 1, next_at + self._wait(self._a_second)
+        if tokens == self._most:
+            next_at = now + self._wait(self._a_second)
+        self._buckets[slug] = (max(tokens - 1, 0), next_at)
+        return tokens > 0

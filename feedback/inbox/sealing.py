@@ -57,7 +57,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """The key of its row: a copy under another key would count as another person."""
 
 
-class Stored(enum.Enum):
+class SendOutcome(enum.Enum):
     """What became of a Send."""
 
     NEW = "new"
@@ -92,7 +92,7 @@ class Inbox(msgspec.Struct, frozen=True):
         response: Response,
         version: int | None = None,
         salt: bytes | None = None,
-    ) -> Stored:
+    ) -> SendOutcome:
         """Store one response, in the place of what its page sent before if it was meant later.
 
         `version` counts what was sent after an edit (0 to MOST_VERSIONS); of two alike the later to arrive
@@ -108,10 +108,10 @@ class Inbox(msgspec.Struct, frozen=True):
         if not is_new and version is not None:
             return await self._replace(session, key, sealed, version)
         # A release may have let the first Send out a moment ago: its key is then among the used ones.
-        if used := await _used(session, key):
+        if outcome := await _used_outcome(session, key):
             await session.execute(delete(InboxRow).where(InboxRow.key == key))
-            return used
-        return Stored.NEW if is_new else Stored.KEPT
+            return outcome
+        return SendOutcome.NEW if is_new else SendOutcome.KEPT
 
     async def version(self, session: AsyncSession, slug: str, submission_key: str) -> int:
         """The version that is stored of a page; 0 where none is."""
@@ -133,18 +133,18 @@ class Inbox(msgspec.Struct, frozen=True):
         until = str(now + USED_KEY_QUARTERS)
         if await insert_if_new(session, UsedKeyRow, key=key, until=until, thrown_away=True):
             return True
-        return await _used(session, key) is Stored.THROWN_AWAY
+        return await _used_outcome(session, key) is SendOutcome.THROWN_AWAY
 
-    async def _replace(self, session: AsyncSession, key: bytes, sealed: bytes, version: int) -> Stored:
+    async def _replace(self, session: AsyncSession, key: bytes, sealed: bytes, version: int) -> SendOutcome:
         await _note_change(session)
-        held = (await session.execute(select(InboxRow.version).where(InboxRow.key == key))).first()
-        if held is None:
-            return await _used(session, key) or Stored.LET_OUT
-        if held.version is not None and self._veil(key, held.version) > version:
-            return Stored.KEPT
-        changed = update(InboxRow).where(InboxRow.key == key)
-        await session.execute(changed.values(sealed=sealed, version=self._veil(key, version)))
-        return Stored.REPLACED
+        row = (await session.execute(select(InboxRow.version).where(InboxRow.key == key))).first()
+        if row is None:
+            return await _used_outcome(session, key) or SendOutcome.LET_OUT
+        if row.version is not None and self._veil(key, row.version) > version:
+            return SendOutcome.KEPT
+        query = update(InboxRow).where(InboxRow.key == key)
+        await session.execute(query.values(sealed=sealed, version=self._veil(key, version)))
+        return SendOutcome.REPLACED
 
     def _veil(self, key: bytes, version: int) -> int:
         """A version as it is stored, and back: nobody who reads the table sees which rows were edited."""
@@ -152,12 +152,12 @@ class Inbox(msgspec.Struct, frozen=True):
         return version ^ int.from_bytes(mask)
 
 
-async def _used(session: AsyncSession, key: bytes) -> Stored | None:
+async def _used_outcome(session: AsyncSession, key: bytes) -> SendOutcome | None:
     """What became of a page that can send nothing more; None for any other."""
-    used = (await session.execute(select(UsedKeyRow.thrown_away).where(UsedKeyRow.key == key))).first()
-    if used is None:
+    row = (await session.execute(select(UsedKeyRow.thrown_away).where(UsedKeyRow.key == key))).first()
+    if row is None:
         return None
-    return Stored.THROWN_AWAY if used.thrown_away else Stored.LET_OUT
+    return SendOutcome.THROWN_AWAY if row.thrown_away else SendOutcome.LET_OUT
 
 
 async def _note_change(session: AsyncSession) -> None:
@@ -173,24 +173,24 @@ async def _lock_first(session: AsyncSession) -> None:
 
 async def change_noted(session: AsyncSession) -> str:
     """The mark of the latest change of a stored row, as of the session's moment."""
-    found = await session.get(DeploymentRow, CHANGED)
-    return found.value if found else ""
+    fact = await session.get(DeploymentRow, CHANGED)
+    return fact.value if fact else ""
 
 
 async def hold_changes(session: AsyncSession) -> str:
     """The same, and nobody changes a stored row from now until the transaction ends."""
     await _lock_first(session)
     await insert_if_new(session, DeploymentRow, name=CHANGED, value="")
-    held = select(DeploymentRow.value).where(DeploymentRow.name == CHANGED).with_for_update()
-    return (await session.execute(held)).scalar_one()
+    query = select(DeploymentRow.value).where(DeploymentRow.name == CHANGED).with_for_update()
+    return (await session.execute(query)).scalar_one()
 
 
 def seal(public: PublicKey, content: msgspec.Struct, size: int, *, spare: int = 0) -> bytes:
     """Pad to `size` bytes and seal. Raises ValueError when the content leaves fewer than `spare` of them."""
-    written = msgspec.msgpack.encode(content)
-    if len(written) >= size - spare:
-        raise ValueError(f"{len(written)} bytes do not fit a sealed row of {size}.")
-    return SealedBox(public).encrypt(sodium_pad(written, size))
+    encoded = msgspec.msgpack.encode(content)
+    if len(encoded) >= size - spare:
+        raise ValueError(f"{len(encoded)} bytes do not fit a sealed row of {size}.")
+    return SealedBox(public).encrypt(sodium_pad(encoded, size))
 
 
 def new_submission_key() -> str:
@@ -209,29 +209,29 @@ async def sealed_rows(
 
 
 async def _after(session: AsyncSession, table: type[InboxRow | BatchedRow], last: bytes) -> list[SealedRow]:
-    some = select(table.key, table.sealed).where(table.key > last).order_by(table.key).limit(CHUNK)
-    return [(key, sealed) for key, sealed in await session.execute(some)]
+    query = select(table.key, table.sealed).where(table.key > last).order_by(table.key).limit(CHUNK)
+    return [(key, sealed) for key, sealed in await session.execute(query)]
 
 
 async def rows_of(
     session: AsyncSession, table: type[InboxRow | BatchedRow], keys: Sequence[bytes]
 ) -> AsyncIterator[list[SealedRow]]:
     """The sealed rows of these keys, some at a time; in which order says nothing."""
-    for some in in_chunks(keys):
-        found = await session.execute(select(table.key, table.sealed).where(table.key.in_(some)))
-        yield [(key, sealed) for key, sealed in found]
+    for chunk in in_chunks(keys):
+        rows = await session.execute(select(table.key, table.sealed).where(table.key.in_(chunk)))
+        yield [(key, sealed) for key, sealed in rows]
 
 
-async def by_halves(work: Callable[[Sequence[T]], list[U]], whole: Sequence[T]) -> list[U]:
+async def by_halves(work: Callable[[Sequence[T]], list[U]], items: Sequence[T]) -> list[U]:
     """Work on each half in a thread of its own: sealing and opening leave the interpreter to others."""
-    middle = len(whole) // 2
-    halves = (asyncio.to_thread(work, some) for some in (whole[:middle], whole[middle:]))
-    return [made for half in await asyncio.gather(*halves) for made in half]
+    middle = len(items) // 2
+    halves = (asyncio.to_thread(work, half) for half in (items[:middle], items[middle:]))
+    return [item for half in await asyncio.gather(*halves) for item in half]
 
 
-def in_chunks(whole: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(whole), CHUNK):
-        yield whole[start : start + CHUNK]
+def in_chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
 
 
 async def is_empty(session: AsyncSession) -> bool:

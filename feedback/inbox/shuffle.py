@@ -36,12 +36,12 @@ _SHUFFLE = (
 async def daily_rewriting(database: Database, settings: Settings) -> AsyncIterator[None]:
     """Rewrite once a day until the block ends; what has begun by then is finished first."""
     stopping = asyncio.Event()
-    looking = asyncio.create_task(_look_every_hour(database, settings, stopping))
+    task = asyncio.create_task(_look_every_hour(database, settings, stopping))
     try:
         yield
     finally:
         stopping.set()
-        await looking
+        await task
 
 
 async def _look_every_hour(database: Database, settings: Settings, stopping: asyncio.Event) -> None:
@@ -67,5 +67,5 @@ async def rewrite(database: Database, today: dt.date) -> None:
 
 
 async def last_rewritten(session: AsyncSession) -> dt.date | None:
-    noted = await session.get(DeploymentRow, REWRITTEN)
-    return dt.date.fromisoformat(noted.value) if noted else None
+    fact = await session.get(DeploymentRow, REWRITTEN)
+    return dt.date.fromisoformat(fact.value) if fact else None

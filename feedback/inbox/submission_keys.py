@@ -38,9 +38,9 @@ class SubmissionKeys(msgspec.Struct, frozen=True):
         return is_ours and 0 <= now - Period.parse(shape[1]) <= USED_KEY_QUARTERS
 
     def _signature(self, slug: str, signed: str) -> str:
-        whole = f"{slug}/{signed}".encode()
-        made = hashlib.blake2b(whole, key=self.secret, person=b"page number", digest_size=16)
-        return base64.urlsafe_b64encode(made.digest()).rstrip(b"=").decode()
+        content = f"{slug}/{signed}".encode()
+        signature = hashlib.blake2b(content, key=self.secret, person=b"page number", digest_size=16)
+        return base64.urlsafe_b64encode(signature.digest()).rstrip(b"=").decode()
 
 
 def is_shaped(submission_key: str) -> bool:

@@ -31,10 +31,10 @@ class Opener:
 
         No part of what was inside is in the message.
         """
-        content = self._unsealed(sealed)
+        content = self._unseal(sealed)
         if longest is not None and len(content) > longest:
             raise CannotOpen(_NOT_OURS)
-        return self._decoded(content, kind)
+        return self._decode(content, kind)
 
     def open_first(self, key: bytes, sealed: bytes) -> tuple[Envelope, bytes]:
         """Open a row of the inbox; return also the digest of its response as first sealed. Raises CannotOpen.
@@ -42,8 +42,8 @@ class Opener:
         A row that was moved carries it. One sealed before there was a salt in it takes that from its seal,
         which nobody can guess either.
         """
-        content = self._unsealed(sealed)
-        envelope = self._decoded(content, Envelope)
+        content = self._unseal(sealed)
+        envelope = self._decode(content, Envelope)
         # Longer ones could not be sealed anew.
         if len(content) > ROW_BYTES - (SPARE // 4 if envelope.digest else SPARE):
             raise CannotOpen(_NOT_OURS)
@@ -55,22 +55,22 @@ class Opener:
         except ValueError:
             raise CannotOpen(_NOT_OURS) from None
 
-    def _unsealed(self, sealed: bytes) -> bytes:
+    def _unseal(self, sealed: bytes) -> bytes:
         try:
             padded = self._box.decrypt(sealed)
         except (CryptoError, ValueError):
             raise CannotOpen("A sealed row cannot be opened with this key.") from None
-        return _unpadded(padded)
+        return _unpad(padded)
 
     @staticmethod
-    def _decoded(content: bytes, kind: type[T]) -> T:
+    def _decode(content: bytes, kind: type[T]) -> T:
         try:
             return msgspec.msgpack.decode(content, type=kind)
         except (ValueError, RecursionError, msgspec.DecodeError):
             raise CannotOpen(_NOT_OURS) from None
 
 
-def _unpadded(padded: bytes) -> bytes:
+def _unpad(padded: bytes) -> bytes:
     """Undo `sodium_pad` (ISO/IEC 7816-4). Raises CannotOpen.
 
     Libsodium's own takes care that nobody can time it, which is a third of what opening a row takes; whoever

@@ -33,28 +33,28 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a backup, their list, and what tells whether the list is the one that was written."""
 
     parts: dict[str, bytes]
-    listed: bytes
+    part_list: bytes
     seal: str
 
     @property
     def fingerprint(self) -> str:
-        return keys.fingerprint(self.listed)
+        return keys.fingerprint(self.part_list)
 
     def is_sealed_with(self, secret: keys.StaffKeys) -> bool:
-        return hmac.compare_digest(self.seal.encode(), _seal(self.listed, secret).encode())
+        return hmac.compare_digest(self.seal.encode(), _seal(self.part_list, secret).encode())
 
 
-def write_archive(opened: IO[bytes], parts: Iterable[tuple[str, bytes]], secret: keys.StaffKeys) -> str:
+def write_archive(file: IO[bytes], parts: Iterable[tuple[str, bytes]], secret: keys.StaffKeys) -> str:
     """Write the parts one by one, then their list. Returns the list's fingerprint."""
-    listed = {}
-    with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED) as archive:
+    digests = {}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in ((_FORMAT, _VERSION.encode()), *parts):
             archive.writestr(name, content)
-            listed[name] = hashlib.sha256(content).hexdigest()
-        written = json.dumps(listed, indent=1).encode()
-        archive.writestr(_LIST, written)
-        archive.writestr(_SEAL, _seal(written, secret))
-    return keys.fingerprint(written)
+            digests[name] = hashlib.sha256(content).hexdigest()
+        part_list = json.dumps(digests, indent=1).encode()
+        archive.writestr(_LIST, part_list)
+        archive.writestr(_SEAL, _seal(part_list, secret))
+    return keys.fingerprint(part_list)
 
 
 def read_archive(file: Path) -> Archive:
@@ -69,17 +69,17 @@ def read_archive(file: Path) -> Archive:
             raise BackupRefused(f"{file} would unpack to far more than a backup does; nothing was restored.")
         if archive.read(_FORMAT).decode() != _VERSION:
             raise BackupRefused(f"{file} is a backup of another version.")
-        listed = archive.read(_LIST)
-        expected = json.loads(listed)
+        part_list = archive.read(_LIST)
+        listed_digests = json.loads(part_list)
         names = [it.filename for it in entries if it.filename not in (_LIST, _SEAL)]
         parts = {name: archive.read(name) for name in names}
-        found = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
-        if found != expected or len(names) != len(parts):
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
+        if digests != listed_digests or len(names) != len(parts):
             raise BackupRefused(
                 f"{file} is not as it was written: a part differs from the list of its parts."
             )
-        return Archive(parts=parts, listed=listed, seal=archive.read(_SEAL).decode())
+        return Archive(parts=parts, part_list=part_list, seal=archive.read(_SEAL).decode())
 
 
-def _seal(listed: bytes, secret: keys.StaffKeys) -> str:
-    return hmac.new(secret.key(_PURPOSE), listed, hashlib.sha256).hexdigest()
+def _seal(part_list: bytes, secret: keys.StaffKeys) -> str:
+    return hmac.new(secret.key(_PURPOSE), part_list, hashlib.sha256).hexdigest()

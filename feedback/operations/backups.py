@@ -61,7 +61,7 @@ _YOUNGER_COLUMNS = (
 """Rows of earlier versions hold nothing there."""
 
 
-class Restored(msgspec.Struct, frozen=True, kw_only=True):
+class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
     """What to compare after a restore."""
 
     fingerprint: str
@@ -80,16 +80,16 @@ async def write_backup(deployment: Deployment, file: Path, operator: str) -> str
         await record(session, operator, "backup", file.name)
     # One moment for all tables: a release in between would leave its people both in the inbox and let out.
     async with deployment.database.snapshot() as session:
-        tables = {table.name: await _dump(session, table) for table in _kept()}
-    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
+        tables = {table.name: await _dump(session, table) for table in _backed_up_tables()}
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as output:
         try:
-            return write_archive(opened, _parts(deployment.settings.home, tables), secret)
+            return write_archive(output, _parts(deployment.settings.home, tables), secret)
         except BaseException:
             file.unlink()
             raise
 
 
-def _kept() -> list[Table]:
+def _backed_up_tables() -> list[Table]:
     return [table for table in EVERY_TABLE.sorted_tables if table.name not in _OF_THE_MOMENT]
 
 
@@ -112,7 +112,7 @@ def _plain(value: bytes | dt.date) -> str:
 
 async def read_backup(
     settings: Settings, file: Path, operator: str, fingerprint: str | None = None
-) -> Restored:
+) -> RestoreReport:
     """Restore a backup into an empty home. Raises BackupRefused.
 
     It is checked with the old staff secret, where that lies in the home already, and with the fingerprint
@@ -127,25 +127,25 @@ async def read_backup(
         is_checked = _check(settings, file, archive, fingerprint)
         _check_rule(file, archive)
         tables, files = _read(archive)
-        told = tomllib.loads(files[FILE].decode())
+        restored_settings = tomllib.loads(files[FILE].decode())
         release_key = bytes(keys.read_public(files[_RELEASE_KEY].decode()))
     except _DAMAGED as error:
         raise BackupRefused(f"{file} is not a backup, or a damaged one.") from error
-    if "database_url" in told and not settings.database_url:
+    if "database_url" in restored_settings and not settings.database_url:
         # The restored settings would open that database, and what is restored here would lie unread.
         raise BackupRefused(
             "The backup's settings name a database; name the one to restore into in FEEDBACK_DATABASE_URL."
         )
     _make_private(settings.home)
-    told_as = file.name if is_checked else f"{file.name}, not checked"
-    await _fill(settings, file, tables, (operator, told_as))
+    label = file.name if is_checked else f"{file.name}, not checked"
+    await _fill(settings, file, tables, (operator, label))
     _make_private(settings.keys)
     for name, content in files.items():
         (settings.home / name).write_bytes(content)
     make_missing_secret(settings)
     for path in (settings.home / FILE, *settings.home.glob("feedback.db*"), *settings.keys.iterdir()):
         path.chmod(0o600)
-    return Restored(
+    return RestoreReport(
         fingerprint=archive.fingerprint, release_key=keys.fingerprint(release_key), is_checked=is_checked
     )
 
@@ -182,26 +182,26 @@ def _check_rule(file: Path, archive: Archive) -> None:
 
 def _read(archive: Archive) -> tuple[dict[Table, list[dict[str, Any]]], dict[str, bytes]]:
     parts = archive.parts
-    found = {
+    rows_of = {
         table: json.loads(parts[f"tables/{table.name}.json"])
-        for table in _kept()
+        for table in _backed_up_tables()
         if table.name not in _YOUNGER or f"tables/{table.name}.json" in parts
     }
-    typed = {table: [_typed(table, row) for row in rows] for table, rows in found.items()}
-    return typed, {name: parts[f"home/{name}"] for name in _FILES}
+    tables = {table: [_typed_row(table, row) for row in rows] for table, rows in rows_of.items()}
+    return tables, {name: parts[f"home/{name}"] for name in _FILES}
 
 
 async def _fill(
-    settings: Settings, file: Path, tables: dict[Table, list[dict[str, Any]]], told: tuple[str, str]
+    settings: Settings, file: Path, tables: dict[Table, list[dict[str, Any]]], entry: tuple[str, str]
 ) -> None:
-    """Make the tables and fill them, all in one transaction. `told` is who restored what, for the log."""
+    """Make the tables and fill them, all in one transaction. `entry` is who restored what, for the log."""
     database = Database(settings.url)
     try:
         async with database.engine.begin() as connection:
             await connection.run_sync(upgrade)
             await connection.run_sync(_insert, tables)
             async with AsyncSession(connection) as session:
-                who, what = told
+                who, what = entry
                 await record(session, who, "restore", what)
                 await note(session, RESTORED, settings.today.isoformat())
     except IntegrityError as error:
@@ -227,11 +227,11 @@ def _count_on(connection: Connection, table: Table, number: Column[Any]) -> None
     connection.execute(select(func.setval(counter, following, False)))
 
 
-def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def _typed_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """Turn the file's text back into what each column holds. Raises for anything else."""
-    unsaid = {it.name: None for it in table.columns if str(it) in _YOUNGER_COLUMNS}
-    told = {**unsaid, **row}
-    return {it.name: _value(it.type.python_type, told[it.name]) for it in table.columns}
+    younger = {it.name: None for it in table.columns if str(it) in _YOUNGER_COLUMNS}
+    cells = {**younger, **row}
+    return {it.name: _value(it.type.python_type, cells[it.name]) for it in table.columns}
 
 
 def _value(kind: Any, value: Any) -> Any:

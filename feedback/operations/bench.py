@@ -79,16 +79,16 @@ async def _prepare(settings: Settings) -> tuple[str, str]:
                     recorded_on=settings.today,
                 )
                 await record_plan(session, settings, plan)
-                wanted = links.NewLink(program=program, audience="youth")
-                slug = (await links.make_link(session, wanted, settings.today)).slug
+                new_link = links.NewLink(program=program, audience="youth")
+                slug = (await links.make_link(session, new_link, settings.today)).slug
         staff_keys = read_staff_keys(settings)
-        made = [
+        staff = [
             await accounts.ready_account(deployment.database, staff_keys, email, "ctlt", None, _PASSWORD)
             for email in (_EMAIL, *_addresses("known"))
         ]
     finally:
         await deployment.database.close()
-    return slug, made[0].recovery_codes[0]
+    return slug, staff[0].recovery_codes[0]
 
 
 def _addresses(name: str) -> list[str]:
@@ -191,13 +191,13 @@ def _sign_in() -> Iterator[str]:
     """A wrong password with addresses that have an account and with others: the times must not tell which."""
     with httpx.Client(base_url=f"http://localhost:{STAFF_PORT}") as client:
         pairs = list(zip(_addresses("known"), _addresses("unknown"), strict=True)) * FREE
-        tried = [[_refused(client, it, "wrong") for it in pair] for pair in pairs[:TRIES]]
-        known, unknown = (statistics.median(times) for times in zip(*tried, strict=True))
+        pair_times = [[_seconds_to_refuse(client, it, "wrong") for it in pair] for pair in pairs[:TRIES]]
+        holder, stranger = (statistics.median(times) for times in zip(*pair_times, strict=True))
         yield (
-            f"sign-in refused: {1000 * known:.1f} ms with an account, {1000 * unknown:.1f} ms without one"
-            f" ({100 * (unknown / known - 1):+.1f} %), medians of {TRIES}"
+            f"sign-in refused: {1000 * holder:.1f} ms with an account, {1000 * stranger:.1f} ms without one"
+            f" ({100 * (stranger / holder - 1):+.1f} %), medians of {TRIES}"
         )
-        endless = statistics.median(_refused(client, _EMAIL, "x" * 1_000_000) for _ in range(5))
+        endless = statistics.median(_seconds_to_refuse(client, _EMAIL, "x" * 1_000_000) for _ in range(5))
         yield f"a password of 1 MB refused: {1000 * endless:.1f} ms, median of 5"
 
 
@@ -218,8 +218,8 @@ def _crowd(settings: Settings, slug: str) -> Iterator[str]:
             over.set()
         tries = sum(it.result() for it in strangers)
     for what, before, after in zip(("a Send", "a staff page"), alone, beside, strict=True):
-        told = f"{1000 * after:.1f} ms, {1000 * before:.1f} ms alone ({after / before:.1f} times)"
-        yield f"{what} beside {CROWD} who sign in: {told}, medians of {BESIDE}; {tries} tries meanwhile"
+        comparison = f"{1000 * after:.1f} ms, {1000 * before:.1f} ms alone ({after / before:.1f} times)"
+        yield f"{what} beside {CROWD} who sign in: {comparison}, medians of {BESIDE}; {tries} tries meanwhile"
 
 
 def _median(work: Callable[[], object]) -> float:
@@ -237,14 +237,14 @@ def _guess_until(over: threading.Event, number: int) -> int:
         return tries
 
 
-def _refused(client: httpx.Client, email: str, password: str) -> float:
+def _seconds_to_refuse(client: httpx.Client, email: str, password: str) -> float:
     """Seconds until a try is refused, without the page that is filled in."""
     token = _token(client, "/sign-in")
     started = time.perf_counter()
-    answer = client.post("/sign-in", data={"email": email, "password": password, "_csrf_token": token})
+    response = client.post("/sign-in", data={"email": email, "password": password, "_csrf_token": token})
     took = time.perf_counter() - started
-    if answer.status_code not in (403, 413):
-        raise OSError(f"The staff door answered {answer.status_code} to a wrong password.")
+    if response.status_code not in (403, 413):
+        raise OSError(f"The staff door answered {response.status_code} to a wrong password.")
     return took
 
 
@@ -253,5 +253,5 @@ def _submit(client: httpx.Client, page: str, **fields: str) -> None:
 
 
 def _token(client: httpx.Client, page: str) -> str:
-    found = re.search(r'name="_csrf_token" value="([^"]+)"', client.get(page).text)
-    return found[1] if found else ""
+    match = re.search(r'name="_csrf_token" value="([^"]+)"', client.get(page).text)
+    return match[1] if match else ""

@@ -50,11 +50,11 @@ def _private_key(settings: Settings, pair: keys.Pair) -> Finding:
 
 
 def _rewriting(day: dt.date | None, settings: Settings) -> Finding:
-    told = f"last rewritten in random order on {day}" if day else "never rewritten in random order"
+    history = f"last rewritten in random order on {day}" if day else "never rewritten in random order"
     if day and settings.today - day <= _UNWRITTEN:
-        return Finding(True, f"The inbox was {told}.")
+        return Finding(True, f"The inbox was {history}.")
     return Finding(
-        False, f"The inbox was {told}; a running survey door does it every day: see that one runs."
+        False, f"The inbox was {history}; a running survey door does it every day: see that one runs."
     )
 
 
@@ -62,19 +62,19 @@ async def _languages(session: AsyncSession, deployment: Deployment) -> list[tupl
     words = await deployment.words.now(session)
     sources = [message.source for message in messages_in(await messages_here(session))]
     offered = words.offered()
-    found = (it for it in words.catalogs.values() if it.language is not SOURCE)
-    return [(it.language, it.count(sources), it.language in offered) for it in found]
+    catalogs = (it for it in words.catalogs.values() if it.language is not SOURCE)
+    return [(it.language, it.count(sources), it.language in offered) for it in catalogs]
 
 
 def _language(tag: str, counts: Counts, *, offered: bool, drafts: bool) -> Finding:
     """One that respondents would have but for what is missing needs somebody; a draft may wait."""
-    told = f"{tag}: {counts.reviewed} of {counts.messages} messages are reviewed by a person"
+    sentence = f"{tag}: {counts.reviewed} of {counts.messages} messages are reviewed by a person"
     if counts.changed:
-        told += f", the English of {counts.changed} changed since"
+        sentence += f", the English of {counts.changed} changed since"
     if counts.missing:
-        told += f", {counts.missing} are missing"
+        sentence += f", {counts.missing} are missing"
     well = counts.is_whole or not (drafts or counts.draft == 0)
-    return Finding(well, f"{told}; {'it is' if offered else 'not'} offered to respondents.")
+    return Finding(well, f"{sentence}; {'it is' if offered else 'not'} offered to respondents.")
 
 
 async def examine(deployment: Deployment) -> list[Finding]:
@@ -85,7 +85,7 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
     settings = deployment.settings
     async with deployment.database.snapshot() as session:
         yield Finding(True, f"The database answers: {deployment.database.engine.dialect.name}.")
-        counted = await _languages(session, deployment)
+        languages = await _languages(session, deployment)
         now = await schedule(session, settings)
         for finding in _calendar(now, settings, is_real=not await is_rehearsal(session)):
             yield finding
@@ -107,7 +107,7 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
     state = (_rewriting(rewritten, settings), *_reading(plans, settings), *_audit_log(chain))
     for finding in (*state, *_around(settings), _fingerprints(deployment)):
         yield finding
-    for language, counts, offered in counted:
+    for language, counts, offered in languages:
         if not counts.is_reviewed:
             yield _language(language.tag, counts, offered=offered, drafts=settings.offer_draft_languages)
 
@@ -117,18 +117,18 @@ async def _ledger(session: AsyncSession, settings: Settings) -> list[Finding]:
     if not (releases := await read_releases(session)):
         return []
     newest = ledger_path(settings, releases[0].period)
-    kept = (
+    file_finding = (
         Finding(True, f"The newest ledger file is {newest.name}: keep it with the newest backup.")
         if newest.exists()
         else Finding(False, f"{newest.name} is missing: `feedback release --dry-run` writes it anew.")
     )
-    wrong = [problem async for problem in problems(session)] or [
+    faults = [problem async for problem in problems(session)] or [
         problem async for problem in unfounded(session)
     ]
-    if wrong:
-        return [kept, *(Finding(False, problem) for problem in wrong)]
+    if faults:
+        return [file_finding, *(Finding(False, problem) for problem in faults)]
     return [
-        kept,
+        file_finding,
         Finding(
             True,
             "The ledger is as the last release left it, and what was published follows from it: fingerprint"
@@ -156,8 +156,8 @@ def _around(settings: Settings) -> Iterator[Finding]:
     for pair in keys.PAIRS:
         if (settings.keys / pair.private).exists():
             yield _private_key(settings, pair)
-    told = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
-    yield Finding(True, f"Settings: {told}.")
+    variables = ", ".join(f"{name}={value or '-'}" for name, value in told_by_environment(settings).items())
+    yield Finding(True, f"Settings: {variables}.")
     yield from _help(settings)
 
 
@@ -182,10 +182,10 @@ def _fingerprints(deployment: Deployment) -> Finding:
 
 
 def _audit_log(chain: Chain) -> Iterator[Finding]:
-    told = "is unbroken" if chain.broken is None else f"breaks at entry {chain.broken}"
+    state = "is unbroken" if chain.broken is None else f"breaks at entry {chain.broken}"
     yield Finding(
         chain.broken is None,
-        f"The audit log {told}: {chain.entries} entries, last hash {chain.last}. A log whose end was cut off"
+        f"The audit log {state}: {chain.entries} entries, last hash {chain.last}. A log whose end was cut off"
         " looks unbroken too: compare both with what you wrote down.",
     )
     if not chain.guarded:

@@ -49,13 +49,13 @@ def newest_beside(settings: Settings) -> str | None:
 def read_ledger_file(path: Path) -> LedgerFile:
     """Read what a release left. Raises LedgerFileRefused."""
     try:
-        held = msgspec.json.decode(path.read_bytes(), type=LedgerFile)
-        Period.parse(held.release)
+        ledger_file = msgspec.json.decode(path.read_bytes(), type=LedgerFile)
+        Period.parse(ledger_file.release)
     except OSError as error:
         raise LedgerFileRefused(f"{path} cannot be read.") from error
     except ValueError as error:
         raise LedgerFileRefused(f"{path} is not a ledger that a release left, or a damaged one.") from error
-    return held
+    return ledger_file
 
 
 async def leave_ledger(session: AsyncSession, settings: Settings) -> Path | None:
@@ -69,10 +69,10 @@ async def leave_ledger(session: AsyncSession, settings: Settings) -> Path | None
         return None
     path = ledger_path(settings, release.period)
     if not path.exists():
-        held = LedgerFile(
+        ledger_file = LedgerFile(
             release=release.period, fingerprint=release.chain_sha256, ledger=await read_ledger(session)
         )
-        _write_whole(path, msgspec.json.format(msgspec.json.encode(held), indent=1))
+        _write_whole(path, msgspec.json.format(msgspec.json.encode(ledger_file), indent=1))
     return path
 
 

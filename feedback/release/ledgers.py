@@ -14,16 +14,16 @@ _FIELDS = tuple(name for name in Batch.__struct_fields__ if name != "values")
 async def read_ledger(session: AsyncSession) -> list[Batch]:
     """Every batch ever let out, in the order they were closed."""
     values: dict[str, dict[str, int]] = {}
-    drawn = select(ValueRow.batch, ValueRow.item, ValueRow.value).order_by(ValueRow.item)
-    for batch, item, value in await session.execute(drawn):
+    query = select(ValueRow.batch, ValueRow.item, ValueRow.value).order_by(ValueRow.item)
+    for batch, item, value in await session.execute(query):
         values.setdefault(batch, {})[item] = value
     rows = (await session.execute(select(BatchRow).order_by(BatchRow.id))).scalars()
     return [_batch(row, values.get(row.id, {})) for row in rows]
 
 
 def _batch(row: BatchRow, values: dict[str, int]) -> Batch:
-    told = {name: getattr(row, name) for name in _FIELDS}
-    return Batch(**{**told, "of": tuple(row.of), "values": values})
+    columns = {name: getattr(row, name) for name in _FIELDS}
+    return Batch(**{**columns, "of": tuple(row.of), "values": values})
 
 
 async def add_to_ledger(session: AsyncSession, batches: Sequence[Batch]) -> None:

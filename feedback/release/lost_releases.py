@@ -19,7 +19,7 @@ from feedback.storage.tables import DeploymentRow
 from surveys.periods import Period
 
 
-class Lost(msgspec.Struct, frozen=True):
+class LostReleases(msgspec.Struct, frozen=True):
     """The quarters to release again, and what their releases let out."""
 
     quarters: tuple[Period, ...] = ()
@@ -35,44 +35,44 @@ class Lost(msgspec.Struct, frozen=True):
 
 async def lost_releases(
     session: AsyncSession, settings: Settings, now: Schedule, newest: LedgerFile | None
-) -> Lost:
+) -> LostReleases:
     """Work out what was let out and is not in the database. Raises ReleaseRefused.
 
     `newest` is the newest ledger file that any release left; after a restore no release runs without it.
     """
     if newest is None:
         await _check_nothing_lost(session, settings, now)
-        return Lost()
+        return LostReleases()
     latest = str(now.latest) if now.latest else ""
     if newest.release < latest:
         raise ReleaseRefused(
             f"That ledger ends with {newest.release or 'nothing'}, and {latest} was released since: give the"
             " newest one. Nothing was opened."
         )
-    held = [batch for batch in newest.ledger if batch.release <= latest]
-    if held != await read_ledger(session):
+    ledger = [batch for batch in newest.ledger if batch.release <= latest]
+    if ledger != await read_ledger(session):
         raise ReleaseRefused(
             f"That ledger does not hold what this database let out up to {latest or 'now'}: it is another"
             " deployment's, or one of the two was changed. Nothing was opened."
         )
     if not newest.release:
-        return Lost()
+        return LostReleases()
     last = Period.parse(newest.release)
     if last.ends >= now.today:
         raise ReleaseRefused(f"That ledger is of {last}, which has not ended yet. Nothing was opened.")
-    first = now.latest + 1 if now.latest else min(now.first, *_released(newest), last)
-    return Lost(tuple(first + step for step in range(last - first + 1)), tuple(newest.ledger))
+    first = now.latest + 1 if now.latest else min(now.first, *_quarters_of(newest), last)
+    return LostReleases(tuple(first + step for step in range(last - first + 1)), tuple(newest.ledger))
 
 
-def _released(newest: LedgerFile) -> list[Period]:
+def _quarters_of(newest: LedgerFile) -> list[Period]:
     return [Period.parse(batch.release) for batch in newest.ledger]
 
 
 async def _check_nothing_lost(session: AsyncSession, settings: Settings, now: Schedule) -> None:
-    beside, latest = newest_beside(settings), str(now.latest) if now.latest else ""
-    if beside and beside > latest:
+    newest, latest = newest_beside(settings), str(now.latest) if now.latest else ""
+    if newest and newest > latest:
         raise ReleaseRefused(
-            f"ledger-{beside}.json lies beside the database, which does not know of that release: an older"
+            f"ledger-{newest}.json lies beside the database, which does not know of that release: an older"
             " state of it came back. Give the newest ledger file there is with --newest-ledger FILE. Nothing"
             " was opened."
         )

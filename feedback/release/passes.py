@@ -27,7 +27,7 @@ from analysis.unions import Languages
 from feedback.comments.waiting import rows_for
 from feedback.inbox.sealing import ROW_BYTES, Envelope, SealedRow, by_halves, rows_of, sealed_rows
 from feedback.inbox.unsealing import CannotOpen, Opener
-from feedback.release.resealing import Sealed, Sealing
+from feedback.release.resealing import NewRows, Sealing
 from feedback.release.sense import Sense
 from feedback.storage.keys import ReleaseKey
 from feedback.storage.tables import BatchedRow, InboxRow
@@ -35,7 +35,7 @@ from surveys.instruments import Instrument
 from surveys.periods import Period
 
 
-class _Open(msgspec.Struct, frozen=True, kw_only=True):
+class _OpenRow(msgspec.Struct, frozen=True, kw_only=True):
     """An opened row of the inbox."""
 
     key: bytes
@@ -68,11 +68,11 @@ class ReleaseInputs(msgspec.Struct, frozen=True):
         return Sense(self.registry.programs, self.registry.instruments, pulses, self.let_out)
 
 
-class Seen(msgspec.Struct, frozen=True):
+class FirstPass(msgspec.Struct, frozen=True):
     """What the first pass found: what will close, and what was odd. Nothing of it holds an answer."""
 
     plan: Plan
-    left: int
+    unreadable: int
     """Rows that do not open or make no sense, in whichever table."""
     restamped: bool
     """Whether answers bore a quarter that cannot be, and count as the closing one."""
@@ -83,66 +83,66 @@ class Seen(msgspec.Struct, frozen=True):
 class Passes:
     """One release's two passes, with the private key in memory for as long as they take."""
 
-    def __init__(self, session: AsyncSession, key: ReleaseKey, known: ReleaseInputs) -> None:
+    def __init__(self, session: AsyncSession, key: ReleaseKey, inputs: ReleaseInputs) -> None:
         self._session = session
         self._opener = Opener(key.private)
         self._noise = key.noise
-        self._known = known
-        self._sense = known.sense
-        self._left = 0
+        self._inputs = inputs
+        self._sense = inputs.sense
+        self._unreadable = 0
 
-    async def first(self) -> Seen:
+    async def first(self) -> FirstPass:
         """Decide what closes. Nobody's answer is looked at but to see that it can be one."""
-        registry = self._known.registry
+        registry = self._inputs.registry
         pending, restamped = [], False
         marks: set[bytes] = set()
-        async for opened in self._opened(sealed_rows(self._session, InboxRow)):
-            for row in opened:
+        async for rows in self._open_rows(sealed_rows(self._session, InboxRow)):
+            for row in rows:
                 envelope = row.envelope
                 since = envelope.since and min(envelope.since, str(registry.closing))
-                found = _NOWHERE
+                reading = _NOWHERE
                 if row.mark not in marks and self._sense.of_waiting(row.key, envelope):
-                    found = read(row.key, envelope.response, registry, envelope.place, since)
-                if found.pending is None:
-                    self._left += 1
+                    reading = read(row.key, envelope.response, registry, envelope.place, since)
+                if reading.pending is None:
+                    self._unreadable += 1
                     continue
                 marks.update((row.mark,) if row.mark else ())
-                pending.append(found.pending)
-                restamped = restamped or found.restamped or since != envelope.since
-        rows: Counter[tuple[str, str]] = Counter()
-        async for some in self._kept():
-            rows.update((it.batch, it.language) for it in some)
-        held = at_hand(rows.elements(), self._known.ledger)
+                pending.append(reading.pending)
+                restamped = restamped or reading.restamped or since != envelope.since
+        counts: Counter[tuple[str, str]] = Counter()
+        async for kept_rows in self._kept_rows():
+            counts.update((it.batch, it.language) for it in kept_rows)
+        languages = at_hand(counts.elements(), self._inputs.ledger)
         plan = plan_release(
             pending,
-            held,
-            self._known.ledger,
+            languages,
+            self._inputs.ledger,
             registry.closing,
             registry.endings(),
-            self._known.asking.parameters,
+            self._inputs.asking.parameters,
         )
-        return Seen(plan, self._left, restamped, _is_whole(plan, held, registry.closing))
+        return FirstPass(plan, self._unreadable, restamped, _is_whole(plan, languages, registry.closing))
 
     async def second(
         self, plan: Plan, release: PublicKey, review: PublicKey, folder: Path, progress: Callable[[int], None]
-    ) -> Sealed:
+    ) -> NewRows:
         """Open, add up, seal anew and forget. `progress` is told how many batches are done.
 
         Raises TallyIncomplete where a row cannot be opened that could be a moment ago.
         """
-        drawing = Drawing(plan, self._known.asking, self._noise)
-        sealing = Sealing(folder, release, review, kept_bytes(self._known))
+        drawing = Drawing(plan, self._inputs.asking, self._noise)
+        sealing = Sealing(folder, release, review, kept_bytes(self._inputs))
         try:
             await self._let_out(plan, drawing, sealing, progress)
             await self._keep_again(drawing, sealing)
-            sealing.done.batches.extend(drawing.close())
+            sealing.new_rows.batches.extend(drawing.close())
             await self._put_back(plan, sealing)
             await sealing.finish()
         except BaseException:
             await sealing.finish()
-            sealing.done.close()
+            sealing.new_rows.close()
             raise
-        return sealing.done
+        return sealing.new_rows
 
     async def _let_out(
         self, plan: Plan, drawing: Drawing, sealing: Sealing, progress: Callable[[int], None]
@@ -156,8 +156,8 @@ class Passes:
             keys += members
             owner.update(dict.fromkeys(members, planned))
         started: set[str] = set()
-        async for opened in self._opened(rows_of(self._session, InboxRow, keys)):
-            for row in opened:
+        async for rows in self._open_rows(rows_of(self._session, InboxRow, keys)):
+            for row in rows:
                 planned = owner[row.key]
                 started.add(planned.head.id)
                 sealing.leave(
@@ -165,77 +165,77 @@ class Passes:
                         planned, OpenRow(key=row.key, digest=row.digest, response=row.envelope.response)
                     )
                 )
-            people += len(opened)
-            await sealing.go_on(rows_for(people, self._known.registry.instruments))
+            people += len(rows)
+            await sealing.go_on(rows_for(people, self._inputs.registry.instruments))
             progress(len(started))
 
     async def _keep_again(self, drawing: Drawing, sealing: Sealing) -> None:
-        async for some in self._kept():
-            for it in some:
-                sealing.done.kept_before.append(it.key)
+        async for rows in self._kept_rows():
+            for it in rows:
+                sealing.new_rows.replaced_keys.append(it.key)
                 sealing.keep(drawing.again(it))
             await sealing.go_on(0)
 
     async def _put_back(self, plan: Plan, sealing: Sealing) -> None:
         """Seal anew what still waits, so that no row stands out as one that was there before."""
         places: Mapping[bytes, Pending] = {it.key: it for it in plan.waiting}
-        async for opened in self._opened(rows_of(self._session, InboxRow, list(places))):
-            for row in opened:
+        async for rows in self._open_rows(rows_of(self._session, InboxRow, list(places))):
+            for row in rows:
                 sealing.put_back(places[row.key], row.envelope, row.digest)
             await sealing.go_on(0)
 
-    async def _opened(self, chunks: AsyncIterator[list[SealedRow]]) -> AsyncIterator[list[_Open]]:
+    async def _open_rows(self, chunks: AsyncIterator[list[SealedRow]]) -> AsyncIterator[list[_OpenRow]]:
         """Open some rows while those before them are counted."""
-        ahead: asyncio.Task[list[_Open]] | None = None
+        ahead: asyncio.Task[list[_OpenRow]] | None = None
         async for rows in chunks:
-            opening = asyncio.create_task(by_halves(self._open_all, rows))
+            opening = asyncio.create_task(by_halves(self._open_chunk, rows))
             if ahead is not None:
                 yield await ahead
             ahead = opening
         if ahead is not None:
             yield await ahead
 
-    def _open_all(self, rows: Sequence[SealedRow]) -> list[_Open]:
-        opened = []
-        for key, sealed in rows:
+    def _open_chunk(self, chunk: Sequence[SealedRow]) -> list[_OpenRow]:
+        rows = []
+        for key, sealed in chunk:
             try:
                 envelope, digest = self._opener.open_first(key, sealed)
             except CannotOpen:
-                self._left += 1
+                self._unreadable += 1
                 continue
             # A row sealed before its key was in it is known by its seal: nobody else can make another one.
             unkeyed = b"" if envelope.key else hashlib.sha256(sealed).digest()
-            opened.append(_Open(key=key, envelope=envelope, digest=digest, mark=envelope.digest or unkeyed))
-        return opened
+            rows.append(_OpenRow(key=key, envelope=envelope, digest=digest, mark=envelope.digest or unkeyed))
+        return rows
 
-    async def _kept(self) -> AsyncIterator[list[KeptAnswers]]:
-        longest, digests = kept_bytes(self._known) - 1, set[bytes]()
-        async for rows in sealed_rows(self._session, BatchedRow):
-            opened = []
-            for key, sealed in rows:
+    async def _kept_rows(self) -> AsyncIterator[list[KeptAnswers]]:
+        longest, digests = kept_bytes(self._inputs) - 1, set[bytes]()
+        async for chunk in sealed_rows(self._session, BatchedRow):
+            rows = []
+            for key, sealed in chunk:
                 try:
-                    kept = self._opener.open(sealed, KeptAnswers, longest)
+                    row = self._opener.open(sealed, KeptAnswers, longest)
                 except CannotOpen:
-                    self._left += 1
+                    self._unreadable += 1
                     continue
-                if kept.digest in digests or not self._sense.of_kept(key, kept):
-                    self._left += 1
+                if row.digest in digests or not self._sense.of_kept(key, row):
+                    self._unreadable += 1
                     continue
-                digests.add(kept.digest)
-                opened.append(kept)
-            yield opened
+                digests.add(row.digest)
+                rows.append(row)
+            yield rows
 
 
-def kept_bytes(known: ReleaseInputs) -> int:
+def kept_bytes(inputs: ReleaseInputs) -> int:
     """The one size of all kept rows of a release: the least that the longest possible one fits.
 
     The surveys decide it, and no answer.
     """
-    instruments = known.registry.instruments.values()
+    instruments = inputs.registry.instruments.values()
     longest = max((_longest(it) for it in instruments), default=0)
-    themes = max((len(theme.id) for theme in known.asking.codebook.themes), default=0)
-    told = longest + MOST_THEMES * themes + _BESIDES
-    return next((size for size in _KEPT_SIZES if told < size), ROW_BYTES)
+    themes = max((len(theme.id) for theme in inputs.asking.codebook.themes), default=0)
+    longest_row = longest + MOST_THEMES * themes + _BESIDES
+    return next((size for size in _KEPT_SIZES if longest_row < size), ROW_BYTES)
 
 
 def _longest(instrument: Instrument) -> int:
@@ -247,6 +247,6 @@ def _longest(instrument: Instrument) -> int:
     )
 
 
-def _is_whole(plan: Plan, held: Languages, closing: Period) -> bool:
+def _is_whole(plan: Plan, languages: Languages, closing: Period) -> bool:
     year = (batch for batch in plan.earlier if Period.parse(batch.release).year == closing.year)
-    return all(held[batch.id].total() == batch.n for batch in year)
+    return all(languages[batch.id].total() == batch.n for batch in year)

@@ -89,16 +89,17 @@ def _of_contractors(whole: Measuring, contracts: Sequence[Contract]) -> Iterator
 
 
 async def _contractors(session: AsyncSession) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    by_program: dict[str, list[str]] = {}
     for contract in await all_contracts(session):
-        found.setdefault(contract.program, []).append(contract.contractor)
-    return {program: sorted(set(names)) for program, names in found.items()}
+        by_program.setdefault(contract.program, []).append(contract.contractor)
+    return {program: sorted(set(names)) for program, names in by_program.items()}
 
 
 async def _asks(session: AsyncSession) -> dict[str, list[Instrument]]:
     """By program, every instrument that it ever asked with."""
-    known = await known_instruments(session)
-    found: dict[str, dict[str, Instrument]] = {}
+    instruments = await known_instruments(session)
+    by_program: dict[str, dict[str, Instrument]] = {}
     for (program, _), names in (await asked_instruments(session)).items():
-        found.setdefault(program, {}).update((name, known[name]) for name in names if name in known)
-    return {program: list(asked.values()) for program, asked in found.items()}
+        by_id = by_program.setdefault(program, {})
+        by_id.update((name, instruments[name]) for name in names if name in instruments)
+    return {program: list(by_id.values()) for program, by_id in by_program.items()}

@@ -28,10 +28,10 @@ from feedback.fieldwork.programs import all_contracts, all_programs, asked_instr
 from feedback.inbox.sealing import change_noted, hold_changes
 from feedback.release.ledgerfiles import LedgerFile, leave_ledger
 from feedback.release.ledgers import add_to_ledger, read_ledger
-from feedback.release.lost_releases import Lost, forget_restore, lost_releases
-from feedback.release.passes import Passes, ReleaseInputs, Seen
+from feedback.release.lost_releases import LostReleases, forget_restore, lost_releases
+from feedback.release.passes import FirstPass, Passes, ReleaseInputs
 from feedback.release.publishing import publish
-from feedback.release.resealing import Sealed
+from feedback.release.resealing import NewRows
 from feedback.release.timing import ReleaseRefused, check_date, period_to_close
 from feedback.release.turnover import forget_all_until, insert_rows, keep, put_back
 from feedback.release.vouching import RELEASED, problems, vouch
@@ -61,7 +61,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """Pulse batches: everybody let out is in exactly one."""
     joined: int
     """Batches that join them: fields, questions, themes, languages."""
-    left: int
+    unreadable: int
     """Rows that do not open or make no sense, in whichever table."""
     languages_lost: bool = False
     """Whether the year has no tables by language, because what was kept for them is not whole."""
@@ -88,7 +88,7 @@ class Releasing(msgspec.Struct, frozen=True):
     async def run(
         self,
         key: ReleaseKey,
-        wanted: Period | None = None,
+        quarter: Period | None = None,
         *,
         dry: bool = False,
         pretended: bool = False,
@@ -105,27 +105,27 @@ class Releasing(msgspec.Struct, frozen=True):
         await self._overwrite()
         lost = await self._lost(newest, pretended=pretended)
         await self._leave_ledger()
-        quarters = lost.quarters or (wanted,)
-        done: list[Outcome] = []
-        for quarter in quarters[:1] if dry else quarters:
-            done.append(await self._run_until_still(key, quarter, lost, dry=dry, progress=progress))
-            if done[-1].taken_over:
+        quarters = lost.quarters or (quarter,)
+        outcomes: list[Outcome] = []
+        for closing in quarters[:1] if dry else quarters:
+            outcomes.append(await self._run_until_still(key, closing, lost, dry=dry, progress=progress))
+            if outcomes[-1].taken_over:
                 break
         if dry:
-            return done[0]
-        left = await self._leave_ledger()
+            return outcomes[0]
+        ledger_file = await self._leave_ledger()
         return msgspec.structs.replace(
-            done[-1],
+            outcomes[-1],
             overwritten=await self._overwrite(),
-            ledger_file=left,
-            again=tuple(name for it in done for name in it.again),
+            ledger_file=ledger_file,
+            again=tuple(name for it in outcomes for name in it.again),
         )
 
     async def _run_until_still(
         self,
         key: ReleaseKey,
-        wanted: Period | None,
-        lost: Lost,
+        quarter: Period | None,
+        lost: LostReleases,
         *,
         dry: bool,
         progress: Callable[[int], None],
@@ -133,7 +133,7 @@ class Releasing(msgspec.Struct, frozen=True):
         """Begin anew when somebody changed what was being added up, and was thanked for it."""
         for _ in range(TRIES):
             with suppress(ChangedMeanwhile):
-                return await self._run_one(key, wanted, lost, dry=dry, progress=progress)
+                return await self._run_one(key, quarter, lost, dry=dry, progress=progress)
         raise ReleaseRefused(
             f"Nothing was released: {TRIES} times somebody changed what they had sent while it was added up."
             " Run it again; if it goes on, stop the survey door for as long as it takes."
@@ -142,8 +142,8 @@ class Releasing(msgspec.Struct, frozen=True):
     async def _run_one(
         self,
         key: ReleaseKey,
-        wanted: Period | None,
-        lost: Lost,
+        quarter: Period | None,
+        lost: LostReleases,
         *,
         dry: bool,
         progress: Callable[[int], None],
@@ -151,32 +151,32 @@ class Releasing(msgspec.Struct, frozen=True):
         # A snapshot: whoever answers in the meantime is not kept waiting, and is in the next release.
         async with self.database.snapshot() as session:
             now = await schedule(session, self.settings)
-            closing = period_to_close(now, wanted)
-            seen_change = await change_noted(session)
-            known = await self._known(session, closing, min(now.first, closing))
-            passes = Passes(session, key, known)
-            seen = await passes.first()
+            closing = period_to_close(now, quarter)
+            last_change = await change_noted(session)
+            inputs = await self._inputs(session, closing, min(now.first, closing))
+            passes = Passes(session, key, inputs)
+            first_pass = await passes.first()
             if dry:
                 await self._note_dry_run(closing)
-                return _outcome(closing, seen)
-            sealed = await passes.second(
-                seen.plan, self.release_public, self.review_public, self.settings.home, progress
+                return _outcome(closing, first_pass)
+            new_rows = await passes.second(
+                first_pass.plan, self.release_public, self.review_public, self.settings.home, progress
             )
-        outcome = _outcome(closing, seen)
+        outcome = _outcome(closing, first_pass)
         try:
             async with self.database.transaction() as session:
-                if await hold_changes(session) != seen_change:
+                if await hold_changes(session) != last_change:
                     raise ChangedMeanwhile
-                if lost.quarters and sealed.batches != lost.of(closing):
+                if lost.quarters and new_rows.batches != lost.of(closing):
                     quarters = [quarter for quarter in lost.quarters if quarter >= closing]
-                    await self._take_over(session, quarters, known, seen.plan, lost)
+                    await self._take_over(session, quarters, inputs, first_pass.plan, lost)
                     return msgspec.structs.replace(outcome, taken_over=tuple(map(str, quarters)))
-                await self._store(session, closing, known, seen.plan, sealed, lost)
+                await self._store(session, closing, inputs, first_pass.plan, new_rows, lost)
         finally:
-            sealed.close()
+            new_rows.close()
         return msgspec.structs.replace(outcome, again=(str(closing),) if lost.quarters else ())
 
-    async def _lost(self, newest: LedgerFile | None, *, pretended: bool) -> Lost:
+    async def _lost(self, newest: LedgerFile | None, *, pretended: bool) -> LostReleases:
         """Check that a release may run at all, and what comes before the next. Raises ReleaseRefused."""
         async with self.database.snapshot() as session:
             if not pretended:
@@ -185,7 +185,7 @@ class Releasing(msgspec.Struct, frozen=True):
                 raise ReleaseRefused(f"{problem} Nothing was opened: docs/operating.md says what to do.")
             return await lost_releases(session, self.settings, await schedule(session, self.settings), newest)
 
-    async def _known(self, session: AsyncSession, closing: Period, first: Period) -> ReleaseInputs:
+    async def _inputs(self, session: AsyncSession, closing: Period, first: Period) -> ReleaseInputs:
         programs = {program.id: program for program in await all_programs(session)}
         instruments = await known_instruments(session)
         contracts = await all_contracts(session)
@@ -211,16 +211,16 @@ class Releasing(msgspec.Struct, frozen=True):
         self,
         session: AsyncSession,
         closing: Period,
-        known: ReleaseInputs,
+        inputs: ReleaseInputs,
         plan: Plan,
-        sealed: Sealed,
-        lost: Lost,
+        new_rows: NewRows,
+        lost: LostReleases,
     ) -> None:
-        release = await self._log(session, closing, known.ledger, sealed.batches)
-        await put_back(session, closing, plan, sealed.waiting)
-        await keep(session, plan, sealed)
-        await add_to_ledger(session, sealed.batches)
-        await insert_rows(session, CommentRow, "id", sealed.comments)
+        release = await self._log(session, closing, inputs.ledger, new_rows.batches)
+        await put_back(session, closing, plan, new_rows.waiting_rows)
+        await keep(session, plan, new_rows)
+        await add_to_ledger(session, new_rows.batches)
+        await insert_rows(session, CommentRow, "id", new_rows.comments)
         await self._publish(session, release)
         if closing == lost.last(closing):
             await forget_restore(session)
@@ -231,10 +231,15 @@ class Releasing(msgspec.Struct, frozen=True):
         await record(session, self.operator, RELEASED, await vouch(session, release))
 
     async def _take_over(
-        self, session: AsyncSession, quarters: Sequence[Period], known: ReleaseInputs, plan: Plan, lost: Lost
+        self,
+        session: AsyncSession,
+        quarters: Sequence[Period],
+        inputs: ReleaseInputs,
+        plan: Plan,
+        lost: LostReleases,
     ) -> None:
         """Take in what was let out before. Whose rows those were nobody can tell: all of the quarters go."""
-        ledger = list(known.ledger)
+        ledger = list(inputs.ledger)
         for quarter in quarters:
             release = await self._log(session, quarter, ledger, lost.of(quarter))
             ledger += lost.of(quarter)
@@ -256,7 +261,7 @@ class Releasing(msgspec.Struct, frozen=True):
             operator=self.operator,
             rule=RULE_VERSION,
             policy=msgspec.to_builtins(self.settings.policy),
-            batches=[_named(batch) for batch in batches],
+            batches=[_summary(batch) for batch in batches],
             entered=sum(b.n for b in batches if b.origin == "entered" and b.kind == "pulse"),
             ledger_sha256=fingerprint([*before, *batches]),
         )
@@ -282,11 +287,11 @@ class Releasing(msgspec.Struct, frozen=True):
         return True
 
 
-def _outcome(closing: Period, seen: Seen) -> Outcome:
-    plan = seen.plan
-    lost = plan.yearly and not seen.is_whole
-    return Outcome(str(closing), len(plan.pulses), len(plan.unions), seen.left, lost, seen.restamped)
+def _outcome(closing: Period, first: FirstPass) -> Outcome:
+    plan = first.plan
+    lost = plan.yearly and not first.is_whole
+    return Outcome(str(closing), len(plan.pulses), len(plan.unions), first.unreadable, lost, first.restamped)
 
 
-def _named(batch: Batch) -> dict[str, Any]:
+def _summary(batch: Batch) -> dict[str, Any]:
     return {name: getattr(batch, name) for name in ("id", "kind", "owner", "audience", "origin", "n")}

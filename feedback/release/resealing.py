@@ -21,18 +21,18 @@ from feedback.inbox.sealing import ROW_BYTES, Envelope, by_halves, seal
 from feedback.release.spools import Spool
 
 
-class Sealed(msgspec.Struct, frozen=True):
+class NewRows(msgspec.Struct, frozen=True):
     """Rows sealed anew, and the ledger's new rows."""
 
-    waiting: Spool
-    kept: Spool
+    waiting_rows: Spool
+    kept_rows: Spool
     comments: Spool
-    kept_before: list[bytes]
-    """The rows of before that `kept` takes the place of."""
+    replaced_keys: list[bytes]
+    """The rows of before that `kept_rows` take the place of."""
     batches: list[Batch]
 
     def close(self) -> None:
-        for spool in (self.waiting, self.kept, self.comments):
+        for spool in (self.waiting_rows, self.kept_rows, self.comments):
             spool.close()
 
 
@@ -50,7 +50,7 @@ class Sealing:
     """Seals what comes, behind the back of whoever counts."""
 
     def __init__(self, folder: Path, release: PublicKey, review: PublicKey, kept_bytes: int) -> None:
-        self.done = Sealed(Spool(folder), Spool(folder), Spool(folder), [], [])
+        self.new_rows = NewRows(Spool(folder), Spool(folder), Spool(folder), [], [])
         self._release = release
         self._review = review
         self._kept_bytes = kept_bytes
@@ -63,16 +63,16 @@ class Sealing:
             self._comment(Loose(comment))
         self.keep(remnant.kept_row)
 
-    def keep(self, kept: KeptAnswers | None) -> None:
-        if kept is not None:
-            self._rows.append(_Row(self.done.kept, kept.key, kept, self._release, self._kept_bytes))
+    def keep(self, row: KeptAnswers | None) -> None:
+        if row is not None:
+            self._rows.append(_Row(self.new_rows.kept_rows, row.key, row, self._release, self._kept_bytes))
 
     def put_back(self, place: Pending, envelope: Envelope, digest: bytes) -> None:
         since = str(place.since) if place.since else None
-        moved = Envelope(
+        content = Envelope(
             response=envelope.response, place=place.place, since=since, digest=digest, key=place.key
         )
-        self._rows.append(_Row(self.done.waiting, place.key, moved, self._release, ROW_BYTES))
+        self._rows.append(_Row(self.new_rows.waiting_rows, place.key, content, self._release, ROW_BYTES))
 
     async def go_on(self, comments: int) -> None:
         """Seal in a thread what was left until now, with padding to so many comments in all."""
@@ -89,14 +89,14 @@ class Sealing:
 
     def _comment(self, it: Loose) -> None:
         self._comments += 1
-        row = _Row(self.done.comments, secrets.token_bytes(16), it, self._review, COMMENT_BYTES)
+        row = _Row(self.new_rows.comments, secrets.token_bytes(16), it, self._review, COMMENT_BYTES)
         self._rows.append(row)
 
 
 async def _seal_all(rows: Sequence[_Row]) -> None:
-    for row, sealed in zip(rows, await by_halves(_sealed, rows), strict=True):
+    for row, sealed in zip(rows, await by_halves(_seal_rows, rows), strict=True):
         row.spool.add(row.key, sealed)
 
 
-def _sealed(rows: Sequence[_Row]) -> list[bytes]:
+def _seal_rows(rows: Sequence[_Row]) -> list[bytes]:
     return [seal(row.public, row.content, row.size) for row in rows]

@@ -51,15 +51,15 @@ class Sense(msgspec.Struct, frozen=True, dict=True):
             and 0 <= (it.score or 0) <= GRAIN
             and len(it.themes) == len(set(it.themes)) <= MOST_THEMES
             and self._of_answers(it.answers or {})
-            and not any(self._asked[name].is_text for name in it.answers or {})
+            and not any(self._questions[name].is_text for name in it.answers or {})
         )
 
     def _of_answers(self, answers: Answers) -> bool:
-        asked = self._asked
-        return all(name in asked and _fits(asked[name], given) for name, given in answers.items())
+        questions = self._questions
+        return all(name in questions and _fits(questions[name], answer) for name, answer in answers.items())
 
     @functools.cached_property
-    def _asked(self) -> dict[str, Question]:
+    def _questions(self) -> dict[str, Question]:
         return {question.id: question for it in self.instruments.values() for question in it.questions}
 
 
@@ -71,10 +71,10 @@ def _is_quarter(text: str) -> bool:
     return True
 
 
-def _fits(question: Question, given: Answer) -> bool:
+def _fits(question: Question, answer: Answer) -> bool:
     """Whether it is an answer that the survey door would have taken: a longer one fits no row further on."""
-    if isinstance(given, tuple):
-        return question.kind == "multiple" and len(set(given) & set(question.codes)) == len(given)
+    if isinstance(answer, tuple):
+        return question.kind == "multiple" and len(set(answer) & set(question.codes)) == len(answer)
     if question.is_text:
-        return len(given.encode()) <= LONGEST_TEXT_BYTES
-    return given in (*question.codes, DECLINED, NOT_SHOWN)
+        return len(answer.encode()) <= LONGEST_TEXT_BYTES
+    return answer in (*question.codes, DECLINED, NOT_SHOWN)

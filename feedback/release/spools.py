@@ -46,14 +46,14 @@ class Spool:
         for part in range(_PARTS):
             order = [number for number, begin in enumerate(begins) if begin // width == part]
             order.sort(key=begins.__getitem__)
-            for some in in_chunks(order):
-                yield [self._row(number) for number in some]
+            for numbers in in_chunks(order):
+                yield [self._row(number) for number in numbers]
 
     def _row(self, number: int) -> SealedRow:
         key, sealed = self._shape or (0, 0)
         self._file.seek(number * (key + sealed))
-        whole = self._file.read(key + sealed)
-        return whole[:key], whole[key:]
+        row = self._file.read(key + sealed)
+        return row[:key], row[key:]
 
     def close(self) -> None:
         self._file.close()

@@ -23,15 +23,15 @@ async def check_date(session: AsyncSession, settings: Settings) -> None:
         )
 
 
-def period_to_close(now: Schedule, wanted: Period | None) -> Period:
+def period_to_close(now: Schedule, quarter: Period | None) -> Period:
     """Check that a release may run, and of which quarter. Raises ReleaseRefused."""
-    if wanted is not None and now.latest is not None and wanted <= now.latest:
-        raise ReleaseRefused(f"{wanted} was released already; a release never runs twice.")
+    if quarter is not None and now.latest is not None and quarter <= now.latest:
+        raise ReleaseRefused(f"{quarter} was released already; a release never runs twice.")
     closing = now.next_period
-    if wanted is not None and now.latest is None and wanted < closing:
+    if quarter is not None and now.latest is None and quarter < closing:
         # Nothing was ever released: a first quarter before the one of `init` is the operator's to name.
-        closing = wanted
-    if wanted is not None and wanted != closing:
+        closing = quarter
+    if quarter is not None and quarter != closing:
         raise ReleaseRefused(f"{closing} comes first: releases run in order, the oldest missed one first.")
     if now.today <= closing.ends:
         raise ReleaseRefused(f"{closing} has not ended yet; its release may run after {closing.ends}.")

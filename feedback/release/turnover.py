@@ -8,38 +8,38 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.draw import Plan
 from feedback.inbox.sealing import USED_KEY_QUARTERS, in_chunks
-from feedback.release.resealing import Sealed
+from feedback.release.resealing import NewRows
 from feedback.release.spools import Spool
 from feedback.storage.tables import BatchedRow, InboxRow, UsedKeyRow
 from surveys.periods import Period
 
 
-async def put_back(session: AsyncSession, closing: Period, plan: Plan, waiting: Spool) -> None:
+async def put_back(session: AsyncSession, closing: Period, plan: Plan, waiting_rows: Spool) -> None:
     """Take every row out that was read; put what still waits back, sealed anew."""
     let_out = [key for planned in plan.pulses for key in planned.keys]
     versions = await _versions(session, [it.key for it in plan.waiting])
     await _delete_all(session, InboxRow, [*let_out, *versions, *(it.key for it in plan.destroyed)])
-    await insert_rows(session, InboxRow, "key", waiting, versions)
+    await insert_rows(session, InboxRow, "key", waiting_rows, versions)
     await session.execute(delete(UsedKeyRow).where(UsedKeyRow.until < str(closing)))
     await _note_used(session, let_out, closing)
 
 
-async def keep(session: AsyncSession, plan: Plan, sealed: Sealed) -> None:
+async def keep(session: AsyncSession, plan: Plan, new_rows: NewRows) -> None:
     if plan.yearly:
         # Damaged ones too: no later year needs them, and nobody's answers are kept longer than promised.
         await session.execute(delete(BatchedRow))
     else:
-        await _delete_all(session, BatchedRow, sealed.kept_before)
-    await insert_rows(session, BatchedRow, "key", sealed.kept)
+        await _delete_all(session, BatchedRow, new_rows.replaced_keys)
+    await insert_rows(session, BatchedRow, "key", new_rows.kept_rows)
 
 
 async def forget_all_until(session: AsyncSession, plan: Plan, last: Period) -> None:
     """Destroy whatever counts from these quarters: some of it was let out, and nobody can tell which."""
     members = [it for planned in plan.pulses for it in planned.members]
-    gone = [it.key for it in (*members, *plan.waiting, *plan.destroyed) if it.counted <= last]
-    await _delete_all(session, InboxRow, gone)
+    keys = [it.key for it in (*members, *plan.waiting, *plan.destroyed) if it.counted <= last]
+    await _delete_all(session, InboxRow, keys)
     await session.execute(delete(BatchedRow))
-    await _note_used(session, gone, last)
+    await _note_used(session, keys, last)
 
 
 async def insert_rows(
@@ -47,19 +47,19 @@ async def insert_rows(
 ) -> None:
     """Insert every row of a spool; those of the inbox with the version they had."""
     for rows in spool.by_key():
-        told: list[dict[str, Any]] = [{key: name, "sealed": it} for name, it in rows]
+        values: list[dict[str, Any]] = [{key: name, "sealed": it} for name, it in rows]
         if versions is not None:
-            told = [{**it, "version": versions[it[key]]} for it in told]
+            values = [{**it, "version": versions[it[key]]} for it in values]
         # The plain table: what the mapper keeps of a row takes as long as the row does.
-        await session.execute(insert(table.__table__), told)
+        await session.execute(insert(table.__table__), values)
 
 
 async def _versions(session: AsyncSession, keys: Sequence[bytes]) -> dict[bytes, int | None]:
-    found: dict[bytes, int | None] = {}
+    versions: dict[bytes, int | None] = {}
     for some in in_chunks(keys):
         rows = await session.execute(select(InboxRow.key, InboxRow.version).where(InboxRow.key.in_(some)))
-        found.update((key, version) for key, version in rows)
-    return found
+        versions.update((key, version) for key, version in rows)
+    return versions
 
 
 async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) -> None:

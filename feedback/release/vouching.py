@@ -34,9 +34,9 @@ async def vouch(session: AsyncSession, release: ReleaseRow) -> str:
         .limit(1)
     )
     release.published_sha256 = await _digest_of_published(session, release.period)
-    release.chain_sha256 = _chained(before or _START, release)
+    release.chain_sha256 = _chain_digest(before or _START, release)
     await session.flush()
-    return _logged(release)
+    return _log_entry(release)
 
 
 async def problems(session: AsyncSession) -> AsyncIterator[str]:
@@ -52,7 +52,7 @@ async def problems(session: AsyncSession) -> AsyncIterator[str]:
             yield f"The ledger is NOT as the release of {name} left it."
         if await _digest_of_published(session, name) != release.published_sha256:
             yield f"What was published in {name} is NOT as its release left it."
-        if _chained(before, release) != release.chain_sha256 or not await _is_logged(session, release):
+        if _chain_digest(before, release) != release.chain_sha256 or not await _is_logged(session, release):
             yield f"The fingerprint of the release of {name} is NOT the one of its day."
         before = release.chain_sha256
 
@@ -64,8 +64,8 @@ async def unfounded(session: AsyncSession) -> AsyncIterator[str]:
         then = [batch for batch in ledger if batch.release <= release.period]
         rows = await compute(session, then, release.period, release.released_on)
         anew = {_key(it): it.row for it in rows}
-        stored = select(PublishedRow).where(PublishedRow.release == release.period)
-        for row in (await session.execute(stored.order_by(PublishedRow.position))).scalars():
+        query = select(PublishedRow).where(PublishedRow.release == release.period)
+        for row in (await session.execute(query.order_by(PublishedRow.position))).scalars():
             published = Published(msgspec.convert(row.row, Row), tuple(map(viewers.parse, row.readers)))
             if row.name in _FROM_THE_LEDGER and anew.get(_key(published)) != published.row:
                 where = f"Row {row.position} published in {release.period} ({row.name})"
@@ -97,18 +97,18 @@ async def _digest_of_published(session: AsyncSession, release: str) -> str:
     return digest.hexdigest()
 
 
-def _chained(before: str, release: ReleaseRow) -> str:
-    told = [
+def _chain_digest(before: str, release: ReleaseRow) -> str:
+    content = [
         before, release.period, release.released_on.isoformat(), release.rule, release.policy,
         release.batches, release.entered, release.ledger_sha256, release.published_sha256,
     ]  # fmt: skip
-    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
-def _logged(release: ReleaseRow) -> str:
+def _log_entry(release: ReleaseRow) -> str:
     return f"{release.period}, fingerprint {release.chain_sha256}"
 
 
 async def _is_logged(session: AsyncSession, release: ReleaseRow) -> bool:
-    entry = select(AuditRow.id).where(AuditRow.action == RELEASED, AuditRow.object == _logged(release))
+    entry = select(AuditRow.id).where(AuditRow.action == RELEASED, AuditRow.object == _log_entry(release))
     return (await session.execute(entry.limit(1))).first() is not None

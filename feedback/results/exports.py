@@ -21,7 +21,7 @@ MADE_UP = "MADE-UP ANSWERS FOR DEMONSTRATION"
 def lines(rows: Sequence[Row]) -> Iterator[tuple[Cell, ...]]:
     """One line per figure; a row without figures is one line that says why."""
     for row in rows:
-        filters = "; ".join(f"{name}={_written(value)}" for name, value in row.filters.items())
+        filters = "; ".join(f"{name}={_filter_text(value)}" for name, value in row.filters.items())
         about = (
             row.table, row.release, row.released_on, row.batch, filters, row.origin, row.n, row.status,
         )  # fmt: skip
@@ -32,33 +32,33 @@ def lines(rows: Sequence[Row]) -> Iterator[tuple[Cell, ...]]:
             yield (*about, it.measure, it.value, it.low, it.high, it.display, *details)
 
 
-def _written(value: object) -> str:
+def _filter_text(value: object) -> str:
     return "|".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def write_csv(file: BinaryIO, rows: Sequence[Row], *, made_up: bool) -> None:
     """Write RFC 4180 CSV in UTF-8. Made-up answers say so in a column of their own."""
-    spreadsheets.write_csv(file, _header(made_up=made_up), _noted(rows, made_up=made_up))
+    spreadsheets.write_csv(file, _header(made_up=made_up), _noted_lines(rows, made_up=made_up))
 
 
 def write_xlsx(file: BinaryIO, rows: Sequence[Row], *, made_up: bool) -> None:
     """Write one sheet with the lines of the CSV."""
     header = _header(made_up=made_up)
-    spreadsheets.write_xlsx(file, "Published tables", header, _noted(rows, made_up=made_up))
+    spreadsheets.write_xlsx(file, "Published tables", header, _noted_lines(rows, made_up=made_up))
 
 
 def write_log(file: BinaryIO, entries: Iterable[Entry], kind: Format) -> None:
     """Write the audit log, oldest entry first, with all that its chain is recomputed from."""
-    told = ((it.id, it.at.isoformat(), it.who, it.action, it.object, it.hash) for it in entries)
+    log_lines = ((it.id, it.at.isoformat(), it.who, it.action, it.object, it.hash) for it in entries)
     if kind == "csv":
-        spreadsheets.write_csv(file, LOG_COLUMNS, told)
+        spreadsheets.write_csv(file, LOG_COLUMNS, log_lines)
     else:
-        spreadsheets.write_xlsx(file, "Audit log", LOG_COLUMNS, told)
+        spreadsheets.write_xlsx(file, "Audit log", LOG_COLUMNS, log_lines)
 
 
 def _header(*, made_up: bool) -> tuple[str, ...]:
     return (*COLUMNS, "note") if made_up else COLUMNS
 
 
-def _noted(rows: Sequence[Row], *, made_up: bool) -> Iterator[tuple[Cell, ...]]:
+def _noted_lines(rows: Sequence[Row], *, made_up: bool) -> Iterator[tuple[Cell, ...]]:
     return ((*line, MADE_UP) if made_up else line for line in lines(rows))

@@ -12,7 +12,7 @@ from analysis.viewers import Viewer
 from feedback.storage.tables import MeasureRow, PublishedRow, ReleaseRow
 
 
-class Released(msgspec.Struct, frozen=True, kw_only=True):
+class PublishedRelease(msgspec.Struct, frozen=True, kw_only=True):
     """One release as anyone of the staff may know it."""
 
     period: str
@@ -61,11 +61,11 @@ def flags(measures: Sequence[Measure]) -> list[Measure]:
     return [it for it in measures if it.metric.direction == "flag"]
 
 
-async def read_releases(session: AsyncSession) -> list[Released]:
+async def read_releases(session: AsyncSession) -> list[PublishedRelease]:
     """Every release, latest first."""
     rows = (await session.execute(select(ReleaseRow).order_by(ReleaseRow.period.desc()))).scalars()
     return [
-        Released(
+        PublishedRelease(
             period=r.period,
             released_on=r.released_on.isoformat(),
             operator=r.operator,

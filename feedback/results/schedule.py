@@ -82,8 +82,8 @@ async def schedule(session: AsyncSession, settings: Settings) -> Schedule:
 
 async def restored_on(session: AsyncSession) -> str | None:
     """On which day the deployment was restored, where no release has been told of it yet."""
-    noted = await session.get(DeploymentRow, RESTORED)
-    return noted.value if noted else None
+    fact = await session.get(DeploymentRow, RESTORED)
+    return fact.value if fact else None
 
 
 async def is_rehearsal(session: AsyncSession) -> bool:

@@ -165,7 +165,7 @@ def _sheet_view(
             it.number,
             it.conditions,
             f"{number}.{it.question.id}",
-            sheet.given.get(it.question.id, ()),
+            sheet.fields.get(it.question.id, ()),
             by_question.pop(it.question.id, None),
         )
         for it in questions

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from feedback.inbox.sealing import Stored
+from feedback.inbox.sealing import SendOutcome
 from feedback.web.rendering import see_other
 from feedback.web.survey.public_pages import thank
 from feedback.web.survey.survey_form import FilledForm, Note
@@ -57,9 +57,9 @@ class Submission(msgspec.Struct, frozen=True):
         if later_version is not None:
             # Who sees this went back to an older page: a Send that was held up is read by nobody.
             return self._back(Note.LATER, msgspec.structs.replace(self.filled, version=later_version).again())
-        if outcome is Stored.THROWN_AWAY:
+        if outcome is SendOutcome.THROWN_AWAY:
             return self._back(Note.THROWN, self.filled.again(self.visit.new_submission_key()))
-        return await self._thank("late" if outcome is Stored.LET_OUT else None)
+        return await self._thank("late" if outcome is SendOutcome.LET_OUT else None)
 
     async def _thank(self, about: str | None) -> Response[str] | Response[None]:
         """Lead a browser to the thank-you page; give it to a script, which shows it in the place of the form.
@@ -114,13 +114,13 @@ class Submission(msgspec.Struct, frozen=True):
             consent=read_consent(self.filled.consent),
         )
 
-    async def _store(self, response: SurveyResponse) -> tuple[Stored, int | None]:
+    async def _store(self, response: SurveyResponse) -> tuple[SendOutcome, int | None]:
         """What became of it, and the version that was meant later and stays, where one does."""
         filled, inbox, slug = self.filled, self.visit.deployment.inbox, self.visit.link.slug
         async with self.visit.deployment.database.transaction() as session:
             outcome = await inbox.store(session, slug, filled.submission_key, response, filled.version)
             # Asked for that one case alone: every Send waits for this transaction.
-            is_older = outcome is Stored.KEPT
+            is_older = outcome is SendOutcome.KEPT
             return outcome, await inbox.version(session, slug, filled.submission_key) if is_older else None
 
     def _back(

@@ -30,10 +30,10 @@ def write(tmp_path):
     """Write a CSV file of these rows, or these bytes."""
 
     def to_file(*rows, header=HEADER, encoding="utf-8", raw=None):
-        written = io.StringIO(newline="")
-        csv.writer(written).writerows([header, *rows])
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([header, *rows])
         path = tmp_path / "answers.csv"
-        path.write_bytes(raw if raw is not None else written.getvalue().encode(encoding))
+        path.write_bytes(raw if raw is not None else text.getvalue().encode(encoding))
         return path
 
     return to_file
@@ -43,25 +43,25 @@ def enter(sandbox, path, instrument="protocol-youth", *, skip_bad=False):
     return sandbox.run(lambda d: import_responses(d, path, instrument, "Rosa", skip_bad=skip_bad))
 
 
-def stored(sandbox):
+def responses_in(sandbox):
     """What waits in the inbox, opened with the private key as a release would."""
     opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
     rows = sandbox.in_transaction(waiting_rows)
     return [opener.open(sealed, Envelope).response for _, sealed in rows]
 
 
-def refused(sandbox, path, instrument="protocol-youth", **told):
+def refusal(sandbox, path, instrument="protocol-youth", **options):
     """The sentences of a refusal; nothing was stored."""
-    with pytest.raises(ImportRefused) as caught:
-        enter(sandbox, path, instrument, **told)
-    assert stored(sandbox) == []
-    return str(caught.value).splitlines()
+    with pytest.raises(ImportRefused) as error:
+        enter(sandbox, path, instrument, **options)
+    assert responses_in(sandbox) == []
+    return str(error.value).splitlines()
 
 
 def test_a_good_row_becomes_a_sealed_response_marked_as_entered_this_quarter(sandbox, write):
-    done = enter(sandbox, write(GOOD))
-    assert (done.stored, done.already, done.skipped) == (1, 0, ())
-    assert stored(sandbox) == [
+    outcome = enter(sandbox, write(GOOD))
+    assert (outcome.n_stored, outcome.n_already, outcome.skipped) == (1, 0, ())
+    assert responses_in(sandbox) == [
         Response(
             program="frp",
             audience="youth",
@@ -78,21 +78,21 @@ def test_a_good_row_becomes_a_sealed_response_marked_as_entered_this_quarter(san
 
 def test_a_cell_can_be_declined_or_blank(sandbox, write):
     enter(sandbox, write(("frp", "youth", "en", "2026Q2", "-", "", " ")))
-    (response,) = stored(sandbox)
+    (response,) = responses_in(sandbox)
     assert response.answers == {"core-safety": "-"}
 
 
 def test_columns_come_in_any_order_and_questions_may_be_left_out(sandbox, write):
     header = ("core-voice", "period", "language", "audience", "program")
     enter(sandbox, write(("1", "2026Q3", "en", "youth", "syz"), header=header))
-    (response,) = stored(sandbox)
+    (response,) = responses_in(sandbox)
     assert (response.program, response.period, response.answers) == ("syz", "2026Q3", {"core-voice": "1"})
 
 
 def test_a_language_is_written_as_people_write_it(sandbox, write):
     rows = [("frp", "youth", tag, "2026Q2", "5", "", "") for tag in ("es-MX", "tl", "zh_TW", "EN")]
     enter(sandbox, write(*rows))
-    assert sorted(response.language for response in stored(sandbox)) == ["en", "es", "fil", "zh-Hant"]
+    assert sorted(response.language for response in responses_in(sandbox)) == ["en", "es", "fil", "zh-Hant"]
 
 
 def test_several_options_stand_between_bars(sandbox, write, monkeypatch):
@@ -109,8 +109,8 @@ def test_several_options_stand_between_bars(sandbox, write, monkeypatch):
     cells = ("van|bus", "bus", "-", "")
     path = write(*[("frp", "youth", "en", "2026Q2", cell) for cell in cells], header=header)
     enter(sandbox, path)
-    found = [response.answers.get("ways") for response in stored(sandbox)]
-    assert sorted(map(str, found)) == ["('bus', 'van')", "('bus',)", "-", "None"]
+    answers = [response.answers.get("ways") for response in responses_in(sandbox)]
+    assert sorted(map(str, answers)) == ["('bus', 'van')", "('bus',)", "-", "None"]
     bad = write(("frp", "youth", "en", "2026Q2", "bus|plane"), header=header)
     with pytest.raises(ImportRefused, match=r"Row 2: ways holds what is none of bus, van, -\."):
         enter(sandbox, bad)
@@ -121,13 +121,13 @@ def test_a_question_that_would_not_have_been_shown_is_kept_as_not_shown(sandbox,
     enter(
         sandbox, write(("community", "youth", "en", "2026Q2", "no", "yes"), header=header), "plan-community"
     )
-    (response,) = stored(sandbox)
+    (response,) = responses_in(sandbox)
     assert response.answers["knew-where"] == "no"
     assert response.answers["no-case-needed"] == NOT_SHOWN
 
 
-def row(**changed):
-    return tuple({**dict(zip(HEADER, GOOD, strict=True)), **changed}.values())
+def row(**changes):
+    return tuple({**dict(zip(HEADER, GOOD, strict=True)), **changes}.values())
 
 
 UNEVEN = "it has more or fewer cells than the first line"
@@ -158,8 +158,8 @@ BAD = {
 
 def test_every_bad_row_is_named_with_its_columns_and_what_they_may_hold_and_nothing_is_stored(sandbox, write):
     path = write(GOOD, *BAD)
-    expected = [f"Row {number}: {reason}." for number, reason in enumerate(BAD.values(), start=3)]
-    assert refused(sandbox, path) == [*expected, "Nothing of the file was stored."]
+    sentences = [f"Row {number}: {reason}." for number, reason in enumerate(BAD.values(), start=3)]
+    assert refusal(sandbox, path) == [*sentences, "Nothing of the file was stored."]
 
 
 HER_WORDS = "Lupe"
@@ -178,16 +178,16 @@ def test_no_refusal_repeats_what_somebody_answered(sandbox, write):
         f"{HER_WORDS},{','.join(GOOD)}\n".encode(),
     ]
     for raw in files:
-        told = " ".join(refused(sandbox, write(raw=raw)))
-        assert HER_WORDS not in told
-        assert "xe9" not in told
-    assert len(refused(sandbox, write(*astray))) == len(astray) + 1
+        sentences = " ".join(refusal(sandbox, write(raw=raw)))
+        assert HER_WORDS not in sentences
+        assert "xe9" not in sentences
+    assert len(refusal(sandbox, write(*astray))) == len(astray) + 1
 
 
 def test_good_rows_beside_bad_ones_are_stored_when_that_is_asked_for(sandbox, write):
-    done = enter(sandbox, write(GOOD, row(program="night-bus"), GOOD), skip_bad=True)
-    assert (done.stored, done.skipped) == (2, (f"Row 3: {NO_PROGRAM}.",))
-    assert len(stored(sandbox)) == 2
+    outcome = enter(sandbox, write(GOOD, row(program="night-bus"), GOOD), skip_bad=True)
+    assert (outcome.n_stored, outcome.skipped) == (2, (f"Row 3: {NO_PROGRAM}.",))
+    assert len(responses_in(sandbox)) == 2
 
 
 def test_every_reason_an_answer_can_be_refused_for_has_words():
@@ -196,19 +196,19 @@ def test_every_reason_an_answer_can_be_refused_for_has_words():
 
 def test_the_same_file_twice_stores_nothing_new(sandbox, write):
     path = write(GOOD, GOOD)
-    assert enter(sandbox, path).stored == 2
+    assert enter(sandbox, path).n_stored == 2
     again = enter(sandbox, path)
-    assert (again.stored, again.already) == (0, 2)
-    assert len(stored(sandbox)) == 2
+    assert (again.n_stored, again.n_already) == (0, 2)
+    assert len(responses_in(sandbox)) == 2
 
 
-def test_the_same_file_stores_nothing_new_after_its_release_either(sandbox, write):
+def test_the_same_file_stores_nothing_new_after_its_release(sandbox, write):
     path = write(*[GOOD] * 11)
     enter(sandbox, path)
     sandbox.on("2026-10-15").release()
     again = enter(sandbox, path)
-    assert (again.stored, again.already) == (0, 11)
-    assert stored(sandbox) == []
+    assert (again.n_stored, again.n_already) == (0, 11)
+    assert responses_in(sandbox) == []
 
 
 @pytest.mark.slow
@@ -219,8 +219,8 @@ def test_entered_answers_are_released_as_entered_and_count_from_the_quarter_of_e
     sandbox.release("2026Q3")
     assert [(b.origin, b.n, b.first) for b in sandbox.ledger()] == [("live", 11, "2026Q3")]
     sandbox.on("2027-01-02").release("2026Q4")
-    entered = [b for b in sandbox.ledger() if b.origin == "entered" and b.kind == "pulse"]
-    assert [(b.owner, b.audience, b.n, b.first, b.last, b.release) for b in entered] == [
+    batches = [b for b in sandbox.ledger() if b.origin == "entered" and b.kind == "pulse"]
+    assert [(b.owner, b.audience, b.n, b.first, b.last, b.release) for b in batches] == [
         ("frp", "youth", 11, "2026Q2", "2026Q2", "2026Q4")
     ]
 
@@ -234,12 +234,12 @@ def test_an_import_notes_with_what_its_audiences_were_asked(sandbox, write):
 
 
 def test_a_file_from_a_spreadsheet_with_its_mark_and_line_ends_is_read(sandbox, write):
-    assert enter(sandbox, write(GOOD, encoding="utf-8-sig")).stored == 1
-    assert len(stored(sandbox)) == 1
+    assert enter(sandbox, write(GOOD, encoding="utf-8-sig")).n_stored == 1
+    assert len(responses_in(sandbox)) == 1
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_any_line_end_will_do(line_end):
+def test_a_file_may_have_any_line_end(line_end):
     raw = line_end.join([",".join(HEADER), ",".join(GOOD), ""]).encode()
     reader = importing._Reader(shipped_instruments()["protocol-youth"], {}, Period(2026, 3))
     assert reader.read(raw) == ([], [f"Row 2: {NO_PROGRAM}."])
@@ -249,9 +249,9 @@ def test_a_comment_may_hold_line_ends_and_quotes_and_empty_lines_are_no_rows(san
     header = ",".join(HEADER)
     quoted = '"They said ""come in"",\r\nand I did."'
     raw = f"{header}\r\n\r\nfrp,youth,en,2026Q2,5,4,{quoted}\r\nnosuch,youth,en,2026Q2,,,\r\n"
-    done = enter(sandbox, write(raw=raw.encode()), skip_bad=True)
-    assert done.skipped == (f"Row 4: {NO_PROGRAM}.",)
-    (response,) = stored(sandbox)
+    outcome = enter(sandbox, write(raw=raw.encode()), skip_bad=True)
+    assert outcome.skipped == (f"Row 4: {NO_PROGRAM}.",)
+    (response,) = responses_in(sandbox)
     assert response.answers["going-well"] == 'They said "come in",\nand I did.'
 
 
@@ -268,15 +268,15 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(sandbox, write):
         f'{first}\nfrp,youth,en,2026Q2,5,4,"never closed\n'.encode(): "Line 2 of the file is not CSV:",
     }
     for raw, sentence in cases.items():
-        (told,) = refused(sandbox, write(raw=raw), skip_bad=True)
-        assert told.startswith(sentence)
+        (line,) = refusal(sandbox, write(raw=raw), skip_bad=True)
+        assert line.startswith(sentence)
 
 
 def test_a_header_alone_stores_nothing_and_is_no_mistake(sandbox, write):
-    done = enter(sandbox, write())
-    assert (done.stored, done.already, done.skipped) == (0, 0, ())
+    outcome = enter(sandbox, write())
+    assert (outcome.n_stored, outcome.n_already, outcome.skipped) == (0, 0, ())
 
 
 def test_an_instrument_that_does_not_exist_is_refused(sandbox, write):
-    (told,) = refused(sandbox, write(GOOD), instrument="nosuch")
-    assert told == "There is no instrument “nosuch”; `feedback survey list` names them."
+    (sentence,) = refusal(sandbox, write(GOOD), instrument="nosuch")
+    assert sentence == "There is no instrument “nosuch”; `feedback survey list` names them."

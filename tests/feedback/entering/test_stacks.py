@@ -49,19 +49,19 @@ sheet = st.fixed_dictionaries(
 def test_what_is_typed_is_what_is_read_in_whatever_order_the_fields_come(sheets, chance):
     fields = [(f"{n}.{name}", [code]) for n, it in enumerate(sheets, start=1) for name, code in it.items()]
     chance.shuffle(fields)
-    found = {entry.place: entry.response for entry in read(dict(fields))}
-    for number, typed in enumerate(sheets, start=1):
-        kept = {name: code for name, code in typed.items() if code}
-        if typed["court-or-meeting"] != "yes":
-            kept.pop("understood-court", None)
-        if not kept:
-            assert f"n/{number}" not in found
+    responses = {entry.place: entry.response for entry in read(dict(fields))}
+    for number, codes in enumerate(sheets, start=1):
+        answers = {name: code for name, code in codes.items() if code}
+        if codes["court-or-meeting"] != "yes":
+            answers.pop("understood-court", None)
+        if not answers:
+            assert f"n/{number}" not in responses
             continue
-        response = found.pop(f"n/{number}")
-        assert {k: v for k, v in response.answers.items() if v != NOT_SHOWN} == kept
+        response = responses.pop(f"n/{number}")
+        assert {k: v for k, v in response.answers.items() if v != NOT_SHOWN} == answers
         assert (response.origin, response.language, response.period) == ("entered", "es", "2026Q3")
         assert response.consent == "private"
-    assert found == {}
+    assert responses == {}
 
 
 names = st.one_of(
@@ -78,18 +78,18 @@ def test_no_form_breaks_anything_or_lets_in_what_is_no_answer(fields):
     try:
         entries = read(fields)
     except StackRefused as refused:
-        named = bool(refused.problems or refused.sheet_problems) and bool(str(refused))
+        is_named = bool(refused.problems or refused.sheet_problems) and bool(str(refused))
         entries = []
     else:
-        named = True
-    assert named
+        is_named = True
+    assert is_named
     for entry in entries:
         assert entry.response.consent in ("private", "changed", "as-written")
         for question in CHOICES:
             assert entry.response.answers.get(question.id, DECLINED) in (*question.codes, DECLINED, NOT_SHOWN)
 
 
-def test_every_fault_is_named_at_once():
+def test_every_fault_of_a_stack_is_named_at_once():
     with pytest.raises(StackRefused) as caught:
         read_stack(
             typed_stack({"2.core-safety": ["9"], "3.core-voice": ["1", "2"], "x": [""]}), LINK, [NOW], NOW
@@ -113,16 +113,16 @@ def test_a_page_takes_as_many_sheets_as_were_chosen():
 # Which quarters the paper may be from
 
 
-def written(found):
-    return [str(it) for it in found]
+def texts_of(periods):
+    return [str(it) for it in periods]
 
 
 def test_paper_is_taken_for_this_quarter_and_the_four_before():
-    assert written(quarters(PROGRAM, [], NOW, None)) == ["2026Q3", "2026Q2", "2026Q1", "2025Q4", "2025Q3"]
+    assert texts_of(quarters(PROGRAM, [], NOW, None)) == ["2026Q3", "2026Q2", "2026Q1", "2025Q4", "2025Q3"]
 
 
 def test_a_program_that_ended_has_paper_of_its_own_time_only():
-    assert written(quarters(msgspec.structs.replace(PROGRAM, ends="2026Q1"), [], NOW, None)) == [
+    assert texts_of(quarters(msgspec.structs.replace(PROGRAM, ends="2026Q1"), [], NOW, None)) == [
         "2026Q1",
         "2025Q4",
         "2025Q3",
@@ -137,11 +137,11 @@ def test_a_contractor_types_in_the_quarters_of_its_own_contracts():
         Contract(program=PROGRAM.id, contractor="vista-del-mar", first=Period(2026, 2), last=None),
         Contract(program="frp", contractor="optimist", first=Period(2020, 1), last=None),
     ]
-    assert written(quarters(PROGRAM, contracts, NOW, "vista-del-mar")) == [
+    assert texts_of(quarters(PROGRAM, contracts, NOW, "vista-del-mar")) == [
         "2026Q3",
         "2026Q2",
         "2025Q4",
         "2025Q3",
     ]
-    assert written(quarters(PROGRAM, contracts, NOW, "olive-crest")) == ["2026Q1"]
+    assert texts_of(quarters(PROGRAM, contracts, NOW, "olive-crest")) == ["2026Q1"]
     assert quarters(PROGRAM, contracts, NOW, "optimist") == []

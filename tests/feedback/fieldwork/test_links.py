@@ -17,9 +17,9 @@ TOMORROW = dt.date(2026, 8, 16)
 FRP = next(program for program in shipped_programs().programs if program.id == "frp")
 
 
-def make(sandbox, **wanted):
-    new = NewLink(**{"program": "frp", "audience": "youth", **wanted})
-    return sandbox.in_transaction(lambda s: links.make_link(s, new, TODAY))
+def make(sandbox, **fields):
+    link = NewLink(**{"program": "frp", "audience": "youth", **fields})
+    return sandbox.in_transaction(lambda s: links.make_link(s, link, TODAY))
 
 
 def open_link(sandbox, slug, today=TODAY):
@@ -30,12 +30,12 @@ def close(sandbox, slug, today=TODAY):
     sandbox.in_transaction(lambda s: links.close_link(s, slug, today))
 
 
-def asked(sandbox):
+def instruments_asked(sandbox):
     return sandbox.in_transaction(asked_instruments)
 
 
 def test_a_link_opens_as_it_was_made(sandbox):
-    made = make(
+    link = make(
         sandbox,
         language="es",
         place="waiting room",
@@ -43,11 +43,11 @@ def test_a_link_opens_as_it_was_made(sandbox):
         comments=False,
         expires_on=TOMORROW,
     )
-    assert open_link(sandbox, made.slug) == made
-    assert (made.program.id, made.audience, made.instrument.id) == ("frp", "youth", "protocol-youth")
-    assert (made.language, made.place, made.comments) == ("es", "waiting room", False)
-    assert made.embed == ("https://example.org", "https://a.example:8443")
-    assert (made.made_on, made.expires_on, made.closed_on) == (TODAY, TOMORROW, None)
+    assert open_link(sandbox, link.slug) == link
+    assert (link.program.id, link.audience, link.instrument.id) == ("frp", "youth", "protocol-youth")
+    assert (link.language, link.place, link.comments) == ("es", "waiting room", False)
+    assert link.embed == ("https://example.org", "https://a.example:8443")
+    assert (link.made_on, link.expires_on, link.closed_on) == (TODAY, TOMORROW, None)
 
 
 def test_a_slug_is_eight_signs_that_nobody_confuses_on_a_poster(sandbox):
@@ -65,8 +65,8 @@ def test_nobody_has_to_choose_the_instrument(sandbox):
         ("empowerment-conference", "youth"): "event",
         ("community", "caregiver"): "plan-community",
     }
-    made = [make(sandbox, program=program, audience=audience) for program, audience in usual]
-    assert [link.instrument.id for link in made] == list(usual.values())
+    instruments = [make(sandbox, program=name, audience=audience).instrument.id for name, audience in usual]
+    assert instruments == list(usual.values())
 
 
 def test_an_instrument_can_be_chosen(sandbox):
@@ -77,7 +77,7 @@ def test_making_a_link_notes_with_what_its_audience_is_asked(sandbox):
     make(sandbox)
     make(sandbox)
     make(sandbox, instrument="youth-experience")
-    assert asked(sandbox) == {("frp", "youth"): ["protocol-youth", "youth-experience"]}
+    assert instruments_asked(sandbox) == {("frp", "youth"): ["protocol-youth", "youth-experience"]}
 
 
 def test_a_link_that_makes_no_sense_is_refused_with_a_sentence_and_not_stored(sandbox):
@@ -88,12 +88,12 @@ def test_a_link_that_makes_no_sense_is_refused_with_a_sentence_and_not_stored(sa
         ({"language": "tlh"}, "“tlh” is not one of the languages en, es,"),
         ({"embed": ("http://example.org",)}, "“http://example.org” is not an origin"),
     )
-    for wanted, sentence in refusals:
+    for fields, sentence in refusals:
         with pytest.raises(LinkRefused) as refused:
-            make(sandbox, **wanted)
+            make(sandbox, **fields)
         assert sentence in str(refused.value)
     assert sandbox.in_transaction(links.all_links) == []
-    assert asked(sandbox) == {}
+    assert instruments_asked(sandbox) == {}
 
 
 def test_there_is_no_link_for_a_program_that_does_not_exist(sandbox):

@@ -23,17 +23,17 @@ CONTRACTORS = tuple(Contractor(id=name, name=name.title()) for name in (ALBA, BR
 
 def file(contractor, ends=None, **changes):
     """A programs file that says who runs the First Responder Protocol."""
-    changed = msgspec.structs.replace(FRP, contractor_id=contractor, ends=ends, **changes)
-    return Programs((changed,), CONTRACTORS)
+    program = msgspec.structs.replace(FRP, contractor_id=contractor, ends=ends, **changes)
+    return Programs((program,), CONTRACTORS)
 
 
-def store(sandbox, read, now=Q3):
-    sandbox.in_transaction(lambda s: programs.store_programs(s, read, now))
+def store(sandbox, programs_file, now=Q3):
+    sandbox.in_transaction(lambda s: programs.store_programs(s, programs_file, now))
 
 
 def contracts(sandbox, program="frp"):
-    found = sandbox.in_transaction(programs.all_contracts)
-    return [(c.contractor, str(c.first), str(c.last or "")) for c in found if c.program == program]
+    rows = sandbox.in_transaction(programs.all_contracts)
+    return [(c.contractor, str(c.first), str(c.last or "")) for c in rows if c.program == program]
 
 
 def all_programs(sandbox):
@@ -58,10 +58,10 @@ def test_contractors_begin_with_the_deployment(sandbox):
 
 def test_an_import_changes_a_program_and_leaves_it_in_its_place(sandbox):
     store(sandbox, file(None, name="First Responders"))
-    found = all_programs(sandbox)
-    assert [program.id for program in found] == [program.id for program in shipped_programs().programs]
-    assert found[0].name == "First Responders"
-    assert found[1:] == list(shipped_programs().programs[1:])
+    after = all_programs(sandbox)
+    assert [program.id for program in after] == [program.id for program in shipped_programs().programs]
+    assert after[0].name == "First Responders"
+    assert after[1:] == list(shipped_programs().programs[1:])
 
 
 def test_a_new_program_comes_last(sandbox):
@@ -71,12 +71,12 @@ def test_a_new_program_comes_last(sandbox):
 
 def test_an_import_can_rename_a_contractor(sandbox):
     store(sandbox, Programs((), (Contractor(id="olive-crest", name="Olive Crest Families"),)))
-    found = sandbox.in_transaction(programs.all_contractors)
-    assert found["olive-crest"].name == "Olive Crest Families"
-    assert len(found) == 4
+    contractors = sandbox.in_transaction(programs.all_contractors)
+    assert contractors["olive-crest"].name == "Olive Crest Families"
+    assert len(contractors) == 4
 
 
-def test_the_same_file_again_changes_nothing(sandbox):
+def test_the_same_programs_file_again_changes_nothing(sandbox):
     store(sandbox, file(ALBA))
     store(sandbox, file(ALBA))
     store(sandbox, file(ALBA), Q4)
@@ -89,7 +89,7 @@ def test_another_contractor_begins_where_the_one_before_ends(sandbox):
     assert contracts(sandbox) == [("alba", "2026Q3", "2026Q3"), ("bruma", "2026Q4", "")]
 
 
-def test_in_one_quarter_the_first_contractor_keeps_it_and_the_next_begins_after(sandbox):
+def test_the_first_contractor_of_a_quarter_keeps_it_and_the_next_begins_after(sandbox):
     store(sandbox, file(ALBA))
     store(sandbox, file(BRUMA))
     store(sandbox, file(BRUMA))
@@ -174,21 +174,21 @@ def test_whatever_files_come_no_quarter_falls_under_two_contracts(history):
         now = Q3
         for quarters, contractor, ends in history:
             now += quarters
-            read = file(contractor, None if ends is None else str(now + ends))
+            programs_file = file(contractor, None if ends is None else str(now + ends))
             async with database.transaction() as session:
-                await programs.store_programs(session, read, now)
+                await programs.store_programs(session, programs_file, now)
         async with database.transaction() as session:
-            found = await programs.all_contracts(session)
+            rows = await programs.all_contracts(session)
         await database.close()
-        return now, found
+        return now, rows
 
-    now, found = asyncio.run(play())
+    now, rows = asyncio.run(play())
     _, contractor, ends = history[-1]
-    assert all(contract.last is None or contract.first <= contract.last for contract in found)
-    for earlier, later in itertools.pairwise(found):
+    assert all(contract.last is None or contract.first <= contract.last for contract in rows)
+    for earlier, later in itertools.pairwise(rows):
         assert earlier.last is not None
         assert earlier.last < later.first
-    open_next = [c.contractor for c in found if c.first <= now + 1 and (c.last is None or c.last >= now + 1)]
+    open_next = [c.contractor for c in rows if c.first <= now + 1 and (c.last is None or c.last >= now + 1)]
     goes_on = contractor is not None and (ends is None or ends >= 1)
     assert open_next == ([contractor] if goes_on else [])
 
@@ -213,8 +213,8 @@ def test_what_an_audience_was_asked_with_is_noted_once(sandbox):
 
 def test_a_corrected_report_replaces_the_one_before(sandbox):
     first = WorkTotal(program="frp", period="2026Q3", served=40, offered=30, minutes=600)
-    corrected = WorkTotal(program="frp", period="2026Q3", served=42, offered=31, minutes=540)
+    correction = WorkTotal(program="frp", period="2026Q3", served=42, offered=31, minutes=540)
     earlier = WorkTotal(program="frp", period="2026Q2", served=9, offered=9, minutes=60)
-    for total in (first, corrected, earlier):
+    for total in (first, correction, earlier):
         sandbox.in_transaction(lambda s, total=total: totals.report_work(s, total))
-    assert sandbox.in_transaction(totals.work_totals) == [earlier, corrected]
+    assert sandbox.in_transaction(totals.work_totals) == [earlier, correction]

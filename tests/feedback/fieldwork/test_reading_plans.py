@@ -12,19 +12,19 @@ PROMISES = ("small team", "reads")
 
 
 def plan(sandbox, **changes):
-    told = ReadingPlan(
+    usual = ReadingPlan(
         program="frp",
         readers="Two youth advisers",
         days=14,
         danger="They call 988.",
         recorded_on=sandbox.settings.today,
     )
-    return msgspec.structs.replace(told, **changes)
+    return msgspec.structs.replace(usual, **changes)
 
 
-def record(sandbox, told, *, made_up=True):
+def record(sandbox, plan, *, made_up=True):
     settings = msgspec.structs.replace(sandbox.settings, made_up=made_up)
-    sandbox.in_transaction(lambda session: record_plan(session, settings, told))
+    sandbox.in_transaction(lambda session: record_plan(session, settings, plan))
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ def open_survey_door(sandbox, day):
 
 def make_real(sandbox):
     """As if it had been made with a passphrase."""
-    made = delete(DeploymentRow).where(DeploymentRow.name == REHEARSAL)
-    sandbox.in_transaction(lambda session: session.execute(made))
+    query = delete(DeploymentRow).where(DeploymentRow.name == REHEARSAL)
+    sandbox.in_transaction(lambda session: session.execute(query))
 
 
 def to_do(sandbox):
@@ -46,7 +46,7 @@ def test_an_answer_with_a_quarter_that_cannot_be_counts_as_the_closing_one(sandb
 @pytest.mark.slow
 @ON_SQLITE
 @pytest.mark.parametrize("stamp", ["1971Q1", "2036Q3"])
-def test_so_does_what_was_typed_in_under_such_a_clock_and_keeps_when_it_was_filled_in(sandbox, stamp):
+def test_what_was_typed_in_under_a_wrong_clock_counts_and_keeps_the_quarter_it_was_filled_in(sandbox, stamp):
     sandbox.answer(11, period="2025Q4", origin="entered", entered=stamp)
     assert sandbox.on("2026-10-15").release().batches == 1
     assert [(it.n, it.first) for it in sandbox.ledger()] == [(11, "2025Q4")]
@@ -62,7 +62,7 @@ def test_what_came_after_the_quarter_and_before_the_release_waits_for_the_next(s
 
 
 @ON_SQLITE
-def test_what_waits_with_such_a_quarter_waits_from_the_closing_one(sandbox):
+def test_what_waits_with_a_quarter_that_cannot_be_waits_from_the_closing_one(sandbox):
     """One stamped 1971 would have been destroyed unread."""
     sandbox.answer(3, period="1971Q1")
     sandbox.on("2026-10-15").release()

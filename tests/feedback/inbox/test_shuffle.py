@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from feedback.inbox import shuffle
-from feedback.inbox.sealing import Envelope, Stored
+from feedback.inbox.sealing import Envelope, SendOutcome
 from feedback.inbox.shuffle import daily_rewriting, rewrite
 from feedback.inbox.unsealing import Opener
 from feedback.storage import keys
@@ -43,7 +43,7 @@ asyncio.run(run())
 """
 
 
-def answered(number: int) -> Response:
+def response(number: int) -> Response:
     return Response(
         program="frp",
         audience="youth",
@@ -55,10 +55,10 @@ def answered(number: int) -> Response:
     )
 
 
-async def noted(database):
+async def facts(database):
     async with database.snapshot() as session:
-        found = await session.execute(select(DeploymentRow.name, DeploymentRow.value))
-        return {name: value for name, value in found if name in (REWRITTEN, COMPACTION_DUE)}
+        rows = await session.execute(select(DeploymentRow.name, DeploymentRow.value))
+        return {name: value for name, value in rows if name in (REWRITTEN, COMPACTION_DUE)}
 
 
 async def fill(database, number=50):
@@ -77,26 +77,26 @@ def test_rewriting_keeps_every_row_as_it_is(sandbox):
     async def work(deployment):
         before = await fill(deployment.database)
         await rewrite(deployment.database, SUNDAY)
-        return before, await rows(deployment.database), await noted(deployment.database)
+        return before, await rows(deployment.database), await facts(deployment.database)
 
     before, after, notes = sandbox.run(work)
     assert after == before
     assert notes == {REWRITTEN: "2026-08-16"}
 
 
-def test_it_is_done_once_a_day_whether_anything_waits_or_not(sandbox):
+def test_the_inbox_is_rewritten_once_a_day_whether_anything_waits_or_not(sandbox):
     async def work(deployment):
-        database, done = deployment.database, []
+        database, runs = deployment.database, []
 
         async def count():
-            done.append(1)
+            runs.append(1)
 
         database.overwrite_freed_pages = count
-        seen = [await noted(database)]
+        notes = [await facts(database)]
         for day in (dt.date(2026, 8, 15), SUNDAY, SUNDAY, MONDAY):
             await rewrite(database, day)
-            seen.append((len(done), (await noted(database))[REWRITTEN]))
-        return seen
+            notes.append((len(runs), (await facts(database))[REWRITTEN]))
+        return notes
 
     assert sandbox.run(work) == [
         {REWRITTEN: "2026-08-15"},  # `init` made an empty inbox, in which nothing has an order
@@ -107,7 +107,7 @@ def test_it_is_done_once_a_day_whether_anything_waits_or_not(sandbox):
     ]
 
 
-def test_of_several_doors_one_does_it(sandbox):
+def test_of_several_doors_one_rewrites_the_inbox(sandbox):
     async def work(deployment):
         async def claim():
             async with deployment.database.transaction() as session:
@@ -129,7 +129,7 @@ def test_whoever_sends_during_the_rewriting_is_stored_once(sandbox):
             await asyncio.sleep(random.random() / 2)
             async with deployment.database.transaction() as session:
                 return await deployment.inbox.store(
-                    session, "k3mw9xab", str(number), answered(number % 5 + 1)
+                    session, "k3mw9xab", str(number), response(number % 5 + 1)
                 )
 
         async def rewrite_often():
@@ -139,17 +139,17 @@ def test_whoever_sends_during_the_rewriting_is_stored_once(sandbox):
         await fill(deployment.database, 40)
         first = await asyncio.gather(*map(send, range(60)), rewrite_often())
         second = await asyncio.gather(*map(send, range(60)), rewrite_often())
-        expected = {deployment.inbox.row_key("k3mw9xab", str(number)) for number in range(60)}
-        return first[:-1], second[:-1], expected, await rows(deployment.database)
+        sent_keys = {deployment.inbox.row_key("k3mw9xab", str(number)) for number in range(60)}
+        return first[:-1], second[:-1], sent_keys, await rows(deployment.database)
 
-    first, second, expected, stored = sandbox.run(work)
-    assert (set(first), set(second)) == ({Stored.NEW}, {Stored.KEPT})
-    assert len(stored) == 100
-    assert expected < {key for key, _ in stored}
+    first, second, sent_keys, all_rows = sandbox.run(work)
+    assert (set(first), set(second)) == ({SendOutcome.NEW}, {SendOutcome.KEPT})
+    assert len(all_rows) == 100
+    assert sent_keys < {key for key, _ in all_rows}
     opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
-    opened = [opener.open(sealed, Envelope) for key, sealed in stored if key in expected]
-    given = sorted(it.response.answers["core-safety"] for it in opened)
-    assert given == sorted(str(number % 5 + 1) for number in range(60))
+    envelopes = [opener.open(sealed, Envelope) for key, sealed in all_rows if key in sent_keys]
+    answers = sorted(it.response.answers["core-safety"] for it in envelopes)
+    assert answers == sorted(str(number % 5 + 1) for number in range(60))
 
 
 @pytest.mark.slow
@@ -197,14 +197,14 @@ def test_a_release_during_the_rewriting_lets_everybody_out_once(sandbox, monkeyp
 
 @pytest.mark.slow
 @pytest.mark.uncounted  # a process killed leaves half a file of what it ran
-def test_whoever_kills_it_in_the_middle_loses_no_row(sandbox):
-    async def ready(deployment):
+def test_whoever_kills_the_rewriting_in_the_middle_loses_no_row(sandbox):
+    async def fill_inbox(deployment):
         return await fill(deployment.database, 200)
 
-    async def left(deployment):
+    async def read_rows(deployment):
         return await rows(deployment.database)
 
-    before = sandbox.run(ready)
+    before = sandbox.run(fill_inbox)
     for _ in range(KILLS):
         process = subprocess.Popen(
             [sys.executable, "-c", FOREVER],
@@ -216,34 +216,34 @@ def test_whoever_kills_it_in_the_middle_loses_no_row(sandbox):
             process.stdout.readline()
             time.sleep(random.random() / 5)
             process.send_signal(signal.SIGKILL)
-        assert sandbox.run(left) == before
+        assert sandbox.run(read_rows) == before
     sandbox.run(lambda deployment: rewrite(deployment.database, SUNDAY))
-    assert sandbox.run(left) == before
-    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(read_rows) == before
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-16"}
 
 
-def test_the_survey_door_does_it_when_it_opens(sandbox):
+def test_the_survey_door_rewrites_the_inbox_when_it_opens(sandbox):
     with sandbox.on("2026-08-16").survey_door() as door:
         assert door.get("/help").status_code == 200
-    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-16"}
 
 
 @pytest.mark.slow
 @pytest.mark.uncounted  # what counts lines prints some of its own
-def test_doors_that_are_told_to_stop_at_once_end_well_and_have_done_it(sandbox, tmp_path):
+def test_doors_that_are_told_to_stop_at_once_end_well_and_have_rewritten_the_inbox(sandbox, tmp_path):
     with open_doors(sandbox.on("2026-08-16").settings, tmp_path) as doors:
         pass
-    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-16"}
     assert len(doors.output.read_text().splitlines()) == 1
 
 
-def test_the_staff_door_leaves_it_alone(sandbox):
+def test_the_staff_door_leaves_the_inbox_alone(sandbox):
     with sandbox.on("2026-08-16").staff_door() as door:
         assert door.get("/sign-in").status_code == 200
-    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-15"}
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-15"}
 
 
-def test_a_door_that_could_not_is_open_and_tries_again_within_the_hour(sandbox, monkeypatch, capfd):
+def test_a_door_that_could_not_rewrite_is_open_and_tries_again_within_the_hour(sandbox, monkeypatch, capfd):
     monkeypatch.setattr(shuffle, "HOUR", 0.05)
     refusals = iter([ConnectionRefusedError("Mia's address"), TimeoutError()])
     original = shuffle.rewrite
@@ -257,9 +257,9 @@ def test_a_door_that_could_not_is_open_and_tries_again_within_the_hour(sandbox, 
     with sandbox.on("2026-08-16").survey_door() as door:
         for _ in range(200):
             assert door.get("/help").status_code == 200
-            if sandbox.run(lambda deployment: noted(deployment.database))[REWRITTEN] == "2026-08-16":
+            if sandbox.run(lambda deployment: facts(deployment.database))[REWRITTEN] == "2026-08-16":
                 break
-    assert sandbox.run(lambda deployment: noted(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-16"}
     assert capfd.readouterr() == ("", "")
 
 
@@ -277,7 +277,7 @@ def test_a_door_that_is_told_to_stop_finishes_what_it_began(sandbox):
         deployment.database.overwrite_freed_pages = slow
         async with daily_rewriting(deployment.database, sandbox.settings):
             await begun.wait()
-        return await noted(deployment.database)
+        return await facts(deployment.database)
 
     sandbox.on("2026-08-16")
     assert sandbox.run(work) == {REWRITTEN: "2026-08-16"}
@@ -294,10 +294,10 @@ def test_what_could_not_be_overwritten_stays_due_and_is_overwritten_at_the_next_
         database.overwrite_freed_pages = busy
         with pytest.raises(TimeoutError):
             await rewrite(database, SUNDAY)
-        seen = [await noted(database)]
+        before = [await facts(database)]
         database.overwrite_freed_pages = original
         await rewrite(database, SUNDAY)
-        return [*seen, await noted(database)]
+        return [*before, await facts(database)]
 
     assert sandbox.run(work) == [
         {REWRITTEN: "2026-08-16", COMPACTION_DUE: "2026-08-16"},
@@ -305,7 +305,7 @@ def test_what_could_not_be_overwritten_stays_due_and_is_overwritten_at_the_next_
     ]
 
 
-def test_what_a_release_frees_meanwhile_stays_due(sandbox):
+def test_what_a_release_frees_during_the_rewriting_stays_due(sandbox):
     async def work(deployment):
         database = deployment.database
 
@@ -315,7 +315,7 @@ def test_what_a_release_frees_meanwhile_stays_due(sandbox):
 
         database.overwrite_freed_pages = slow
         await rewrite(database, SUNDAY)
-        return await noted(database)
+        return await facts(database)
 
     assert sandbox.run(work)[COMPACTION_DUE] == "2026Q3"
 
@@ -325,19 +325,19 @@ def test_what_a_release_frees_meanwhile_stays_due(sandbox):
 def test_on_postgresql_no_hidden_column_is_left_as_it_was(sandbox):
     hidden = text("SELECT count(DISTINCT xmin::text), count(DISTINCT cmin::text), array_agg(key) FROM inbox")
 
-    async def seen(database):
+    async def read_hidden(database):
         async with database.snapshot() as session:
             return tuple((await session.execute(hidden)).one())
 
     async def work(deployment):
         for number in range(30):
             async with deployment.database.transaction() as session:
-                await deployment.inbox.store(session, "k3mw9xab", str(number), answered(1))
-        arrived = await seen(deployment.database)
+                await deployment.inbox.store(session, "k3mw9xab", str(number), response(1))
+        arrived = await read_hidden(deployment.database)
         await rewrite(deployment.database, SUNDAY)
-        once = await seen(deployment.database)
+        once = await read_hidden(deployment.database)
         await rewrite(deployment.database, MONDAY)
-        return arrived, once, await seen(deployment.database)
+        return arrived, once, await read_hidden(deployment.database)
 
     arrived, once, twice = sandbox.run(work)
     assert (arrived[0], once[:2], twice[:2]) == (30, (1, 1), (1, 1))

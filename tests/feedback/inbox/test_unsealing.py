@@ -36,7 +36,7 @@ SENT = Envelope(
 )
 
 
-def sealed_by_hand(content):
+def seal_by_hand(content):
     return SealedBox(ROSAS_KEY.public_key).encrypt(content)
 
 
@@ -81,7 +81,7 @@ def test_whatever_somebody_sealed_to_our_public_key_is_refused_with_a_sentence_t
         lambda row: OPENER.open(row, KeptAnswers),
     ):
         with pytest.raises(CannotOpen) as refused:
-            opening(sealed_by_hand(sodium_pad(content, ROW_BYTES)))
+            opening(seal_by_hand(sodium_pad(content, ROW_BYTES)))
         assert str(refused.value) in REFUSED
 
 
@@ -99,14 +99,14 @@ def test_whatever_somebody_sealed_to_our_public_key_is_refused_with_a_sentence_t
 )
 def test_a_row_made_to_stop_a_release_is_only_a_row_that_does_not_open(content):
     with pytest.raises(CannotOpen) as refused:
-        OPENER.open_first(b"k" * 32, sealed_by_hand(content))
+        OPENER.open_first(b"k" * 32, seal_by_hand(content))
     assert str(refused.value) in REFUSED
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
-def test_a_row_of_another_kind_is_not_taken_for_this_one():
-    kept = KeptAnswers(
+def test_a_row_of_another_kind_does_not_open():
+    kept_row = KeptAnswers(
         key=b"k" * 32,
         digest=b"d" * 32,
         batch="B00001",
@@ -114,7 +114,7 @@ def test_a_row_of_another_kind_is_not_taken_for_this_one():
         language="en",
         score=840,
     )
-    for other in (SENT.response, kept):
+    for other in (SENT.response, kept_row):
         with pytest.raises(CannotOpen):
             OPENER.open_first(b"k" * 32, seal(OPENER.public, other, ROW_BYTES))
     with pytest.raises(CannotOpen):
@@ -141,15 +141,15 @@ def test_a_response_has_the_digest_of_its_first_bytes_its_key_and_its_random_byt
         (KEY, msgspec.structs.replace(FIRST, salt=b"S" * 16)),
         (KEY, msgspec.structs.replace(FIRST, response=msgspec.structs.replace(SENT.response, answers={}))),
     )
-    told = {OPENER.open_first(key, seal(OPENER.public, it, ROW_BYTES))[1] for key, it in others}
-    assert len(told | {digest}) == 4
+    digests = {OPENER.open_first(key, seal(OPENER.public, it, ROW_BYTES))[1] for key, it in others}
+    assert len(digests | {digest}) == 4
 
 
 def test_what_was_sealed_before_there_were_random_bytes_opens_and_shares_its_digest_with_no_other_seal():
     rows = [seal_before(OPENER.public, SENT.response) for _ in range(2)]
-    opened = [OPENER.open_first(KEY, row) for row in (*rows, rows[0])]
-    assert all(it == Envelope(response=SENT.response) for it, _ in opened)
-    first, second, again = (digest for _, digest in opened)
+    pairs = [OPENER.open_first(KEY, row) for row in (*rows, rows[0])]
+    assert all(it == Envelope(response=SENT.response) for it, _ in pairs)
+    first, second, again = (digest for _, digest in pairs)
     assert again == first != second
     salt = hashlib.sha256(rows[0]).digest()[:16]
     assert first == digest_by_hand(KEY, salt, msgspec.msgpack.encode(SealedBefore(SENT.response)))
@@ -161,7 +161,7 @@ def test_a_row_that_was_moved_has_the_digest_that_it_carries():
 
 
 @pytest.mark.parametrize("length", [1, 15, 17, 32])
-def test_random_bytes_of_another_length_were_not_drawn_here(length):
+def test_a_row_whose_random_bytes_are_of_another_length_does_not_open(length):
     row = seal(OPENER.public, msgspec.structs.replace(FIRST, salt=b"s" * length), ROW_BYTES)
     with pytest.raises(CannotOpen, match="was not sealed here"):
         OPENER.open_first(KEY, row)
@@ -174,8 +174,8 @@ def first_digests(sandbox, rows):
 
 def kept_rows(sandbox):
     opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
-    found = sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
-    return {key: opener.open(sealed, KeptAnswers) for key, sealed in found}
+    rows = sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
+    return {key: opener.open(sealed, KeptAnswers) for key, sealed in rows}
 
 
 @pytest.mark.slow
@@ -187,32 +187,32 @@ def test_a_response_keeps_its_digest_through_every_release(sandbox, before):
         put_sealed_before(sandbox, [response] * 5)
     else:
         sandbox.answer(5)
-    sent = first_digests(sandbox, sandbox.in_transaction(waiting_rows))
-    told = {key: digest for key, (_, digest) in sent.items()}
-    assert len(set(told.values())) == 5
-    assert {len(it.salt) for it, _ in sent.values()} == {0 if before else 16}
+    first = first_digests(sandbox, sandbox.in_transaction(waiting_rows))
+    digests = {key: digest for key, (_, digest) in first.items()}
+    assert len(set(digests.values())) == 5
+    assert {len(it.salt) for it, _ in first.values()} == {0 if before else 16}
     for day in ("2026-10-15", "2027-01-15"):
         sandbox.on(day).release()
-        moved = first_digests(sandbox, sandbox.in_transaction(waiting_rows))
-        assert {key: digest for key, (_, digest) in moved.items()} == told
-        assert {(it.digest == told[key], it.salt) for key, (it, _) in moved.items()} == {(True, b"")}
+        later = first_digests(sandbox, sandbox.in_transaction(waiting_rows))
+        assert {key: digest for key, (_, digest) in later.items()} == digests
+        assert {(it.digest == digests[key], it.salt) for key, (it, _) in later.items()} == {(True, b"")}
     sandbox.answer(6)
     assert sandbox.on("2027-04-15").release().batches == 1
-    kept = kept_rows(sandbox)
-    assert len(kept) == 11
-    assert {key: kept[key].digest for key in told} == told
-    assert len({it.digest for it in kept.values()}) == 11
+    rows = kept_rows(sandbox)
+    assert len(rows) == 11
+    assert {key: rows[key].digest for key in digests} == digests
+    assert len({it.digest for it in rows.values()}) == 11
 
 
 def test_a_damaged_row_holds_nobody_up_and_is_left_where_it_is(sandbox):
     sandbox.answer(11)
 
     async def damage(deployment):
-        row = {"key": b"d" * 32, "sealed": sealed_by_hand(b"\x81\xa1z" + b"\x91" * 8_000)}
+        row = {"key": b"d" * 32, "sealed": seal_by_hand(b"\x81\xa1z" + b"\x91" * 8_000)}
         async with deployment.database.transaction() as session:
             await session.execute(InboxRow.__table__.insert(), [row])
 
     sandbox.run(damage)
     outcome = sandbox.on("2026-10-15").release()
-    assert (outcome.batches, outcome.left) == (1, 1)
+    assert (outcome.batches, outcome.unreadable) == (1, 1)
     assert [key for key, _ in sandbox.in_transaction(waiting_rows)] == [b"d" * 32]

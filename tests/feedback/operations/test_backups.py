@@ -58,10 +58,10 @@ def write(sandbox, file):
 
 def restore(file, settings, fingerprint=None):
     asyncio.run(read_backup(settings, file, "Rosa", fingerprint))
-    return Restored(settings)
+    return RestoredCopy(settings)
 
 
-class Restored(Sandbox):
+class RestoredCopy(Sandbox):
     """A deployment that was not made but restored."""
 
     def __init__(self, settings):
@@ -79,17 +79,17 @@ def everything(sandbox):
     """Every row of every table, but what a restore itself leaves: its entry, and that it was one."""
 
     async def read(session):
-        ordered = {
+        queries = {
             table.name: select(table).order_by(*table.primary_key) for table in EVERY_TABLE.sorted_tables
         }
-        ordered["audit"] = ordered["audit"].where(AuditRow.action != "restore")
-        ordered["deployment"] = ordered["deployment"].where(DeploymentRow.name != RESTORED)
-        return {name: [tuple(row) for row in await session.execute(it)] for name, it in ordered.items()}
+        queries["audit"] = queries["audit"].where(AuditRow.action != "restore")
+        queries["deployment"] = queries["deployment"].where(DeploymentRow.name != RESTORED)
+        return {name: [tuple(row) for row in await session.execute(it)] for name, it in queries.items()}
 
     return sandbox.in_transaction(read)
 
 
-def logged(sandbox):
+def log_entries(sandbox):
     async def entries(session):
         rows = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars()
         return [(row.who, row.action, row.object) for row in rows]
@@ -106,7 +106,7 @@ def contents(file):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def rewritten(file, changes, *, lists_it=True):
+def rewrite(file, changes, *, lists_it=True):
     """Write a backup with some parts changed, or left out where the change is None.
 
     Somebody who can do that can also list the new parts, but not seal the list.
@@ -114,12 +114,12 @@ def rewritten(file, changes, *, lists_it=True):
     parts = {name: content for name, content in {**contents(file), **changes}.items() if content is not None}
     parts = {name: it.encode() if isinstance(it, str) else it for name, it in parts.items()}
     if lists_it:
-        listed = {
+        digests = {
             name: hashlib.sha256(it).hexdigest()
             for name, it in parts.items()
             if name not in ("parts.json", "seal")
         }
-        parts["parts.json"] = json.dumps(listed).encode()
+        parts["parts.json"] = json.dumps(digests).encode()
     other = file.with_name("other.zip")
     with zipfile.ZipFile(other, "w") as archive:
         for name, content in parts.items():
@@ -143,7 +143,7 @@ def test_everything_comes_back_in_another_home(lived_in, elsewhere, tmp_path):
 def test_a_restore_is_the_next_entry_of_the_log_it_brought_back(lived_in, elsewhere, tmp_path):
     restored = restore(write(lived_in, tmp_path / "heard.zip"), elsewhere)
 
-    assert logged(restored) == [
+    assert log_entries(restored) == [
         ("Rosa", "release", f"2026Q3, fingerprint {chain_of(restored)}"),
         ("Rosa", "backup", "heard.zip"),
         ("Rosa", "restore", "heard.zip, not checked"),
@@ -157,7 +157,7 @@ def test_a_deployment_s_own_instrument_comes_back_and_an_older_backup_has_none(s
     own = msgspec.structs.replace(shipped_instruments()["protocol-youth"], id="vista-visit")
     sandbox.in_transaction(lambda session: add_instrument(session, own, sandbox.settings.today))
     file = write(sandbox, tmp_path / "own.zip")
-    older = restore(rewritten(file, {"tables/instruments.json": None}), elsewhere)
+    older = restore(rewrite(file, {"tables/instruments.json": None}), elsewhere)
     assert older.in_transaction(known_instruments) == shipped_instruments()
     again = msgspec.structs.replace(elsewhere, home=tmp_path / "again", database_url="")
     assert restore(file, again).in_transaction(known_instruments)["vista-visit"] == own
@@ -174,7 +174,7 @@ def test_words_in_force_and_those_that_wait_come_back_and_an_older_backup_has_no
     before = sandbox.in_transaction(all_proposals)
     assert set(before["es"]) == {send.key, leave.key}
     file = write(sandbox, tmp_path / "words.zip")
-    older = restore(rewritten(file, {"tables/proposals.json": None}), elsewhere)
+    older = restore(rewrite(file, {"tables/proposals.json": None}), elsewhere)
     assert older.in_transaction(all_proposals) == {}
     assert words_of(older, "es").gettext("Send") == "Mandar"
     again = restore(file, msgspec.structs.replace(elsewhere, home=tmp_path / "again", database_url=""))
@@ -233,12 +233,12 @@ def test_no_private_key_is_in_a_backup_under_whatever_name(lived_in, tmp_path):
         "home/keys/review.public",
         "home/keys/inbox.secret",
     }
-    whole = b"".join(parts.values())
+    content = b"".join(parts.values())
     for name in keys.PRIVATE:
-        held = msgspec.json.decode((folder / name).read_bytes())["sealed"]
-        assert held.encode() not in whole
-        assert bytes(keys.read_private(folder / name, None)) not in whole
-    assert (folder / keys.STAFF_SECRET).read_bytes().strip() not in whole
+        sealed_key = msgspec.json.decode((folder / name).read_bytes())["sealed"]
+        assert sealed_key.encode() not in content
+        assert bytes(keys.read_private(folder / name, None)) not in content
+    assert (folder / keys.STAFF_SECRET).read_bytes().strip() not in content
 
 
 @pytest.mark.slow
@@ -271,8 +271,8 @@ def test_no_answer_is_readable_in_a_backup(lived_in, tmp_path):
     assert [row["key"] for row in rows] == [
         row["key"] for row in sorted(rows, key=lambda row: module.base64.b64decode(row["key"]))
     ]
-    whole = b"".join(parts.values())
-    assert HER_WORDS.encode() not in whole
+    content = b"".join(parts.values())
+    assert HER_WORDS.encode() not in content
     assert b"core-safety" not in parts["tables/inbox.json"]
 
 
@@ -309,11 +309,11 @@ def test_a_changed_backup_is_not_restored_where_the_staff_secret_is(lived_in, el
     secret = elsewhere.keys / keys.STAFF_SECRET
     secret.write_bytes((lived_in.settings.keys / keys.STAFF_SECRET).read_bytes())
     with pytest.raises(BackupRefused, match="was changed since it was written"):
-        restore(rewritten(whole, OTHER_KEY), elsewhere)
+        restore(rewrite(whole, OTHER_KEY), elsewhere)
     assert list(elsewhere.keys.iterdir()) == [secret]
     restored = restore(whole, elsewhere)
     assert everything(restored) == everything(lived_in)
-    (log,) = [row for row in logged(restored) if row[1] == "restore"]
+    (log,) = [row for row in log_entries(restored) if row[1] == "restore"]
     assert log == ("Rosa", "restore", "heard.zip")
 
 
@@ -327,7 +327,7 @@ def test_a_changed_backup_does_not_have_the_fingerprint_that_was_written_down(li
         {"home/settings.toml": "leave_to = 'https://x.example'"},
     ):
         with pytest.raises(BackupRefused, match="does not have this fingerprint"):
-            restore(rewritten(file, change), elsewhere, fingerprint)
+            restore(rewrite(file, change), elsewhere, fingerprint)
         assert not elsewhere.home.exists()
     restore(file, elsewhere, fingerprint.replace(" ", "").upper())
 
@@ -337,7 +337,7 @@ def test_a_part_that_its_list_does_not_have_is_refused_by_everybody(lived_in, el
     whole = write(lived_in, tmp_path / "heard.zip")
     for change in (OTHER_KEY, {"home/keys/release.private": "more"}, {"tables/passkeys.json": None}):
         with pytest.raises(BackupRefused, match="a part differs from the list of its parts"):
-            restore(rewritten(whole, change, lists_it=False), elsewhere)
+            restore(rewrite(whole, change, lists_it=False), elsewhere)
     assert not elsewhere.home.exists()
 
 
@@ -345,11 +345,11 @@ def test_a_part_that_its_list_does_not_have_is_refused_by_everybody(lived_in, el
 @ON_SQLITE
 def test_a_restore_nothing_could_check_says_which_fingerprints_to_compare(lived_in, elsewhere, tmp_path):
     file = tmp_path / "heard.zip"
-    written = lived_in.run(lambda deployment: write_backup(deployment, file, "Rosa"))
-    told = asyncio.run(read_backup(elsewhere, file, "Rosa"))
-    assert (told.fingerprint, told.is_checked) == (written, False)
+    fingerprint = lived_in.run(lambda deployment: write_backup(deployment, file, "Rosa"))
+    report = asyncio.run(read_backup(elsewhere, file, "Rosa"))
+    assert (report.fingerprint, report.is_checked) == (fingerprint, False)
     private = keys.read_private(lived_in.settings.keys / keys.RELEASE_PRIVATE, None)
-    assert told.release_key == keys.fingerprint(bytes(private.public_key))
+    assert report.release_key == keys.fingerprint(bytes(private.public_key))
 
 
 @pytest.mark.slow
@@ -399,11 +399,11 @@ def test_a_backup_that_cannot_be_finished_leaves_no_half_of_itself(sandbox, tmp_
 def test_a_backup_is_of_one_moment(lived_in, tmp_path, monkeypatch):
     """A release between two tables would leave its people both waiting and let out: released twice later."""
     real = module._dump
-    touched = []
+    tables = []
 
     async def dump(session, table):
-        if not touched:
-            touched.append(table.name)
+        if not tables:
+            tables.append(table.name)
             await session.execute(select(AuditRow.id))
             await asyncio.to_thread(lived_in.in_transaction, empty_the_inbox)
         return await real(session, table)
@@ -413,7 +413,7 @@ def test_a_backup_is_of_one_moment(lived_in, tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "_dump", dump)
     parts = contents(write(lived_in, tmp_path / "heard.zip"))
-    assert touched
+    assert tables
     assert len(json.loads(parts["tables/inbox.json"])) == 5
     assert everything(lived_in)["inbox"] == []
 
@@ -474,14 +474,14 @@ def test_a_backup_of_the_version_before_is_restored_where_nothing_was_released(s
     sandbox.user("carla@county.example")
     sandbox.link("syz")
     put_sealed_before(sandbox, [GOOD] * 11)
-    older = rewritten(write(sandbox, tmp_path / "heard.zip"), VERSION_1)
+    older = rewrite(write(sandbox, tmp_path / "heard.zip"), VERSION_1)
     restored = restore(older, elsewhere)
     assert everything(restored) == everything(sandbox)
     private = sandbox.settings.keys / keys.RELEASE_PRIVATE
     (elsewhere.keys / keys.RELEASE_PRIVATE).write_bytes(private.read_bytes())
     assert list(sealed_rows(restored).values()) == [GOOD] * 11
     outcome = restored.on("2026-10-15").release(newest=NEVER_RELEASED)
-    assert (outcome.batches, outcome.left) == (1, 0)
+    assert (outcome.batches, outcome.unreadable) == (1, 0)
 
 
 OF_VERSION_1 = {
@@ -527,8 +527,8 @@ def test_a_backup_with_a_release_under_the_version_before_is_refused_and_restore
     sandbox, elsewhere, tmp_path, holds
 ):
     sandbox.answer(5)
-    released = {name: json.dumps(rows) for name, rows in list(OF_VERSION_1.items())[:holds]}
-    older = rewritten(write(sandbox, tmp_path / "heard.zip"), {**VERSION_1, **released})
+    old_tables = {name: json.dumps(rows) for name, rows in list(OF_VERSION_1.items())[:holds]}
+    older = rewrite(write(sandbox, tmp_path / "heard.zip"), {**VERSION_1, **old_tables})
     with pytest.raises(BackupRefused) as refused:
         restore(older, elsewhere)
     assert str(refused.value) == (
@@ -537,7 +537,7 @@ def test_a_backup_with_a_release_under_the_version_before_is_refused_and_restore
         " now. Nothing was restored."
     )
     assert not elsewhere.home.exists()
-    restored = restore(rewritten(older, dict.fromkeys(released, "[]")), elsewhere)
+    restored = restore(rewrite(older, dict.fromkeys(old_tables, "[]")), elsewhere)
     assert everything(restored) == everything(sandbox), (
         "nothing stands in the way, not in the database either"
     )
@@ -572,7 +572,7 @@ def test_a_damaged_backup_restores_nothing(lived_in, elsewhere, tmp_path):
     whole = write(lived_in, tmp_path / "heard.zip")
     for change, sentence in DAMAGES:
         with pytest.raises(BackupRefused, match=sentence):
-            restore(rewritten(whole, change(contents(whole))), elsewhere)
+            restore(rewrite(whole, change(contents(whole))), elsewhere)
         assert not elsewhere.keys.exists()
     assert everything(restore(whole, elsewhere)) == everything(lived_in)  # nothing stands in the way
 
@@ -588,7 +588,7 @@ def test_another_file_is_no_backup(tmp_path, content):
 @pytest.mark.slow
 @ON_SQLITE
 def test_a_file_in_a_backup_cannot_climb_out_of_the_home(lived_in, elsewhere, tmp_path):
-    climbing = rewritten(write(lived_in, tmp_path / "heard.zip"), {"home/../../climbed": b"out"})
+    climbing = rewrite(write(lived_in, tmp_path / "heard.zip"), {"home/../../climbed": b"out"})
     restore(climbing, elsewhere)
     assert not list(tmp_path.parent.rglob("climbed"))
 
@@ -602,10 +602,10 @@ def test_settings_that_name_a_database_need_one_named_for_the_restore(sandbox, t
     with pytest.raises(BackupRefused, match="name the one to restore into in FEEDBACK_DATABASE_URL"):
         restore(file, Settings(home=tmp_path / "elsewhere"))
     assert not (tmp_path / "elsewhere").exists()
-    named = Settings(
+    settings = Settings(
         home=tmp_path / "elsewhere", database_url=f"sqlite+aiosqlite:///{tmp_path}/elsewhere/restored.db"
     )
-    assert everything(restore(file, named)) == everything(sandbox)
+    assert everything(restore(file, settings)) == everything(sandbox)
 
 
 @ON_SQLITE

@@ -35,22 +35,22 @@ def test_reading_plans_of_made_up_answers_need_somebody_where_answers_are_real(s
         program="frp", readers="Two advisers", days=9, danger="They call 988.", recorded_on=made_up.today
     )
     sandbox.in_transaction(lambda session: record_plan(session, made_up, plan))
-    (said,) = (it.sentence for it in sandbox.run(examine) if it.sentence.startswith("Words are asked for"))
-    assert "about frp, and nobody can open one yet" in said
+    (finding,) = (it for it in sandbox.run(examine) if it.sentence.startswith("Words are asked for"))
+    assert "about frp, and nobody can open one yet" in finding.sentence
     sandbox.settings = made_up
     assert not any(it.sentence.startswith("Words are asked for") for it in sandbox.run(examine))
 
 
-def told(sandbox, *, rewritten="today", **changes):
+def diagnose(sandbox, *, rewritten_on="today", **changes):
     """What doctor says where a survey door has run today, unless told otherwise."""
-    day = sandbox.settings.today.isoformat() if rewritten == "today" else rewritten
+    day = sandbox.settings.today.isoformat() if rewritten_on == "today" else rewritten_on
     sandbox.settings = msgspec.structs.replace(sandbox.settings, **changes)
     sandbox.in_transaction(lambda session: note(session, REWRITTEN, day))
     return sandbox.run(examine)
 
 
-def languages_told(sandbox, **changes):
-    return [it for it in told(sandbox, **changes) if "messages are reviewed by a person" in it.sentence]
+def language_findings(sandbox, **changes):
+    return [it for it in diagnose(sandbox, **changes) if "messages are reviewed by a person" in it.sentence]
 
 
 def to_do(findings):
@@ -63,7 +63,7 @@ def well(findings):
 
 def test_a_new_deployment_is_well_but_for_its_unwrapped_key(sandbox, database_url):
     kind = "postgresql" if database_url else "sqlite"
-    findings = told(sandbox)
+    findings = diagnose(sandbox)
     assert well(findings)[:3] == [
         f"The database answers: {kind}.",
         "The next release is 2026Q3, due on 2026-10-15.",
@@ -78,7 +78,7 @@ def test_a_new_deployment_is_well_but_for_its_unwrapped_key(sandbox, database_ur
 
 @ON_SQLITE
 def test_where_answers_are_made_up_an_unwrapped_key_is_well(sandbox):
-    assert to_do(told(sandbox, made_up=True)) == []
+    assert to_do(diagnose(sandbox, made_up=True)) == []
 
 
 @ON_SQLITE
@@ -88,7 +88,7 @@ def test_a_wrapped_key_on_this_machine_is_well_but_better_kept_elsewhere(sandbox
         private.write_bytes(
             msgspec.json.encode(keys.Wrapped(kind="argon2id", salt=b"s" * 16, sealed=b"sealed"))
         )
-    findings = told(sandbox)
+    findings = diagnose(sandbox)
     assert to_do(findings) == []
     for name in ("release", "review"):
         assert (
@@ -101,7 +101,7 @@ def test_a_wrapped_key_on_this_machine_is_well_but_better_kept_elsewhere(sandbox
 def test_a_key_that_is_not_on_this_machine_is_not_spoken_of(sandbox):
     for name in keys.PRIVATE:
         (sandbox.settings.keys / name).unlink()
-    findings = told(sandbox)
+    findings = diagnose(sandbox)
     assert to_do(findings) == []
     assert not any("private" in sentence for sentence in well(findings))
 
@@ -110,7 +110,7 @@ def test_a_key_that_is_not_on_this_machine_is_not_spoken_of(sandbox):
 def test_a_damaged_key_file_is_one_finding_among_the_others(sandbox):
     for name in keys.PRIVATE:
         (sandbox.settings.keys / name).write_text("{")
-    findings = told(sandbox)
+    findings = diagnose(sandbox)
     assert [sentence.rpartition("/")[2] for sentence in to_do(findings)] == [
         "release.private is not a private key file.",
         "review.private is not a private key file.",
@@ -120,9 +120,9 @@ def test_a_damaged_key_file_is_one_finding_among_the_others(sandbox):
 
 @ON_SQLITE
 def test_a_release_that_is_due_needs_somebody(sandbox):
-    assert to_do(told(sandbox.on("2026-10-14"), made_up=True)) == []
+    assert to_do(diagnose(sandbox.on("2026-10-14"), made_up=True)) == []
     for day in ("2026-10-15", "2026-12-31"):
-        assert to_do(told(sandbox.on(day), made_up=True)) == [
+        assert to_do(diagnose(sandbox.on(day), made_up=True)) == [
             "The release of 2026Q3 is due since 2026-10-15: run `feedback release`."
         ]
 
@@ -131,7 +131,7 @@ def test_a_release_that_is_due_needs_somebody(sandbox):
 def test_a_ledger_is_compared_with_what_the_last_release_left(sandbox):
     sandbox.answer(11)
     sandbox.on("2026-10-15").release()
-    findings = told(sandbox, made_up=True)
+    findings = diagnose(sandbox, made_up=True)
     assert to_do(findings) == []
     assert any(it.startswith("The ledger is as the last release left it") for it in well(findings))
 
@@ -145,7 +145,7 @@ def test_a_ledger_somebody_changed_is_found(sandbox):
         await session.execute(better)
 
     sandbox.in_transaction(embellish)
-    assert to_do(told(sandbox, made_up=True)) == ["The ledger is NOT as the release of 2026Q3 left it."]
+    assert to_do(diagnose(sandbox, made_up=True)) == ["The ledger is NOT as the release of 2026Q3 left it."]
 
 
 def test_an_inbox_left_in_order_of_arrival_for_three_days_needs_somebody(sandbox):
@@ -155,19 +155,19 @@ def test_an_inbox_left_in_order_of_arrival_for_three_days_needs_somebody(sandbox
         ("2026-08-13", Finding(True, f"{inbox} 2026-08-13.")),
         ("2026-08-12", Finding(False, f"{inbox} 2026-08-12; {who}.")),
     ):
-        assert finding in told(sandbox, rewritten=day)
+        assert finding in diagnose(sandbox, rewritten_on=day)
 
 
 @ON_SQLITE
-def test_so_does_one_that_came_from_a_version_that_did_not_rewrite(sandbox):
+def test_an_inbox_of_a_version_that_did_not_rewrite_needs_somebody(sandbox):
     async def forget(session):
         await session.execute(delete(DeploymentRow).where(DeploymentRow.name == REWRITTEN))
 
     sandbox.in_transaction(forget)
-    told = [finding.sentence for finding in sandbox.run(examine) if not finding.well]
+    sentences = [finding.sentence for finding in sandbox.run(examine) if not finding.well]
     assert (
         "The inbox was never rewritten in random order; a running survey door does it every day: "
-        "see that one runs." in told
+        "see that one runs." in sentences
     )
 
 
@@ -176,7 +176,7 @@ def test_what_a_stopped_release_did_not_overwrite_is_named(sandbox):
         session.add(DeploymentRow(name=COMPACTION_DUE, value="2026Q3"))
 
     sandbox.in_transaction(stop)
-    assert to_do(told(sandbox, made_up=True)) == [
+    assert to_do(diagnose(sandbox, made_up=True)) == [
         "What was deleted last is not overwritten yet; a running survey door tries again every hour."
     ]
 
@@ -193,14 +193,14 @@ def test_a_broken_audit_log_is_found_where_it_breaks(sandbox):
 
     sandbox.in_transaction(write)
     last = sandbox.in_transaction(change)
-    breaks, unguarded = to_do(told(sandbox, made_up=True))
+    breaks, unguarded = to_do(diagnose(sandbox, made_up=True))
     assert breaks.startswith(f"The audit log breaks at entry 2: 2 entries, last hash {last}.")
     assert unguarded.startswith("The database does not refuse changes to the audit log any more")
 
 
 @ON_SQLITE
 def test_the_sentence_about_the_log_says_what_its_chain_cannot_show(sandbox):
-    (sentence,) = [it for it in well(told(sandbox)) if it.startswith("The audit log")]
+    (sentence,) = [it for it in well(diagnose(sandbox)) if it.startswith("The audit log")]
     assert sentence.endswith(
         "A log whose end was cut off looks unbroken too: compare both with what you wrote down."
     )
@@ -208,7 +208,7 @@ def test_the_sentence_about_the_log_says_what_its_chain_cannot_show(sandbox):
 
 @ON_SQLITE
 def test_every_variable_is_named_with_what_holds(sandbox):
-    (sentence,) = [it for it in well(told(sandbox)) if it.startswith("Settings: ")]
+    (sentence,) = [it for it in well(diagnose(sandbox)) if it.startswith("Settings: ")]
     assert "FEEDBACK_SURVEY_URL=http://127.0.0.1:8001, " in sentence
     assert "FEEDBACK_TODAY=2026-08-15, " in sentence
     assert "FEEDBACK_RELEASE_PUBLIC_KEY=-, " in sentence
@@ -219,7 +219,7 @@ def test_a_language_nobody_has_reviewed_is_named(sandbox):
     whole = {folder: catalog(tag, {}, reviewed=True) for tag, folder in FOLDERS.items()}
     with shipped(**whole | {"hy": catalog("hy", {}, flags={"Send": ("reviewed",)})}):
         for drafts, ending in ((False, "not offered"), (True, "it is offered")):
-            (finding,) = languages_told(sandbox, offer_draft_languages=drafts)
+            (finding,) = language_findings(sandbox, offer_draft_languages=drafts)
             assert finding == Finding(
                 True, f"hy: 1 of {TOTAL} messages are reviewed by a person; {ending} to respondents."
             )
@@ -229,26 +229,26 @@ def test_a_language_nobody_has_reviewed_is_named(sandbox):
 @ON_SQLITE
 def test_a_language_that_respondents_would_have_but_for_a_few_messages_needs_somebody(sandbox):
     whole = {folder: catalog(tag, {}, reviewed=True) for tag, folder in FOLDERS.items()}
-    changed = catalog("hy", {}, reviewed=True, flags={"Send": ("fuzzy",)}, left_out=["Leave", "Help"])
-    with shipped(**whole | {"hy": changed}):
-        (finding,) = languages_told(sandbox)
+    words = catalog("hy", {}, reviewed=True, flags={"Send": ("fuzzy",)}, left_out=["Leave", "Help"])
+    with shipped(**whole | {"hy": words}):
+        (finding,) = language_findings(sandbox)
     assert finding == Finding(
         False,
         f"hy: {TOTAL - 3} of {TOTAL} messages are reviewed by a person, the English of 1 changed since, "
         "2 are missing; not offered to respondents.",
     )
-    half_done = catalog("hy", {}, left_out=["Leave"])
+    drafts_alone = catalog("hy", {}, left_out=["Leave"])
     for drafts in (False, True):
-        with shipped(**whole | {"hy": half_done}):
-            (finding,) = languages_told(sandbox, offer_draft_languages=drafts)
+        with shipped(**whole | {"hy": drafts_alone}):
+            (finding,) = language_findings(sandbox, offer_draft_languages=drafts)
         assert finding.well is not drafts, "a draft that is not offered may wait"
 
 
 @ON_SQLITE
 def test_doctor_says_the_same_however_many_have_answered(sandbox):
-    before = told(sandbox)
+    before = diagnose(sandbox)
     sandbox.answer(12)
-    assert told(sandbox) == before
+    assert diagnose(sandbox) == before
 
 
 @ON_SQLITE
@@ -256,15 +256,15 @@ def test_a_deployment_of_a_survey_door_alone_can_be_examined(sandbox):
     """It has no private key at all, and its release key may come from the settings."""
     for name in (keys.RELEASE_PRIVATE, keys.REVIEW_PRIVATE, keys.RELEASE_PUBLIC):
         (sandbox.settings.keys / name).unlink()
-    assert to_do(told(sandbox, release_public_key="ab" * 32)) == []
+    assert to_do(diagnose(sandbox, release_public_key="ab" * 32)) == []
     assert deployment.read_deployment(sandbox.settings).inbox.public
 
 
 @ON_SQLITE
 def test_a_help_line_whose_review_is_due_is_named(sandbox):
-    assert not [it for it in to_do(told(sandbox.on("2026-12-31"))) if "Help line" in it]
-    named = [it for it in to_do(told(sandbox.on("2027-01-01"))) if "Help line" in it]
-    assert named[0] == (
+    assert not [it for it in to_do(diagnose(sandbox.on("2026-12-31"))) if "Help line" in it]
+    sentences = [it for it in to_do(diagnose(sandbox.on("2027-01-01"))) if "Help line" in it]
+    assert sentences[0] == (
         "Help line 988: call it and compare; the review was due on 2026-12-31 (surveys/help.toml)."
     )
-    assert len(named) == 6
+    assert len(sentences) == 6

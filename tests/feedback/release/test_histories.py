@@ -35,21 +35,21 @@ def test_the_noise_moves_an_overall_as_far_as_the_rule_says(histories):
 
 
 def test_nearly_everybody_is_heard_in_figures_of_their_own_program(histories):
-    told = costs(histories)
-    assert told.heard["pulse"] > 0.95
-    assert told.heard["detail"] > 0.88
-    assert told.heard["themes"] > 0.9
-    assert max(told.months.values()) <= 9, "a year's first quarter waits three more"
+    cost = costs(histories)
+    assert cost.heard["pulse"] > 0.95
+    assert cost.heard["detail"] > 0.88
+    assert cost.heard["themes"] > 0.9
+    assert max(cost.months.values()) <= 9, "a year's first quarter waits three more"
 
 
 def test_both_planted_changes_are_found_against_the_first_four(histories):
-    told = [history.changes(LAST) for history in histories]
-    found = [
-        sum((it[name][1] or 0) * sign > 0 for it in told) / len(told)
+    changes = [history.changes(LAST) for history in histories]
+    rates = [
+        sum((it[name][1] or 0) * sign > 0 for it in changes) / len(changes)
         for name, sign in ((BETTER, 1), (WORSE, -1))
     ]
-    print(found)
-    assert min(found) >= 0.95
+    print(rates)
+    assert min(rates) >= 0.95
 
 
 def test_false_alarms_are_rare(histories):
@@ -57,10 +57,10 @@ def test_false_alarms_are_rare(histories):
     alarms = [0, 0]
     for history in histories:
         for release in JUDGED:
-            told = history.changes(release)
+            changes = history.changes(release)
             for against in (0, 1):
                 alarms[against] += sum(
-                    told[name][against] is not None for name in STEADY if len(told[name]) == 2
+                    changes[name][against] is not None for name in STEADY if len(changes[name]) == 2
                 )
     rates = [it / len(histories) / len(JUDGED) for it in alarms]
     print(rates)
@@ -70,8 +70,8 @@ def test_false_alarms_are_rare(histories):
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say(histories, how_many):
-    told = [it for history in histories for it in history.covered(how_many(8, thorough=6), 400)]
-    shown, compared = (sum(it) / len(told) for it in zip(*told, strict=True))
-    print(len(told), shown, compared)
-    luck = 3 * (0.05 * 0.95 / len(told)) ** 0.5
-    assert 0.94 - luck <= shown <= compared
+    shares = [it for history in histories for it in history.covered(how_many(8, thorough=6), 400)]
+    single, compared = (sum(it) / len(shares) for it in zip(*shares, strict=True))
+    print(len(shares), single, compared)
+    luck = 3 * (0.05 * 0.95 / len(shares)) ** 0.5
+    assert 0.94 - luck <= single <= compared

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from feedback.operations.backups import read_backup, write_backup
 from feedback.release import releases
 from feedback.release.ledgerfiles import NEVER_RELEASED, LedgerFileRefused, ledger_path, read_ledger_file
-from feedback.release.lost_releases import Lost
+from feedback.release.lost_releases import LostReleases
 from feedback.release.releases import ReleaseRefused, Releasing
 from feedback.settings import Settings
 from feedback.storage.tables import UsedKeyRow
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-class Restored(Sandbox):
+class RestoredCopy(Sandbox):
     """A deployment that was not made but restored, with the private keys brought back."""
 
     def __init__(self, backup, home, keys_of, day):
@@ -42,25 +42,25 @@ def lost(sandbox, tmp_path):
     sandbox.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
     sandbox.on("2026-10-15").release()
     sandbox.on("2027-01-15").release()
-    return lambda name="restored": Restored(backup, tmp_path / name, sandbox.settings.keys, "2027-01-20")
+    return lambda name="restored": RestoredCopy(backup, tmp_path / name, sandbox.settings.keys, "2027-01-20")
 
 
 def newest(sandbox, release="2026Q4"):
     return read_ledger_file(ledger_path(sandbox.settings, release))
 
 
-def told(sandbox, **more):
+def published_rows(sandbox, **filters):
     """What a reader sees, without the day it was released on."""
-    return [msgspec.structs.replace(row, released_on="") for row in sandbox.tables(**more)]
+    return [msgspec.structs.replace(row, released_on="") for row in sandbox.tables(**filters)]
 
 
 @ON_SQLITE
-def test_the_same_rows_come_out_as_they_did(sandbox, lost):
+def test_lost_releases_that_run_again_come_out_as_they_did(sandbox, lost):
     restored = lost()
     outcome = restored.release(newest=newest(sandbox))
     assert (outcome.again, outcome.taken_over) == (("2026Q3", "2026Q4"), ())
     assert restored.ledger() == sandbox.ledger()
-    assert told(restored) == told(sandbox)
+    assert published_rows(restored) == published_rows(sandbox)
     assert restored.in_transaction(waiting_rows) == []
 
 
@@ -72,12 +72,12 @@ def test_where_somebody_answered_in_between_what_was_let_out_is_taken_over(sandb
     outcome = restored.release(newest=newest(sandbox))
     assert (outcome.again, outcome.taken_over) == ((), ("2026Q3", "2026Q4"))
     assert restored.ledger() == sandbox.ledger()
-    assert told(restored) == told(sandbox)
+    assert published_rows(restored) == published_rows(sandbox)
     assert len(restored.in_transaction(waiting_rows)) == 2, "who answered later waits for a later release"
 
 
 @ON_SQLITE
-def test_one_that_comes_out_as_it_was_stands_though_the_next_does_not(sandbox, lost):
+def test_a_lost_release_that_comes_out_as_it_was_stands_though_the_next_does_not(sandbox, lost):
     restored = lost()
     restored.answer(3, "syz", period="2026Q4")
     outcome = restored.release(newest=newest(sandbox))
@@ -115,7 +115,7 @@ def test_mutant_a_restore_that_lets_out_again_is_caught(sandbox, lost, monkeypat
 
 
 async def _nothing_lost(*_):
-    return Lost()
+    return LostReleases()
 
 
 @ON_SQLITE
@@ -129,7 +129,7 @@ def test_without_the_newest_ledger_no_release_runs_after_a_restore(lost):
 
 
 @ON_SQLITE
-def test_once_it_was_told_the_next_release_does_not_ask(sandbox, lost):
+def test_once_a_release_was_given_the_newest_ledger_the_next_does_not_ask(sandbox, lost):
     restored = lost()
     restored.release(newest=newest(sandbox))
     restored.answer(11, period="2027Q1")
@@ -137,16 +137,16 @@ def test_once_it_was_told_the_next_release_does_not_ask(sandbox, lost):
 
 
 @ON_SQLITE
-def test_one_that_is_stopped_between_two_lost_releases_goes_on_asking(sandbox, lost, monkeypatch):
+def test_a_release_stopped_between_two_lost_ones_goes_on_asking_for_the_ledger(sandbox, lost, monkeypatch):
     restored = lost()
     store = Releasing._store
 
-    async def stopped(self, session, closing, *told):
+    async def stop_at_the_second(self, session, closing, *arguments):
         if str(closing) == "2026Q4":
             raise OSError("The lights went out.")
-        await store(self, session, closing, *told)
+        await store(self, session, closing, *arguments)
 
-    monkeypatch.setattr(Releasing, "_store", stopped)
+    monkeypatch.setattr(Releasing, "_store", stop_at_the_second)
     with pytest.raises(OSError, match="The lights went out"):
         restored.release(newest=newest(sandbox))
     monkeypatch.undo()
@@ -182,11 +182,11 @@ def test_a_ledger_of_a_quarter_that_has_not_ended_is_refused(sandbox, lost):
 
 
 @ON_SQLITE
-def test_who_never_released_says_so(sandbox, tmp_path):
+def test_after_a_restore_who_never_released_says_so(sandbox, tmp_path):
     sandbox.answer(14)
     backup = tmp_path / "backup.zip"
     sandbox.run(lambda deployment: write_backup(deployment, backup, "Rosa"))
-    restored = Restored(backup, tmp_path / "restored", sandbox.settings.keys, "2026-10-15")
+    restored = RestoredCopy(backup, tmp_path / "restored", sandbox.settings.keys, "2026-10-15")
     assert restored.release(newest=NEVER_RELEASED).batches == 1
 
 

@@ -90,12 +90,12 @@ def test_the_very_first_release_may_name_an_earlier_quarter(sandbox):
 
 def test_a_wrong_key_opens_nothing_and_changes_nothing(sandbox, tmp_path):
     sandbox.answer(11)
-    waiting = sandbox.in_transaction(waiting_rows)
+    rows = sandbox.in_transaction(waiting_rows)
     other = keys.ReleaseKey(PrivateKey.generate(), bytes(32))
     sandbox.on("2026-10-15")
     with pytest.raises(ReleaseRefused, match="not the release key"):
         sandbox.release(key=other)
-    assert sandbox.in_transaction(waiting_rows) == waiting
+    assert sandbox.in_transaction(waiting_rows) == rows
     assert sandbox.release().batches == 1
 
 
@@ -117,7 +117,7 @@ def test_a_damaged_row_stays_and_holds_up_nobody(sandbox):
 
     sandbox.in_transaction(damage)
     outcome = sandbox.on("2026-10-15").release()
-    assert (outcome.batches, outcome.left) == (1, 1)
+    assert (outcome.batches, outcome.unreadable) == (1, 1)
     assert [batch.n for batch in sandbox.ledger()] == [11]
 
 
@@ -130,8 +130,8 @@ def test_who_waits_too_long_is_heard_with_others_of_the_pool(sandbox):
         assert sandbox.ledger() == []
     sandbox.on("2028-01-15").release()
     (batch,) = sandbox.ledger()
-    told = (batch.kind, batch.scope, batch.owner, batch.audience, batch.n)
-    assert told == ("pulse", "pool", "courts and units", "mixed", 12)
+    description = (batch.kind, batch.scope, batch.owner, batch.audience, batch.n)
+    assert description == ("pulse", "pool", "courts and units", "mixed", 12)
     assert batch.first == "2026Q3"
     assert set(batch.values) == {"score", "spread"}
 
@@ -163,8 +163,8 @@ def test_questions_themes_and_languages_come_once_a_year_and_nothing_is_kept_aft
     outcome = sandbox.release("2026Q4")
     # The program's questions, its themes and the county's, and two languages, which name no batch.
     assert (outcome.batches, outcome.joined) == (1, 5)
-    joined = [it for it in sandbox.ledger() if it.kind != "pulse"]
-    assert {(it.kind, it.scope, it.owner, it.n, it.of) for it in joined} == {
+    unions = [it for it in sandbox.ledger() if it.kind != "pulse"]
+    assert {(it.kind, it.scope, it.owner, it.n, it.of) for it in unions} == {
         ("detail", "program", "frp", 77, ("B00001",)),
         ("themes", "program", "frp", 77, ("B00001",)),
         ("themes", "county", "county", 77, ("B00001",)),
@@ -176,19 +176,19 @@ def test_questions_themes_and_languages_come_once_a_year_and_nothing_is_kept_aft
 
 @pytest.mark.slow
 def test_between_the_yearly_releases_closed_answers_wait_sealed_and_no_word_with_them(sandbox):
-    told = {"going-well": "The food.", "should-change": "A bed."}
-    sandbox.on("2026-04-15").answer(12, period="2026Q1", answers=told, language="es")
+    words = {"going-well": "The food.", "should-change": "A bed."}
+    sandbox.on("2026-04-15").answer(12, period="2026Q1", answers=words, language="es")
     sandbox.release("2026Q1")
-    kept = list(kept_rows(sandbox).values())
-    assert len(kept) == 12
-    for it in kept:
+    rows = list(kept_rows(sandbox).values())
+    assert len(rows) == 12
+    for it in rows:
         assert it.answers == {f"core-{domain}": "5" for domain in DOMAINS}
         assert (it.batch, it.language, it.score) == ("B00001", "es", 840)
-    before = sealed_kept(sandbox)
+    before = sealed_kept_rows(sandbox)
     sandbox.on("2026-07-15").release()
-    assert {it.key for it in kept} == set(kept_rows(sandbox))
-    assert sorted(kept_rows(sandbox).values(), key=lambda it: it.key) == sorted(kept, key=lambda it: it.key)
-    assert not set(before) & set(sealed_kept(sandbox)), "sealed anew, so that no row stands out as old"
+    assert {it.key for it in rows} == set(kept_rows(sandbox))
+    assert sorted(kept_rows(sandbox).values(), key=lambda it: it.key) == sorted(rows, key=lambda it: it.key)
+    assert not set(before) & set(sealed_kept_rows(sandbox)), "sealed anew, so that no row stands out as old"
 
 
 @pytest.mark.slow
@@ -212,10 +212,10 @@ def test_after_the_year_only_experts_closed_answers_stay_and_for_eight_quarters_
     assert sandbox.release().batches == 2
     expert = next(it.id for it in sandbox.ledger() if it.audience == "expert")
     for year in (2027, 2028):
-        kept = kept_rows(sandbox).values()
-        assert [it.batch for it in kept] == [expert] * 20
-        assert {(it.language, it.score, it.themes) for it in kept} == {("", None, ())}
-        assert all(it.answers for it in kept)
+        rows = kept_rows(sandbox).values()
+        assert [it.batch for it in rows] == [expert] * 20
+        assert {(it.language, it.score, it.themes) for it in rows} == {("", None, ())}
+        assert all(it.answers for it in rows)
         sandbox.on(f"{year + 1}-01-15")
         for _ in range(4):
             assert kept_rows(sandbox)
@@ -237,14 +237,14 @@ def test_experts_of_two_years_are_asked_about_together_once_they_are_enough(sand
     assert kept_rows(sandbox) == {}
 
 
-def sealed_kept(sandbox):
+def sealed_kept_rows(sandbox):
     return sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.sealed))).scalars().all()
 
 
 def kept_rows(sandbox):
     opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
-    found = sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
-    return {key: opener.open(sealed, KeptAnswers) for key, sealed in found}
+    rows = sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.key, BatchedRow.sealed)))
+    return {key: opener.open(sealed, KeptAnswers) for key, sealed in rows}
 
 
 LONG = Question(
@@ -260,7 +260,7 @@ def test_all_kept_rows_are_of_one_size_that_no_answer_decides(sandbox):
     """A length that follows the content would tell who answered little."""
     sandbox.on("2026-04-15").answer(11, period="2026Q1")
     sandbox.release("2026Q1")
-    assert {len(it) for it in sealed_kept(sandbox)} == {1_024 + SEAL_BYTES}
+    assert {len(it) for it in sealed_kept_rows(sandbox)} == {1_024 + SEAL_BYTES}
     youth = shipped_instruments()["protocol-youth"]
     own = msgspec.structs.replace(youth, id="rides", questions=(*youth.questions, LONG))
     sandbox.in_transaction(lambda session: add_instrument(session, own, sandbox.settings.today))
@@ -268,8 +268,8 @@ def test_all_kept_rows_are_of_one_size_that_no_answer_decides(sandbox):
     for answers in ({}, everything):
         sandbox.answer(6, "syz", instrument="rides", period="2026Q2", answers=answers)
     assert sandbox.on("2026-07-15").release().batches == 1
-    assert len(sealed_kept(sandbox)) == 11 + 12
-    assert {len(it) for it in sealed_kept(sandbox)} == {4_096 + SEAL_BYTES}
+    assert len(sealed_kept_rows(sandbox)) == 11 + 12
+    assert {len(it) for it in sealed_kept_rows(sandbox)} == {4_096 + SEAL_BYTES}
     assert max(len(it.answers) for it in kept_rows(sandbox).values()) == 9
 
 
@@ -286,7 +286,7 @@ def test_the_longest_closed_answers_fit_the_size_of_kept_rows(instrument, more):
     }
     codebook = shipped_codebook()
     themes = tuple(sorted((it.id for it in codebook.themes), key=len)[-2:])
-    kept = KeptAnswers(
+    row = KeptAnswers(
         key=b"k" * 32,
         digest=b"d" * 32,
         batch="B" + "9" * 11,
@@ -295,17 +295,17 @@ def test_the_longest_closed_answers_fit_the_size_of_kept_rows(instrument, more):
         score=840,
         themes=themes,
     )
-    known = {instrument.id: instrument}
+    instruments = {instrument.id: instrument}
     quarter = Period(2026, 3)
     size = kept_bytes(
         ReleaseInputs(
             [],
-            Registry({}, (), known, quarter, quarter, quarter),
-            Asking({}, {}, known, codebook, Parameters()),
+            Registry({}, (), instruments, quarter, quarter, quarter),
+            Asking({}, {}, instruments, codebook, Parameters()),
             (),
         )
     )
-    assert len(seal(PrivateKey.generate().public_key, kept, size)) == size + SEAL_BYTES
+    assert len(seal(PrivateKey.generate().public_key, row, size)) == size + SEAL_BYTES
     assert size == (4_096 if more else 1_024)
 
 
@@ -349,7 +349,7 @@ def test_the_same_rows_and_secret_give_the_same_ledger_and_another_secret_anothe
     assert plain == [msgspec.structs.replace(it, values={}) for it in third]
 
 
-def opened():
+def count_open():
     """How many responses, whole or as they are kept, are in memory."""
     gc.collect()
     return sum(isinstance(it, Response | KeptAnswers) for it in gc.get_objects())
@@ -367,25 +367,25 @@ WORDS = {"should-change": "A shorter wait. " * 20}
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_release_has_some_rows_open_and_never_all(sandbox, some_at_a_time, monkeypatch):
-    held, before, turns = [], opened(), itertools.count()
-    decoded = Opener._decoded
+    counts, before, turns = [], count_open(), itertools.count()
+    decode = Opener._decode
 
-    def watched(content, kind):
+    def watch(content, kind):
         if next(turns) % 25 == 0:
-            held.append(opened() - before)
-        return decoded(content, kind)
+            counts.append(count_open() - before)
+        return decode(content, kind)
 
-    async def at_once(work, *told):
-        return work(*told)
+    async def at_once(work, *arguments):
+        return work(*arguments)
 
     for program in ("frp", "syz"):
         sandbox.answer(150, program, answers=WORDS)
-    monkeypatch.setattr(Opener, "_decoded", staticmethod(watched))
+    monkeypatch.setattr(Opener, "_decode", staticmethod(watch))
     # Whoever looks at all objects breaks a tuple that another thread is just making.
     monkeypatch.setattr(asyncio, "to_thread", at_once)
     assert sandbox.on("2026-10-15").release().batches == 2
-    assert len(held) > 10
-    assert max(held) <= 6 * 20, "some opened ahead, some being counted, some being sealed"
+    assert len(counts) > 10
+    assert max(counts) <= 6 * 20, "some opened ahead, some being counted, some being sealed"
 
 
 @pytest.mark.slow
@@ -412,8 +412,8 @@ def test_what_a_release_stores_of_a_comment_opens_only_with_the_review_key(sandb
     sealed = sandbox.in_transaction(lambda s: s.execute(select(CommentRow.sealed))).scalars().all()
     assert {len(it) for it in sealed} == {COMMENT_BYTES + SEAL_BYTES}
     key = keys.read_private(sandbox.settings.keys / keys.REVIEW_PRIVATE, None)
-    opened = [(b"", Opener(key).open(it, Loose)) for it in sealed]
-    (_, comment), *_ = written(opened)
+    rows = [(b"", Opener(key).open(it, Loose)) for it in sealed]
+    (_, comment), *_ = written(rows)
     assert comment.batch == "B00001"
     assert (comment.question, comment.language, comment.consent) == ("should-change", "en", "private")
     assert "213" not in comment.text

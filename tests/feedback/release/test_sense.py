@@ -31,12 +31,12 @@ KEPT_BYTES = 1_024
 DAMAGED = b"x" * 8_240
 
 
-def response(**changed):
-    return Envelope(response=msgspec.structs.replace(GOOD, **changed))
+def response(**changes):
+    return Envelope(response=msgspec.structs.replace(GOOD, **changes))
 
 
-def kept(**changed):
-    return msgspec.structs.replace(KEPT, **changed)
+def kept_row(**changes):
+    return msgspec.structs.replace(KEPT, **changes)
 
 
 NONSENSE = {
@@ -58,35 +58,35 @@ NONSENSE = {
     "a digest too long": Envelope(response=GOOD, digest=b"d" * 33),
 }
 KEPT_NONSENSE = {
-    "another key inside": kept(key=b"b" * 32),
-    "a digest cut short": kept(digest=b"d" * 31),
-    "no digest": kept(digest=b""),
-    "a batch nobody knows": kept(batch="B99999"),
-    "a language that is a name": kept(language="Lupe"),
-    "a question nobody asks": kept(answers={"core-lupe": "5"}),
-    "an option nobody offers": kept(answers={"core-safety": "6"}),
-    "a score beyond all": kept(score=841),
-    "a score below none": kept(score=-1),
-    "three themes": kept(themes=("housing", "food", "staff")),
-    "one theme twice": kept(themes=("housing", "housing")),
+    "another key inside": kept_row(key=b"b" * 32),
+    "a digest cut short": kept_row(digest=b"d" * 31),
+    "no digest": kept_row(digest=b""),
+    "a batch nobody knows": kept_row(batch="B99999"),
+    "a language that is a name": kept_row(language="Lupe"),
+    "a question nobody asks": kept_row(answers={"core-lupe": "5"}),
+    "an option nobody offers": kept_row(answers={"core-safety": "6"}),
+    "a score beyond all": kept_row(score=841),
+    "a score below none": kept_row(score=-1),
+    "three themes": kept_row(themes=("housing", "food", "staff")),
+    "one theme twice": kept_row(themes=("housing", "housing")),
     "a row of the inbox": Envelope(response=GOOD, salt=b"s" * 16),
 }
 
 
-def put(sandbox, table, key, content, size):
-    async def store(deployment):
+def store_row(sandbox, table, key, content, size):
+    async def insert_it(deployment):
         sealed = content if isinstance(content, bytes) else seal(deployment.inbox.public, content, size)
         async with deployment.database.transaction() as session:
             await session.execute(insert(table), [{"key": key, "sealed": sealed}])
 
-    sandbox.run(store)
+    sandbox.run(insert_it)
 
 
-def put_kept(sandbox, key, content):
+def store_kept_row(sandbox, key, content):
     """A row whose own key is inside, unless that is what is wrong with it."""
     if isinstance(content, KeptAnswers) and content.key == ASTRAY:
         content = msgspec.structs.replace(content, key=key)
-    put(sandbox, BatchedRow, key, content, KEPT_BYTES)
+    store_row(sandbox, BatchedRow, key, content, KEPT_BYTES)
 
 
 def count(sandbox, table):
@@ -101,10 +101,10 @@ def test_rows_without_meaning_are_left_counted_and_hold_up_nobody(sandbox):
     sandbox.answer(11)
     strange = [*NONSENSE.values(), DAMAGED]
     for number, content in enumerate(strange):
-        put(sandbox, InboxRow, bytes([number]) * 32, content, ROW_BYTES)
+        store_row(sandbox, InboxRow, bytes([number]) * 32, content, ROW_BYTES)
     before = dict(sandbox.in_transaction(waiting_rows))
     outcome = sandbox.on("2026-10-15").release()
-    assert (outcome.batches, outcome.left) == (1, len(strange))
+    assert (outcome.batches, outcome.unreadable) == (1, len(strange))
     assert [batch.n for batch in sandbox.ledger()] == [11]
     after = sandbox.in_transaction(waiting_rows)
     assert [key[0] for key, _ in after] == list(range(len(strange)))
@@ -114,29 +114,29 @@ def test_rows_without_meaning_are_left_counted_and_hold_up_nobody(sandbox):
 @pytest.mark.slow
 @pytest.mark.parametrize("what", NONSENSE)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_each_of_them_alone_holds_up_nobody(sandbox, what):
-    put(sandbox, InboxRow, ASTRAY, NONSENSE[what], ROW_BYTES)
-    assert sandbox.on("2026-10-15").release().left == 1
+def test_each_row_without_meaning_holds_up_nobody_by_itself(sandbox, what):
+    store_row(sandbox, InboxRow, ASTRAY, NONSENSE[what], ROW_BYTES)
+    assert sandbox.on("2026-10-15").release().unreadable == 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dry", [True, False])
-def test_what_is_kept_of_somebody_let_out_is_read_as_carefully(sandbox, dry):
+def test_kept_rows_without_meaning_are_left_counted_and_hold_up_nobody(sandbox, dry):
     """Left and counted in a release of any quarter; and after the year nothing of anybody is kept."""
     sandbox.on("2026-04-15").answer(44, period="2026Q1")
     sandbox.on("2026-07-15").release("2026Q1")
     strange = [*KEPT_NONSENSE.values(), DAMAGED]
     for number, content in enumerate(strange):
-        put_kept(sandbox, bytes([number]) * 32, content)
+        store_kept_row(sandbox, bytes([number]) * 32, content)
     sandbox.answer(11, period="2026Q2")
     outcome = sandbox.release(dry=dry)
-    assert (outcome.period, outcome.batches, outcome.left) == ("2026Q2", 1, len(strange))
+    assert (outcome.period, outcome.batches, outcome.unreadable) == ("2026Q2", 1, len(strange))
     assert count(sandbox, BatchedRow) == 44 + len(strange) + (0 if dry else 11)
     if dry:
         return
     sandbox.on("2027-01-15").release()
     outcome = sandbox.release()
-    assert (outcome.period, outcome.left, outcome.languages_lost) == ("2026Q4", len(strange), False)
+    assert (outcome.period, outcome.unreadable, outcome.languages_lost) == ("2026Q4", len(strange), False)
     assert kinds(sandbox, "2026Q4") == ["detail", "themes"]
     assert count(sandbox, BatchedRow) == 0, "damaged or not"
 
@@ -144,12 +144,12 @@ def test_what_is_kept_of_somebody_let_out_is_read_as_carefully(sandbox, dry):
 @pytest.mark.slow
 @pytest.mark.parametrize("what", KEPT_NONSENSE)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_each_of_those_alone_is_left_too(sandbox, what):
+def test_each_kept_row_without_meaning_is_left_by_itself(sandbox, what):
     sandbox.answer(11)
     sandbox.on("2026-10-15").release()
-    put_kept(sandbox, ASTRAY, KEPT_NONSENSE[what])
+    store_kept_row(sandbox, ASTRAY, KEPT_NONSENSE[what])
     outcome = sandbox.on("2027-01-15").release()
-    assert (outcome.left, outcome.languages_lost) == (1, False)
+    assert (outcome.unreadable, outcome.languages_lost) == (1, False)
     assert count(sandbox, BatchedRow) == 0
 
 
@@ -170,23 +170,23 @@ def test_a_year_that_lost_a_kept_row_has_no_table_by_language_and_its_batch_no_d
     sandbox.on("2026-10-15").release()
 
     async def lose(session):
-        lost = next(batch.id for batch in sandbox.ledger() if batch.owner == "frp")
+        frp_batch = next(batch.id for batch in sandbox.ledger() if batch.owner == "frp")
         opener = Opener(keys.read_private(sandbox.settings.keys / keys.RELEASE_PRIVATE, None))
         rows = await session.execute(select(BatchedRow.key, BatchedRow.sealed))
-        key = next(key for key, sealed in rows if opener.open(sealed, KeptAnswers).batch == lost)
+        key = next(key for key, sealed in rows if opener.open(sealed, KeptAnswers).batch == frp_batch)
         await session.execute(LOSSES[loss].where(BatchedRow.key == key))
 
     if loss == "one too many":
-        put_kept(sandbox, ASTRAY, KEPT)
+        store_kept_row(sandbox, ASTRAY, KEPT)
     elif loss:
         sandbox.in_transaction(lose)
     outcome = sandbox.on("2027-01-15").release()
     yearly = [batch for batch in sandbox.ledger() if batch.release == "2026Q4"]
     assert outcome.languages_lost == bool(loss)
-    assert outcome.left == (1 if loss == "damaged" else 0)
+    assert outcome.unreadable == (1 if loss == "damaged" else 0)
     assert kinds(sandbox, "2026Q4") == (["detail", "themes"] if loss else ["detail", "language", "themes"])
-    joined = {name for batch in yearly for name in batch.of}
-    assert joined == ({"B00002"} if loss else {"B00001", "B00002"})
+    batches = {name for batch in yearly for name in batch.of}
+    assert batches == ({"B00002"} if loss else {"B00001", "B00002"})
     assert count(sandbox, BatchedRow) == 0
 
 
@@ -197,17 +197,17 @@ def test_an_answer_that_comes_again_when_its_used_key_is_forgotten_is_nobody_s_s
     key = sandbox.in_transaction(lambda s: s.execute(select(BatchedRow.key))).scalars().first()
     for day in ("2026-07-15", "2026-10-15"):
         sandbox.on(day).release()
-    put(sandbox, InboxRow, key, response(period="2026Q4"), ROW_BYTES)
+    store_row(sandbox, InboxRow, key, response(period="2026Q4"), ROW_BYTES)
     sandbox.answer(11, period="2026Q4")
     outcome = sandbox.on("2027-01-15").release()
-    assert (outcome.batches, outcome.left) == (1, 1)
+    assert (outcome.batches, outcome.unreadable) == (1, 1)
     assert [it.n for it in sandbox.ledger() if it.kind == "pulse"] == [11, 11]
 
 
 CROWDED = {
     "one digest twice": (InboxRow, [Envelope(response=GOOD, digest=b"d" * 32)] * 2),
-    "words among what is kept": (BatchedRow, [kept(answers={"going-well": "a" * 2_000})]),
-    "a theme that is a text": (BatchedRow, [kept(themes=("a" * 2_000,))]),
+    "words among what is kept": (BatchedRow, [kept_row(answers={"going-well": "a" * 2_000})]),
+    "a theme that is a text": (BatchedRow, [kept_row(themes=("a" * 2_000,))]),
 }
 
 
@@ -219,11 +219,12 @@ def test_what_opens_and_cannot_be_counted_or_sealed_anew_holds_up_nobody(sandbox
     sandbox.on("2026-07-01").answer(11, period="2026Q2")
     sandbox.release("2026Q2")
     for number, content in enumerate(rows):
-        keyed = {"key": bytes([number]) * 32} if table is BatchedRow else {}
-        put(sandbox, table, bytes([number]) * 32, msgspec.structs.replace(content, **keyed), ROW_BYTES)
+        key = bytes([number]) * 32
+        changes = {"key": key} if table is BatchedRow else {}
+        store_row(sandbox, table, key, msgspec.structs.replace(content, **changes), ROW_BYTES)
     sandbox.answer(11, period="2026Q3")
     outcome = sandbox.on("2026-10-15").release()
-    assert (outcome.batches, outcome.left) == (1, 1)
+    assert (outcome.batches, outcome.unreadable) == (1, 1)
 
 
 def test_a_row_so_full_that_it_cannot_be_moved_holds_up_nobody(sandbox):
@@ -235,8 +236,8 @@ def test_a_row_so_full_that_it_cannot_be_moved_holds_up_nobody(sandbox):
     answers = {"one": "a" * 3_000, "two": "a" * 3_000, "three": "a" * 300}
     empty = len(msgspec.msgpack.encode(response(answers=answers)))
     answers["three"] += "a" * (ROW_BYTES - 1 - empty)
-    put(sandbox, InboxRow, ASTRAY, response(answers=answers), ROW_BYTES)
-    assert sandbox.on("2026-10-15").release().left == 1
+    store_row(sandbox, InboxRow, ASTRAY, response(answers=answers), ROW_BYTES)
+    assert sandbox.on("2026-10-15").release().unreadable == 1
 
 
 @pytest.mark.slow
@@ -249,13 +250,13 @@ def test_copies_of_somebody_s_row_under_other_keys_are_no_batch_of_her_alone(san
         put_sealed_before(sandbox, [GOOD])
     ((_, sealed),) = sandbox.in_transaction(waiting_rows)
     for number in range(100, 110):
-        put(sandbox, InboxRow, bytes([number]) * 32, sealed, ROW_BYTES)
+        store_row(sandbox, InboxRow, bytes([number]) * 32, sealed, ROW_BYTES)
     outcome = sandbox.on("2026-10-15").release()
-    assert (outcome.batches, outcome.left) == (0, 10)
+    assert (outcome.batches, outcome.unreadable) == (0, 10)
 
 
 @pytest.mark.slow
 def test_words_that_grow_when_names_are_taken_out_are_cut_and_hold_up_nobody(sandbox):
     sandbox.answer(11, answers={"going-well": "@a.b " * 600})
     outcome = sandbox.on("2026-10-15").release()
-    assert (outcome.batches, outcome.left) == (1, 0)
+    assert (outcome.batches, outcome.unreadable) == (1, 0)

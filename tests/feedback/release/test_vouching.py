@@ -13,7 +13,7 @@ from feedback.storage.tables import BatchRow, MeasureRow, PublishedRow, ReleaseR
 
 
 @pytest.fixture
-def released(sandbox):
+def two_releases(sandbox):
     """Two releases, of which the first is changed by hand in each test."""
     for day in ("2026-10-15", "2027-01-15"):
         sandbox.answer(12)
@@ -44,8 +44,8 @@ async def another_batch(session):
 
 
 async def another_published_row(session):
-    found = select(PublishedRow).where(PublishedRow.release == "2026Q3", PublishedRow.name == "T1")
-    row = (await session.execute(found)).scalars().first()
+    query = select(PublishedRow).where(PublishedRow.release == "2026Q3", PublishedRow.name == "T1")
+    row = (await session.execute(query)).scalars().first()
     row.row = embellished(row.row)
 
 
@@ -61,7 +61,7 @@ async def another_day(session):
     )
 
 
-async def wrong(session):
+async def unfounded_rows(session):
     return [sentence async for sentence in unfounded(session)]
 
 
@@ -79,39 +79,39 @@ CHANGES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES, ids=lambda it: it.__name__)
-def test_no_release_vouches_for_what_was_changed_by_hand(released, change):
-    released.in_transaction(change)
-    released.answer(11, period="2027Q1")
+def test_no_release_vouches_for_what_was_changed_by_hand(two_releases, change):
+    two_releases.in_transaction(change)
+    two_releases.answer(11, period="2027Q1")
     with pytest.raises(ReleaseRefused, match=CHANGES[change]):
-        released.release()
-    assert "2027Q1" not in {batch.release for batch in released.ledger()}
-    findings = released.run(doctor.examine)
+        two_releases.release()
+    assert "2027Q1" not in {batch.release for batch in two_releases.ledger()}
+    findings = two_releases.run(doctor.examine)
     assert CHANGES[change] in [it.sentence for it in findings if not it.well]
 
 
 @pytest.mark.slow
-def test_as_a_release_left_it_the_next_one_goes_on(released):
-    released.answer(11, period="2027Q1")
-    assert released.release().batches == 1
-    (finding,) = [it for it in released.run(doctor.examine) if it.sentence.startswith("The ledger")]
+def test_after_a_ledger_that_is_as_its_release_left_it_the_next_release_goes_on(two_releases):
+    two_releases.answer(11, period="2027Q1")
+    assert two_releases.release().batches == 1
+    (finding,) = [it for it in two_releases.run(doctor.examine) if it.sentence.startswith("The ledger")]
     assert finding.well
     assert "follows from it" in finding.sentence
 
 
 @pytest.mark.slow
-def test_each_fingerprint_covers_the_release_before_and_stands_in_the_audit_log(released):
+def test_each_fingerprint_covers_the_release_before_and_stands_in_the_audit_log(two_releases):
     async def read(session):
         chain = select(ReleaseRow.period, ReleaseRow.chain_sha256).order_by(ReleaseRow.period)
         log = select(AuditRow.object).where(AuditRow.action == "release").order_by(AuditRow.id)
         return (await session.execute(chain)).all(), list((await session.execute(log)).scalars())
 
-    chain, log = released.in_transaction(read)
-    assert log == [f"{period}, fingerprint {told}" for period, told in chain]
-    assert len({told for _, told in chain}) == 2
+    chain, log = two_releases.in_transaction(read)
+    assert log == [f"{period}, fingerprint {digest}" for period, digest in chain]
+    assert len({digest for _, digest in chain}) == 2
 
 
 @pytest.mark.slow
-def test_a_chain_that_was_computed_anew_is_not_the_one_in_the_log(released):
+def test_a_chain_that_was_computed_anew_is_not_the_one_in_the_log(two_releases):
     """Whoever writes the database can compute; the log they cannot change."""
 
     async def rewrite(session):
@@ -119,18 +119,18 @@ def test_a_chain_that_was_computed_anew_is_not_the_one_in_the_log(released):
         for release in (await session.execute(select(ReleaseRow).order_by(ReleaseRow.period))).scalars():
             await vouch(session, release)
 
-    released.in_transaction(rewrite)
+    two_releases.in_transaction(rewrite)
     with pytest.raises(
         ReleaseRefused, match="The fingerprint of the release of 2026Q3 is NOT the one of its day"
     ):
-        released.release()
+        two_releases.release()
 
 
 @pytest.mark.slow
-def test_published_rows_are_computed_anew_from_the_ledger(released):
-    assert released.in_transaction(wrong) == []
-    released.in_transaction(another_published_row)
-    (sentence,) = released.in_transaction(wrong)
+def test_published_rows_are_computed_anew_from_the_ledger(two_releases):
+    assert two_releases.in_transaction(unfounded_rows) == []
+    two_releases.in_transaction(another_published_row)
+    (sentence,) = two_releases.in_transaction(unfounded_rows)
     assert "published in 2026Q3 (T1) does not follow from the ledger" in sentence
 
 
@@ -151,12 +151,12 @@ def test_every_table_that_follows_from_the_ledger_alone_is_computed_anew(sandbox
             row.row = embellished(row.row)
 
     sandbox.in_transaction(embellish)
-    told = sandbox.in_transaction(wrong)
-    assert [re.fullmatch(WRONG, sentence)[1] for sentence in told] == list(FROM_THE_LEDGER)
+    sentences = sandbox.in_transaction(unfounded_rows)
+    assert [re.fullmatch(WRONG, sentence)[1] for sentence in sentences] == list(FROM_THE_LEDGER)
 
 
 @pytest.mark.slow
-def test_a_program_that_moved_since_does_not_make_old_rows_wrong(released):
-    released.hand_over("advocacy-vista", "olive-crest")
+def test_a_program_that_moved_since_does_not_make_old_rows_wrong(two_releases):
+    two_releases.hand_over("advocacy-vista", "olive-crest")
 
-    assert released.in_transaction(wrong) == []
+    assert two_releases.in_transaction(unfounded_rows) == []

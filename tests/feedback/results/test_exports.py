@@ -42,9 +42,9 @@ HEARD = Row(
 
 
 def without_figures(table="T2", filters=None, cause=None, **fields):
-    told = {"origin": "live", "n": None, "status": "not_released", "cause": cause, **fields}
+    details = {"origin": "live", "n": None, "status": "not_released", "cause": cause, **fields}
     return Row(
-        table=table, release="2026Q3", released_on="2026-10-15", filters=filters or {}, figures=(), **told
+        table=table, release="2026Q3", released_on="2026-10-15", filters=filters or {}, figures=(), **details
     )
 
 
@@ -99,8 +99,8 @@ def sheet(rows, *, made_up=False):
     return openpyxl.load_workbook(file)["Published tables"]
 
 
-def xlsx_cells(rows, **told):
-    return [tuple(cell.value for cell in line) for line in sheet(rows, **told).iter_rows()]
+def xlsx_cells(rows, **options):
+    return [tuple(cell.value for cell in line) for line in sheet(rows, **options).iter_rows()]
 
 
 def with_program(name):
@@ -117,7 +117,7 @@ def test_csv_has_one_line_per_figure_and_one_per_table_that_has_none():
     assert body == [["" if cell is None else str(cell) for cell in line] for line in LINES]
 
 
-def test_xlsx_holds_the_same_lines_with_numbers_as_numbers():
+def test_xlsx_holds_the_lines_of_the_csv_with_numbers_as_numbers():
     header, *body = xlsx_cells([HEARD, NOT_HEARD, TOO_EARLY, NO_FIGURES])
     assert header == COLUMNS
     assert body == LINES
@@ -126,8 +126,8 @@ def test_xlsx_holds_the_same_lines_with_numbers_as_numbers():
 @pytest.mark.parametrize("row", [NOT_HEARD, TOO_EARLY], ids=["too few", "too early"])
 def test_a_row_without_figures_has_an_empty_value_and_says_why(row):
     _, line = csv_cells(as_csv([row]))
-    told = dict(zip(COLUMNS, line, strict=True))
-    assert (told["status"], told["n"], told["value"], told["display"]) == (
+    cells = dict(zip(COLUMNS, line, strict=True))
+    assert (cells["status"], cells["n"], cells["value"], cells["display"]) == (
         "not_released",
         "",
         "",
@@ -137,8 +137,8 @@ def test_a_row_without_figures_has_an_empty_value_and_says_why(row):
 
 def test_a_figure_of_single_questions_says_whose_answers_it_is_about():
     _, line, *_ = csv_cells(as_csv([HEARD]))
-    told = dict(zip(COLUMNS, line, strict=True))
-    assert (told["n"], told["n_details"], told["detail_periods"]) == ("127", "103", "2026Q1|2026Q2")
+    cells = dict(zip(COLUMNS, line, strict=True))
+    assert (cells["n"], cells["n_details"], cells["detail_periods"]) == ("127", "103", "2026Q1|2026Q2")
 
 
 def test_csv_lines_end_as_rfc_4180_says_and_quotes_are_doubled():
@@ -226,17 +226,15 @@ def test_an_export_holds_the_figures_that_the_tables_hold_and_no_other(sandbox):
     sandbox.answer(11)
     sandbox.on("2026-10-15").release()
     rows = sandbox.tables("ctlt")
-    expected = [
+    figures = [
         (row.table, row.batch or "", row.status, figure.measure, figure.display)
         for row in rows
         for figure in row.figures or [Figure(measure="", display=row.cause)]
     ]
-    assert any(status == "released" for _, _, status, _, _ in expected)
+    assert any(status == "released" for _, _, status, _, _ in figures)
     _, *body = csv_cells(as_csv(rows))
-    named = [dict(zip(COLUMNS, line, strict=True)) for line in body]
-    assert [
-        (it["table"], it["batch"], it["status"], it["measure"], it["display"]) for it in named
-    ] == expected
+    cells = [dict(zip(COLUMNS, line, strict=True)) for line in body]
+    assert [(it["table"], it["batch"], it["status"], it["measure"], it["display"]) for it in cells] == figures
     in_sheet = [tuple("" if cell is None else str(cell) for cell in line) for line in xlsx_cells(rows)[1:]]
     assert in_sheet == [tuple(line) for line in body]
 
@@ -246,8 +244,8 @@ NAMES = ("Peña Muñoz", "Нина", "니나", "سلام", "ນີນາ", "O’
 
 def as_excel(raw):
     """How Excel reads a CSV: as UTF-8 after the mark of UTF-8, else as the machine's old code page."""
-    marked = raw.startswith(BOM_UTF8)
-    text = raw.removeprefix(BOM_UTF8).decode("utf-8" if marked else "cp1252", "replace")
+    has_mark = raw.startswith(BOM_UTF8)
+    text = raw.removeprefix(BOM_UTF8).decode("utf-8" if has_mark else "cp1252", "replace")
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
@@ -256,13 +254,13 @@ def test_a_name_beyond_ascii_opens_right_in_excel_in_every_csv_of_ours(name):
     header, line = as_excel(as_csv([with_program(name)]))
     assert tuple(header) == COLUMNS, "the mark is no letter of the first heading"
     assert line[4] == f"program={name}"
-    header, line = as_excel(written([name], "csv").getvalue())
+    header, line = as_excel(log_file([name], "csv").getvalue())
     assert tuple(header) == LOG_COLUMNS
     assert (line[2], line[4]) == (name, name)
 
 
 def test_the_mark_of_utf_8_stands_once_at_the_very_beginning_and_hides_no_formula():
-    raw = written(["\ufeff=1+1", "=1+1"], "csv").getvalue()
+    raw = log_file(["\ufeff=1+1", "=1+1"], "csv").getvalue()
     assert raw.startswith(BOM_UTF8 + b"entry,")
     assert [line[2] for line in as_excel(raw)[1:]] == ["'\ufeff=1+1", "'=1+1"]
 
@@ -285,25 +283,25 @@ def log_of(words):
     ]
 
 
-def written(words, kind):
+def log_file(words, kind):
     file = io.BytesIO()
     write_log(file, log_of(words), kind)
     assert not file.closed
     return file
 
 
-def stored(text):
+def storable(text):
     """What can be stored at all: half a character cannot."""
     return text.encode("utf-8", "replace").decode()
 
 
 def test_whatever_is_stored_comes_back_from_csv_but_for_one_apostrophe():
-    raw = written(HOSTILE, "csv").getvalue()
+    raw = log_file(HOSTILE, "csv").getvalue()
     header, *body = csv_cells(raw)
     assert tuple(header) == LOG_COLUMNS
     for text, line in zip(HOSTILE, body, strict=True):
         assert [cell.removeprefix("'") for cell in line] == [
-            line[0], "2026-08-15T21:03:05", stored(text), "backup", stored(text), "f" * 64,
+            line[0], "2026-08-15T21:03:05", storable(text), "backup", storable(text), "f" * 64,
         ]  # fmt: skip
         assert (
             not line[2]
@@ -313,7 +311,7 @@ def test_whatever_is_stored_comes_back_from_csv_but_for_one_apostrophe():
 
 
 def test_every_line_of_the_csv_ends_as_rfc_4180_says_and_every_break_inside_a_cell_is_quoted():
-    raw = written(HOSTILE, "csv").getvalue().decode("utf-8-sig")
+    raw = log_file(HOSTILE, "csv").getvalue().decode("utf-8-sig")
     outside = re.sub(r'"(?:[^"]|"")*"', "", raw)
     assert outside.count("\r\n") == outside.count("\r") == outside.count("\n") == len(HOSTILE) + 1
 
@@ -328,7 +326,7 @@ def control(text):
 
 
 def test_whatever_is_stored_comes_back_from_xlsx_as_text_and_what_is_cut_says_so():
-    sheet = openpyxl.load_workbook(written(HOSTILE, "xlsx"))["Audit log"]
+    sheet = openpyxl.load_workbook(log_file(HOSTILE, "xlsx"))["Audit log"]
     for text, (_, _, who, _, subject, _) in zip(HOSTILE, sheet.iter_rows(min_row=2), strict=True):
         for cell in (who, subject):
             assert cell.data_type == "s"
@@ -337,14 +335,14 @@ def test_whatever_is_stored_comes_back_from_xlsx_as_text_and_what_is_cut_says_so
             if len(whole.encode("utf-16-le")) // 2 <= LONGEST_CELL:
                 assert control(cell.value) == whole
             else:
-                kept, _, said = cell.value.partition(" … ")
-                assert said == "(cut: a cell holds no more; the CSV has all of it)"
-                assert whole.startswith(kept)
+                beginning, _, note = cell.value.partition(" … ")
+                assert note == "(cut: a cell holds no more; the CSV has all of it)"
+                assert whole.startswith(beginning)
                 assert LONGEST_CELL - 2 <= len(cell.value.encode("utf-16-le")) // 2 <= LONGEST_CELL
 
 
 def test_no_part_of_an_xlsx_is_a_formula_a_link_or_broken_xml():
-    with zipfile.ZipFile(written(HOSTILE, "xlsx")) as parts:
+    with zipfile.ZipFile(log_file(HOSTILE, "xlsx")) as parts:
         for name in parts.namelist():
             content = parts.read(name)
             assert b"<f>" not in content, name
@@ -354,18 +352,18 @@ def test_no_part_of_an_xlsx_is_a_formula_a_link_or_broken_xml():
 
 def test_an_xlsx_goes_on_on_another_sheet_when_one_is_full(monkeypatch):
     monkeypatch.setattr(spreadsheets, "MOST_ROWS", 4)
-    book = openpyxl.load_workbook(written([f"person {n}" for n in range(7)], "xlsx"))
+    book = openpyxl.load_workbook(log_file([f"person {n}" for n in range(7)], "xlsx"))
     assert book.sheetnames == ["Audit log", "Audit log 2", "Audit log 3"]
-    seen = [
+    rows = [
         row for sheet in book for row in sheet.iter_rows(min_row=2, min_col=3, max_col=3, values_only=True)
     ]
-    assert seen == [(f"person {n}",) for n in range(7)]
+    assert rows == [(f"person {n}",) for n in range(7)]
     assert {sheet["A1"].value for sheet in book} == {"entry"}
 
 
 @pytest.mark.slow
 @given(st.lists(st.text(), min_size=1, max_size=5))
 def test_any_words_come_back_from_both_files(words):
-    _, *body = csv_cells(written(words, "csv").getvalue())
-    assert [line[2].removeprefix("'") for line in body] == [stored(it) for it in words]
-    assert openpyxl.load_workbook(written(words, "xlsx"))["Audit log"].max_row == len(words) + 1
+    _, *body = csv_cells(log_file(words, "csv").getvalue())
+    assert [line[2].removeprefix("'") for line in body] == [storable(it) for it in words]
+    assert openpyxl.load_workbook(log_file(words, "xlsx"))["Audit log"].max_row == len(words) + 1

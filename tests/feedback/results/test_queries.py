@@ -21,11 +21,11 @@ def report(sandbox, program, period, served):
 
 
 def measures(sandbox, viewer, release):
-    found = sandbox.in_transaction(lambda s: read_measures(s, parse(viewer), release))
-    return {(it.measure, it.scope.get("program")) for it in found}
+    rows = sandbox.in_transaction(lambda s: read_measures(s, parse(viewer), release))
+    return {(it.measure, it.scope.get("program")) for it in rows}
 
 
-def released(rows, table):
+def batches_of(rows, table):
     return [(row.batch, row.filters["program"], row.n) for row in rows if row.table == table and row.n]
 
 
@@ -36,7 +36,7 @@ def test_everyone_reads_their_own_tables_and_no_other(sandbox):
 
     ctlt = sandbox.tables("ctlt")
     assert {row.table for row in ctlt} == {"T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7"}
-    assert released(ctlt, "T1") == [("B00001", "advocacy-vista", 11), ("B00002", "isfc-olive-crest", 11)]
+    assert batches_of(ctlt, "T1") == [("B00001", "advocacy-vista", 11), ("B00002", "isfc-olive-crest", 11)]
 
     public = sandbox.tables("public")
     assert {row.table for row in public} == {"T3", "T4", "T7"}
@@ -56,7 +56,7 @@ def test_everyone_reads_their_own_tables_and_no_other(sandbox):
             viewer.removeprefix("contractor:")
         }, "a whole program's rows would be read twice"
         assert {row.filters["program"] for row in rows if row.table != "T5"} == {program}
-        assert released(rows, "T1") == [(batch, program, 11)]
+        assert batches_of(rows, "T1") == [(batch, program, 11)]
 
     assert sandbox.in_transaction(lambda session: read_tables(session, None)) == []
     assert sandbox.tables("contractor:nobody") == [], "whoever has no program has no pool either"
@@ -78,8 +78,8 @@ def test_whoever_takes_a_program_over_reads_what_came_after_and_not_before(sandb
     sandbox.on("2027-01-15").release("2026Q4")
 
     vera, olga = sandbox.tables(VERA, tables=("T1", "T3")), sandbox.tables(OLGA, tables=("T1", "T3"))
-    assert released(vera, "T1") == [("B00001", "advocacy-vista", 11)]
-    assert released(olga, "T1") == [("B00002", "advocacy-vista", 11)]
+    assert batches_of(vera, "T1") == [("B00001", "advocacy-vista", 11)]
+    assert batches_of(olga, "T1") == [("B00002", "advocacy-vista", 11)]
     last = [row for row in sandbox.tables("ctlt", release="2026Q4", tables=("T3",)) if row.n]
     assert [(row.filters["program"], row.n) for row in last] == [("advocacy-vista", 22)]
     assert {row.n for row in (*vera, *olga)} <= {11, None}
@@ -117,10 +117,10 @@ def test_releases_are_listed_latest_first(sandbox):
     answer(sandbox, "advocacy-vista")
     sandbox.on("2026-10-15").release()
     sandbox.on("2027-01-20").release()
-    found = sandbox.in_transaction(read_releases)
-    assert [(it.period, it.released_on, it.operator) for it in found] == [
+    releases = sandbox.in_transaction(read_releases)
+    assert [(it.period, it.released_on, it.operator) for it in releases] == [
         ("2026Q4", "2027-01-20", "Rosa"),
         ("2026Q3", "2026-10-15", "Rosa"),
     ]
-    assert found[1].batches == 1
-    assert len(found[1].ledger_sha256) == 64
+    assert releases[1].batches == 1
+    assert len(releases[1].ledger_sha256) == 64

@@ -9,7 +9,7 @@ from feedback.results.schedule import schedule
 from surveys.periods import Period
 
 
-def seen(sandbox):
+def schedule_of(sandbox):
     async def read(session):
         return await schedule(session, sandbox.settings)
 
@@ -17,7 +17,7 @@ def seen(sandbox):
 
 
 def test_the_first_release_is_of_the_quarter_of_init(sandbox):
-    now = seen(sandbox)
+    now = schedule_of(sandbox)
     assert (now.next_period, now.latest, now.today) == (Period(2026, 3), None, dt.date(2026, 8, 15))
     assert (now.opens_on, now.due_on) == (dt.date(2026, 10, 1), dt.date(2026, 10, 15))
 
@@ -31,15 +31,15 @@ def test_a_release_opens_after_the_quarter_and_is_due_fifteen_days_after_its_end
         "2026-10-15": (True, True),
         "2029-01-01": (True, True),
     }
-    seen_on = {day: seen(sandbox.on(day)) for day in days}
-    assert {day: (now.may_run, now.is_due) for day, now in seen_on.items()} == days
+    schedules = {day: schedule_of(sandbox.on(day)) for day in days}
+    assert {day: (now.may_run, now.is_due) for day, now in schedules.items()} == days
 
 
 def test_after_a_release_the_next_quarter_follows_over_the_years_end(sandbox):
     sandbox.on("2026-10-15").release()
-    assert seen(sandbox).next_period == Period(2026, 4)
+    assert schedule_of(sandbox).next_period == Period(2026, 4)
     sandbox.on("2027-01-20").release()
-    now = seen(sandbox)
+    now = schedule_of(sandbox)
     assert (now.latest, now.next_period) == (Period(2026, 4), Period(2027, 1))
     assert (now.opens_on, now.due_on) == (dt.date(2027, 4, 1), dt.date(2027, 4, 15))
     assert (now.may_run, now.is_due) == (False, False)
@@ -51,12 +51,12 @@ def test_the_oldest_missed_quarter_comes_first(sandbox):
     with pytest.raises(ReleaseRefused, match="2026Q3 comes first"):
         sandbox.release("2027Q1")
     assert [sandbox.release().period for _ in range(4)] == ["2026Q3", "2026Q4", "2027Q1", "2027Q2"]
-    assert seen(sandbox).next_period == Period(2027, 3)
+    assert schedule_of(sandbox).next_period == Period(2027, 3)
     with pytest.raises(ReleaseRefused, match=r"2027Q3 has not ended yet; .* after 2027-09-30"):
         sandbox.release()
 
 
 def test_the_schedule_says_the_same_however_many_have_answered(sandbox):
-    before = seen(sandbox)
+    before = schedule_of(sandbox)
     sandbox.answer(12)
-    assert seen(sandbox) == before
+    assert schedule_of(sandbox) == before

@@ -314,7 +314,7 @@ def test_a_deployment_that_never_released_goes_on_under_version_2(sandbox, feedb
         assert staff.get("/account").status_code == 200
     assert list(sealed_rows(sandbox).values()) == [GOOD] * 11
     outcome = sandbox.on("2026-10-15").release()
-    assert (outcome.batches, outcome.left) == (1, 0)
+    assert (outcome.batches, outcome.unreadable) == (1, 0)
     assert [(it.owner, it.n, it.rule) for it in sandbox.ledger()] == [("frp", 11, "2")]
 
 

@@ -8,7 +8,7 @@ from analysis.comments import Comment
 from analysis.kept_answers import KeptAnswers
 from feedback.comments.waiting import Loose
 from feedback.deployment import read_deployment
-from feedback.inbox.sealing import Envelope, Inbox, Stored
+from feedback.inbox.sealing import Envelope, Inbox, SendOutcome
 from feedback.inbox.unsealing import Opener
 from feedback.settings import Settings
 from feedback.storage import keys
@@ -53,7 +53,7 @@ class Respondents(msgspec.Struct, frozen=True):
                     answers=_answers(person),
                 )
                 async with deployment.database.transaction() as session:
-                    assert await deployment.inbox.store(session, self.slug, number, it, 0) is Stored.NEW
+                    assert await deployment.inbox.store(session, self.slug, number, it, 0) is SendOutcome.NEW
 
         sandbox.run(store_each)
 

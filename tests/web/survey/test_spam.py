@@ -35,7 +35,7 @@ def test_a_damped_page_is_taken_when_it_is_sent_again(sandbox, door, responses):
     slug = sandbox.link()
     flood(damping_of(door), slug)
     again = Page(send(door, f"/s/{slug}", **ANSWERS).text).filled
-    damping_of(door)._left.clear()
+    damping_of(door)._buckets.clear()
     assert door.post(f"/s/{slug}", data=again).status_code == 303
     assert [it.answers["going-well"] for it in responses()] == ["The <b>food"]
 
@@ -97,7 +97,7 @@ def test_only_an_answer_that_can_be_stored_takes_a_token(sandbox, door):
 def test_a_link_that_does_not_exist_is_not_remembered(door):
     for slug in ("22222222", "x" * 300):
         door.post(f"/s/{slug}", content=b"", headers=FORM)
-    assert damping_of(door)._left == {}
+    assert damping_of(door)._buckets == {}
 
 
 def test_no_address_changes_how_a_link_is_damped(sandbox, door):
