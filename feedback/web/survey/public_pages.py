@@ -173,7 +173,7 @@ async def heard_of_program(
         words,
         lang,
         name=_name_for_respondents(program),
-        told=public_results.of_all(own, instruments),
+        results=public_results.of_all(own, instruments),
         questions_on=_questions_on(deployment, upcoming),
     )
 

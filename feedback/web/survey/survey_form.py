@@ -137,7 +137,7 @@ class QuestionView(msgspec.Struct, frozen=True):
     """The same as a selector that finds something when the question applies; empty when it always does."""
 
     @property
-    def is_told(self) -> bool:
+    def has_details(self) -> bool:
         """Whether something more is said of it than its text."""
         return bool(self.conditions or self.question.hint or self.question.kind == "multiple" or self.problem)
 
@@ -146,7 +146,7 @@ class QuestionView(msgspec.Struct, frozen=True):
         """Ids of all that a screen reader has to say with the field."""
         parts = {
             "notice": self.question.notice,
-            "told": self.is_told,
+            "details": self.has_details,
             "room": self.question.is_text,
         }
         return " ".join(f"{self.question.id}-{part}" for part, there in parts.items() if there)

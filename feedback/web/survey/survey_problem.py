@@ -38,7 +38,7 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
         }
         page = public_page("survey/thanks.html", deployment, words, lang, **context)
     else:
-        context["held"] = filled.again() if filled and status >= _OURS else None
+        context["filled"] = filled.again() if filled and status >= _OURS else None
         context["written"] = filled.words if filled else ()
         page = public_page("survey/problem.html", deployment, words, lang, code=status, **context)
     if status == BUSY:
