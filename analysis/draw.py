@@ -46,7 +46,7 @@ class PlannedUnion(msgspec.Struct, frozen=True):
     union: Union
 
 
-class Plan(msgspec.Struct, frozen=True):
+class ReleasePlan(msgspec.Struct, frozen=True):
     """What one release will do, decided before any answer is looked at."""
 
     closing: Period
@@ -84,7 +84,7 @@ def plan_release(
     closing: Period,
     endings: Endings,
     parameters: Parameters,
-) -> Plan:
+) -> ReleasePlan:
     """Decide which batches close: pulses first, then what joins them. `at_hand` counts kept rows."""
     closed = close_pulses(pending, closing, endings, parameters)
     pulses = tuple(
@@ -101,7 +101,7 @@ def plan_release(
         for number, union in enumerate(unions.close(), start=len(ledger) + len(pulses) + 1)
     )
     now = (name for it in planned if it.union.kind == "detail" for name in it.union.of)
-    return Plan(
+    return ReleasePlan(
         closing,
         pulses,
         planned,
@@ -179,7 +179,7 @@ class _Joining(msgspec.Struct, frozen=True):
 class Drawing:
     """One release under way. What it holds of a response is a digest; what it holds of answers are sums."""
 
-    def __init__(self, plan: Plan, asking: Asking, secret: bytes) -> None:
+    def __init__(self, plan: ReleasePlan, asking: Asking, secret: bytes) -> None:
         self._asking = asking
         self._secret = secret
         self._questions: dict[str, Question] = {

@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from analysis.publication import CUMULATIVE, EVERYONE
 from analysis.rows import Row, Table
-from analysis.sheet import CUMULATIVE, EVERYONE
 from surveys.domains import CORE_DOMAINS
 
 Direction = Literal["up", "down", "watch", "flag"]

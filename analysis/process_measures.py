@@ -16,8 +16,8 @@ from analysis.batch_ledger import NOTHING, OWN, Batch, add_up
 from analysis.figures import Figure, Share, Sums, question
 from analysis.metrics import METRICS, Metric
 from analysis.parameters import Parameters
-from analysis.rows import Published, Row, may_read
-from analysis.sheet import LAST_FOUR, RELEASE
+from analysis.publication import LAST_FOUR, RELEASE
+from analysis.rows import GuardedRow, Row, may_read
 from analysis.viewers import CTLT, Viewer
 from surveys.answers import Origin
 from surveys.domains import CORE_DOMAINS
@@ -73,7 +73,7 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     release: str
-    published: Sequence[Published]
+    published: Sequence[GuardedRow]
     ledger: Sequence[Batch]
     totals: Sequence[WorkTotal]
     parameters: Parameters

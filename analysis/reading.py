@@ -15,7 +15,7 @@ from surveys.periods import Period
 from surveys.registry import Contract, Program
 
 
-class Registry(msgspec.Struct, frozen=True):
+class ReadingRegistry(msgspec.Struct, frozen=True):
     """What the first pass knows: programs, contracts and surveys, and which quarters may be."""
 
     programs: Mapping[str, Program]
@@ -52,7 +52,11 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def read(
-    key: bytes, response: Response, registry: Registry, place: Place = "program", since: str | None = None
+    key: bytes,
+    response: Response,
+    registry: ReadingRegistry,
+    place: Place = "program",
+    since: str | None = None,
 ) -> Reading:
     """Say where a response belongs. Small and shared values only: a release holds one of these a row."""
     program, instrument = (

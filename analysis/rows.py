@@ -50,12 +50,12 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         return next((figure for figure in self.figures if figure.measure == measure), None)
 
 
-class Published(msgspec.Struct, frozen=True):
+class GuardedRow(msgspec.Struct, frozen=True):
     """A row and everyone who may read it."""
 
     row: Row
     readers: tuple[Viewer, ...]
 
 
-def may_read(published: Published, viewer: Viewer) -> bool:
+def may_read(published: GuardedRow, viewer: Viewer) -> bool:
     return viewer in published.readers

@@ -11,7 +11,7 @@ import msgspec
 from surveys.instruments import AUDIENCES, Audience
 
 
-class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class HelpNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What readers of some languages have to know besides, such as the key to press."""
 
     languages: tuple[str, ...]
@@ -33,7 +33,7 @@ class HelpLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     call: str = ""
     text: str = ""
     audiences: tuple[Audience, ...] = AUDIENCES
-    notes: tuple[Note, ...] = ()
+    notes: tuple[HelpNote, ...] = ()
     only_help_page: bool = False
     """Frightens people away where it stands on every page."""
 

@@ -56,7 +56,7 @@ class Area(msgspec.Struct, frozen=True, kw_only=True):
     strategies: tuple[Strategy, ...]
 
 
-class Plan(msgspec.Struct, frozen=True):
+class CountyPlan(msgspec.Struct, frozen=True):
     """The whole plan. Area 7, the pathway to change, holds 8 strategies; the other six hold 37."""
 
     source: str
@@ -141,8 +141,8 @@ class Programs(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def county_plan() -> Plan:
-    return msgspec.json.decode(_shipped_file("plan.json"), type=Plan)
+def county_plan() -> CountyPlan:
+    return msgspec.json.decode(_shipped_file("plan.json"), type=CountyPlan)
 
 
 def shipped_programs() -> Programs:

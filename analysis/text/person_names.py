@@ -85,7 +85,7 @@ def _people(tokens: list[Token], text: str, language: str) -> Iterator[Finding]:
     capitals = sum(token.capital for token in tokens if not token.opens)
     # In A Text Like This One a capital says nothing.
     titled = capitals > 4 and capitals * 2 > len(tokens)  # noqa: PLR2004
-    reading = Reading(tokens, text, language, titled)
+    reading = Passage(tokens, text, language, titled)
     index = 0
     while index < len(tokens):
         kind = reading.kind(index)
@@ -96,7 +96,7 @@ def _people(tokens: list[Token], text: str, language: str) -> Iterator[Finding]:
         index += 1
 
 
-class Reading(NamedTuple):
+class Passage(NamedTuple):
     """One text, asked word by word whether a name begins here and where it ends."""
 
     tokens: list[Token]

@@ -21,7 +21,7 @@ from feedback.storage.keys import KeyRefused
 from feedback.translations.wordfiles import WordsRefused
 from surveys.instruments import InstrumentBroken
 from surveys.registry import ProgramsBroken
-from surveys.xlsform import FormRefused
+from surveys.xlsform import XlsFormRefused
 
 REFUSALS = (
     AccountRefused,
@@ -30,7 +30,7 @@ REFUSALS = (
     CodebookBroken,
     click.ClickException,
     DBAPIError,
-    FormRefused,
+    XlsFormRefused,
     ImportRefused,
     InstrumentBroken,
     InstrumentRefused,

@@ -13,7 +13,7 @@ from feedback.translations.sections import texts_of
 from feedback.translations.words import Catalogs
 from surveys.checking import check_instrument
 from surveys.instruments import Audience, Instrument, parse_instrument
-from surveys.xlsform import FormRefused
+from surveys.xlsform import XlsFormRefused
 
 _HEAD = """\
 # {name} words that came with the form of {instrument}.
@@ -77,10 +77,10 @@ def move_out(instrument: Instrument, words: Catalogs, file: Path) -> None:
 
 
 def _write_new(files: Mapping[Path, bytes]) -> None:
-    """Write all of them or none. Raises FormRefused when one is there already."""
+    """Write all of them or none. Raises XlsFormRefused when one is there already."""
     for path in files:
         if path.exists():
-            raise FormRefused(f"{path} is there already; nothing is written over.")
+            raise XlsFormRefused(f"{path} is there already; nothing is written over.")
     written: list[Path] = []
     try:
         for path, content in files.items():

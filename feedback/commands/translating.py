@@ -33,7 +33,7 @@ _LONGEST_NAME = 100
 _COLUMNS = ("messages", "reviewed", "draft", "changed", "missing", "waiting")
 
 
-class Standing(Counts, frozen=True, kw_only=True):
+class LanguageStanding(Counts, frozen=True, kw_only=True):
     """One language as `--json` tells of it."""
 
     language: str
@@ -108,11 +108,11 @@ async def _read(deployment: Deployment, *entry: str) -> Found:
         return Found(words, found, await all_proposals(session))
 
 
-def _standing(here: Found) -> list[Standing]:
+def _standing(here: Found) -> list[LanguageStanding]:
     messages = messages_in(here.sections)
     offered = here.words.offered()
     return [
-        Standing(
+        LanguageStanding(
             **msgspec.structs.asdict(catalog.count(it.source for it in messages)),
             waiting=sum(it.key in here.waiting.get(tag, {}) for it in messages),
             language=tag,

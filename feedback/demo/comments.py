@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from feedback.demo.people import Fields, Person, by_chance
+from feedback.demo.people import Fields, Respondent, by_chance
 from surveys.answers import DECLINED
 from surveys.instruments import Audience, Instrument
 from surveys.registry import Program
@@ -34,7 +34,7 @@ class Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wish: tuple[str, ...]
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PhraseSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One theme, where it comes up and who brings it up."""
 
     theme: str
@@ -80,7 +80,7 @@ class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     es: Frame
     thanks: dict[str, str]
     details: _Details
-    part: tuple[Part, ...]
+    part: tuple[PhraseSet, ...]
 
     def frame(self, language: str) -> Frame:
         return self.es if language == "es" else self.en
@@ -93,7 +93,12 @@ def phrases() -> Phrases:
 
 
 def made_up_comments(
-    rng: random.Random, person: Person, program: Program, instrument: Instrument, fields: Fields, good: float
+    rng: random.Random,
+    person: Respondent,
+    program: Program,
+    instrument: Instrument,
+    fields: Fields,
+    good: float,
 ) -> Fields:
     """What this person writes, by text box, or nothing. `good` is their share of favourable ratings."""
     boxes = {"good": "going-well", "change": "should-change"}
@@ -102,7 +107,7 @@ def made_up_comments(
     if person.stops_at < 1 or not by_chance(rng, _WRITE):
         return comments
     wishes: dict[Box, float] = {"good": 0.3 + 0.6 * good, "change": 0.85 - 0.4 * good}
-    used_parts: list[Part] = []
+    used_parts: list[PhraseSet] = []
     for box, wish in wishes.items():
         if by_chance(rng, wish) and boxes[box] in question_ids:
             parts = _parts(rng, person, program, instrument, fields, box, used_parts)
@@ -113,7 +118,7 @@ def made_up_comments(
     return comments
 
 
-def _text(rng: random.Random, person: Person, box: Box, good: float, parts: Sequence[Part]) -> str:
+def _text(rng: random.Random, person: Respondent, box: Box, good: float, parts: Sequence[PhraseSet]) -> str:
     if person.language not in ("en", "es"):
         return phrases().thanks.get(person.language, "") if box == "good" and good > _CONTENT else ""
     frame = phrases().frame(person.language)
@@ -134,7 +139,7 @@ def _short(rng: random.Random, frame: Frame, box: Box, good: float) -> str:
 
 
 def _sentences(
-    rng: random.Random, person: Person, frame: Frame, box: Box, parts: Sequence[Part]
+    rng: random.Random, person: Respondent, frame: Frame, box: Box, parts: Sequence[PhraseSet]
 ) -> list[str]:
     at_length = len(parts) == _MOST_THEMES
     sentences: list[str] = []
@@ -155,13 +160,13 @@ def _sentences(
 
 def _parts(
     rng: random.Random,
-    person: Person,
+    person: Respondent,
     program: Program,
     instrument: Instrument,
     fields: Fields,
     box: Box,
-    used_parts: Sequence[Part],
-) -> list[Part]:
+    used_parts: Sequence[PhraseSet],
+) -> list[PhraseSet]:
     """One to three themes that come up at this kind of program and fit what the person just rated."""
     likely = {
         part.theme: (part, weight * _fit(part, instrument, fields, box))
@@ -177,7 +182,7 @@ def _parts(
     return parts
 
 
-def _fit(part: Part, instrument: Instrument, fields: Fields, box: Box) -> float:
+def _fit(part: PhraseSet, instrument: Instrument, fields: Fields, box: Box) -> float:
     """People praise what they rated well and want to change what they did not."""
     rating = fields.get(f"core-{part.domain}", [DECLINED])
     if rating == [DECLINED]:

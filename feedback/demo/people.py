@@ -43,7 +43,7 @@ def by_chance(rng: random.Random, share: float) -> bool:
     return rng.random() < share
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
+class Respondent(msgspec.Struct, frozen=True, kw_only=True):
     """One made-up person at one program in one quarter."""
 
     audience: Audience
@@ -69,12 +69,12 @@ def made_up_person(
     *,
     on_site: bool,
     on_paper: bool,
-) -> Person:
+) -> Respondent:
     """Draw everything about a person that holds for the whole page."""
     own_level = level + _AUDIENCES.get(audience, 0.0) + rng.gauss(0, _SPREAD_OF_PEOPLE)
     same_answer = rng.choices("345", (3, 4, 3))[0] if by_chance(rng, 0.05) else None
     stops = rng.uniform(0.25, 0.9) if by_chance(rng, 0.07) else 1.0
-    return Person(
+    return Respondent(
         audience=audience,
         language=language,
         on_paper=on_paper,
@@ -86,7 +86,7 @@ def made_up_person(
     )
 
 
-def fill_in(rng: random.Random, person: Person, instrument: Instrument) -> Fields:
+def fill_in(rng: random.Random, person: Respondent, instrument: Instrument) -> Fields:
     """What a form post of this person would carry, text boxes apart: no blank, nothing the page hid."""
     fields: Fields = {}
     answers: Answers = {}
@@ -113,7 +113,7 @@ def good_share(instrument: Instrument, fields: Fields) -> float:
     return sum(ratings) / len(ratings) if ratings else 0.5
 
 
-def _answer(rng: random.Random, person: Person, question: Question, place: float) -> list[str]:
+def _answer(rng: random.Random, person: Respondent, question: Question, place: float) -> list[str]:
     luck = rng.random()
     if luck < 0.03 + 0.05 * place:
         return []
@@ -129,7 +129,7 @@ def _answer(rng: random.Random, person: Person, question: Question, place: float
     return rng.choices(question.codes, range(len(question.codes) + 1, 1, -1))
 
 
-def _scale(rng: random.Random, person: Person, question: Question) -> str:
+def _scale(rng: random.Random, person: Respondent, question: Question) -> str:
     if person.same_answer:
         return person.same_answer
     feeling = _feeling(rng, person, question)
@@ -137,7 +137,7 @@ def _scale(rng: random.Random, person: Person, question: Question) -> str:
     return question.codes[point] if question.favourable == "last" else question.codes[-1 - point]
 
 
-def _yes_no(rng: random.Random, person: Person, question: Question) -> str:
+def _yes_no(rng: random.Random, person: Respondent, question: Question) -> str:
     if by_chance(rng, _NOT_SURE):
         return "not-sure"
     fact = _FACTS.get(question.id)
@@ -145,7 +145,7 @@ def _yes_no(rng: random.Random, person: Person, question: Question) -> str:
     return "yes" if yes else "no"
 
 
-def _feeling(rng: random.Random, person: Person, question: Question) -> float:
+def _feeling(rng: random.Random, person: Respondent, question: Question) -> float:
     domain = question.domain or ""
     feeling = person.level + _DOMAINS.get(domain, 0.0) + person.effects.get(domain, 0.0)
     if domain == "language" and person.language != "en":

@@ -11,7 +11,7 @@ from surveys.periods import Period
 from surveys.registry import Program
 
 
-class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
+class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
     """One lasting change of how things go, after a decision took hold."""
 
     since: int
@@ -29,7 +29,7 @@ class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: float = 0.5
     quarters: tuple[int, ...] = (1, 2, 3, 4)
     drift: float = 0.0
-    change: Change | None = None
+    change: Turn | None = None
 
     def happens_in(self, period: Period) -> bool:
         return period.quarter in self.quarters

@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis.batch_ledger import Batch
 from analysis.closing import Pending
 from analysis.counting import Asking
-from analysis.draw import Drawing, OpenRow, Plan, PlannedPulse, plan_release
+from analysis.draw import Drawing, OpenRow, PlannedPulse, ReleasePlan, plan_release
 from analysis.kept_answers import KeptAnswers
 from analysis.parameters import MOST_THEMES
-from analysis.reading import Reading, Registry, at_hand, read
+from analysis.reading import Reading, ReadingRegistry, at_hand, read
 from analysis.unions import Languages
 from feedback.comments.waiting import rows_for
 from feedback.inbox.sealing import ROW_BYTES, Envelope, SealedRow, by_halves, rows_of, sealed_rows
@@ -58,7 +58,7 @@ class ReleaseInputs(msgspec.Struct, frozen=True):
     """What a release knows besides the sealed rows."""
 
     ledger: Sequence[Batch]
-    registry: Registry
+    registry: ReadingRegistry
     asking: Asking
     let_out: Collection[bytes]
 
@@ -71,7 +71,7 @@ class ReleaseInputs(msgspec.Struct, frozen=True):
 class FirstPass(msgspec.Struct, frozen=True):
     """What the first pass found: what will close, and what was odd. Nothing of it holds an answer."""
 
-    plan: Plan
+    plan: ReleasePlan
     unreadable: int
     """Rows that do not open or make no sense, in whichever table."""
     restamped: bool
@@ -124,7 +124,12 @@ class Passes:
         return FirstPass(plan, self._unreadable, restamped, _is_whole(plan, languages, registry.closing))
 
     async def second(
-        self, plan: Plan, release: PublicKey, review: PublicKey, folder: Path, progress: Callable[[int], None]
+        self,
+        plan: ReleasePlan,
+        release: PublicKey,
+        review: PublicKey,
+        folder: Path,
+        progress: Callable[[int], None],
     ) -> NewRows:
         """Open, add up, seal anew and forget. `progress` is told how many batches are done.
 
@@ -145,7 +150,7 @@ class Passes:
         return sealing.new_rows
 
     async def _let_out(
-        self, plan: Plan, drawing: Drawing, sealing: Sealing, progress: Callable[[int], None]
+        self, plan: ReleasePlan, drawing: Drawing, sealing: Sealing, progress: Callable[[int], None]
     ) -> None:
         """Batch by batch; within a batch in random order."""
         owner: dict[bytes, PlannedPulse] = {}
@@ -176,7 +181,7 @@ class Passes:
                 sealing.keep(drawing.again(it))
             await sealing.go_on(0)
 
-    async def _put_back(self, plan: Plan, sealing: Sealing) -> None:
+    async def _put_back(self, plan: ReleasePlan, sealing: Sealing) -> None:
         """Seal anew what still waits, so that no row stands out as one that was there before."""
         places: Mapping[bytes, Pending] = {it.key: it for it in plan.waiting}
         async for rows in self._open_rows(rows_of(self._session, InboxRow, list(places))):
@@ -247,6 +252,6 @@ def _longest(instrument: Instrument) -> int:
     )
 
 
-def _is_whole(plan: Plan, languages: Languages, closing: Period) -> bool:
+def _is_whole(plan: ReleasePlan, languages: Languages, closing: Period) -> bool:
     year = (batch for batch in plan.earlier if Period.parse(batch.release).year == closing.year)
     return all(languages[batch.id].total() == batch.n for batch in year)

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis import viewers
 from analysis.batch_ledger import Batch
 from analysis.process_measures import Measuring
+from analysis.publication import Publication
 from analysis.registry import Registry
-from analysis.rows import Published
-from analysis.sheet import Sheet
+from analysis.rows import GuardedRow
 from analysis.tables import published_rows
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.programs import all_contracts, all_programs, asked_instruments
@@ -63,10 +63,12 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
 
 async def compute(
     session: AsyncSession, ledger: Sequence[Batch], release: str, day: dt.date
-) -> Sequence[Published]:
+) -> Sequence[GuardedRow]:
     """What a release publishes of this ledger, with programs as they are today."""
     return published_rows(
-        Sheet(ledger=ledger, release=release, released_on=day.isoformat(), registry=await _registry(session))
+        Publication(
+            ledger=ledger, release=release, released_on=day.isoformat(), registry=await _registry(session)
+        )
     )
 
 

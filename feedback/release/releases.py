@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.batch_ledger import Batch, fingerprint
 from analysis.counting import Asking
-from analysis.draw import Plan
+from analysis.draw import ReleasePlan
 from analysis.parameters import RULE_VERSION
-from analysis.reading import Registry
+from analysis.reading import ReadingRegistry
 from analysis.text.themes import shipped_codebook
 from feedback import clock
 from feedback.fieldwork.instruments import known_instruments
@@ -192,7 +192,7 @@ class Releasing(msgspec.Struct, frozen=True):
         let_out = await session.execute(union(select(UsedKeyRow.key), select(BatchedRow.key)))
         return ReleaseInputs(
             await read_ledger(session),
-            Registry(programs, contracts, instruments, first, self.settings.period, closing),
+            ReadingRegistry(programs, contracts, instruments, first, self.settings.period, closing),
             Asking(
                 await asked_instruments(session),
                 {program.id: program.pool for program in programs.values()},
@@ -212,7 +212,7 @@ class Releasing(msgspec.Struct, frozen=True):
         session: AsyncSession,
         closing: Period,
         inputs: ReleaseInputs,
-        plan: Plan,
+        plan: ReleasePlan,
         new_rows: NewRows,
         lost: LostReleases,
     ) -> None:
@@ -235,7 +235,7 @@ class Releasing(msgspec.Struct, frozen=True):
         session: AsyncSession,
         quarters: Sequence[Period],
         inputs: ReleaseInputs,
-        plan: Plan,
+        plan: ReleasePlan,
         lost: LostReleases,
     ) -> None:
         """Take in what was let out before. Whose rows those were nobody can tell: all of the quarters go."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.draw import Plan
+from analysis.draw import ReleasePlan
 from feedback.inbox.sealing import USED_KEY_QUARTERS, in_chunks
 from feedback.release.resealing import NewRows
 from feedback.release.spools import Spool
@@ -14,7 +14,7 @@ from feedback.storage.tables import BatchedRow, InboxRow, UsedKeyRow
 from surveys.periods import Period
 
 
-async def put_back(session: AsyncSession, closing: Period, plan: Plan, waiting_rows: Spool) -> None:
+async def put_back(session: AsyncSession, closing: Period, plan: ReleasePlan, waiting_rows: Spool) -> None:
     """Take every row out that was read; put what still waits back, sealed anew."""
     let_out = [key for planned in plan.pulses for key in planned.keys]
     versions = await _versions(session, [it.key for it in plan.waiting])
@@ -24,7 +24,7 @@ async def put_back(session: AsyncSession, closing: Period, plan: Plan, waiting_r
     await _note_used(session, let_out, closing)
 
 
-async def keep(session: AsyncSession, plan: Plan, new_rows: NewRows) -> None:
+async def keep(session: AsyncSession, plan: ReleasePlan, new_rows: NewRows) -> None:
     if plan.yearly:
         # Damaged ones too: no later year needs them, and nobody's answers are kept longer than promised.
         await session.execute(delete(BatchedRow))
@@ -33,7 +33,7 @@ async def keep(session: AsyncSession, plan: Plan, new_rows: NewRows) -> None:
     await insert_rows(session, BatchedRow, "key", new_rows.kept_rows)
 
 
-async def forget_all_until(session: AsyncSession, plan: Plan, last: Period) -> None:
+async def forget_all_until(session: AsyncSession, plan: ReleasePlan, last: Period) -> None:
     """Destroy whatever counts from these quarters: some of it was let out, and nobody can tell which."""
     members = [it for planned in plan.pulses for it in planned.members]
     keys = [it.key for it in (*members, *plan.waiting, *plan.destroyed) if it.counted <= last]

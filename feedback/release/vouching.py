@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis import viewers
 from analysis.batch_ledger import fingerprint
-from analysis.rows import Published, Row
+from analysis.rows import GuardedRow, Row
 from feedback.release.ledgers import read_ledger
 from feedback.release.publishing import compute
 from feedback.storage.staff_tables import AuditRow
@@ -66,13 +66,13 @@ async def unfounded(session: AsyncSession) -> AsyncIterator[str]:
         anew = {_key(it): it.row for it in rows}
         query = select(PublishedRow).where(PublishedRow.release == release.period)
         for row in (await session.execute(query.order_by(PublishedRow.position))).scalars():
-            published = Published(msgspec.convert(row.row, Row), tuple(map(viewers.parse, row.readers)))
+            published = GuardedRow(msgspec.convert(row.row, Row), tuple(map(viewers.parse, row.readers)))
             if row.name in _FROM_THE_LEDGER and anew.get(_key(published)) != published.row:
                 where = f"Row {row.position} published in {release.period} ({row.name})"
                 yield f"{where} does not follow from the ledger."
 
 
-def _key(it: Published) -> str:
+def _key(it: GuardedRow) -> str:
     row = it.row
     return msgspec.json.encode([row.table, row.filters, row.origin, row.batch], order="sorted").decode()
 

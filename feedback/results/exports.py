@@ -6,7 +6,7 @@ from typing import BinaryIO
 from analysis.rows import Row
 from feedback.results import spreadsheets
 from feedback.results.spreadsheets import Cell, Format
-from feedback.staff.audit import Entry
+from feedback.staff.audit import LogEntry
 
 COLUMNS = (
     "table", "release", "released_on", "batch", "filters", "origin", "n", "status",
@@ -47,7 +47,7 @@ def write_xlsx(file: BinaryIO, rows: Sequence[Row], *, made_up: bool) -> None:
     spreadsheets.write_xlsx(file, "Published tables", header, _noted_lines(rows, made_up=made_up))
 
 
-def write_log(file: BinaryIO, entries: Iterable[Entry], kind: Format) -> None:
+def write_log(file: BinaryIO, entries: Iterable[LogEntry], kind: Format) -> None:
     """Write the audit log, oldest entry first, with all that its chain is recomputed from."""
     log_lines = ((it.id, it.at.isoformat(), it.who, it.action, it.object, it.hash) for it in entries)
     if kind == "csv":

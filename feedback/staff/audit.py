@@ -44,7 +44,7 @@ _GUARDS = {
 }
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry as it is stored; the time is universal time."""
 
     id: int
@@ -81,7 +81,7 @@ class LogFilter(msgspec.Struct, frozen=True, kw_only=True):
 class LogPage(msgspec.Struct, frozen=True):
     """One page of the log, newest first, and where the pages beside it begin."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[LogEntry]
     older: int | None
     newer: int | None
 
@@ -114,12 +114,12 @@ def _line(words: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
-async def entries(session: AsyncSession) -> AsyncIterator[Sequence[Entry]]:
+async def entries(session: AsyncSession) -> AsyncIterator[Sequence[LogEntry]]:
     """Every entry, oldest first, some thousands at a time: row by row a long log takes ten times as long."""
     query = select(*_COLUMNS).order_by(AuditRow.id).limit(_CHUNK)
     rows = (await session.execute(query)).mappings().all()
     while rows:
-        yield [Entry(**row) for row in rows]
+        yield [LogEntry(**row) for row in rows]
         rows = (await session.execute(query.where(AuditRow.id > rows[-1]["id"]))).mappings().all()
 
 
@@ -148,7 +148,7 @@ async def read_log_page(
         query = query.order_by(AuditRow.id.desc())
     if before is not None:
         query = query.where(AuditRow.id < before)
-    rows = [Entry(**row) for row in (await session.execute(query.limit(PAGE))).mappings()]
+    rows = [LogEntry(**row) for row in (await session.execute(query.limit(PAGE))).mappings()]
     page = sorted(rows, key=lambda it: it.id, reverse=True)
     if not page:
         return LogPage((), None, None)

@@ -30,7 +30,7 @@ class Crowded(Exception):
         return "Many people are signing in at this moment. Please try again in a few seconds."
 
 
-class Line:
+class WaitingLine:
     """A line of those who wait, before one thread that works."""
 
     def __init__(self, name: str) -> None:
@@ -56,5 +56,5 @@ class Line:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
 
-KNOWN, STRANGERS = Line("known"), Line("strangers")
+KNOWN, STRANGERS = WaitingLine("known"), WaitingLine("strangers")
 """Whoever is signed in, invited, or on a device that signed in before waits where no stranger does."""

@@ -21,7 +21,7 @@ from feedback.staff.signing_in import SigningIn
 from feedback.storage.staff_tables import RecoveryCodeRow, UserRow
 
 
-class Standing(msgspec.Struct, frozen=True):
+class AccountStanding(msgspec.Struct, frozen=True):
     """How an account stands, for its owner."""
 
     passkeys: list[Passkey]
@@ -37,12 +37,12 @@ class OwnAccount(msgspec.Struct, frozen=True):
     signing_in: SigningIn
     token: str
 
-    async def standing(self) -> Standing:
+    async def standing(self) -> AccountStanding:
         async with self.signing_in.database.snapshot() as session:
             passkeys = await passkeys_of(session, self.account.id)
             own = RecoveryCodeRow.user == self.account.id
             codes_left = (await session.execute(select(func.count()).where(own))).scalar_one()
-            return Standing(passkeys, codes_left, self._next_secret(await self._user(session)))
+            return AccountStanding(passkeys, codes_left, self._next_secret(await self._user(session)))
 
     async def change_password(self, current: str, new: str) -> None:
         """Set another password; every session ends, this one too. Raises PasswordRefused and TooSoon."""

@@ -14,7 +14,7 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from feedback.staff.lines import KNOWN, Line
+from feedback.staff.lines import KNOWN, WaitingLine
 
 SHORTEST = 12
 LONGEST = 1_000
@@ -128,7 +128,7 @@ async def hash_of(password: str) -> str:
         return await KNOWN.work(_HASHER.hash, password)
 
 
-async def fits(password_hash: str | None, password: str, line: Line = KNOWN) -> bool:
+async def fits(password_hash: str | None, password: str, line: WaitingLine = KNOWN) -> bool:
     """Whether a password is the one kept. Takes as long when none is kept, and no time when it is endless."""
     if len(password) > LONGEST:
         return False

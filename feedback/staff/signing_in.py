@@ -8,7 +8,7 @@ from feedback import clock
 from feedback.staff import codes, passwords, sessions, sign_in_backoff
 from feedback.staff.accounts import Account, account_of
 from feedback.staff.audit import record
-from feedback.staff.lines import KNOWN, STRANGERS, Line
+from feedback.staff.lines import KNOWN, STRANGERS, WaitingLine
 from feedback.storage.database import Database
 from feedback.storage.keys import StaffKeys
 from feedback.storage.staff_tables import RecoveryCodeRow, UserRow
@@ -50,7 +50,7 @@ class SigningIn(msgspec.Struct, frozen=True):
         async with line.place():
             return await self._with_password(email, password, line)
 
-    async def _with_password(self, email: str, password: str, line: Line) -> str | None:
+    async def _with_password(self, email: str, password: str, line: WaitingLine) -> str | None:
         await self._count(email)
         async with self.database.snapshot() as session:
             user = await _user(session, email)

@@ -4,5 +4,5 @@ Only operator commands load this: pyxform, the reference implementation, is neit
 """
 
 
-class FormRefused(Exception):
+class XlsFormRefused(Exception):
     """A form cannot be read, or nothing of it can be asked here; the message says why."""

@@ -8,13 +8,13 @@ import msgspec
 
 from surveys.domains import DOMAINS
 from surveys.instruments import Audience, Instrument, Kind, Question, ShowIf, shipped_instruments
-from surveys.xlsform import FormRefused
+from surveys.xlsform import XlsFormRefused
 from surveys.xlsform.completing import complete
 from surveys.xlsform.conditions import EarlierQuestion, read_condition
 from surveys.xlsform.options import Choices, read_choices
 from surveys.xlsform.unsupported import lost_columns, lost_settings, why_left_out
-from surveys.xlsform.words import Languages, Wording, form_languages, slug, unlike
-from surveys.xlsform.workbooks import NAMELESS, ROW, Form
+from surveys.xlsform.words import Label, Languages, form_languages, slug, unlike
+from surveys.xlsform.workbooks import NAMELESS, ROW, XlsForm
 
 _LONGEST_PREFIX = 16
 _ASKS_WHO = re.compile(
@@ -56,14 +56,14 @@ class _Row(msgspec.Struct, frozen=True):
         return str(self.item["type"])
 
 
-def move_in(form: Form, target: Target, tag_of: Callable[[str], str | None]) -> ImportedSurvey:
-    """Turn a form into an instrument. Raises FormRefused.
+def move_in(form: XlsForm, target: Target, tag_of: Callable[[str], str | None]) -> ImportedSurvey:
+    """Turn a form into an instrument. Raises XlsFormRefused.
 
     `tag_of` knows languages by what people call them.
     """
     languages, unknown_names = form_languages(form.tree, tag_of)
     if languages is None:
-        raise FormRefused(
+        raise XlsFormRefused(
             "The form has no English words; an instrument is written in English, and translated from it."
         )
     moving = _Moving(languages, target.id or _id(form))
@@ -73,12 +73,12 @@ def move_in(form: Form, target: Target, tag_of: Callable[[str], str | None]) -> 
         moving.take(row)
     moving.end()
     if not moving.questions:
-        raise FormRefused("\n".join([*moving.losses, "The form asks nothing that can be asked here."]))
+        raise XlsFormRefused("\n".join([*moving.losses, "The form asks nothing that can be asked here."]))
     instrument = complete(moving.id, moving.questions, form.tree, target.audiences, moving.losses)
     return ImportedSurvey(instrument, tuple(moving.losses), moving.translations)
 
 
-def _id(form: Form) -> str:
+def _id(form: XlsForm) -> str:
     form_id = str(form.tree.get("id_string", ""))
     instrument_id = (slug(form_id) if form_id != NAMELESS else "") or slug(form.name) or "survey"
     return instrument_id if instrument_id[0].isalpha() else f"survey-{instrument_id}"
@@ -122,7 +122,7 @@ class _Moving:
         self.translations: dict[str, dict[str, str]] = {}
         self._languages = languages
         self._by_name: dict[str, EarlierQuestion] = {}
-        self._notices: list[tuple[_Row, Wording]] = []
+        self._notices: list[tuple[_Row, Label]] = []
 
     def take(self, row: _Row) -> None:
         """Take one line: a notice waits, a question is asked, everything else is named."""
@@ -144,7 +144,7 @@ class _Moving:
         """Nothing comes after a last note for it to stand before."""
         self._drop_notices()
 
-    def _ask(self, row: _Row, label: Wording, hint: Wording) -> None:
+    def _ask(self, row: _Row, label: Label, hint: Label) -> None:
         choices = None if row.kind in ("text", "string") else read_choices(row.item, self._languages)
         if choices and len(choices.options) < 2:  # noqa: PLR2004 - one option is no choice
             self._lose(row, "was left out: it offers fewer than two options", *choices.losses)
@@ -194,11 +194,11 @@ class _Moving:
             self._translate(wording)
             if note.conditions and note.conditions != row.conditions:
                 self._lose(note, f"its condition was left out; it is shown with {row.name}")
-        notice = Wording(" ".join(wording.english for _, wording in notes))
+        notice = Label(" ".join(wording.english for _, wording in notes))
         if len(notes) > 1:
             tags = set.intersection(*(set(wording.translations) for _, wording in notes))
             translations = {tag: " ".join(wording.translations[tag] for _, wording in notes) for tag in tags}
-            self._translate(Wording(notice.english, translations))
+            self._translate(Label(notice.english, translations))
         return notice.english
 
     def _drop_notices(self) -> None:
@@ -206,7 +206,7 @@ class _Moving:
             self._lose(note, "was left out: the question it stands before is not asked")
         self._notices = []
 
-    def _translate(self, wording: Wording) -> None:
+    def _translate(self, wording: Label) -> None:
         for tag, text in wording.translations.items() if wording.english else ():
             translation = self.translations.setdefault(tag, {}).setdefault(wording.english, text)
             if translation != text:
@@ -219,7 +219,7 @@ class _Moving:
         self.losses += [f"Row {row.number}, {row.name}: {it}." for it in losses]
 
 
-def _question(row: _Row, label: Wording, hint: Wording, choices: Choices | None, notice: str) -> Question:
+def _question(row: _Row, label: Label, hint: Label, choices: Choices | None, notice: str) -> Question:
     return Question(
         id="",
         kind=choices.kind if choices else _text_kind(row.item),
@@ -233,7 +233,7 @@ def _question(row: _Row, label: Wording, hint: Wording, choices: Choices | None,
     )
 
 
-def _lost_words(row: _Row, label: Wording, hint: Wording) -> Iterator[str]:
+def _lost_words(row: _Row, label: Label, hint: Label) -> Iterator[str]:
     if label.had_markup or hint.had_markup:
         yield "its markup was left out; the words are plain"
     if row.item.get("hint") and not hint.english:
@@ -247,7 +247,7 @@ def _prefix(instrument_id: str) -> str:
     return "own" if f"{head}-".startswith("core-") else head
 
 
-def _unsayable(row: _Row, label: Wording, hint: Wording) -> str | None:
+def _unsayable(row: _Row, label: Label, hint: Label) -> str | None:
     if not label.english:
         return "was left out: it has no English words"
     if label.quotes_an_answer or hint.quotes_an_answer:

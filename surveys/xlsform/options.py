@@ -8,7 +8,7 @@ import msgspec
 
 from surveys.domains import DOMAINS
 from surveys.instruments import LONGEST_CODE, SCALE_CODES, YES_NO_OPTIONS, Kind, Option
-from surveys.xlsform.words import Languages, Wording, slug, unlike
+from surveys.xlsform.words import Label, Languages, slug, unlike
 
 _DECLINING = re.compile(
     r"(?=.*\b(not|don't)\b).{0,12}\b(prefer|rather|choose|wish|want)\b.{0,10}\b(say|answer|share|tell)\b.{0,6}"
@@ -24,14 +24,14 @@ class Choices(msgspec.Struct, frozen=True):
     kind: Kind
     options: tuple[Option, ...]
     codes: Mapping[str, str]
-    wordings: tuple[Wording, ...] = ()
+    wordings: tuple[Label, ...] = ()
     losses: tuple[str, ...] = ()
     favourable: Literal["first", "last"] | None = None
 
 
 class _Choice(msgspec.Struct, frozen=True):
     name: str
-    wording: Wording
+    wording: Label
 
 
 def read_choices(item: Mapping[str, Any], languages: Languages) -> Choices:
@@ -62,7 +62,7 @@ def _readable_choices(items: Sequence[Any], languages: Languages, losses: list[s
             yield _Choice(name, wording)
         else:
             losses.append(f"its option “{name}” has no English words; its name stands for them")
-            yield _Choice(name, Wording(name))
+            yield _Choice(name, Label(name))
 
 
 def _yes_no(choices: Sequence[_Choice], losses: list[str]) -> Choices | None:

@@ -18,7 +18,7 @@ _MARKUP = (
 LONGEST_ID = 40
 
 
-class Wording(msgspec.Struct, frozen=True):
+class Label(msgspec.Struct, frozen=True):
     """One text: in English, and in the other languages we know, by tag."""
 
     english: str = ""
@@ -37,7 +37,7 @@ class Languages(msgspec.Struct, frozen=True):
     unnamed: str
     """The language of a column that names none."""
 
-    def read(self, value: str | Mapping[str, str] | None) -> Wording:
+    def read(self, value: str | Mapping[str, str] | None) -> Label:
         """Read a text as pyxform has it: one string, or one for each language."""
         by_name = {self.unnamed: value} if isinstance(value, str) else dict(value or {})
         by_tag: dict[str, str] = {}
@@ -47,7 +47,7 @@ class Languages(msgspec.Struct, frozen=True):
         english = by_tag.pop(SOURCE, "")
         translations = {tag: plain(text) for tag, text in by_tag.items() if plain(text) != plain(english)}
         had_markup = any(pattern.search(english) for pattern, _ in _MARKUP)
-        return Wording(plain(english), translations, had_markup)
+        return Label(plain(english), translations, had_markup)
 
 
 def form_languages(

@@ -16,7 +16,7 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2json import workbook_to_json
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
-from surveys.xlsform import FormRefused
+from surveys.xlsform import XlsFormRefused
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ ROW = "sheet_row"
 _SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 
 
-class Form(msgspec.Struct, frozen=True):
+class XlsForm(msgspec.Struct, frozen=True):
     """An XLSForm as pyxform understands it, the name of its file, and which sheets it has."""
 
     name: str
@@ -42,23 +42,23 @@ class Form(msgspec.Struct, frozen=True):
     sheets: tuple[str, ...]
 
 
-def read_form(file: Path) -> Form:
-    """Read an XLSForm. Raises FormRefused."""
+def read_form(file: Path) -> XlsForm:
+    """Read an XLSForm. Raises XlsFormRefused."""
     kind = file.suffix.lower()
     if kind not in KINDS:
-        raise FormRefused(f"{file}: an XLSForm is a file ending in {', '.join(KINDS)}.")
+        raise XlsFormRefused(f"{file}: an XLSForm is a file ending in {', '.join(KINDS)}.")
     if file.stat().st_size > LARGEST_FILE:
-        raise FormRefused(f"{file}: has more than {LARGEST_FILE // 1_000_000} MB; no form is that large.")
+        raise XlsFormRefused(f"{file}: has more than {LARGEST_FILE // 1_000_000} MB; no form is that large.")
     raw = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
     if not raw.strip():
-        raise FormRefused(f"{file}: is empty.")
+        raise XlsFormRefused(f"{file}: is empty.")
     if kind == ".xlsx":
         _check_archive(file, raw)
     book = _read_or_refuse(file, lambda: get_xlsform(raw, file_type=kind))
     _check_size(file, book)
     _number_rows(book)
     tree = _read_or_refuse(file, lambda: workbook_to_json(book, form_name=NAMELESS, warnings=[]))
-    return Form(file.stem, tree, tuple(name for name in _SHEETS if getattr(book, name)))
+    return XlsForm(file.stem, tree, tuple(name for name in _SHEETS if getattr(book, name)))
 
 
 def _check_archive(file: Path, raw: bytes) -> None:
@@ -67,9 +67,9 @@ def _check_archive(file: Path, raw: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise FormRefused(f"{file}: is damaged, or not what its name says.") from error
+        raise XlsFormRefused(f"{file}: is damaged, or not what its name says.") from error
     if unpacked > LARGEST_UNPACKED:
-        raise FormRefused(f"{file}: unpacks to {unpacked // 1_000_000} MB; no form is that large.")
+        raise XlsFormRefused(f"{file}: unpacks to {unpacked // 1_000_000} MB; no form is that large.")
 
 
 def _read_or_refuse(file: Path, read: Callable[[], T]) -> T:
@@ -80,18 +80,18 @@ def _read_or_refuse(file: Path, read: Callable[[], T]) -> T:
     except PyXFormError as error:
         message = " ".join(str(error).split())
         if "not recognized as a supported type" in message:
-            raise FormRefused(f"{file}: is damaged, or not what its name says.") from error
-        raise FormRefused(f"{file}: is not a valid XLSForm: {message[:300].rstrip('.')}.") from error
+            raise XlsFormRefused(f"{file}: is damaged, or not what its name says.") from error
+        raise XlsFormRefused(f"{file}: is not a valid XLSForm: {message[:300].rstrip('.')}.") from error
     except Exception as error:  # a damaged file breaks its readers in whatever way it likes
-        raise FormRefused(f"{file}: is damaged, or not what its name says.") from error
+        raise XlsFormRefused(f"{file}: is damaged, or not what its name says.") from error
 
 
 def _check_size(file: Path, book: DefinitionData) -> None:
     rows = [row for name in _SHEETS for row in getattr(book, name) or ()]
     if len(rows) > MOST_ROWS:
-        raise FormRefused(f"{file}: has {len(rows)} rows; {MOST_ROWS} is the most.")
+        raise XlsFormRefused(f"{file}: has {len(rows)} rows; {MOST_ROWS} is the most.")
     if any(len(str(cell)) > LONGEST_CELL for row in rows for cell in row.values()):
-        raise FormRefused(f"{file}: a cell holds more than {LONGEST_CELL} characters.")
+        raise XlsFormRefused(f"{file}: a cell holds more than {LONGEST_CELL} characters.")
 
 
 def _number_rows(book: DefinitionData) -> None:

@@ -14,12 +14,12 @@ import pytest
 
 from analysis import draw
 from analysis.parameters import Parameters
+from analysis.publication import Publication
 from analysis.registry import Registry
-from analysis.sheet import Sheet
 from analysis.tables import published_rows
 from surveys.periods import Period
 from surveys.registry import Contract
-from tests.support.county import PROGRAMS, SURVEYS, Deployment, Q, asking, chance_response
+from tests.support.county import PROGRAMS, SURVEYS, County, Q, asking, chance_response
 
 pytestmark = pytest.mark.slow
 K = 11
@@ -28,7 +28,7 @@ LANGUAGE_TABLE = "T8"
 """It is about languages and not about who answered where: docs/disclosure.md says what it tells."""
 
 
-class Changing(Deployment):
+class Changing(County):
     """Years in which everything changes that may: programs, audiences, contracts, surveys, rules."""
 
     def __init__(self, seed):
@@ -111,12 +111,14 @@ class Changing(Deployment):
         registry = Registry(
             list(self.programs.values()), contractors, asks, ("en", "es"), {"ben": ["probation"]}
         )
-        whole = Sheet(ledger=self.ledger, release=str(closing), released_on="2027-01-15", registry=registry)
+        whole = Publication(
+            ledger=self.ledger, release=str(closing), released_on="2027-01-15", registry=registry
+        )
         units = []
         with pytest.MonkeyPatch.context() as patch:
-            original = Sheet.row
+            original = Publication.row
             patch.setattr(
-                Sheet, "row", lambda sheet, *parts: _noted(units, parts[2], original(sheet, *parts))
+                Publication, "row", lambda its, *parts: _noted(units, parts[2], original(its, *parts))
             )
             published = published_rows(whole)
         assert [it.row for it in published if it.row.n is not None] == [row for _, row in units]
@@ -172,7 +174,7 @@ def test_a_row_says_as_many_people_as_it_is_about():
 
 def test_mutant_whoever_was_let_out_stays_and_is_let_out_again(monkeypatch):
     """A batch that overlaps another leaves the difference of the two in sight."""
-    original = Deployment.plan
+    original = County.plan
     released = {}
 
     def again(self, closing):

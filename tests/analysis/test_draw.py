@@ -21,7 +21,7 @@ from surveys.registry import Contract
 from tests.support.county import (
     COURSE,
     SECRET,
-    Deployment,
+    County,
     Q,
     asking,
     chance_response,
@@ -42,9 +42,7 @@ def of_kind(batches, kind, scope=None):
 
 
 def test_a_pulse_stores_the_sum_of_scores_and_of_their_spread(silent):
-    lot = (
-        Deployment().send(6, answers=content(good=True)).send(5, answers=content(of=2) | {"core-voice": "1"})
-    )
+    lot = County().send(6, answers=content(good=True)).send(5, answers=content(of=2) | {"core-voice": "1"})
     (pulse,) = lot.release(Q)
     assert pulse == Batch(
         id="B00001",
@@ -67,12 +65,12 @@ def test_a_pulse_stores_the_sum_of_scores_and_of_their_spread(silent):
 
 
 def test_a_score_is_never_clamped():
-    sums = [Deployment(secret=bytes([n]) * 32).send(11).release(Q)[0].values["score"] for n in range(30)]
+    sums = [County(secret=bytes([n]) * 32).send(11).release(Q)[0].values["score"] for n in range(30)]
     assert max(sums) > 11 * 840
 
 
 def test_a_release_of_many_answers_has_fields_and_details_at_once(silent):
-    lot = Deployment().send(60).send(50, answers=content(good=False))
+    lot = County().send(60).send(50, answers=content(good=False))
     pulse, fields, detail = lot.release(Q)
     assert (fields.kind, fields.of, fields.n) == ("fields", (pulse.id,), 110)
     assert fields.variances == {"scale": "1600/9"}
@@ -90,7 +88,7 @@ def test_a_release_of_many_answers_has_fields_and_details_at_once(silent):
 
 
 def test_details_of_a_year_join_what_waited_sealed(silent):
-    lot = Deployment().send(20).send(20, "ben")
+    lot = County().send(20).send(20, "ben")
     assert [batch.kind for batch in lot.release(Q)] == ["pulse", "pulse"]
     assert {row.batch for row in lot.kept_rows.values()} == {"B00001", "B00002"}
     for quarter in (Q + 1, Q + 2):
@@ -103,7 +101,7 @@ def test_details_of_a_year_join_what_waited_sealed(silent):
 
 
 def test_of_experts_closed_answers_alone_wait_for_later_winters(silent):
-    lot = Deployment().send(20, audience="expert").send(11)
+    lot = County().send(20, audience="expert").send(11)
     for quarter in range(4):
         lot.release(Q + quarter)
     (row, *_) = lot.kept_rows.values()
@@ -120,7 +118,7 @@ def test_of_experts_closed_answers_alone_wait_for_later_winters(silent):
 
 
 def test_experts_answers_are_destroyed_after_eight_quarters():
-    lot = Deployment().send(20, audience="expert")
+    lot = County().send(20, audience="expert")
     for quarter in range(9):
         lot.release(Q + quarter)
         assert len(lot.kept_rows) == (20 if quarter < 8 else 0)
@@ -128,7 +126,7 @@ def test_experts_answers_are_destroyed_after_eight_quarters():
 
 def test_themes_are_drawn_once_for_the_program_and_once_for_the_county(silent):
     words = {"should-change": "staff, food and the shelter", "going-well": "the food"}
-    lot = Deployment().send(30, answers=content(**words))
+    lot = County().send(30, answers=content(**words))
     for quarter in range(3):
         lot.release(Q + quarter)
     program, county = of_kind(lot.release(WINTER), "themes")
@@ -147,7 +145,7 @@ def test_themes_are_drawn_once_for_the_program_and_once_for_the_county(silent):
 
 
 def test_languages_are_the_sum_of_scores_of_whoever_answered_in_them(silent):
-    lot = Deployment().send(30, language="en").send(31, language="es", answers=content(good=False))
+    lot = County().send(30, language="en").send(31, language="es", answers=content(good=False))
     lot.send(9, language="ko")
     for quarter in range(3):
         lot.release(Q + quarter)
@@ -161,7 +159,7 @@ def test_languages_are_the_sum_of_scores_of_whoever_answered_in_them(silent):
 
 
 def test_a_survey_without_core_questions_is_scored_over_its_own_scales(silent):
-    lot = Deployment().send(11, "dov", "partner", instrument="before-class", answers={"ready-to-use": "5"})
+    lot = County().send(11, "dov", "partner", instrument="before-class", answers={"ready-to-use": "5"})
     lot.send(11, "dov", "partner", answers=content(good=False))
     one, other = lot.release(Q)
     assert (one.class_, one.values["score"]) == (PARTNER, 0)
@@ -171,7 +169,7 @@ def test_a_survey_without_core_questions_is_scored_over_its_own_scales(silent):
 def test_a_survey_without_any_scale_has_no_overall():
     questions = tuple(question for question in COURSE.questions if question.kind != "scale")
     mute = msgspec.structs.replace(COURSE, questions=questions)
-    lot = Deployment(asks=asking(instruments={mute.id: mute}))
+    lot = County(asks=asking(instruments={mute.id: mute}))
     lot.send(11, "dov", "partner", instrument=mute.id, answers={})
     assert [batch.values for batch in lot.release(Q)] == [{}]
 
@@ -181,7 +179,7 @@ def test_the_same_rows_give_the_same_ledger_whenever_and_in_whatever_order_they_
     people = [chance_response(source, owner, "youth", Q) for owner in ("ada", "ben") for _ in range(50)]
 
     def run(order):
-        lot = Deployment()
+        lot = County()
         lot.inbox = {b"%d" % number: people[number] for number in order}
         return [batch for quarter in range(4) for batch in lot.release(Q + quarter)]
 
@@ -198,7 +196,7 @@ def test_the_same_rows_give_the_same_ledger_whenever_and_in_whatever_order_they_
 
 def test_comments_are_cut_loose_and_what_is_kept_holds_no_words():
     answers = content(**{"should-change": "Call Ana Lopez at 213-555-0188", "going-well": "-"})
-    lot = Deployment().send(11, answers=answers, consent="as-written")
+    lot = County().send(11, answers=answers, consent="as-written")
     lot.release(Q)
     assert len(lot.comments) == 11
     comment = lot.comments[0]
@@ -208,12 +206,12 @@ def test_comments_are_cut_loose_and_what_is_kept_holds_no_words():
 
 
 def test_a_contract_is_written_in_the_row_of_its_batch():
-    lot = Deployment(contracts=(Contract(program="ada", contractor="casa-luz", first=Q, last=None),)).send(11)
+    lot = County(contracts=(Contract(program="ada", contractor="casa-luz", first=Q, last=None),)).send(11)
     assert [batch.contract for batch in lot.release(Q)] == ["casa-luz/2026Q1"]
 
 
 def test_a_batch_is_not_closed_before_everyone_in_it_was_counted_once():
-    lot = Deployment().send(11)
+    lot = County().send(11)
     plan = lot.plan(Q)
     (planned,) = plan.pulses
     rows = [OpenRow(key=key, digest=lot.digest(key), response=lot.inbox[key]) for key in planned.keys]
@@ -226,7 +224,7 @@ def test_a_batch_is_not_closed_before_everyone_in_it_was_counted_once():
 
 
 def test_a_kept_row_of_no_known_batch_is_counted_nowhere_and_comes_back():
-    lot = Deployment().send(110)
+    lot = County().send(110)
     stray = KeptAnswers(
         key=b"stray", digest=b"d" * 32, batch="B99999", answers=content(), language="en", score=840
     )
@@ -236,7 +234,7 @@ def test_a_kept_row_of_no_known_batch_is_counted_nowhere_and_comes_back():
 
 
 def test_a_lost_row_stops_no_release_and_its_batch_is_in_no_union():
-    lot = Deployment().send(60).send(60, "ben")
+    lot = County().send(60).send(60, "ben")
     lot.release(Q)
     del lot.kept_rows[next(iter(lot.kept_rows))]
     for quarter in (1, 2):
@@ -263,7 +261,7 @@ def test_a_lost_row_stops_no_release_and_its_batch_is_in_no_union():
 )
 @settings(max_examples=15, deadline=None)
 def test_over_the_years_everyone_let_out_is_in_one_pulse_and_at_most_one_of_each_union(sizes, seed):
-    source, lot = random.Random(seed), Deployment()
+    source, lot = random.Random(seed), County()
     for many, owner, audience, quarter in sizes:
         for _ in range(many):
             lot.inbox[source.randbytes(16)] = chance_response(source, owner, audience, Q + quarter)
@@ -287,7 +285,7 @@ def test_over_the_years_everyone_let_out_is_in_one_pulse_and_at_most_one_of_each
 
 def test_stricter_parameters_make_larger_variances_and_nothing_else(silent):
     strict = Parameters(mu_pulse=0.45, mu_questions=0.444)
-    usual, stricter = (Deployment(asks=asking(**it)).send(110) for it in ({}, {"parameters": strict}))
+    usual, stricter = (County(asks=asking(**it)).send(110) for it in ({}, {"parameters": strict}))
     (one, _, detail), (other, _, detail_too) = usual.release(Q), stricter.release(Q)
     assert one.values == other.values
     assert add_up([other])["score"].variance == 4 * add_up([one])["score"].variance
@@ -298,7 +296,7 @@ def test_stricter_parameters_make_larger_variances_and_nothing_else(silent):
 @pytest.mark.slow
 def test_what_a_release_holds_of_a_response_is_under_four_hundred_bytes():
     def peak(many):
-        lot, keys = Deployment(), []
+        lot, keys = County(), []
         one = msgspec.structs.replace(chance_response(random.Random(1), "ada", "youth", Q), answers=content())
         lot.inbox = {number.to_bytes(32): one for number in range(many)}
         keys = list(lot.inbox)
@@ -320,6 +318,6 @@ def test_what_a_release_holds_of_a_response_is_under_four_hundred_bytes():
 
 
 def test_a_release_is_yearly_only_in_the_fourth_quarter():
-    lot = Deployment().send(40)
+    lot = County().send(40)
     lot.release(Q)
     assert [lot.plan(Period(2026, quarter)).yearly for quarter in (2, 3, 4)] == [False, False, True]

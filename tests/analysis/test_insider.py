@@ -16,7 +16,7 @@ from analysis.gaussian import discrete_gaussian
 from analysis.parameters import GRAIN, Parameters
 from analysis.stream import Stream, encoded, members_digest
 from analysis.unions import Union, Unions
-from tests.support.county import SECRET, Deployment, Q, asking, content
+from tests.support.county import SECRET, County, Q, asking, content
 from tests.support.insider import BAD, GOOD, MUTE, WINTER, Case, most_right
 
 ROOT = 1.4777
@@ -155,7 +155,7 @@ def test_mutant_themes_of_a_model_trained_on_comments_are_caught(monkeypatch):
         drawn_themes = []
         for hers in ("a bed", "food"):
             words.clear()
-            lot = Deployment().send(1, quarter=WINTER, answers=content(**{"should-change": hers}))
+            lot = County().send(1, quarter=WINTER, answers=content(**{"should-change": hers}))
             lot.send(40, quarter=WINTER, answers=content(**{"should-change": "a bed"}))
             batches = lot.release(WINTER)
             drawn_themes.append(
@@ -181,7 +181,7 @@ def test_mutant_batches_of_five_are_caught():
     with pytest.raises(ValueError, match="k: may not be under 11"):
         Parameters(k=5)
     msgspec.structs.force_setattr(lax, "k", 5)
-    batches = Deployment(asks=asking(parameters=lax)).send(5).release(Q)
+    batches = County(asks=asking(parameters=lax)).send(5).release(Q)
     assert any(batch.n < parameters.K_FLOOR for batch in batches)
 
 
@@ -213,7 +213,7 @@ def test_mutant_a_stream_without_the_rows_digest_is_caught(monkeypatch):
     """Two ledgers about other answers with the same noise: their difference is an answer, exactly."""
 
     def difference():
-        one, other = (Deployment().send(11, answers=it).release(Q)[0] for it in (content(), content(of=0)))
+        one, other = (County().send(11, answers=it).release(Q)[0] for it in (content(), content(of=0)))
         return other.values["score"] - one.values["score"]
 
     assert difference() != -11 * GRAIN // 2
@@ -223,9 +223,9 @@ def test_mutant_a_stream_without_the_rows_digest_is_caught(monkeypatch):
 
 def test_mutant_fresh_noise_on_a_second_run_is_caught():
     """Who may run it again and again averages the noise away."""
-    once, again = (Deployment().send(11).release(Q)[0].values["score"] for _ in range(2))
+    once, again = (County().send(11).release(Q)[0].values["score"] for _ in range(2))
     assert once == again
-    fresh = [Deployment(secret=bytes([n]) * 32).send(11).release(Q)[0].values["score"] for n in range(40)]
+    fresh = [County(secret=bytes([n]) * 32).send(11).release(Q)[0].values["score"] for n in range(40)]
     assert len(set(fresh)) > 30
     assert abs(statistics.fmean(fresh) - 11 * GRAIN) < 3.5 * 933.3 / math.sqrt(40)
 
@@ -233,7 +233,7 @@ def test_mutant_fresh_noise_on_a_second_run_is_caught():
 def test_mutant_a_clamped_ledger_is_caught():
     """Where everybody is content a clamped sum is too low on average, and sums of many are far too low."""
     truth = 11 * GRAIN
-    sums = [Deployment(secret=n.to_bytes(2) * 16).send(11).release(Q)[0].values["score"] for n in range(300)]
+    sums = [County(secret=n.to_bytes(2) * 16).send(11).release(Q)[0].values["score"] for n in range(300)]
     luck = 4 * 933.3 / math.sqrt(300)
     assert abs(statistics.fmean(sums) - truth) < luck
     assert abs(statistics.fmean(min(it, truth) for it in sums) - truth) > luck

@@ -7,14 +7,14 @@ from analysis import tally
 from analysis.metrics import METRICS
 from analysis.parameters import Parameters
 from analysis.process_measures import Measuring, unanswered
+from analysis.publication import Publication
 from analysis.registry import Registry
-from analysis.sheet import Sheet
 from analysis.tables import published_rows
 from analysis.viewers import CTLT, parse
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import shipped_instruments
 from surveys.registry import Contract, WorkTotal
-from tests.support.county import INSTRUMENTS, PROGRAMS, SURVEYS, Deployment, Q, asking, content
+from tests.support.county import INSTRUMENTS, PROGRAMS, SURVEYS, County, Q, asking, content
 
 WINTER = Q + 3
 CONTRACTS = (
@@ -37,7 +37,7 @@ def ledger():
         asks = asking(
             surveys_of={**SURVEYS, **{("frp", a): SURVEYS["ben", a] for a in ("youth", "caregiver")}}
         )
-        lot = Deployment(contracts=CONTRACTS, asks=asks)
+        lot = County(contracts=CONTRACTS, asks=asks)
         patch.setitem(PROGRAMS, "frp", FRP)
         for quarter in range(4):
             now = {"quarter": Q + quarter}
@@ -50,7 +50,7 @@ def ledger():
 
 
 def frp(quarter):
-    lot = Deployment().send(12, "ben", quarter=Q + quarter).send(12, "ben", "caregiver", quarter=Q + quarter)
+    lot = County().send(12, "ben", quarter=Q + quarter).send(12, "ben", "caregiver", quarter=Q + quarter)
     rows = enumerate(lot.inbox.values(), start=100 * quarter)
     return {number: msgspec.structs.replace(row, program="frp") for number, row in rows}
 
@@ -70,7 +70,7 @@ TOTALS = [
 
 def measured(ledger, viewer=CTLT, release=WINTER, totals=TOTALS):
     rows = published_rows(
-        Sheet(ledger=ledger, release=str(release), released_on="2027-01-15", registry=REGISTRY)
+        Publication(ledger=ledger, release=str(release), released_on="2027-01-15", registry=REGISTRY)
     )
     own = ledger
     if viewer != CTLT:

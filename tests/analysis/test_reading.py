@@ -8,7 +8,7 @@ from analysis.closing import Pending
 from analysis.reading import Reading, at_hand, read
 from surveys.periods import Period
 from surveys.registry import Contract
-from tests.support.county import PROGRAMS, Deployment, Q, program, registry, response
+from tests.support.county import PROGRAMS, County, Q, program, registry, response
 
 CLOSING = Q + 4
 
@@ -116,6 +116,6 @@ def test_a_text_that_many_rows_share_is_in_memory_once():
 
 
 def test_kept_rows_are_counted_by_batch_and_language():
-    ledger = Deployment().send(110).release(Q)
+    ledger = County().send(110).release(Q)
     rows = [("B00001", "en"), ("B00001", "es"), ("B00001", "en"), ("B00002", "en"), ("B99999", "en")]
     assert at_hand(rows, ledger) == {"B00001": {"en": 2, "es": 1}}

@@ -5,9 +5,9 @@ import pytest
 
 from analysis import tally
 from analysis.batch_ledger import add_up
+from analysis.publication import Publication
 from analysis.registry import Registry
 from analysis.rows import NOT_ENOUGH, NOT_YET, may_read
-from analysis.sheet import Sheet
 from analysis.tables import published_rows
 from analysis.viewers import PUBLIC, parse
 from surveys.registry import Contract
@@ -15,7 +15,7 @@ from tests.support.county import (
     INSTRUMENTS,
     PROGRAMS,
     SURVEYS,
-    Deployment,
+    County,
     Q,
     asking,
     content,
@@ -48,7 +48,7 @@ def county():
     """A year: a large program with two contracts, a small one, experts, paper, a class, a survey apart."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tally, "noise", lambda *_: 0)
-        lot = Deployment(contracts=CONTRACTS, asks=asking())
+        lot = County(contracts=CONTRACTS, asks=asking())
         for quarter in range(4):
             now = {"quarter": Q + quarter}
             lot.send(50, **now).send(20, answers=content(good=False, **{"should-change": "food"}), **now)
@@ -63,7 +63,7 @@ def county():
 
 def rows(county, release=WINTER, registry=REGISTRY):
     return published_rows(
-        Sheet(ledger=county.ledger, release=str(release), released_on="2027-01-15", registry=registry)
+        Publication(ledger=county.ledger, release=str(release), released_on="2027-01-15", registry=registry)
     )
 
 
@@ -233,7 +233,7 @@ def test_a_program_that_ended_is_listed_only_where_it_was_heard(county):
 
 
 def test_no_row_says_how_many_wait(county):
-    few, none = Deployment().send(10), Deployment()
+    few, none = County().send(10), County()
     few.release(Q)
     none.release(Q)
     assert rows(few, Q) == rows(none, Q)

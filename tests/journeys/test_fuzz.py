@@ -30,7 +30,7 @@ from tests.support.attack.fuzzing import FuzzRequest, FuzzRequests
 from tests.support.attack.raw_http import RawRequest, Wire
 from tests.support.attack.seeds import SEED
 from tests.support.attack.site_map import SiteMap, routes_of
-from tests.support.doors import Doors, open_doors
+from tests.support.doors import OpenDoors, open_doors
 from tests.support.protections import SITE, check
 from tests.support.stored import halves, read_everything, sealed_rows
 
@@ -246,7 +246,7 @@ def furnished(sandbox):
     return sandbox
 
 
-def too_slow(survey: FuzzRun, doors: Doors) -> dict[str, float]:
+def too_slow(survey: FuzzRun, doors: OpenDoors) -> dict[str, float]:
     """Ask the slowest again, alone: what takes the door's processor too long, at the least of three."""
     costs = {}
     for _, _, request in survey.slowest:
@@ -256,7 +256,7 @@ def too_slow(survey: FuzzRun, doors: Doors) -> dict[str, float]:
     return {text: seconds for text, seconds in costs.items() if seconds > LONGEST}
 
 
-def _cost(survey: FuzzRun, doors: Doors, request: FuzzRequest) -> float:
+def _cost(survey: FuzzRun, doors: OpenDoors, request: FuzzRequest) -> float:
     before = doors.processor_seconds()
     survey.wire.ask(request.raw)
     return doors.processor_seconds() - before

@@ -9,14 +9,14 @@ from analysis.figures import Figure
 from analysis.metrics import METRICS
 from analysis.rows import Row
 from feedback.app import LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
-from feedback.commands.translating import Standing
+from feedback.commands.translating import LanguageStanding
 from feedback.fieldwork.reading_plans import ReadingPlan
 from feedback.inbox.sealing import ROW_BYTES, SEAL_BYTES, USED_KEY_QUARTERS
 from feedback.languages import LANGUAGES, SOURCE
 from feedback.release.ledgerfiles import LedgerFile
 from feedback.results.exports import COLUMNS, LOG_COLUMNS
 from feedback.staff.accounts import Person
-from feedback.web.survey.survey_form import PROOF, Note
+from feedback.web.survey.survey_form import PROOF, ReturnNote
 from surveys.answers import CONSENTS, LONGEST_TEXT, LONGEST_TEXT_BYTES
 from surveys.checking import HIGHEST_GRADE, LONGEST_SENTENCE, MOST_MINUTES, MOST_SCALES, MOST_TEXTS
 from surveys.domains import CORE_DOMAINS, DOMAINS
@@ -146,12 +146,13 @@ def test_every_status_of_a_reply_is_in_the_interface():
         for row in rows("interface", "| reply to a page | when |")
         for it in re.findall(r"\d{3}", row[0])
     }
-    assert {it.value for it in Note if it.value} <= statuses
+    assert {it.value for it in ReturnNote if it.value} <= statuses
     assert {303, 403, 408, 413, 415} <= statuses
 
 
 @pytest.mark.parametrize(
-    "struct", [Batch, Row, Figure, LedgerFile, Program, Programs, Contractor, Person, ReadingPlan, Standing]
+    "struct",
+    [Batch, Row, Figure, LedgerFile, Program, Programs, Contractor, Person, ReadingPlan, LanguageStanding],
 )
 def test_every_field_that_another_program_reads_is_in_the_interface(struct):
     text = law("interface")

@@ -84,7 +84,7 @@ def registry(closing=Q, **changes):
         "today": closing + 1,
         "closing": closing,
     }
-    return reading.Registry(**{**defaults, **changes})
+    return reading.ReadingRegistry(**{**defaults, **changes})
 
 
 def content(good=True, *, of=8, **answers):
@@ -103,7 +103,7 @@ def response(owner="ada", audience="youth", quarter=Q, answers=None, **changes):
     )
 
 
-class Deployment:
+class County:
     """Rows as a database would hold them, and the ledger; `release` is what a release does with them."""
 
     def __init__(self, *, secret=SECRET, asks=None, contracts=(), programs=PROGRAMS):

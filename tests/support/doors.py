@@ -15,7 +15,7 @@ import uvicorn
 from litestar import Litestar
 
 
-class Doors(msgspec.Struct):
+class OpenDoors(msgspec.Struct):
     """Where the running doors answer, and what they print."""
 
     survey: str
@@ -82,7 +82,9 @@ def open_doors(settings, folder: Path, **overrides: str):
         words = command("serve", "--survey-port", str(survey), "--staff-port", str(staff))
         process = subprocess.Popen(words, env=variables, stdout=file, stderr=subprocess.STDOUT, cwd=folder)
         try:
-            doors = Doors(variables["FEEDBACK_SURVEY_URL"], f"http://localhost:{staff}", output, process.pid)
+            doors = OpenDoors(
+                variables["FEEDBACK_SURVEY_URL"], f"http://localhost:{staff}", output, process.pid
+            )
             _wait_for(f"{doors.survey}/healthz", process, output)
             _wait_for(f"{doors.staff}/sign-in", process, output)
             yield doors

@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 
 from surveys.xlsform.importer import ImportedSurvey, Target, move_in
-from surveys.xlsform.workbooks import Form, read_form
+from surveys.xlsform.workbooks import XlsForm, read_form
 
 TAGS = {"English (en)": "en", "English": "en", "Español (es)": "es", "Tagalog": "fil"}
 YES_NO = [("yn", "yes", "Yes"), ("yn", "no", "No")]
@@ -24,7 +24,7 @@ def write_xlsx(file: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> 
     return file
 
 
-def form(folder: Path, *rows: Mapping[str, str], choices=(), header=CHOICES, settings=None) -> Form:
+def form(folder: Path, *rows: Mapping[str, str], choices=(), header=CHOICES, settings=None) -> XlsForm:
     """A form of these survey rows, as a spreadsheet."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     sheets = {"survey": [columns, *[[row.get(name) for name in columns] for row in rows]]}

@@ -26,7 +26,7 @@ from surveys.answers import Response, read_answers
 from surveys.instruments import shipped_instruments
 from surveys.periods import Period
 from surveys.registry import default_instrument, shipped_programs
-from tests.support.county import Deployment
+from tests.support.county import County
 
 FIRST = Period(2026, 1)
 QUARTERS = 12
@@ -37,7 +37,7 @@ SIZES = ((11, 17), (18, 30), (31, 60), (61, 10_000))
 """People in a pulse batch: the classes that the table of costs has."""
 
 
-class History(Deployment):
+class History(County):
     """One seed's three years: the ledger, and the exact sums that it was drawn from."""
 
     def __init__(self, seed: int) -> None:

@@ -12,7 +12,7 @@ from analysis import tally
 from analysis.batch_ledger import Batch
 from analysis.draw import Drawing
 from analysis.stream import Definition
-from tests.support.county import SECRET, Deployment, Q, content
+from tests.support.county import SECRET, County, Q, content
 
 WINTER = Q + 3
 GOOD = content(**{"felt-rushed": "1", "answered-freely": "5", "should-change": "shelter, staff, food"})
@@ -40,7 +40,7 @@ class Case:
         ]
 
     def _released(self, response, others, answers, patch) -> list[tuple[Batch, tuple[Definition, ...]]]:
-        lot = Deployment()
+        lot = County()
         lot.send(answers, quarter=WINTER, answers=response)
         lot.send(others - 30, quarter=WINTER, answers=content(of=5)).send(30, quarter=WINTER, language="es")
         definitions = {}

@@ -16,7 +16,7 @@ from surveys.instruments import (
     shipped_instruments,
 )
 from surveys.toml_text import write_instrument
-from surveys.xlsform import FormRefused
+from surveys.xlsform import XlsFormRefused
 from surveys.xlsform.exporter import sheets, write_workbook
 from surveys.xlsform.importer import Target, move_in
 from surveys.xlsform.workbooks import read_form
@@ -519,7 +519,7 @@ def test_words_in_no_named_language_are_english_unless_others_are(tmp_path):
 
 
 def test_a_form_without_english_is_refused(tmp_path):
-    with pytest.raises(FormRefused, match="no English words; an instrument is written in English"):
+    with pytest.raises(XlsFormRefused, match="no English words; an instrument is written in English"):
         moved(tmp_path, q("text", "a", "¿Qué tal?"), settings={"default_language": "Español (es)"})
 
 
@@ -582,7 +582,7 @@ def test_a_title_that_names_a_place_stays_behind(tmp_path):
 
 
 def test_a_form_that_asks_nothing_is_refused_with_the_reasons(tmp_path):
-    with pytest.raises(FormRefused, match=r"Row 2, age: was left out.*\nThe form asks nothing"):
+    with pytest.raises(XlsFormRefused, match=r"Row 2, age: was left out.*\nThe form asks nothing"):
         moved(tmp_path, q("integer", "age"))
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveys.xlsform import FormRefused
+from surveys.xlsform import XlsFormRefused
 from surveys.xlsform.importer import Target, move_in
 from surveys.xlsform.workbooks import KINDS, LARGEST_FILE, read_form
 from tests.support.forms import TAGS, write_xlsx
@@ -58,7 +58,7 @@ OLD_EXCEL = zlib.decompress(base64.b85decode(
 def refusal(path):
     """The one sentence of a refusal, which names the file."""
     start = time.monotonic()
-    with pytest.raises(FormRefused) as error:
+    with pytest.raises(XlsFormRefused) as error:
         read_form(path)
     assert time.monotonic() - start < 30
     (sentence,) = str(error.value).splitlines()
@@ -226,7 +226,7 @@ def test_a_cell_no_spreadsheet_could_hold_is_refused(file):
 @given(st.integers(0, len(OLD_EXCEL) - 1), st.integers(0, 255))
 def test_a_flipped_byte_never_ends_in_a_traceback(file, place, value):
     path = file("form.xls", OLD_EXCEL[:place] + bytes([value]) + OLD_EXCEL[place + 1 :])
-    with suppress(FormRefused):
+    with suppress(XlsFormRefused):
         assert read_form(path).sheets
 
 
@@ -237,5 +237,5 @@ def test_a_flipped_byte_never_ends_in_a_traceback(file, place, value):
 )
 def test_whatever_a_file_holds_it_is_read_or_refused(file, kind, content):
     path = file(f"form{kind}", content)
-    with suppress(FormRefused):
+    with suppress(XlsFormRefused):
         assert read_form(path).sheets

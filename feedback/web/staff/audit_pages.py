@@ -18,7 +18,7 @@ from feedback.results.exports import write_log
 from feedback.results.spreadsheets import Format
 from feedback.staff import audit
 from feedback.staff.accounts import Account
-from feedback.staff.audit import SHOWS, VIEWS, Entry, LogFilter, LogPage, Show
+from feedback.staff.audit import SHOWS, VIEWS, LogEntry, LogFilter, LogPage, Show
 from feedback.web.staff.page import account_page, note_act, note_view
 from surveys.characters import is_readable
 
@@ -34,7 +34,7 @@ _NO_DAY = "This is no day. Write it like 2026-11-30."
 _TURNED_ROUND = "This day is before the first one."
 
 
-class Question(msgspec.Struct, frozen=True):
+class LogQuery(msgspec.Struct, frozen=True):
     """What somebody asks the log: what they typed, what it means, and what is wrong with it, by field."""
 
     log_filter: LogFilter
@@ -98,13 +98,13 @@ async def _file(deployment: Deployment, account: Account, kind: Format) -> Respo
     return Response(content, media_type=_MEDIA[kind], headers=headers)
 
 
-def _encode(entries: Sequence[Entry], kind: Format) -> bytes:
+def _encode(entries: Sequence[LogEntry], kind: Format) -> bytes:
     file = io.BytesIO()
     write_log(file, entries, kind)
     return file.getvalue()
 
 
-def _question(parameters: Mapping[str, str]) -> Question:
+def _question(parameters: Mapping[str, str]) -> LogQuery:
     typed = {name: _line(parameters.get(name, "")) for name in ("who", "action", "object", "from", "to")}
     first, last = _day(typed["from"]), _day(typed["to"])
     problems = {name: _NO_DAY for name, day in (("from", first), ("to", last)) if typed[name] and day is None}
@@ -114,7 +114,7 @@ def _question(parameters: Mapping[str, str]) -> Question:
     log_filter = LogFilter(
         who=typed["who"], action=typed["action"], object=typed["object"], first=first, last=last, show=show
     )
-    return Question(log_filter, typed, problems)
+    return LogQuery(log_filter, typed, problems)
 
 
 def _show(text: str, action: str) -> Show:

@@ -27,7 +27,7 @@ class ChartRow(msgspec.Struct, frozen=True):
     quarters: tuple[str, ...]
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Dot(msgspec.Struct, frozen=True):
     """One release: the figure, its interval, and where they are drawn (pixels of the view box)."""
 
     release: str
@@ -43,7 +43,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
 
     measure: str
     title: str
-    marks: tuple[Mark, ...]
+    marks: tuple[Dot, ...]
     table: tuple[ChartRow, ...]
     """Every release that has the figure, those too that had too few answers to draw it."""
     width: float
@@ -85,9 +85,9 @@ def _chart_row(measure: str, row: Row) -> ChartRow | None:
     return ChartRow(row.release, figure, row.n_details or 0, row.detail_periods)
 
 
-def _mark(place: int, row: ChartRow) -> Mark:
+def _mark(place: int, row: ChartRow) -> Dot:
     figure, x = row.figure, LEFT + STEP * (place + 0.5)
-    return Mark(row.release, figure, x, *(_y(it or 0) for it in (figure.value, figure.low, figure.high)))
+    return Dot(row.release, figure, x, *(_y(it or 0) for it in (figure.value, figure.low, figure.high)))
 
 
 def _y(percent: int) -> float:

@@ -36,7 +36,7 @@ from surveys.instruments import Question
 from surveys.periods import Period
 
 
-class Row(msgspec.Struct, frozen=True):
+class SheetRow(msgspec.Struct, frozen=True):
     """A question on a sheet, filled with what was typed, for the page."""
 
     question: Question
@@ -51,7 +51,7 @@ class SheetView(msgspec.Struct, frozen=True):
     """A sheet as the page shows it."""
 
     number: int
-    rows: Sequence[Row]
+    rows: Sequence[SheetRow]
     consent: str
     faulty: bool
     strange: bool
@@ -160,7 +160,7 @@ def _sheet_view(
 ) -> SheetView:
     by_question = {problem.question: problem for problem in problems}
     rows = [
-        Row(
+        SheetRow(
             it.question,
             it.number,
             it.conditions,

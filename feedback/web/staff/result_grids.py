@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from analysis.figures import TOO_FEW, Figure
+from analysis.publication import CUMULATIVE, EVERYONE, RELEASE, YEAR
 from analysis.rows import NOT_ENOUGH, Row
-from analysis.sheet import CUMULATIVE, EVERYONE, RELEASE, YEAR
 from analysis.tables import MIXED_OR_POOLED
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES, Instrument, Question
@@ -39,7 +39,7 @@ class Cell(msgspec.Struct, frozen=True):
     """Where each line of a column is about other answers: how many."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class GridLine(msgspec.Struct, frozen=True):
     """One figure in every column: a field, a question or an option."""
 
     name: str
@@ -58,9 +58,9 @@ class Grid(msgspec.Struct, frozen=True):
 
     title: str
     columns: tuple[Column, ...]
-    fields: tuple[Line, ...] = ()
-    questions: tuple[Line, ...] = ()
-    options: tuple[Line, ...] = ()
+    fields: tuple[GridLine, ...] = ()
+    questions: tuple[GridLine, ...] = ()
+    options: tuple[GridLine, ...] = ()
 
 
 class AskedSurveys(msgspec.Struct, frozen=True):
@@ -189,9 +189,9 @@ def _notes(row: Row | None) -> tuple[str, ...]:
     return answers, f"{subject} are about {row.n_details} answers of {span(row.detail_periods)}."
 
 
-def _line(name: str, measure: str, rows: Sequence[Row | None], surveys: AskedSurveys) -> Line:
+def _line(name: str, measure: str, rows: Sequence[Row | None], surveys: AskedSurveys) -> GridLine:
     cells = (Cell(row.figure(measure) if row else None, _why(measure, row, surveys)) for row in rows)
-    return Line(name, tuple(cells))
+    return GridLine(name, tuple(cells))
 
 
 def _why(measure: str, row: Row | None, surveys: AskedSurveys) -> str:
@@ -232,7 +232,7 @@ def _questions(title: str, rows: Sequence[Row], surveys: AskedSurveys) -> Grid:
     for measure in dict.fromkeys(figure.measure for row in rows for figure in row.figures):
         row_of_scope = (next((row for row in of if row.figure(measure)), None) for of in by_scope.values())
         cells = (Cell(it.figure(measure), "", it.n) if it else Cell(None, NOT_ASKED) for it in row_of_scope)
-        lines.append((measure, Line(words(measure, surveys, audience), tuple(cells))))
+        lines.append((measure, GridLine(words(measure, surveys, audience), tuple(cells))))
     names = {YEAR: f"The year's release, {year}", CUMULATIVE: "All so far"}
     return Grid(
         title,

@@ -6,8 +6,8 @@ import msgspec
 
 from analysis.figures import SPREAD_FROM, TOO_FEW
 from analysis.process_measures import Measure
+from analysis.publication import CUMULATIVE, LAST_FOUR, RELEASE, WINDOW
 from analysis.rows import NOT_ENOUGH, Row
-from analysis.sheet import CUMULATIVE, LAST_FOUR, RELEASE, WINDOW
 from feedback.languages import LANGUAGES
 from feedback.results.schedule import Schedule
 from feedback.settings import Settings

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.metrics import DIRECTIONS, METRICS
 from analysis.process_measures import Measure
+from analysis.publication import CUMULATIVE, EVERYONE, LAST_FOUR, RELEASE
 from analysis.rows import NOT_ENOUGH, Row
-from analysis.sheet import CUMULATIVE, EVERYONE, LAST_FOUR, RELEASE
 from feedback.deployment import Deployment
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.programs import all_programs, asked_instruments

@@ -14,7 +14,7 @@ _AUDIENCES = ("everyone", *AUDIENCES)
 _BAND = re.compile(r"(\d+)-(\d+)")
 
 
-class Line(msgspec.Struct, frozen=True):
+class ResultLine(msgspec.Struct, frozen=True):
     """One line of a table, in English. Without a figure it stands over the choices below it."""
 
     words: str
@@ -25,9 +25,9 @@ class PublicRow(msgspec.Struct, frozen=True):
     """One row of a published table, as the public reads it."""
 
     row: Row
-    lines: Sequence[Line]
+    lines: Sequence[ResultLine]
     """The overall, the fields that everyone is asked about, and questions of this survey alone."""
-    choices: Sequence[Line] = ()
+    choices: Sequence[ResultLine] = ()
     """Questions without a good end, each over the answers that were chosen."""
     survey: str = ""
     """The title of a survey that asks something else than the others do."""
@@ -46,7 +46,7 @@ class PublicRow(msgspec.Struct, frozen=True):
         return str(self.row.filters.get("wave", ""))
 
 
-class Theme(msgspec.Struct, frozen=True):
+class ThemeBand(msgspec.Struct, frozen=True):
     """What people wrote about, and between which numbers of answers name it."""
 
     id: str
@@ -76,25 +76,25 @@ def _survey(row: Row, instruments: Mapping[str, Instrument]) -> str:
     return instruments[row.survey].title if row.survey in instruments else ""
 
 
-def _fields(row: Row) -> list[Line]:
+def _fields(row: Row) -> list[ResultLine]:
     names = ("overall", *(f"domain:{domain}" for domain in CORE_DOMAINS))
     figures = ((name, row.figure(name)) for name in names)
-    return [Line(MEASURE_NAMES[name], figure) for name, figure in figures if figure]
+    return [ResultLine(MEASURE_NAMES[name], figure) for name, figure in figures if figure]
 
 
-def _scales(row: Row, questions: Mapping[str, Question]) -> Iterator[Line]:
+def _scales(row: Row, questions: Mapping[str, Question]) -> Iterator[ResultLine]:
     """Yield what is asked beside the core questions, which are told as fields."""
     for question in questions.values():
         if not question.is_core and (figure := row.figure(f"item:{question.id}")):
-            yield Line(question.text, figure)
+            yield ResultLine(question.text, figure)
 
 
-def _choices(row: Row, questions: Mapping[str, Question]) -> Iterator[Line]:
+def _choices(row: Row, questions: Mapping[str, Question]) -> Iterator[ResultLine]:
     for question in questions.values():
         figures = [(it.text, row.figure(f"option:{question.id}:{it.code}")) for it in question.options]
-        options = [Line(words, figure) for words, figure in figures if figure]
+        options = [ResultLine(words, figure) for words, figure in figures if figure]
         if options:
-            yield Line(question.text)
+            yield ResultLine(question.text)
             yield from options
 
 
@@ -110,18 +110,18 @@ def of_core(rows: Sequence[Row]) -> list[PublicRow]:
     ]
 
 
-def _core(rows: Sequence[Row], domain: str) -> Iterator[Line]:
+def _core(rows: Sequence[Row], domain: str) -> Iterator[ResultLine]:
     for row in rows:
         if figure := row.figure(f"item:core-{domain}"):
-            yield Line(MEASURE_NAMES[f"domain:{domain}"], figure)
+            yield ResultLine(MEASURE_NAMES[f"domain:{domain}"], figure)
 
 
-def of_themes(rows: Sequence[Row]) -> list[Theme]:
+def of_themes(rows: Sequence[Row]) -> list[ThemeBand]:
     """Tell what people all over the county wrote about, as the codebook has it and never ranked."""
     own = [row for row in rows if row.table == "themes" and "county" in row.filters and row.origin == "live"]
     plain = [row for row in own if row.is_own]
     return [
-        Theme(figure.measure.removeprefix("theme:"), int(band[1]), int(band[2]))
+        ThemeBand(figure.measure.removeprefix("theme:"), int(band[1]), int(band[2]))
         for row in plain
         for figure in row.figures
         if (band := _BAND.search(figure.display))

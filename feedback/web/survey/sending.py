@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from feedback.inbox.sealing import SendOutcome
 from feedback.web.rendering import see_other
 from feedback.web.survey.public_pages import thank
-from feedback.web.survey.survey_form import FilledForm, Note
+from feedback.web.survey.survey_form import FilledForm, ReturnNote
 from feedback.web.survey.survey_problem import not_yet, prove
 from feedback.web.survey.survey_view import survey
 from feedback.web.survey.visit import Visit
@@ -32,33 +32,35 @@ class Submission(msgspec.Struct, frozen=True):
     async def _respond(self) -> Response[str] | Response[None]:
         filled, is_current = self.filled, self._is_current()
         if filled.to:
-            return await self._thank_in_place(filled.about) if filled.about else self._back(Note.MOVED)
+            return await self._thank_in_place(filled.about) if filled.about else self._back(ReturnNote.MOVED)
         if filled.by_enter:
-            return self._back(Note.BY_ENTER)
+            return self._back(ReturnNote.BY_ENTER)
         if filled.takes_back:
             return await self._take_back(is_current)
         if not is_current:
-            return self._back(Note.OLD, filled.again(self.visit.new_submission_key()))
+            return self._back(ReturnNote.OLD, filled.again(self.visit.new_submission_key()))
         try:
             response = self._response()
         except AnswersRefused as refused:
-            return self._back(Note.REFUSED, problems=refused.problems)
+            return self._back(ReturnNote.REFUSED, problems=refused.problems)
         return await self._settle(response)
 
     async def _settle(self, response: SurveyResponse) -> Response[str] | Response[None]:
         """Store it, and say what became of it."""
         # Before anybody looks whether it was sent before: who empties a link's allowance learns nothing.
         if not self.visit.deployment.rate_limit.takes(self.visit.link.slug):
-            return self._back(Note.DAMPED)
+            return self._back(ReturnNote.DAMPED)
         try:
             outcome, later_version = await self._store(response)
         except (SQLAlchemyError, OSError):
-            return self._back(Note.BUSY)
+            return self._back(ReturnNote.BUSY)
         if later_version is not None:
             # Who sees this went back to an older page: a Send that was held up is read by nobody.
-            return self._back(Note.LATER, msgspec.structs.replace(self.filled, version=later_version).again())
+            return self._back(
+                ReturnNote.LATER, msgspec.structs.replace(self.filled, version=later_version).again()
+            )
         if outcome is SendOutcome.THROWN_AWAY:
-            return self._back(Note.THROWN, self.filled.again(self.visit.new_submission_key()))
+            return self._back(ReturnNote.THROWN, self.filled.again(self.visit.new_submission_key()))
         return await self._thank("late" if outcome is SendOutcome.LET_OUT else None)
 
     async def _thank(self, about: str | None) -> Response[str] | Response[None]:
@@ -124,6 +126,6 @@ class Submission(msgspec.Struct, frozen=True):
             return outcome, await inbox.version(session, slug, filled.submission_key) if is_older else None
 
     def _back(
-        self, note: Note, filled: FilledForm | None = None, problems: Sequence[Problem] = ()
+        self, note: ReturnNote, filled: FilledForm | None = None, problems: Sequence[Problem] = ()
     ) -> Response[str]:
         return survey(self.visit, filled or self.filled.again(), note, problems)

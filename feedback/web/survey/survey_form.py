@@ -36,7 +36,7 @@ PROOF = "Feedback-Page"
 """The header in which a reply says the number of the page that was sent: nobody else's reply knows it."""
 
 
-class Note(enum.Enum):
+class ReturnNote(enum.Enum):
     """Why a page comes back, and with which status."""
 
     MOVED = 0
@@ -259,11 +259,11 @@ def show_if_style(questions: Sequence[QuestionView]) -> str:
     return f"@supports selector(:has(a)){{{rules}{only}}}" if rules else ""
 
 
-def step_to_open(questions: Sequence[QuestionView], filled: FilledForm, note: Note | None) -> int:
+def step_to_open(questions: Sequence[QuestionView], filled: FilledForm, note: ReturnNote | None) -> int:
     """Where the script begins: at the marked place, at the end when it has to be sent again, or as it was."""
     marked_step = next((number for number, it in enumerate(questions, start=1) if it.problem), 0)
     end = len(questions) + 1
-    is_to_send = note is not None and note not in (Note.MOVED, Note.BY_ENTER)
+    is_to_send = note is not None and note not in (ReturnNote.MOVED, ReturnNote.BY_ENTER)
     return marked_step or (end if is_to_send else min(filled.step, end))
 
 

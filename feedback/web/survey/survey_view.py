@@ -11,7 +11,7 @@ from feedback.web.survey.page import survey_page
 from feedback.web.survey.page_context import ALONE
 from feedback.web.survey.survey_form import (
     FilledForm,
-    Note,
+    ReturnNote,
     nothing_filled,
     question_views,
     show_if_style,
@@ -31,7 +31,7 @@ def preview(deployment: Deployment, link: Link, catalog: Catalog) -> Response[st
 
 
 def survey(
-    visit: Visit, filled: FilledForm, note: Note | None = None, problems: Sequence[Problem] = ()
+    visit: Visit, filled: FilledForm, note: ReturnNote | None = None, problems: Sequence[Problem] = ()
 ) -> Response[str]:
     """A link's survey, filled with what was sent before."""
     link, page_context, wording = visit.link, visit.page_context, visit.wording
@@ -52,7 +52,7 @@ def survey(
         asked=questions,
         count=sum(it.number is not None for it in questions),
         filled=filled,
-        note=note.name if note and note is not Note.MOVED else "",
+        note=note.name if note and note is not ReturnNote.MOVED else "",
         step=step_to_open(questions, filled, note),
         own_languages=wording.beside,
         keeps=True,
@@ -64,6 +64,6 @@ def survey(
         help_lines=help_lines(link.audience),
         settings=settings,
     )
-    if note in (Note.DAMPED, Note.BUSY):
+    if note in (ReturnNote.DAMPED, ReturnNote.BUSY):
         page.headers["Retry-After"] = "60"
     return page

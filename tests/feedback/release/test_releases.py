@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from analysis.counting import Asking
 from analysis.kept_answers import KeptAnswers
 from analysis.parameters import Parameters
-from analysis.reading import Registry
+from analysis.reading import ReadingRegistry
 from analysis.text.themes import shipped_codebook
 from feedback.comments.waiting import COMMENT_BYTES, Loose, written
 from feedback.fieldwork.instruments import add_instrument
@@ -300,7 +300,7 @@ def test_the_longest_closed_answers_fit_the_size_of_kept_rows(instrument, more):
     size = kept_bytes(
         ReleaseInputs(
             [],
-            Registry({}, (), instruments, quarter, quarter, quarter),
+            ReadingRegistry({}, (), instruments, quarter, quarter, quarter),
             Asking({}, {}, instruments, codebook, Parameters()),
             (),
         )

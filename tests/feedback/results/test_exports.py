@@ -19,7 +19,7 @@ from analysis.rows import NOT_ENOUGH, NOT_YET, Row
 from feedback.results import spreadsheets
 from feedback.results.exports import COLUMNS, LOG_COLUMNS, MADE_UP, NOTHING, write_csv, write_log, write_xlsx
 from feedback.results.spreadsheets import LONGEST_CELL, plain
-from feedback.staff.audit import Entry
+from feedback.staff.audit import LogEntry
 from tests.support.attack.payloads import UNREADABLE, VISIBLE
 
 HEARD = Row(
@@ -278,7 +278,7 @@ HOSTILE = (
 def log_of(words):
     at = dt.datetime(2026, 8, 15, 21, 3, 5)  # noqa: DTZ001 - as the column holds it
     return [
-        Entry(id=number, at=at, who=it, action="backup", object=it, hash="f" * 64)
+        LogEntry(id=number, at=at, who=it, action="backup", object=it, hash="f" * 64)
         for number, it in enumerate(words, start=1)
     ]
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from feedback.staff import lines
-from feedback.staff.lines import INSIDE, KNOWN, STRANGERS, Crowded, Line
+from feedback.staff.lines import INSIDE, KNOWN, STRANGERS, Crowded, WaitingLine
 from feedback.staff.signing_in import SigningIn
 from feedback.storage.staff_tables import SessionRow, TriesRow
 from tests.support.people import Person
@@ -58,7 +58,7 @@ def test_a_crowd_of_strangers_keeps_nobody_out_who_is_in_or_on_a_device_they_use
 
 
 def test_a_place_in_a_line_is_given_back_whatever_happens_and_whoever_waits_gets_it():
-    line = Line("test")
+    line = WaitingLine("test")
 
     async def fail():
         async with line.place():
@@ -77,7 +77,7 @@ def test_a_place_in_a_line_is_given_back_whatever_happens_and_whoever_waits_gets
 
 
 def test_a_line_works_for_one_at_a_time_and_the_loop_goes_on_beside():
-    line, inside, most = Line("test"), [], []
+    line, inside, most = WaitingLine("test"), [], []
 
     def work(number):
         inside.append(number)
@@ -97,7 +97,7 @@ def test_a_line_works_for_one_at_a_time_and_the_loop_goes_on_beside():
 
 def test_the_page_of_sign_in_says_that_many_are_signing_in_and_keeps_the_address(sandbox, carla, monkeypatch):
     monkeypatch.setattr(lines, "INSIDE", 0)
-    monkeypatch.setattr("feedback.staff.signing_in.STRANGERS", Line("full"))
+    monkeypatch.setattr("feedback.staff.signing_in.STRANGERS", WaitingLine("full"))
     with sandbox.staff_door() as door:
         answer = sandbox.submit(door, "/sign-in", "/sign-in", email=carla.email, password=PASSWORD)
     assert answer.status_code == 503

@@ -28,7 +28,7 @@ class MessageView(msgspec.Struct, frozen=True):
     proposal: Proposal | None
 
 
-class Part(msgspec.Struct, frozen=True):
+class SectionView(msgspec.Struct, frozen=True):
     """The messages that stand together, as far as they were looked for."""
 
     section: Section
@@ -101,15 +101,17 @@ def parts_of(
     sections: Sequence[Section],
     proposals: Mapping[str, Proposal],
     message_filter: MessageFilter,
-) -> list[Part]:
-    parts = [Part(it, [_show(catalog, proposals, message) for message in it.messages]) for it in sections]
+) -> list[SectionView]:
+    parts = [
+        SectionView(it, [_show(catalog, proposals, message) for message in it.messages]) for it in sections
+    ]
     matching = [
-        Part(part.section, [it for it in part.views if _matches(it, message_filter)]) for part in parts
+        SectionView(part.section, [it for it in part.views if _matches(it, message_filter)]) for part in parts
     ]
     return [part for part in matching if part.views]
 
 
-def beside(parts: Sequence[Part], sections: Sequence[Section], key: str) -> Beside:
+def beside(parts: Sequence[SectionView], sections: Sequence[Section], key: str) -> Beside:
     """What stands before and after a message, also after it stopped to be one of those looked for."""
     order = [message.key for message in messages_in(sections)]
     keys = {it.message.key for part in parts for it in part.views}

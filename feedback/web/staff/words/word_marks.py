@@ -19,7 +19,7 @@ _PLACE_NAME = re.compile(r"%\((\w+)\)s")
 Example = str | Callable[[Catalog], str]
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
+class Placeholder(msgspec.Struct, frozen=True, kw_only=True):
     """A place to fill: how it is written, what the page puts there, and one thing that it puts there."""
 
     notation: str
@@ -72,20 +72,24 @@ OTHERWISE: Mapping[tuple[str, str], tuple[str, Example]] = {
 """Where a message means something else by a name than the others do."""
 
 
-def marks_in(catalog: Catalog, message: Message) -> list[Mark]:
+def marks_in(catalog: Catalog, message: Message) -> list[Placeholder]:
     """Each place to fill of a message, once and in its order, and the sign for one percent."""
     source = message.english[-1]
     marks = [_mark(catalog, message, name) for name in dict.fromkeys(_PLACE_NAME.findall(source))]
     # Without a place to fill a message may come from data, where a percent sign is only that.
-    return [*marks, Mark(notation="%%", meaning="one percent sign", example="%")] if "%%" in source else marks
+    return (
+        [*marks, Placeholder(notation="%%", meaning="one percent sign", example="%")]
+        if "%%" in source
+        else marks
+    )
 
 
-def _mark(catalog: Catalog, message: Message, name: str) -> Mark:
+def _mark(catalog: Catalog, message: Message, name: str) -> Placeholder:
     description = OTHERWISE.get((message.source, name)) or MEANINGS.get(name)
     if description is None:
-        return Mark(notation=f"%({name})s", meaning="something that the page fills in")
+        return Placeholder(notation=f"%({name})s", meaning="something that the page fills in")
     meaning, example = description
-    return Mark(
+    return Placeholder(
         notation=f"%({name})s",
         meaning=meaning,
         example=example if isinstance(example, str) else example(catalog),

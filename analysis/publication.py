@@ -13,7 +13,7 @@ from analysis import viewers
 from analysis.batch_ledger import OWN, Batch, Sort, add_up
 from analysis.figures import Figure, county_spread
 from analysis.registry import Registry
-from analysis.rows import NOT_ENOUGH, Published, Row, Table
+from analysis.rows import NOT_ENOUGH, GuardedRow, Row, Table
 from analysis.units import Unit
 from analysis.viewers import CTLT, PUBLIC, READER, Viewer
 from surveys.periods import Period
@@ -29,14 +29,14 @@ COUNTY_READERS = (CTLT, READER)
 EVERYBODY = (CTLT, READER, PUBLIC)
 
 
-class Part(msgspec.Struct, frozen=True):
+class BatchSelection(msgspec.Struct, frozen=True):
     """What the rows of one filter add up: pulses, and what joins them."""
 
     pulses: Sequence[Batch]
     joined: Sequence[Batch] = ()
 
 
-class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
     """One release being published: the ledger after it, and what it is told about."""
 
     ledger: Sequence[Batch]
@@ -70,13 +70,13 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
         self,
         table: Table,
         filters: dict[str, Any],
-        part: Part,
+        part: BatchSelection,
         scopes: Sequence[str],
         readers: Sequence[Viewer],
         *,
         only: Collection[str] | None = None,
         with_scope: bool = True,
-    ) -> Iterator[Published]:
+    ) -> Iterator[GuardedRow]:
         """One row per scope and sort; where no live answers of own experience are, a row that says so."""
         for scope in scopes:
             own_filters = {**filters, "scope": scope} if with_scope else filters
@@ -85,9 +85,9 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
                 joined = [b for b in self.within(part.joined, scope) if b.sort == sort]
                 unit = Unit(pulses, joined, with_overall=not (table == "T4" and sort.is_survey))
                 row = self.released(table, {**own_filters, **named_by(sort)}, unit, sort, only=only)
-                yield Published(row, tuple(readers))
+                yield GuardedRow(row, tuple(readers))
             if not any(sort.origin == "live" and not sort.is_survey for sort, _ in sorts):
-                yield Published(self.missing(table, own_filters, NOT_ENOUGH), tuple(readers))
+                yield GuardedRow(self.missing(table, own_filters, NOT_ENOUGH), tuple(readers))
 
     def released(
         self,
@@ -138,9 +138,9 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
             cause=cause,
         )
 
-    def part(self, *, program: Collection[str], pool: Collection[str] = ()) -> Part:
+    def part(self, *, program: Collection[str], pool: Collection[str] = ()) -> BatchSelection:
         owners: dict[str, Collection[str]] = {"program": program, "pool": pool}
-        return Part(
+        return BatchSelection(
             *([b for b in self.kind(it) if b.owner in owners.get(b.scope, ())] for it in ("pulse", "detail"))
         )
 
@@ -177,5 +177,5 @@ def of_audience(batches: Iterable[Batch], audience: str) -> list[Batch]:
     return [batch for batch in batches if batch.audience == audience]
 
 
-def without_surveys(part: Part) -> Part:
-    return Part(*([b for b in it if not b.sort.is_survey] for it in (part.pulses, part.joined)))
+def without_surveys(part: BatchSelection) -> BatchSelection:
+    return BatchSelection(*([b for b in it if not b.sort.is_survey] for it in (part.pulses, part.joined)))
