@@ -63,7 +63,7 @@ class SendOutcome(enum.Enum):
     NEW = "new"
     REPLACED = "replaced"
     """It was meant later than what was stored, and took its place."""
-    KEPT = "kept"
+    UNCHANGED = "unchanged"
     """What is stored was meant at the same time or later."""
     LET_OUT = "let out"
     """What was stored is added up already: nothing can change it."""
@@ -111,7 +111,7 @@ class Inbox(msgspec.Struct, frozen=True):
         if outcome := await _used_outcome(session, key):
             await session.execute(delete(InboxRow).where(InboxRow.key == key))
             return outcome
-        return SendOutcome.NEW if is_new else SendOutcome.KEPT
+        return SendOutcome.NEW if is_new else SendOutcome.UNCHANGED
 
     async def version(self, session: AsyncSession, slug: str, submission_key: str) -> int:
         """The version that is stored of a page; 0 where none is."""
@@ -141,7 +141,7 @@ class Inbox(msgspec.Struct, frozen=True):
         if row is None:
             return await _used_outcome(session, key) or SendOutcome.LET_OUT
         if row.version is not None and self._veil(key, row.version) > version:
-            return SendOutcome.KEPT
+            return SendOutcome.UNCHANGED
         query = update(InboxRow).where(InboxRow.key == key)
         await session.execute(query.values(sealed=sealed, version=self._veil(key, version)))
         return SendOutcome.REPLACED

@@ -396,7 +396,7 @@ def test_leaving_empties_the_page_in_the_same_moment(phone, survey, how):
         "escape": "for (let i = 0; i < 3; i++) dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))",
     }[how]
     markup = phone.evaluate(f"() => {{ {press}; return document.body.innerHTML; }}")
-    assert markup == '<p class="said" role="status">Leaving …</p>', "said, and seen by nobody"
+    assert markup == '<p class="cover" role="status">Leaving …</p>', "said, and seen by nobody"
 
 
 def test_escape_twice_or_slowly_is_no_leaving(phone, survey):

@@ -155,5 +155,5 @@ def test_where_the_frame_may_not_move_the_page_leave_empties_the_frame(host):
     frame.locator(".leave").click()
     frame.locator(".promise").wait_for(state="detached")
     assert frame.locator("body *:visible").count() == 1, "“Leaving …”, for those who hear it"
-    assert frame.locator(".said").bounding_box()["width"] == 1
+    assert frame.locator(".cover").bounding_box()["width"] == 1
     assert page.url == f"{SITE}/"

@@ -122,7 +122,7 @@ class Submission(msgspec.Struct, frozen=True):
         async with self.visit.deployment.database.transaction() as session:
             outcome = await inbox.store(session, slug, filled.submission_key, response, filled.version)
             # Asked for that one case alone: every Send waits for this transaction.
-            is_older = outcome is SendOutcome.KEPT
+            is_older = outcome is SendOutcome.UNCHANGED
             return outcome, await inbox.version(session, slug, filled.submission_key) if is_older else None
 
     def _back(

@@ -134,7 +134,7 @@ def test_a_second_send_finds_the_first(sandbox):
     assert sandbox.in_transaction(is_empty)
     assert send(sandbox) is SendOutcome.NEW
     before = rows(sandbox)
-    assert send(sandbox) is SendOutcome.KEPT
+    assert send(sandbox) is SendOutcome.UNCHANGED
     assert rows(sandbox) == before
     assert len(before) == 1
     assert not sandbox.in_transaction(is_empty)
@@ -222,7 +222,7 @@ def test_who_still_waits_is_still_recognised_after_a_release(sandbox):
     ((same, after),) = rows(sandbox)
     assert same == key
     assert after != before  # sealed anew, so that no row stands out as old
-    assert send(sandbox) is SendOutcome.KEPT
+    assert send(sandbox) is SendOutcome.UNCHANGED
 
 
 def test_a_send_that_is_too_long_stores_nothing(sandbox):
@@ -265,7 +265,7 @@ def words(sandbox):
 def test_whatever_the_order_of_arrival_the_version_that_was_meant_last_is_kept(sandbox, order):
     for version in order:
         outcome = send(sandbox, submission=response(f"version {version}"), version=version)
-        assert outcome in (SendOutcome.NEW, SendOutcome.REPLACED, SendOutcome.KEPT)
+        assert outcome in (SendOutcome.NEW, SendOutcome.REPLACED, SendOutcome.UNCHANGED)
     assert words(sandbox) == "version 2"
 
 
@@ -278,7 +278,7 @@ def test_of_two_sends_that_no_script_counted_the_later_to_arrive_is_kept(sandbox
 def test_a_version_is_kept_over_a_release_in_which_it_waits(sandbox):
     send(sandbox, submission=response("third"), version=3)
     sandbox.on("2026-10-15").release()
-    assert send(sandbox, submission=response("second"), version=2) is SendOutcome.KEPT
+    assert send(sandbox, submission=response("second"), version=2) is SendOutcome.UNCHANGED
     assert words(sandbox) == "third"
     assert send(sandbox, submission=response("fourth"), version=4) is SendOutcome.REPLACED
     assert words(sandbox) == "fourth"

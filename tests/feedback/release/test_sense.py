@@ -24,7 +24,7 @@ GOOD = Response(
     answers={"core-safety": "5"},
 )
 ASTRAY = b"a" * 32
-KEPT = KeptAnswers(
+KEPT_ROW = KeptAnswers(
     key=ASTRAY, digest=b"d" * 32, batch="B00001", answers={"core-safety": "5"}, language="en", score=840
 )
 KEPT_BYTES = 1_024
@@ -36,7 +36,7 @@ def response(**changes):
 
 
 def kept_row(**changes):
-    return msgspec.structs.replace(KEPT, **changes)
+    return msgspec.structs.replace(KEPT_ROW, **changes)
 
 
 NONSENSE = {
@@ -177,7 +177,7 @@ def test_a_year_that_lost_a_kept_row_has_no_table_by_language_and_its_batch_no_d
         await session.execute(LOSSES[loss].where(BatchedRow.key == key))
 
     if loss == "one too many":
-        store_kept_row(sandbox, ASTRAY, KEPT)
+        store_kept_row(sandbox, ASTRAY, KEPT_ROW)
     elif loss:
         sandbox.in_transaction(lose)
     outcome = sandbox.on("2027-01-15").release()

@@ -1,7 +1,7 @@
 // Leaving: cover the page in the same moment, then go where nothing comes back. An emptied page has no answers to
 // show when somebody presses Back, whatever the browser keeps of it.
 (() => {
-  const leave = document.querySelector('.leave'), note = document.querySelector('.said');
+  const leave = document.querySelector('.leave'), note = document.querySelector('.cover');
   let gone, escapes = 0, last = 0;
   const go = event => {
     event && event.preventDefault();
@@ -12,7 +12,7 @@
     document.title = '\u00a0';
     document.body.textContent = "";
     document.body.append(note);
-    note.textContent = leave.dataset.said;
+    note.textContent = leave.dataset.cover;
     // A frame that may not move the page around it stays empty.
     try { (leave.target == '_top' ? top : window).location.replace(leave.href); } catch (refused) {}
   };
