@@ -41,7 +41,7 @@ def create_survey_app(settings: Settings) -> Litestar:
     """The door for respondents and the public: no accounts, no cookies, no log."""
     return Litestar(
         [survey_router, paper_router, public_router],
-        dependencies=_OPENED,
+        dependencies=_DEPENDENCIES,
         state=State({"deployment": read_deployment(settings)}),
         lifespan=[lambda door: daily_rewriting(door.state.deployment.database, settings)],
         on_shutdown=[_close],
@@ -81,7 +81,7 @@ def create_staff_app(settings: Settings) -> Litestar:
         ],
         guards=[admit],
         dependencies={
-            **_OPENED,
+            **_DEPENDENCIES,
             "staff_keys": Provide(lambda: staff_keys, sync_to_thread=False),
             "account": Provide(signed_in_account),
             "link": Provide(own_link),
@@ -105,13 +105,13 @@ def create_staff_app(settings: Settings) -> Litestar:
     return door
 
 
-def _opened(state: State) -> Deployment:
+def _deployment_of(state: State) -> Deployment:
     deployment: Deployment = state.deployment
     return deployment
 
 
 async def _close(door: Litestar) -> None:
-    await _opened(door.state).database.close()
+    await _deployment_of(door.state).database.close()
 
 
-_OPENED = {"deployment": Provide(_opened, sync_to_thread=False)}
+_DEPENDENCIES = {"deployment": Provide(_deployment_of, sync_to_thread=False)}

@@ -32,8 +32,8 @@ class _Commands(click.Group):
         if name not in _FILES:
             return None
         family = importlib.import_module(f"feedback.commands.{_FILES[name]}")
-        found: click.Command = next(command for command in family.COMMANDS if command.name == name)
-        return found
+        command: click.Command = next(it for it in family.COMMANDS if it.name == name)
+        return command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,6 +64,6 @@ def main() -> None:
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _fail(told: str) -> None:
-    print(told, file=sys.stderr)
+def _fail(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
     sys.exit(1)

@@ -73,8 +73,8 @@ async def make_deployment(
         raise NotReady(f"There is a deployment in {settings.home} already; nothing was changed.")
     if passphrase is not None:
         # It is all that stands between a stolen key file and every answer: no easier than a password.
-        known = shipped_programs()
-        names = names_in(known.programs, known.contractors)
+        shipped = shipped_programs()
+        names = names_in(shipped.programs, shipped.contractors)
         passwords.check(passphrase, noun="passphrase", names=names)
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.home.chmod(0o700)

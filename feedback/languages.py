@@ -77,57 +77,57 @@ def known_language(tag: str | None) -> Language | None:
     lowered = (tag or "").strip().replace("_", "-").lower()
     by_tag = {language.tag.lower(): language for language in LANGUAGES.values()}
     while lowered:
-        found = by_tag.get(_ALIASES.get(lowered, lowered).lower())
-        if found:
-            return found
+        language = by_tag.get(_ALIASES.get(lowered, lowered).lower())
+        if language:
+            return language
         lowered, _, _ = lowered.rpartition("-")
     return None
 
 
 @functools.cache
-def _called() -> Mapping[str, str]:
+def _tags_by_name() -> Mapping[str, str]:
     """What people call our languages, in English and in their own script, by lower-case name."""
-    known = {(_known_in_english(it.folder) or it.name).lower(): it.tag for it in LANGUAGES.values()}
+    in_english = {(_known_in_english(it.folder) or it.name).lower(): it.tag for it in LANGUAGES.values()}
     names = {name.lower(): it.tag for it in LANGUAGES.values() for name in (it.english, it.name)}
-    return {**known, **names, "tagalog": "fil"}
+    return {**in_english, **names, "tagalog": "fil"}
 
 
 def language_named(name: str) -> Language | None:
     """Return the language that a form calls `Español (es)`, `Spanish` or `es`, or None."""
     whole, _, tag = name.strip().rstrip(")").partition("(")
-    for wished in (name.strip(), tag.strip(), whole.strip()):
-        found = known_language(_called().get(wished.lower(), wished))
-        if found:
-            return found
+    for wish in (name.strip(), tag.strip(), whole.strip()):
+        language = known_language(_tags_by_name().get(wish.lower(), wish))
+        if language:
+            return language
     return None
 
 
-def page_language(asked: str | None, linked: str | None, offered: Sequence[Language]) -> Language:
+def page_language(query_tag: str | None, link_tag: str | None, offered: Sequence[Language]) -> Language:
     """`?lang` first, then the link's language, else English. Never a cookie, never a guess by address."""
-    for tag in (asked, linked):
+    for tag in (query_tag, link_tag):
         language = known_language(tag)
         if language is not None and language in offered:
             return language
     return SOURCE
 
 
-def by_preference(offered: Iterable[Language], accepted: str) -> list[Language]:
+def by_preference(offered: Iterable[Language], header: str) -> list[Language]:
     """Order the chooser by an Accept-Language header, which is read and forgotten."""
-    ranked = _wishes(accepted)
+    ranked = _wishes(header)
     return sorted(offered, key=lambda it: ranked.index(it.tag) if it.tag in ranked else len(ranked))
 
 
-def first_screen(offered: Sequence[Language], accepted: str, spoken: Language) -> list[Language]:
+def first_screen(offered: Sequence[Language], header: str, spoken: Language) -> list[Language]:
     """What stands beside the page's own language where everybody sees it: the phone's, and English."""
     by_tag = {it.tag: it for it in offered}
-    wished = next((by_tag[tag] for tag in _wishes(accepted) if tag in by_tag), SOURCE)
-    return [it for it in dict.fromkeys((wished, SOURCE)) if it is not spoken]
+    first = next((by_tag[tag] for tag in _wishes(header) if tag in by_tag), SOURCE)
+    return [it for it in dict.fromkeys((first, SOURCE)) if it is not spoken]
 
 
-def _wishes(accepted: str) -> list[str]:
+def _wishes(header: str) -> list[str]:
     """The tags of an Accept-Language header, the most wished for first."""
     wishes = []
-    for number, part in enumerate("".join(accepted.lower().split()).split(",")[:20]):
+    for number, part in enumerate("".join(header.lower().split()).split(",")[:20]):
         tag, _, weight = part.partition(";q=")
         language = known_language(tag)
         # 0 means “not this one”; what is no weight at all is no wish.

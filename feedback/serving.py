@@ -28,13 +28,13 @@ def serve(settings: Settings, survey_port: int, staff_port: int, tell: Callable[
         context.Process(target=run_staff_door, args=(settings, staff_port), name="staff door"),
     ]
 
-    told: set[str] = set()
+    names: set[str] = set()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         for door in doors:
             # Each of them once: a second signal would cut short what the first began.
-            if door.is_alive() and door.name not in told:
-                told.add(door.name)
+            if door.is_alive() and door.name not in names:
+                names.add(door.name)
                 door.terminate()
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -122,18 +122,18 @@ _FROM_ENVIRONMENT = {
 
 def told_by_environment(settings: Settings) -> dict[str, str]:
     """Every variable and what it says now, without the database's address: that may hold a password."""
-    shown = {name: str(getattr(settings, field)) for name, field in _FROM_ENVIRONMENT.items()}
-    del shown["FEEDBACK_DATABASE_URL"]
-    return {"FEEDBACK_HOME": str(settings.home), **shown}
+    variables = {name: str(getattr(settings, field)) for name, field in _FROM_ENVIRONMENT.items()}
+    del variables["FEEDBACK_DATABASE_URL"]
+    return {"FEEDBACK_HOME": str(settings.home), **variables}
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings. Raises SettingRefused with the setting's name and what was expected."""
     home = Path(environment.get("FEEDBACK_HOME") or "feedback-home").absolute()
-    given: dict[str, Any] = _read_file(home / FILE)
-    given |= {field: environment[name] for name, field in _FROM_ENVIRONMENT.items() if environment.get(name)}
+    fields: dict[str, Any] = _read_file(home / FILE)
+    fields |= {field: environment[name] for name, field in _FROM_ENVIRONMENT.items() if environment.get(name)}
     try:
-        return msgspec.convert({**given, "home": str(home)}, Settings, strict=False, dec_hook=_path)
+        return msgspec.convert({**fields, "home": str(home)}, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise SettingRefused(f"A setting was refused: {error}") from error
 
@@ -146,8 +146,8 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def _path(wanted: type, value: Any) -> Any:
-    return wanted(value)
+def _path(kind: type, value: Any) -> Any:
+    return kind(value)
 
 
 def _read_file(path: Path) -> dict[str, Any]:

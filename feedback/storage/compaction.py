@@ -16,5 +16,5 @@ async def finish_compaction(database: Database) -> None:
     await database.overwrite_freed_pages()
     async with database.transaction() as session:
         # Not one that was noted meanwhile: what that is about may not be overwritten.
-        seen = (DeploymentRow.name == due.name, DeploymentRow.value == due.value)
-        await session.execute(delete(DeploymentRow).where(*seen))
+        same_fact = (DeploymentRow.name == due.name, DeploymentRow.value == due.value)
+        await session.execute(delete(DeploymentRow).where(*same_fact))

@@ -44,9 +44,9 @@ class Database:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """Everything read inside is as it was at one moment, and nobody who writes has to wait for it."""
-        told: dict[str, Any] = {_READING: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        modes: dict[str, Any] = {_READING: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await session.connection(execution_options=told)
+            await session.connection(execution_options=modes)
             yield session
 
     async def overwrite_freed_pages(self) -> None:
@@ -75,8 +75,8 @@ class Database:
 async def insert_if_new(session: AsyncSession, table: Any, **row: Any) -> bool:
     """Insert a row unless one with its primary key is there. Returns whether it is new."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    stored = await session.execute(dialect.insert(table).values(row).on_conflict_do_nothing())
-    return bool(stored.rowcount)  # type: ignore[attr-defined]
+    insertion = dialect.insert(table).values(row).on_conflict_do_nothing()
+    return bool((await session.execute(insertion)).rowcount)  # type: ignore[attr-defined]
 
 
 _READING = "reading"
@@ -116,6 +116,6 @@ def _prepare(connection: Any, _: Any) -> None:
 
 
 def _begin(connection: Any) -> None:
-    told = connection.get_execution_options()
-    if told.get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN" if told.get(_READING) else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN" if options.get(_READING) else "BEGIN IMMEDIATE")

@@ -16,7 +16,7 @@ async def note(session: AsyncSession, name: str, value: str) -> bool:
     """Note a fact of the deployment. Returns whether it is new; of two at once the second waits."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     row = dialect.insert(DeploymentRow).values(name=name, value=value)
-    changed = row.on_conflict_do_update(
+    upsert = row.on_conflict_do_update(
         index_elements=["name"], set_={"value": value}, where=DeploymentRow.value != value
     )
-    return bool((await session.execute(changed)).rowcount)  # type: ignore[attr-defined]
+    return bool((await session.execute(upsert)).rowcount)  # type: ignore[attr-defined]

@@ -63,7 +63,7 @@ class KeyRefused(Exception):
     """A key or passphrase cannot be used; the message says why."""
 
 
-class Wrapped(msgspec.Struct, frozen=True, kw_only=True):
+class WrappedKey(msgspec.Struct, frozen=True, kw_only=True):
     """A private key as it lies in a file. Argon2id, moderate limits (256 MiB), then a secret box."""
 
     kind: str
@@ -93,9 +93,9 @@ class StaffKeys(msgspec.Struct, frozen=True):
 
     def hash(self, purpose: str, *parts: str) -> bytes:
         """A keyed hash (32 bytes) of some words, which no other words have; letters may be broken."""
-        written = [part.encode("utf-8", "surrogatepass") for part in parts]
-        told = b"".join(len(it).to_bytes(8) + it for it in written)
-        return hashlib.blake2b(told, key=self.key(purpose), digest_size=32).digest()
+        words = [part.encode("utf-8", "surrogatepass") for part in parts]
+        content = b"".join(len(it).to_bytes(8) + it for it in words)
+        return hashlib.blake2b(content, key=self.key(purpose), digest_size=32).digest()
 
 
 def make_secret(folder: Path, name: str) -> None:
@@ -113,18 +113,18 @@ def write_new(path: Path, text: str) -> None:
     path.write_text(text + "\n", encoding="ascii")
 
 
-def _wrap(key: bytes, passphrase: str | None) -> Wrapped:
+def _wrap(key: bytes, passphrase: str | None) -> WrappedKey:
     if passphrase is None:
-        return Wrapped(kind="plain", salt=b"", sealed=key)
+        return WrappedKey(kind="plain", salt=b"", sealed=key)
     if not passphrase:
         raise KeyRefused("An empty passphrase protects nothing; nothing was written.")
     salt = secrets.token_bytes(pwhash.argon2id.SALTBYTES)
-    return Wrapped(
-        kind="argon2id", salt=salt, sealed=bytes(SecretBox(_stretched(passphrase, salt)).encrypt(key))
+    return WrappedKey(
+        kind="argon2id", salt=salt, sealed=bytes(SecretBox(_stretch(passphrase, salt)).encrypt(key))
     )
 
 
-def _stretched(passphrase: str, salt: bytes) -> bytes:
+def _stretch(passphrase: str, salt: bytes) -> bytes:
     return pwhash.argon2id.kdf(
         SecretBox.KEY_SIZE,
         passphrase.encode(),
@@ -142,7 +142,7 @@ def needs_passphrase(path: Path) -> bool:
 
 def read_private(path: Path, passphrase: str | None) -> PrivateKey:
     """Read a wrapped key file or a paper copy typed into a file. Raises KeyRefused."""
-    return PrivateKey(_unwrapped(path, passphrase)[: PrivateKey.SIZE])
+    return PrivateKey(_unwrap(path, passphrase)[: PrivateKey.SIZE])
 
 
 def read_release(path: Path, passphrase: str | None) -> ReleaseKey:
@@ -150,28 +150,28 @@ def read_release(path: Path, passphrase: str | None) -> ReleaseKey:
 
     A key made before there was noise to repeat has none beside it: its secret follows from the key itself.
     """
-    held = _unwrapped(path, passphrase)
-    key, noise = held[: PrivateKey.SIZE], held[PrivateKey.SIZE :]
+    content = _unwrap(path, passphrase)
+    key, noise = content[: PrivateKey.SIZE], content[PrivateKey.SIZE :]
     derived = hashlib.blake2b(b"secret of the noise", key=key, digest_size=SECRET_BYTES).digest()
     return ReleaseKey(PrivateKey(key), noise or derived)
 
 
-def _unwrapped(path: Path, passphrase: str | None) -> bytes:
+def _unwrap(path: Path, passphrase: str | None) -> bytes:
     text = _read(path)
     if not text.startswith("{"):
         return _from_paper(text, path)
     wrapped = _decode(text, path)
-    held = wrapped.sealed
+    content = wrapped.sealed
     if wrapped.kind != "plain":
         try:
-            held = SecretBox(_stretched(passphrase or "", wrapped.salt)).decrypt(held)
+            content = SecretBox(_stretch(passphrase or "", wrapped.salt)).decrypt(content)
         except CryptoError as error:
             raise KeyRefused(
                 f"The key file {path} is not opened by this passphrase, or is damaged."
             ) from error
-    if len(held) not in _LENGTHS:
+    if len(content) not in _LENGTHS:
         raise KeyRefused(f"The key file {path} is damaged.")
-    return held
+    return content
 
 
 def _read(path: Path) -> str:
@@ -181,9 +181,9 @@ def _read(path: Path) -> str:
         raise KeyRefused(f"The key file {path} cannot be read.") from error
 
 
-def _decode(text: str, path: Path) -> Wrapped:
+def _decode(text: str, path: Path) -> WrappedKey:
     try:
-        return msgspec.json.decode(text, type=Wrapped)
+        return msgspec.json.decode(text, type=WrappedKey)
     except msgspec.DecodeError as error:
         raise KeyRefused(f"{path} is not a private key file.") from error
 
@@ -207,25 +207,25 @@ def read_secret(text: str, name: str) -> bytes:
     return secret
 
 
-def _paper_copy(held: bytes) -> str:
+def _paper_copy(content: bytes) -> str:
     """Write a private key for paper: groups of four capitals and digits, which end in a check."""
-    written = base64.b32encode(held + _check(held)).decode().rstrip("=")
-    groups = [written[at : at + _PAPER_GROUP] for at in range(0, len(written), _PAPER_GROUP)]
+    letters = base64.b32encode(content + _check(content)).decode().rstrip("=")
+    groups = [letters[at : at + _PAPER_GROUP] for at in range(0, len(letters), _PAPER_GROUP)]
     return "\n".join(" ".join(groups[at : at + 5]) for at in range(0, len(groups), 5))
 
 
 def _from_paper(text: str, path: Path) -> bytes:
-    written = "".join(text.split()).upper()
+    letters = "".join(text.split()).upper()
     try:
-        raw = base64.b32decode(written + "=" * (-len(written) % 8))
+        raw = base64.b32decode(letters + "=" * (-len(letters) % 8))
     except ValueError:
         raw = b""
-    held, check = raw[:-_CHECK_BYTES], raw[-_CHECK_BYTES:]
-    if len(held) not in _LENGTHS or check != _check(held):
+    content, check = raw[:-_CHECK_BYTES], raw[-_CHECK_BYTES:]
+    if len(content) not in _LENGTHS or check != _check(content):
         raise KeyRefused(
             f"{path} is no key file and no paper copy without a slip; compare it with the paper."
         )
-    return held
+    return content
 
 
 def fingerprint(content: bytes) -> str:
@@ -234,5 +234,5 @@ def fingerprint(content: bytes) -> str:
     return " ".join(digits[at : at + _SHOWN_GROUP] for at in range(0, _SHOWN, _SHOWN_GROUP))
 
 
-def _check(held: bytes) -> bytes:
-    return hashlib.blake2b(held, digest_size=_CHECK_BYTES).digest()
+def _check(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_CHECK_BYTES).digest()

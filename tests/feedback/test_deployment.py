@@ -61,10 +61,10 @@ def test_init_makes_keys_settings_and_the_plans_seventeen_programs(sandbox):
 
 @ON_SQLITE
 def test_the_first_quarter_is_the_one_of_init(sandbox):
-    async def first(session):
+    async def first_period(session):
         return (await session.get_one(DeploymentRow, FIRST_PERIOD)).value
 
-    assert sandbox.on("2028-01-01").in_transaction(first) == "2026Q3"
+    assert sandbox.on("2028-01-01").in_transaction(first_period) == "2026Q3"
 
 
 @ON_SQLITE
@@ -82,11 +82,11 @@ def test_a_home_that_others_could_enter_is_closed_to_them(settings):
 
 @ON_SQLITE
 def test_each_private_key_has_a_paper_copy_of_its_own(sandbox, tmp_path):
-    typed = {}
+    from_paper = {}
     for name, paper in sandbox.new_keys.papers.items():
         (tmp_path / name).write_text(paper)
-        typed[name] = keys.read_private(tmp_path / name, None)
-    assert typed == {
+        from_paper[name] = keys.read_private(tmp_path / name, None)
+    assert from_paper == {
         it.name: keys.read_private(sandbox.settings.keys / it.private, None) for it in keys.PAIRS
     }
     assert len(set(sandbox.new_keys.papers.values())) == 2
@@ -98,9 +98,8 @@ def test_each_private_key_has_a_paper_copy_of_its_own(sandbox, tmp_path):
 @ON_SQLITE
 def test_the_secret_of_the_noise_lies_beside_the_release_key_and_nowhere_else(sandbox):
     folder = sandbox.settings.keys
-    release, review = (
-        msgspec.json.decode((folder / name).read_bytes(), type=keys.Wrapped).sealed for name in keys.PRIVATE
-    )
+    contents = ((folder / name).read_bytes() for name in keys.PRIVATE)
+    release, review = (msgspec.json.decode(it, type=keys.WrappedKey).sealed for it in contents)
     assert (len(release), len(review)) == (32 + 32, 32)
     noise = keys.read_release(folder / keys.RELEASE_PRIVATE, None).noise
     assert release[32:] == noise
@@ -116,8 +115,8 @@ def secrets_of(settings):
     """Everything that nobody but the deployment may know."""
     release = keys.read_release(settings.keys / keys.RELEASE_PRIVATE, None)
     review = keys.read_private(settings.keys / keys.REVIEW_PRIVATE, None)
-    told = [(settings.keys / name).read_text().strip() for name in (keys.INBOX_SECRET, keys.STAFF_SECRET)]
-    return {bytes(release.private), release.noise, bytes(review), *map(bytes.fromhex, told)}
+    texts = [(settings.keys / name).read_text().strip() for name in (keys.INBOX_SECRET, keys.STAFF_SECRET)]
+    return {bytes(release.private), release.noise, bytes(review), *map(bytes.fromhex, texts)}
 
 
 @pytest.mark.slow
@@ -131,13 +130,13 @@ def test_no_two_real_deployments_share_a_secret(settings, tmp_path):
 
 @ON_SQLITE
 def test_nobody_chooses_the_secrets_of_a_real_deployment(settings):
-    chosen = Secrets(noise=b"n" * 32, inbox=b"i" * 32)
+    secrets = Secrets(noise=b"n" * 32, inbox=b"i" * 32)
     with pytest.raises(ValueError, match="nobody chooses the secrets of a deployment"):
-        make(settings, made_up=chosen)
+        make(settings, made_up=secrets)
     assert not settings.home.exists()
     made_up = msgspec.structs.replace(settings, made_up=True)
-    make(made_up, made_up=chosen)
-    assert {chosen.noise, chosen.inbox} < secrets_of(made_up)
+    make(made_up, made_up=secrets)
+    assert {secrets.noise, secrets.inbox} < secrets_of(made_up)
     assert len(secrets_of(made_up)) == 5
 
 
@@ -182,22 +181,22 @@ def test_init_that_could_not_reach_its_database_leaves_no_keys_and_can_be_run_ag
 
 
 def test_init_whose_keys_cannot_be_written_claims_no_database(settings, monkeypatch):
-    def full(_folder, _name):
+    def fail(_folder, _name):
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(keys, "make_secret", full)
+        patch.setattr(keys, "make_secret", fail)
         with pytest.raises(OSError, match="No space left"):
             make(settings)
 
-    async def first():
+    async def first_row():
         database = Database(settings.url)
         async with database.transaction() as session:
-            found = (await session.execute(select(DeploymentRow))).first()
+            row = (await session.execute(select(DeploymentRow))).first()
         await database.close()
-        return found
+        return row
 
-    assert asyncio.run(first()) is None
+    assert asyncio.run(first_row()) is None
 
 
 @ON_SQLITE
@@ -216,36 +215,34 @@ def test_a_settings_file_that_is_there_stays(settings):
 
 
 @ON_SQLITE
-def test_what_is_open_holds_the_public_halves_and_is_closed_again(sandbox, monkeypatch):
-    closed = []
-    monkeypatch.setattr(
-        module, "Database", lambda url: SimpleNamespace(url=url, close=lambda: closing(closed))
-    )
+def test_an_open_deployment_holds_the_public_halves_and_is_closed_again(sandbox, monkeypatch):
+    calls = []
+    monkeypatch.setattr(module, "Database", lambda url: SimpleNamespace(url=url, close=close))
 
-    async def closing(closed):
-        closed.append("closed")
+    async def close():
+        calls.append("closed")
 
     async def work():
         async with module.open_deployment(sandbox.settings) as deployment:
-            assert closed == []
+            assert calls == []
             return deployment
 
-    opened = finish(work())
+    deployment = finish(work())
     folder = sandbox.settings.keys
-    assert opened.inbox.public == keys.read_private(folder / keys.RELEASE_PRIVATE, None).public_key
-    assert opened.review_public == keys.read_private(folder / keys.REVIEW_PRIVATE, None).public_key
-    assert opened.inbox.secret.hex() == (folder / keys.INBOX_SECRET).read_text().strip()
-    assert opened.database.url == sandbox.settings.url
-    assert closed == ["closed"]
+    assert deployment.inbox.public == keys.read_private(folder / keys.RELEASE_PRIVATE, None).public_key
+    assert deployment.review_public == keys.read_private(folder / keys.REVIEW_PRIVATE, None).public_key
+    assert deployment.inbox.secret.hex() == (folder / keys.INBOX_SECRET).read_text().strip()
+    assert deployment.database.url == sandbox.settings.url
+    assert calls == ["closed"]
 
 
 @ON_SQLITE
 def test_without_any_of_its_files_a_deployment_is_not_ready(sandbox):
-    for lost in (keys.RELEASE_PUBLIC, keys.REVIEW_PUBLIC, keys.INBOX_SECRET):
-        hidden = (sandbox.settings.keys / lost).rename(sandbox.settings.home / lost)
+    for name in (keys.RELEASE_PUBLIC, keys.REVIEW_PUBLIC, keys.INBOX_SECRET):
+        aside = (sandbox.settings.keys / name).rename(sandbox.settings.home / name)
         with pytest.raises(NotReady, match="run `feedback init` first"):
             read_deployment(sandbox.settings)
-        hidden.rename(sandbox.settings.keys / lost)
+        aside.rename(sandbox.settings.keys / name)
     assert read_deployment(sandbox.settings).settings == sandbox.settings
 
 
@@ -259,8 +256,8 @@ def test_a_door_needs_no_private_key(sandbox):
 @ON_SQLITE
 def test_a_release_key_named_in_the_settings_comes_before_the_file(sandbox):
     (sandbox.settings.keys / keys.RELEASE_PUBLIC).unlink()
-    named = msgspec.structs.replace(sandbox.settings, release_public_key="0A" * 32)
-    assert bytes(read_deployment(named).inbox.public) == b"\x0a" * 32
+    settings = msgspec.structs.replace(sandbox.settings, release_public_key="0A" * 32)
+    assert bytes(read_deployment(settings).inbox.public) == b"\x0a" * 32
 
 
 @ON_SQLITE
@@ -285,11 +282,11 @@ def test_a_database_of_another_version_is_not_ready(sandbox):
 
 @ON_SQLITE
 def test_a_deployment_is_closed_also_when_the_work_fails(sandbox, monkeypatch):
-    closed = []
+    databases = []
     real = Database.close
 
     async def close(database):
-        closed.append(database)
+        databases.append(database)
         await real(database)
 
     monkeypatch.setattr(Database, "close", close)
@@ -300,4 +297,4 @@ def test_a_deployment_is_closed_also_when_the_work_fails(sandbox, monkeypatch):
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(work())
-    assert len(closed) == 1
+    assert len(databases) == 1

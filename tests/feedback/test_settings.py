@@ -34,19 +34,19 @@ def at(monkeypatch, moment):
 
 def test_without_any_setting_a_deployment_lives_in_a_folder_beside_us(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    told = read_settings({})
-    assert told == Settings(home=tmp_path / "feedback-home")
-    assert told.url == f"sqlite+aiosqlite:///{tmp_path}/feedback-home/feedback.db"
-    assert told.keys == tmp_path / "feedback-home" / "keys"
+    settings = read_settings({})
+    assert settings == Settings(home=tmp_path / "feedback-home")
+    assert settings.url == f"sqlite+aiosqlite:///{tmp_path}/feedback-home/feedback.db"
+    assert settings.keys == tmp_path / "feedback-home" / "keys"
 
 
 def test_an_empty_variable_is_no_setting(home):
-    told = read(home, FEEDBACK_DATABASE_URL="", FEEDBACK_TODAY="", FEEDBACK_OFFER_DRAFT_LANGUAGES="")
-    assert told == Settings(home=home)
+    settings = read(home, FEEDBACK_DATABASE_URL="", FEEDBACK_TODAY="", FEEDBACK_OFFER_DRAFT_LANGUAGES="")
+    assert settings == Settings(home=home)
 
 
 def test_every_variable_reaches_its_setting(home):
-    told = read(
+    settings = read(
         home,
         FEEDBACK_DATABASE_URL="postgresql+asyncpg://heard@db.example/heard",
         FEEDBACK_TODAY="2026-08-15",
@@ -56,7 +56,7 @@ def test_every_variable_reaches_its_setting(home):
         FEEDBACK_LEAVE_TO="https://weather.example/today",
         FEEDBACK_OFFER_DRAFT_LANGUAGES="true",
     )
-    assert told == Settings(
+    assert settings == Settings(
         home=home,
         database_url="postgresql+asyncpg://heard@db.example/heard",
         today_is=dt.date(2026, 8, 15),
@@ -66,27 +66,28 @@ def test_every_variable_reaches_its_setting(home):
         leave_to="https://weather.example/today",
         offer_draft_languages=True,
     )
-    assert told.url == "postgresql+asyncpg://heard@db.example/heard"
+    assert settings.url == "postgresql+asyncpg://heard@db.example/heard"
 
 
-def test_the_environment_comes_before_the_file(home):
+def test_a_variable_of_the_environment_comes_before_the_settings_file(home):
     text = 'survey_url = "https://file.example"\nstaff_url = "https://file.example"'
-    told = read(home, text, FEEDBACK_SURVEY_URL="https://environment.example")
-    assert (told.survey_url, told.staff_url) == ("https://environment.example", "https://file.example")
+    settings = read(home, text, FEEDBACK_SURVEY_URL="https://environment.example")
+    assert settings.survey_url == "https://environment.example"
+    assert settings.staff_url == "https://file.example"
 
 
-def test_the_file_may_be_stricter_about_batches(home):
-    told = read(home, "today_is = 2026-08-15\nmade_up = true\n[policy]\nk = 20")
-    assert (told.today, told.made_up, told.policy.k) == (dt.date(2026, 8, 15), True, 20)
+def test_the_settings_file_may_be_stricter_about_batches(home):
+    settings = read(home, "today_is = 2026-08-15\nmade_up = true\n[policy]\nk = 20")
+    assert (settings.today, settings.made_up, settings.policy.k) == (dt.date(2026, 8, 15), True, 20)
 
 
 def test_a_link_takes_a_burst_and_then_a_few_answers_a_minute_unless_the_file_says_more(home):
     assert (read(home).answers_at_once, read(home).answers_a_minute) == (240, 12)
-    told = read(home, "answers_at_once = 40\nanswers_a_minute = 1")
-    assert (told.answers_at_once, told.answers_a_minute) == (40, 1)
+    settings = read(home, "answers_at_once = 40\nanswers_a_minute = 1")
+    assert (settings.answers_at_once, settings.answers_a_minute) == (40, 1)
 
 
-def test_the_file_cannot_move_the_home_it_lies_in(home):
+def test_the_settings_file_cannot_move_the_home_it_lies_in(home):
     assert read(home, 'home = "/elsewhere"').home == home
 
 
@@ -114,7 +115,7 @@ def test_the_file_cannot_move_the_home_it_lies_in(home):
         ('release_public_key = "abc"', "release_public_key: should be 64 hexadecimal digits"),
     ],
 )
-def test_nonsense_is_refused_by_name(home, text, sentence):
+def test_a_setting_that_makes_no_sense_is_refused_by_name(home, text, sentence):
     with pytest.raises(SettingRefused, match=f"^A setting was refused: .*{sentence}"):
         read(home, text)
 
@@ -139,23 +140,23 @@ def test_a_refused_database_address_is_not_repeated_because_it_may_hold_a_passwo
 
 
 @pytest.mark.parametrize("content", [b"survey_url = ", b"# caf\xe9"])
-def test_a_broken_file_is_refused_with_its_name(home, content):
+def test_a_broken_settings_file_is_refused_with_its_name(home, content):
     (home / "settings.toml").write_bytes(content)
     with pytest.raises(SettingRefused, match=r"settings\.toml cannot be read: "):
         read_settings({"FEEDBACK_HOME": str(home)})
 
 
 def test_a_last_slash_does_not_double_in_links(home):
-    told = read(
+    settings = read(
         home, FEEDBACK_SURVEY_URL="https://answers.example/", FEEDBACK_STAFF_URL="http://staff.example//"
     )
-    assert (told.survey_url, told.staff_url) == ("https://answers.example", "http://staff.example")
+    assert (settings.survey_url, settings.staff_url) == ("https://answers.example", "http://staff.example")
 
 
 def test_nobody_changes_a_setting_later():
-    told = Settings(home=Path("/srv/heard"))
+    settings = Settings(home=Path("/srv/heard"))
     with pytest.raises(AttributeError):
-        told.made_up = True
+        settings.made_up = True
 
 
 @pytest.mark.parametrize(
@@ -169,28 +170,28 @@ def test_nobody_changes_a_setting_later():
 )
 def test_a_quarter_ends_at_midnight_in_los_angeles(monkeypatch, moment, day, quarter):
     at(monkeypatch, moment)
-    told = Settings(home=Path("/srv/heard"))
-    assert (str(told.today), str(told.period)) == (day, quarter)
+    settings = Settings(home=Path("/srv/heard"))
+    assert (str(settings.today), str(settings.period)) == (day, quarter)
 
 
 def test_a_pretended_date_holds_whatever_the_clock_says(monkeypatch):
     at(monkeypatch, "2031-01-01T12:00:00")
-    told = Settings(home=Path("/srv/heard"), today_is=dt.date(2026, 8, 15))
-    assert (told.today, told.period) == (dt.date(2026, 8, 15), Period(2026, 3))
+    settings = Settings(home=Path("/srv/heard"), today_is=dt.date(2026, 8, 15))
+    assert (settings.today, settings.period) == (dt.date(2026, 8, 15), Period(2026, 3))
 
 
 def test_a_release_may_run_the_day_after_the_quarter_and_is_due_on_the_fifteenth():
-    told = Settings(home=Path("/srv/heard"))
-    assert told.open_from(Period(2026, 3)) == dt.date(2026, 10, 1)
-    assert told.due_on(Period(2026, 3)) == dt.date(2026, 10, 15)
-    assert told.due_on(Period(2026, 4)) == dt.date(2027, 1, 15)
+    settings = Settings(home=Path("/srv/heard"))
+    assert settings.open_from(Period(2026, 3)) == dt.date(2026, 10, 1)
+    assert settings.due_on(Period(2026, 3)) == dt.date(2026, 10, 15)
+    assert settings.due_on(Period(2026, 4)) == dt.date(2027, 1, 15)
 
 
 def test_doctor_hears_of_every_variable_but_never_of_the_databases_password():
-    told = Settings(
+    settings = Settings(
         home=Path("/srv/heard"), database_url="postgresql+asyncpg://heard:horse-battery@db.example/heard"
     )
-    assert told_by_environment(told) == {
+    assert told_by_environment(settings) == {
         "FEEDBACK_HOME": "/srv/heard",
         "FEEDBACK_TODAY": "None",
         "FEEDBACK_SURVEY_URL": "http://127.0.0.1:8001",

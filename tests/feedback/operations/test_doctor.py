@@ -86,7 +86,7 @@ def test_a_wrapped_key_on_this_machine_is_well_but_better_kept_elsewhere(sandbox
     for name in keys.PRIVATE:
         private = sandbox.settings.keys / name
         private.write_bytes(
-            msgspec.json.encode(keys.Wrapped(kind="argon2id", salt=b"s" * 16, sealed=b"sealed"))
+            msgspec.json.encode(keys.WrappedKey(kind="argon2id", salt=b"s" * 16, sealed=b"sealed"))
         )
     findings = diagnose(sandbox)
     assert to_do(findings) == []

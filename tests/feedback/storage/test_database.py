@@ -23,7 +23,7 @@ def run(settings):
     """Run `await work(database)` on an open, migrated database."""
     settings.home.mkdir(exist_ok=True)
 
-    def opened(work, *, ready=migrate):
+    def run_work(work, *, ready=migrate):
         async def running():
             database = Database(settings.url)
             try:
@@ -34,7 +34,7 @@ def run(settings):
 
         return asyncio.run(running())
 
-    return opened
+    return run_work
 
 
 async def facts(database):
@@ -75,11 +75,11 @@ def test_a_transaction_that_fails_stores_nothing(run):
 
 def test_even_a_table_is_made_wholly_or_not_at_all(run):
     async def work(database):
-        half = text("CREATE TABLE half (id INTEGER)")
+        statement = text("CREATE TABLE half (id INTEGER)")
         with pytest.raises(InterruptedError):
-            await fail_after(database, ONE, half)
+            await fail_after(database, ONE, statement)
         async with database.transaction() as session:
-            await session.execute(half)  # it would be there already
+            await session.execute(statement)  # it would be there already
         return await facts(database)
 
     assert run(work) == []
@@ -121,10 +121,10 @@ def test_every_connection_is_prepared_also_after_the_database_was_compacted(run)
     async def work(database):
         await database.overwrite_freed_pages()
         async with database.snapshot() as session, database.snapshot() as other:
-            read = [(await it.execute(text("PRAGMA secure_delete"))).scalar_one() for it in (session, other)]
+            wipes = [(await it.execute(text("PRAGMA secure_delete"))).scalar_one() for it in (session, other)]
         with pytest.raises(InterruptedError):
             await fail_after(database, ONE)
-        return read, await facts(database)
+        return wipes, await facts(database)
 
     assert run(work) == ([1, 1], [])
 
@@ -134,7 +134,7 @@ def test_no_file_of_the_home_holds_a_byte_of_what_was_deleted(run, settings):
     answers = {secrets.token_bytes(32): secrets.token_bytes(8_240) for _ in range(20)}
     stays = (b"s" * 32, secrets.token_bytes(8_240))
 
-    def found(content):
+    def is_on_disk(content):
         files = [path.read_bytes() for path in settings.home.rglob("*") if path.is_file()]
         return any(content[at : at + 24] in file for file in files for at in range(0, len(content) - 24, 500))
 
@@ -143,20 +143,20 @@ def test_no_file_of_the_home_holds_a_byte_of_what_was_deleted(run, settings):
             rows = [{"key": key, "sealed": sealed} for key, sealed in [*answers.items(), stays]]
             await session.execute(insert(InboxRow), rows)
             await session.execute(insert(BatchedRow), rows)
-        assert all(found(sealed) for sealed in answers.values())
+        assert all(is_on_disk(sealed) for sealed in answers.values())
         async with database.transaction() as session:
             for table in (InboxRow, BatchedRow):
                 await session.execute(delete(table).where(table.key.in_(list(answers))))
-        assert any(found(sealed) for sealed in answers.values())  # in the write-ahead log
+        assert any(is_on_disk(sealed) for sealed in answers.values())  # in the write-ahead log
         await database.overwrite_freed_pages()
         assert (settings.home / "feedback.db-wal").stat().st_size == 0
         async with database.transaction() as session:
             assert (await session.execute(text("PRAGMA freelist_count"))).scalar_one() == 0
-        assert not any(found(key) or found(sealed) for key, sealed in answers.items())
-        assert found(stays[1])
+        assert not any(is_on_disk(key) or is_on_disk(sealed) for key, sealed in answers.items())
+        assert is_on_disk(stays[1])
 
     run(work)
-    assert not any(found(sealed) for sealed in answers.values())
+    assert not any(is_on_disk(sealed) for sealed in answers.values())
 
 
 @ON_SQLITE
@@ -175,7 +175,7 @@ def test_a_reader_who_keeps_the_log_from_being_emptied_is_not_passed_over_in_sil
     run(work)
 
 
-def test_somebody_who_does_not_let_go_is_waited_for_with_an_end(run, monkeypatch):
+def test_a_lock_that_somebody_does_not_let_go_is_waited_for_with_an_end(run, monkeypatch):
     """Whoever sends waits behind the one who waits."""
     impatient = tuple("PRAGMA busy_timeout=50" if "busy" in it else it for it in module._SQLITE)
     monkeypatch.setattr(module, "_SQLITE", impatient)
@@ -192,7 +192,7 @@ def test_somebody_who_does_not_let_go_is_waited_for_with_an_end(run, monkeypatch
 
 
 @ON_POSTGRESQL
-def test_what_went_wrong_otherwise_is_not_said_to_be_somebody_reading(run):
+def test_a_compaction_that_fails_otherwise_is_not_said_to_meet_somebody_reading(run):
     async def work(database):
         async with database.transaction() as session:
             await session.execute(text("ALTER TABLE inbox RENAME TO elsewhere"))

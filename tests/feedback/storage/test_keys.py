@@ -19,7 +19,7 @@ OLDER_PAPER = "AAAQ EAYE AUDA OCAJ BIFQ\nYDIO B4IB CEQT CQKR MFYY\nDENB WHA5 DYP
 OLDER_NOISE = "8ab83e90ccd15c4b60286f0cf788b5cdb631562849f39282faf8ca03b4a8a2de"
 
 
-def made(folder, passphrase=None, beside=NOISE):
+def make_pair(folder, passphrase=None, beside=NOISE):
     """Make a pair; return its paper copy."""
     return keys.make_pair(folder, keys.RELEASE, passphrase, beside)
 
@@ -28,27 +28,27 @@ def made(folder, passphrase=None, beside=NOISE):
 def wrapped(tmp_path_factory):
     """Rosa's key, wrapped: made once, because stretching a passphrase is slow on purpose."""
     folder = tmp_path_factory.mktemp("keys")
-    (folder / "paper").write_text(made(folder, ROSAS_PASSPHRASE))
+    (folder / "paper").write_text(make_pair(folder, ROSAS_PASSPHRASE))
     return folder / keys.RELEASE_PRIVATE, keys.read_release(folder / "paper", None)
 
 
 @pytest.fixture
 def paper(tmp_path):
-    def typed(text):
+    def write_paper(text):
         (tmp_path / "paper").write_text(text, encoding="utf-8")
         return tmp_path / "paper"
 
-    return typed
+    return write_paper
 
 
 @pytest.mark.slow
 def test_the_right_passphrase_opens_the_key_and_what_lies_beside_it(wrapped):
-    file, held = wrapped
+    file, key = wrapped
     assert keys.needs_passphrase(file)
-    assert keys.read_release(file, ROSAS_PASSPHRASE) == held
-    assert held.noise == NOISE
-    assert keys.read_private(file, ROSAS_PASSPHRASE) == held.private
-    assert keys.read_public((file.parent / keys.RELEASE_PUBLIC).read_text()) == held.private.public_key
+    assert keys.read_release(file, ROSAS_PASSPHRASE) == key
+    assert key.noise == NOISE
+    assert keys.read_private(file, ROSAS_PASSPHRASE) == key.private
+    assert keys.read_public((file.parent / keys.RELEASE_PUBLIC).read_text()) == key.private.public_key
 
 
 @pytest.mark.slow
@@ -70,15 +70,15 @@ def test_no_passphrase_does_not_open_a_wrapped_key(wrapped):
 @pytest.mark.slow
 def test_a_wrapped_key_lies_nowhere_in_its_file_and_neither_does_its_noise(wrapped):
     file, key = wrapped
-    held = msgspec.json.decode(file.read_bytes(), type=keys.Wrapped)
-    assert bytes(key.private) not in held.sealed
-    assert NOISE not in held.sealed
-    assert held.kind == "argon2id"
-    assert len(held.salt) == 16
+    wrapped_key = msgspec.json.decode(file.read_bytes(), type=keys.WrappedKey)
+    assert bytes(key.private) not in wrapped_key.sealed
+    assert NOISE not in wrapped_key.sealed
+    assert wrapped_key.kind == "argon2id"
+    assert len(wrapped_key.salt) == 16
 
 
 def test_rehearsals_need_no_passphrase(tmp_path, paper):
-    on_paper = paper(made(tmp_path))
+    on_paper = paper(make_pair(tmp_path))
     file = tmp_path / keys.RELEASE_PRIVATE
     assert not keys.needs_passphrase(file)
     assert keys.read_release(file, None) == keys.read_release(on_paper, None)
@@ -88,26 +88,26 @@ def test_rehearsals_need_no_passphrase(tmp_path, paper):
 def test_the_review_key_has_nothing_beside_it(tmp_path, paper):
     _, review = keys.PAIRS
     on_paper = paper(keys.make_pair(tmp_path, review, None))
-    held = msgspec.json.decode((tmp_path / keys.REVIEW_PRIVATE).read_bytes(), type=keys.Wrapped)
-    assert held.sealed == bytes(keys.read_private(on_paper, None))
+    wrapped_key = msgspec.json.decode((tmp_path / keys.REVIEW_PRIVATE).read_bytes(), type=keys.WrappedKey)
+    assert wrapped_key.sealed == bytes(keys.read_private(on_paper, None))
     assert len(on_paper.read_text().split()) == 14
 
 
 def test_a_key_made_before_there_was_noise_to_repeat_still_opens_with_one_secret_each_time(tmp_path, paper):
     """Another secret at another time would draw another noise for the same rows."""
     file = tmp_path / "older.private"
-    file.write_bytes(msgspec.json.encode(keys.Wrapped(kind="plain", salt=b"", sealed=bytes(FIXED))))
-    read = [
+    file.write_bytes(msgspec.json.encode(keys.WrappedKey(kind="plain", salt=b"", sealed=bytes(FIXED))))
+    release_keys = [
         keys.read_release(it, None) for it in (file, file, paper(OLDER_PAPER), paper(OLDER_PAPER.lower()))
     ]
-    assert {bytes(it.private) for it in read} == {bytes(FIXED)}
-    assert {it.noise.hex() for it in read} == {OLDER_NOISE}
+    assert {bytes(it.private) for it in release_keys} == {bytes(FIXED)}
+    assert {it.noise.hex() for it in release_keys} == {OLDER_NOISE}
     assert blake2b(b"secret of the noise", key=bytes(FIXED), digest_size=32).hexdigest() == OLDER_NOISE
 
 
 @pytest.mark.slow
-def test_a_wrapped_key_made_before_gives_that_secret_too(tmp_path):
-    on_paper = made(tmp_path, ROSAS_PASSPHRASE, b"")
+def test_a_wrapped_key_made_before_there_was_noise_gives_one_secret_each_time(tmp_path):
+    on_paper = make_pair(tmp_path, ROSAS_PASSPHRASE, b"")
     (tmp_path / "paper").write_text(on_paper)
     first, second = (
         keys.read_release(tmp_path / name, passphrase)
@@ -119,12 +119,12 @@ def test_a_wrapped_key_made_before_gives_that_secret_too(tmp_path):
 
 def test_an_empty_passphrase_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(KeyRefused, match="An empty passphrase protects nothing"):
-        made(tmp_path, "")
+        make_pair(tmp_path, "")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_only_the_owner_may_read_a_key(tmp_path):
-    made(tmp_path)
+    make_pair(tmp_path)
     keys.make_secret(tmp_path, keys.INBOX_SECRET)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == {"release.public": 0o600, "release.private": 0o600, "inbox.secret": 0o600}
@@ -134,7 +134,7 @@ def test_only_the_owner_may_read_a_key(tmp_path):
 def test_a_key_is_never_overwritten(tmp_path, there_already):
     (tmp_path / there_already).write_text("the only copy")
     with pytest.raises(FileExistsError):
-        made(tmp_path)
+        make_pair(tmp_path)
     assert (tmp_path / there_already).read_text() == "the only copy"
 
 
@@ -156,8 +156,8 @@ def test_a_damaged_inbox_secret_is_refused(text):
 
 def on_paper(beside):
     """The paper copy of a key that is known, with what lies beside it."""
-    with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder:
-        patched.setattr(PrivateKey, "generate", lambda: FIXED)
+    with pytest.MonkeyPatch.context() as monkeypatch, TemporaryDirectory() as folder:
+        monkeypatch.setattr(PrivateKey, "generate", lambda: FIXED)
         return keys.make_pair(Path(folder), keys.RELEASE, None, beside)
 
 
@@ -176,11 +176,11 @@ def test_the_paper_copy_is_groups_of_four_in_rows_of_five():
 @COPIES
 @pytest.mark.parametrize("as_typed", [str, str.lower, lambda text: text.replace(" ", "").replace("\n", "")])
 def test_the_paper_copy_typed_in_again_is_the_key_and_its_noise(paper, as_typed, copy):
-    typed = paper(as_typed(copy))
-    assert not keys.needs_passphrase(typed)
-    assert keys.read_private(typed, None) == FIXED
+    file = paper(as_typed(copy))
+    assert not keys.needs_passphrase(file)
+    assert keys.read_private(file, None) == FIXED
     noise = NOISE if copy == WITH_NOISE else bytes.fromhex(OLDER_NOISE)
-    assert keys.read_release(typed, None) == keys.ReleaseKey(FIXED, noise)
+    assert keys.read_release(file, None) == keys.ReleaseKey(FIXED, noise)
 
 
 @COPIES
@@ -211,7 +211,7 @@ def test_a_slip_in_any_letter_of_the_paper_copy_is_noticed(paper, copy):
     ],
 )  # fmt: skip
 @COPIES
-def test_other_slips_are_noticed(paper, slip, copy):
+def test_a_paper_copy_with_too_little_too_much_or_swapped_groups_is_noticed(paper, slip, copy):
     for read in (keys.read_private, keys.read_release):
         with pytest.raises(KeyRefused, match="compare it with the paper"):
             read(paper(slip(copy)), None)
@@ -247,16 +247,16 @@ def test_anything_but_64_digits_is_no_public_key(text):
 
 def test_the_staff_door_has_a_key_for_each_purpose_and_no_two_deployments_share_one(tmp_path):
     keys.make_secret(tmp_path, keys.STAFF_SECRET)
-    here, there = keys.read_staff_keys(tmp_path), keys.StaffKeys(b"b" * 32)
-    assert here.key("forms") == here.key("forms")
-    assert len({it.key(purpose) for it in (here, there) for purpose in ("forms", "tries")}) == 4
+    ours, others = keys.read_staff_keys(tmp_path), keys.StaffKeys(b"b" * 32)
+    assert ours.key("forms") == ours.key("forms")
+    assert len({it.key(purpose) for it in (ours, others) for purpose in ("forms", "tries")}) == 4
 
 
 def test_words_that_are_cut_elsewhere_have_another_hash():
-    it = keys.StaffKeys(b"b" * 32)
-    told = [("ab", "c"), ("a", "bc"), ("abc",), ("abc", ""), ("", "abc"), ("\udcff",), ("?",)]
-    assert len({it.hash("tries", *parts) for parts in told}) == len(told)
-    assert it.hash("tries", "abc") != it.hash("device", "abc")
+    staff_keys = keys.StaffKeys(b"b" * 32)
+    cuts = [("ab", "c"), ("a", "bc"), ("abc",), ("abc", ""), ("", "abc"), ("\udcff",), ("?",)]
+    assert len({staff_keys.hash("tries", *parts) for parts in cuts}) == len(cuts)
+    assert staff_keys.hash("tries", "abc") != staff_keys.hash("device", "abc")
 
 
 def test_a_lost_staff_secret_is_named(tmp_path):

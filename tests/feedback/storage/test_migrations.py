@@ -35,7 +35,7 @@ def upgrade() -> None:
 def run(settings):
     settings.home.mkdir(exist_ok=True)
 
-    def opened(work):
+    def run_work(work):
         async def running():
             database = Database(settings.url)
             try:
@@ -45,10 +45,10 @@ def run(settings):
 
         return asyncio.run(running())
 
-    return opened
+    return run_work
 
 
-async def asked(database, question):
+async def ask(database, question):
     async with database.engine.connect() as connection:
         return await connection.run_sync(question)
 
@@ -79,11 +79,11 @@ def with_a_failing_migration(tmp_path, monkeypatch):
 def test_the_migrated_database_has_exactly_the_tables_of_the_code(run):
     async def work(database):
         await migrate(database)
-        return await asked(database, migrations.differences), await asked(database, tables)
+        return await ask(database, migrations.differences), await ask(database, tables)
 
-    differences, found = run(work)
+    differences, names = run(work)
     assert differences == []
-    assert found == {*EVERY_TABLE.tables, "alembic_version"}
+    assert names == {*EVERY_TABLE.tables, "alembic_version"}
 
 
 def test_a_column_that_only_the_database_has_is_noticed(run):
@@ -91,7 +91,7 @@ def test_a_column_that_only_the_database_has_is_noticed(run):
         await migrate(database)
         async with database.transaction() as session:
             await session.execute(text("ALTER TABLE inbox ADD COLUMN sent_at TIMESTAMP"))
-        return await asked(database, migrations.differences)
+        return await ask(database, migrations.differences)
 
     ((kind, _, table, column),) = run(work)
     assert (kind, table, column.name) == ("remove_column", "inbox", "sent_at")
@@ -114,11 +114,11 @@ def test_a_database_of_the_first_version_keeps_what_it_holds(run):
     async def work(database):
         async with database.engine.begin() as connection:
             await connection.run_sync(lambda it: command.upgrade(migrations._config(it), "0001"))
-        assert "instruments" not in await asked(database, tables)
+        assert "instruments" not in await ask(database, tables)
         async with database.transaction() as session:
             await session.execute(text("INSERT INTO contractors VALUES ('vista', 'Vista')"))
         await migrate(database)
-        assert await asked(database, migrations.differences) == []
+        assert await ask(database, migrations.differences) == []
         async with database.transaction() as session:
             return (await session.execute(text("SELECT id FROM contractors"))).scalars().all()
 
@@ -139,12 +139,12 @@ def test_migrating_twice_changes_nothing(run):
 
 def test_an_empty_database_is_not_current_and_a_migrated_one_is(run):
     async def work(database):
-        before = await asked(database, migrations.is_current)
+        before = await ask(database, migrations.is_current)
         with pytest.raises(NotReady, match="run `feedback init --upgrade` first"):
             await check_migrated(database)
         await migrate(database)
         await check_migrated(database)
-        return before, await asked(database, migrations.is_current)
+        return before, await ask(database, migrations.is_current)
 
     assert run(work) == (False, True)
 
@@ -152,13 +152,13 @@ def test_an_empty_database_is_not_current_and_a_migrated_one_is(run):
 def test_a_migration_that_fails_leaves_nothing_half_done(run, with_a_failing_migration):
     async def work(database):
         await migrate(database)
-        before = await asked(database, tables)
+        before = await ask(database, tables)
         with_a_failing_migration()
-        assert not await asked(database, migrations.is_current)
+        assert not await ask(database, migrations.is_current)
         with pytest.raises(Exception, match="no_such_table"):
             await migrate(database)
-        assert await asked(database, lambda connection: columns(connection, "contractors")) == {"id", "name"}
-        return before, await asked(database, tables)
+        assert await ask(database, lambda connection: columns(connection, "contractors")) == {"id", "name"}
+        return before, await ask(database, tables)
 
     before, after = run(work)
     assert after == before
@@ -169,7 +169,7 @@ def test_a_first_migration_that_fails_leaves_no_table_at_all(run, with_a_failing
         with_a_failing_migration()
         with pytest.raises(Exception, match="no_such_table"):
             await migrate(database)
-        return await asked(database, tables)
+        return await ask(database, tables)
 
     assert run(work) == set()
 
@@ -210,7 +210,7 @@ OF_VERSION_1 = (
 )
 
 
-def changed(sandbox, work):
+def change(sandbox, work):
     """Change the database's tables, with nothing else open."""
 
     async def run():
@@ -241,18 +241,18 @@ YOUNGER = {
 
 def everything(connection):
     """Every table there is, with its columns and rows, as far as version 1 knew them."""
-    there = MetaData()
-    there.reflect(connection)
-    known = {
+    metadata = MetaData()
+    metadata.reflect(connection)
+    by_name = {
         table.name: [it for it in table.columns if (table.name, it.name) not in YOUNGER]
-        for table in there.sorted_tables
+        for table in metadata.sorted_tables
     }
     return {
         name: (
             {it.name: str(it.type) for it in columns},
             sorted(map(repr, connection.execute(select(*columns)))),
         )
-        for name, columns in known.items()
+        for name, columns in by_name.items()
     }
 
 
@@ -264,30 +264,30 @@ def files(home):
 def test_version_1_is_what_its_migrations_made(sandbox):
     """Where the tests below go back, the tables are those of that version."""
 
-    changed(sandbox, back_to_version_1)
-    back = changed(sandbox, shapes)
+    change(sandbox, back_to_version_1)
+    downgraded = change(sandbox, shapes)
 
-    def made_anew(connection):
-        there = MetaData()
-        there.reflect(connection)
-        there.drop_all(connection)
+    def make_anew(connection):
+        metadata = MetaData()
+        metadata.reflect(connection)
+        metadata.drop_all(connection)
         if connection.dialect.name == "postgresql":
             connection.execute(text("DROP FUNCTION audit_refuses"))
         command.upgrade(migrations._config(connection), "0007")
 
-    changed(sandbox, made_anew)
-    assert changed(sandbox, shapes) == back
+    change(sandbox, make_anew)
+    assert change(sandbox, shapes) == downgraded
 
 
 def shapes(connection):
-    seen = inspect(connection)
+    inspector = inspect(connection)
     return {
         name: (
-            {(it["name"], str(it["type"]), it["nullable"]) for it in seen.get_columns(name)},
-            seen.get_pk_constraint(name)["constrained_columns"],
-            {(*it["constrained_columns"], it["referred_table"]) for it in seen.get_foreign_keys(name)},
+            {(it["name"], str(it["type"]), it["nullable"]) for it in inspector.get_columns(name)},
+            inspector.get_pk_constraint(name)["constrained_columns"],
+            {(*it["constrained_columns"], it["referred_table"]) for it in inspector.get_foreign_keys(name)},
         )
-        for name in seen.get_table_names()
+        for name in inspector.get_table_names()
     }
 
 
@@ -296,14 +296,14 @@ def test_a_deployment_that_never_released_goes_on_under_version_2(sandbox, feedb
     """Links hang, somebody has an account, and what waits was sealed before there were random bytes."""
     slug, carla = sandbox.link(), sandbox.user()
     put_sealed_before(sandbox, [GOOD] * 11)
-    changed(sandbox, back_to_version_1)
-    before = changed(sandbox, everything)
+    change(sandbox, back_to_version_1)
+    before = change(sandbox, everything)
     assert before["alembic_version"][1] == ["('0007',)"]
     with pytest.raises(NotReady, match="run `feedback init --upgrade` first"):
         sandbox.run(lambda deployment: check_migrated(deployment.database))
     assert does(feedback("init", "--upgrade")) == "The database is of this version.\n"
-    after = changed(sandbox, everything)
-    assert changed(sandbox, migrations.differences) == []
+    after = change(sandbox, everything)
+    assert change(sandbox, migrations.differences) == []
     redone = {"alembic_version", "audit", "batches", "batch_values", "tallies", "published", "measures"}
     assert after.pop("proposals")[1] == [], "nothing waited before there was a second person"
     assert {name: it for name, it in after.items() if name not in redone} == {
@@ -324,20 +324,20 @@ def test_a_deployment_with_a_release_under_version_1_is_refused_and_nothing_is_c
 ):
     sandbox.link()
     put_sealed_before(sandbox, [GOOD] * 5)
-    changed(sandbox, back_to_version_1)
+    change(sandbox, back_to_version_1)
 
     def release(connection):
         for line in OF_VERSION_1[:holds]:
             connection.execute(text(line))
 
-    changed(sandbox, release)
-    before = changed(sandbox, everything), files(sandbox.settings.home)
+    change(sandbox, release)
+    before = change(sandbox, everything), files(sandbox.settings.home)
     assert refuses(feedback("init", "--upgrade")) == (
         "This deployment released answers under version 1 of the release rule, and no ledger of version 1 can"
         " be brought to version 2: it was drawn with less noise than is promised now. Nothing was changed."
         " Make a new deployment with `feedback init` in an empty folder."
     )
-    assert (changed(sandbox, everything), files(sandbox.settings.home)) == before
+    assert (change(sandbox, everything), files(sandbox.settings.home)) == before
     assert len(before[0]["releases"][1]) == 1
-    refused = refuses(feedback("release", "--dry-run"))
-    assert "run `feedback init --upgrade` first" in refused
+    sentence = refuses(feedback("release", "--dry-run"))
+    assert "run `feedback init --upgrade` first" in sentence
