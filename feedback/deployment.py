@@ -13,14 +13,13 @@ from feedback.fieldwork.programs import names_in, store_programs
 from feedback.inbox.rate_limit import RateLimit
 from feedback.inbox.sealing import Inbox
 from feedback.inbox.submission_keys import SubmissionKeys
-from feedback.results.schedule import REHEARSAL, schedule
+from feedback.results.schedule import schedule
 from feedback.settings import FILE, Settings
 from feedback.staff import passwords
 from feedback.storage import keys, migrations
 from feedback.storage.database import Database
-from feedback.storage.facts import FIRST_PERIOD, REWRITTEN
+from feedback.storage.facts import Fact, note, read_fact
 from feedback.storage.migrations.refusals import UpgradeRefused
-from feedback.storage.tables import DeploymentRow
 from feedback.translations.words import CatalogCache
 from surveys.registry import shipped_programs
 
@@ -82,15 +81,15 @@ async def make_deployment(
     try:
         await migrate(database)
         async with database.transaction() as session:
-            if await session.get(DeploymentRow, FIRST_PERIOD) is not None:
+            if await read_fact(session, Fact.FIRST_PERIOD) is not None:
                 raise NotReady(
                     "The database belongs to a deployment already; its keys are in another folder."
                 )
             await store_programs(session, shipped_programs(), settings.period)
-            session.add(DeploymentRow(name=FIRST_PERIOD, value=str(settings.period)))
+            await note(session, Fact.FIRST_PERIOD, str(settings.period))
             if passphrase is None:
-                session.add(DeploymentRow(name=REHEARSAL, value=str(settings.period)))
-            session.add(DeploymentRow(name=REWRITTEN, value=settings.today.isoformat()))
+                await note(session, Fact.REHEARSAL, str(settings.period))
+            await note(session, Fact.INBOX_REWRITTEN, settings.today.isoformat())
             await session.flush()
             # Last: a database that refuses leaves no keys behind whose paper copy nobody has seen.
             return _make_files(settings, passphrase, lines, made_up or _new_secrets())

@@ -21,8 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis.closing import Place
 from analysis.stream import SALT_BYTES
 from feedback.storage.database import insert_if_new
-from feedback.storage.facts import note
-from feedback.storage.tables import BatchedRow, DeploymentRow, InboxRow, UsedKeyRow
+from feedback.storage.facts import Fact, hold, note, read_fact
+from feedback.storage.tables import BatchedRow, InboxRow, UsedKeyRow
 from surveys.answers import Response
 from surveys.periods import Period
 
@@ -35,7 +35,6 @@ CHUNK = 500
 MOST_VERSIONS = 0xFFFF
 USED_KEY_QUARTERS = 2
 """How many more releases a used key is kept, so that a phone that retries late is still recognised."""
-CHANGED = "inbox_changed"
 """Where a random mark notes that a stored row was replaced: a release under way begins anew."""
 T = TypeVar("T")
 U = TypeVar("U")
@@ -163,7 +162,7 @@ async def _used_outcome(session: AsyncSession, key: bytes) -> SendOutcome | None
 async def _note_change(session: AsyncSession) -> None:
     """Say that a stored row changes. A release that would pass over the change waits here, or begins anew."""
     await _lock_first(session)
-    await note(session, CHANGED, secrets.token_hex(8))
+    await note(session, Fact.INBOX_CHANGED, secrets.token_hex(8))
 
 
 async def _lock_first(session: AsyncSession) -> None:
@@ -173,16 +172,13 @@ async def _lock_first(session: AsyncSession) -> None:
 
 async def change_noted(session: AsyncSession) -> str:
     """The mark of the latest change of a stored row, as of the session's moment."""
-    fact = await session.get(DeploymentRow, CHANGED)
-    return fact.value if fact else ""
+    return await read_fact(session, Fact.INBOX_CHANGED) or ""
 
 
 async def hold_changes(session: AsyncSession) -> str:
     """The same, and nobody changes a stored row from now until the transaction ends."""
     await _lock_first(session)
-    await insert_if_new(session, DeploymentRow, name=CHANGED, value="")
-    query = select(DeploymentRow.value).where(DeploymentRow.name == CHANGED).with_for_update()
-    return (await session.execute(query)).scalar_one()
+    return await hold(session, Fact.INBOX_CHANGED)
 
 
 def seal(public: PublicKey, content: msgspec.Struct, size: int, *, spare: int = 0) -> bytes:

@@ -16,8 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from feedback.settings import Settings
 from feedback.storage.compaction import finish_compaction
 from feedback.storage.database import PATIENCE_MS, Database
-from feedback.storage.facts import COMPACTION_DUE, REWRITTEN, note
-from feedback.storage.tables import DeploymentRow
+from feedback.storage.facts import Fact, note, read_fact
 
 HOUR = 3_600
 _SHUFFLE = (
@@ -59,13 +58,13 @@ async def rewrite(database: Database, today: dt.date) -> None:
     Raises TimeoutError while somebody reads; then the next look overwrites what is left.
     """
     async with database.transaction() as session:
-        if await note(session, REWRITTEN, today.isoformat()):
+        if await note(session, Fact.INBOX_REWRITTEN, today.isoformat()):
             for command in () if database.is_sqlite else _SHUFFLE:
                 await session.execute(text(command))
-            await note(session, COMPACTION_DUE, today.isoformat())
+            await note(session, Fact.COMPACTION_DUE, today.isoformat())
     await finish_compaction(database)
 
 
 async def last_rewritten(session: AsyncSession) -> dt.date | None:
-    fact = await session.get(DeploymentRow, REWRITTEN)
-    return dt.date.fromisoformat(fact.value) if fact else None
+    day = await read_fact(session, Fact.INBOX_REWRITTEN)
+    return dt.date.fromisoformat(day) if day else None

@@ -23,12 +23,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis.parameters import RULE_VERSION
 from feedback.deployment import Deployment, make_missing_secret, read_staff_keys, upgrade
 from feedback.operations.archives import Archive, BackupRefused, read_archive, write_archive
-from feedback.results.schedule import RESTORED
 from feedback.settings import FILE, Settings
 from feedback.staff.audit import record
 from feedback.storage import keys
 from feedback.storage.database import Database
-from feedback.storage.facts import note
+from feedback.storage.facts import Fact, note
 from feedback.storage.staff_tables import EVERY_TABLE
 
 _FILES = (
@@ -203,7 +202,7 @@ async def _fill(
             async with AsyncSession(connection) as session:
                 who, what = entry
                 await record(session, who, "restore", what)
-                await note(session, RESTORED, settings.today.isoformat())
+                await note(session, Fact.RESTORED, settings.today.isoformat())
     except IntegrityError as error:
         raise BackupRefused(f"{file} is a damaged backup; nothing was restored.") from error
     finally:

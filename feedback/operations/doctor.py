@@ -17,8 +17,7 @@ from feedback.results.schedule import Schedule, is_rehearsal, restored_on, sched
 from feedback.settings import Settings, told_by_environment
 from feedback.staff.audit import Chain, read_chain
 from feedback.storage import keys
-from feedback.storage.facts import COMPACTION_DUE
-from feedback.storage.tables import DeploymentRow
+from feedback.storage.facts import Fact, read_fact
 from feedback.translations.catalogs import Counts
 from feedback.translations.sections import messages_in
 from feedback.translations.words import messages_here
@@ -91,7 +90,7 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
             yield finding
         for finding in await _ledger(session, settings):
             yield finding
-        if await session.get(DeploymentRow, COMPACTION_DUE) is not None:
+        if await read_fact(session, Fact.COMPACTION_DUE) is not None:
             yield Finding(
                 False,
                 "What was deleted last is not overwritten yet; a running survey door tries again every hour.",

@@ -6,16 +6,15 @@ newest ledger file, and the sealed rows of its quarters are destroyed unread.
 """
 
 import msgspec
-from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.batch_ledger import Batch
 from feedback.release.ledgerfiles import LedgerFile, newest_beside
 from feedback.release.ledgers import read_ledger
 from feedback.release.timing import ReleaseRefused
-from feedback.results.schedule import RESTORED, Schedule, restored_on
+from feedback.results.schedule import Schedule, restored_on
 from feedback.settings import Settings
-from feedback.storage.tables import DeploymentRow
+from feedback.storage.facts import Fact, forget
 from surveys.periods import Period
 
 
@@ -86,4 +85,4 @@ async def _check_nothing_lost(session: AsyncSession, settings: Settings, now: Sc
 
 async def forget_restore(session: AsyncSession) -> None:
     """Nothing is lost any more: the next release need not ask."""
-    await session.execute(delete(DeploymentRow).where(DeploymentRow.name == RESTORED))
+    await forget(session, Fact.RESTORED)

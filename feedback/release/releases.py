@@ -40,7 +40,7 @@ from feedback.settings import Settings
 from feedback.staff.audit import record
 from feedback.storage.compaction import finish_compaction
 from feedback.storage.database import Database
-from feedback.storage.facts import COMPACTION_DUE, note
+from feedback.storage.facts import Fact, note
 from feedback.storage.keys import ReleaseKey
 from feedback.storage.tables import BatchedRow, CommentRow, ReleaseRow, UsedKeyRow
 from surveys.periods import Period
@@ -224,7 +224,7 @@ class Releasing(msgspec.Struct, frozen=True):
         await self._publish(session, release)
         if closing == lost.last(closing):
             await forget_restore(session)
-        await note(session, COMPACTION_DUE, str(closing))
+        await note(session, Fact.COMPACTION_DUE, str(closing))
 
     async def _publish(self, session: AsyncSession, release: ReleaseRow) -> None:
         await publish(session, self.settings, release.period)
@@ -248,7 +248,7 @@ class Releasing(msgspec.Struct, frozen=True):
         await forget_restore(session)
         await forget_all_until(session, plan, quarters[-1])
         await record(session, self.operator, "release.taken-over", ", ".join(map(str, quarters)))
-        await note(session, COMPACTION_DUE, str(quarters[-1]))
+        await note(session, Fact.COMPACTION_DUE, str(quarters[-1]))
 
     async def _log(
         self, session: AsyncSession, closing: Period, before: Sequence[Batch], batches: Sequence[Batch]

@@ -7,13 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.settings import Settings
-from feedback.storage.facts import FIRST_PERIOD
-from feedback.storage.tables import DeploymentRow, ReleaseRow
+from feedback.storage.facts import Fact, read_fact
+from feedback.storage.tables import ReleaseRow
 from surveys.periods import Period
 
-RESTORED = "restored"
 """Noted by a restore, until a release has been told what was let out since the backup was written."""
-REHEARSAL = "rehearsal"
 """Noted where a deployment was made without a passphrase, and so for no real answer."""
 
 
@@ -68,11 +66,11 @@ async def schedule(session: AsyncSession, settings: Settings) -> Schedule:
         .scalars()
         .first()
     )
-    first = await session.get_one(DeploymentRow, FIRST_PERIOD)
-    upcoming = Period.parse(latest) + 1 if latest else Period.parse(first.value)
+    first = Period.parse(await read_fact(session, Fact.FIRST_PERIOD) or "")
+    upcoming = Period.parse(latest) + 1 if latest else first
     return Schedule(
         settings.today,
-        Period.parse(first.value),
+        first,
         upcoming,
         settings.open_from(upcoming),
         settings.due_on(upcoming),
@@ -82,9 +80,8 @@ async def schedule(session: AsyncSession, settings: Settings) -> Schedule:
 
 async def restored_on(session: AsyncSession) -> str | None:
     """On which day the deployment was restored, where no release has been told of it yet."""
-    fact = await session.get(DeploymentRow, RESTORED)
-    return fact.value if fact else None
+    return await read_fact(session, Fact.RESTORED)
 
 
 async def is_rehearsal(session: AsyncSession) -> bool:
-    return await session.get(DeploymentRow, REHEARSAL) is not None
+    return await read_fact(session, Fact.REHEARSAL) is not None

@@ -13,14 +13,13 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Literal, get_args
 
 import msgspec
-from sqlalchemy import Select, select, text, update
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback import clock
 from feedback.clock import LOS_ANGELES
-from feedback.storage.facts import FIRST_PERIOD
+from feedback.storage.facts import Fact, hold
 from feedback.storage.staff_tables import AuditRow
-from feedback.storage.tables import DeploymentRow
 from surveys.characters import is_readable
 
 PAGE = 100
@@ -88,8 +87,7 @@ class LogPage(msgspec.Struct, frozen=True):
 
 async def wait_in_line(session: AsyncSession) -> None:
     """Let nobody else write an entry until this transaction is over; who comes second waits here."""
-    one_row = DeploymentRow.name == FIRST_PERIOD
-    await session.execute(update(DeploymentRow).where(one_row).values(value=DeploymentRow.value))
+    await hold(session, Fact.AUDIT_TURN)
 
 
 async def record(session: AsyncSession, who: str, action: str, subject: str) -> None:

@@ -13,9 +13,8 @@ from feedback import clock
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.programs import all_programs
 from feedback.languages import LANGUAGES, SOURCE, Language
-from feedback.storage.facts import EDITION
+from feedback.storage.facts import Fact, note, read_fact
 from feedback.storage.staff_tables import TranslationRow
-from feedback.storage.tables import DeploymentRow
 from feedback.translations.catalogs import (
     Catalog,
     Message,
@@ -73,8 +72,7 @@ class CatalogCache:
 
     async def now(self, session: AsyncSession) -> Catalogs:
         """The words of this moment. Costs one row by its key unless they changed."""
-        query = select(DeploymentRow.value).where(DeploymentRow.name == EDITION)
-        edition = (await session.execute(query)).scalar() or ""
+        edition = await read_fact(session, Fact.WORDS_EDITION) or ""
         words = self.last_read
         if edition != words.edition:
             words = self._last_read = await _read(session, edition, words)
@@ -138,7 +136,7 @@ async def store_translations(
             )
         )  # fmt: skip
     # A random word and no count: of two who write at once neither may leave the number that the other left.
-    await session.merge(DeploymentRow(name=EDITION, value=secrets.token_hex(8)))
+    await note(session, Fact.WORDS_EDITION, secrets.token_hex(8))
 
 
 def together(*people: str) -> str:

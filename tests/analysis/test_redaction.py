@@ -559,9 +559,9 @@ def test_redaction_survives_any_mixture_of_hints(parts):
 def test_a_nasty_text_of_the_longest_length_takes_no_longer_than_a_blink(piece):
     text = (piece * 3000)[:3000]
     redact("", "en")
-    started = time.perf_counter()
+    started = time.process_time()
     redact(text, "es")
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_without_its_word_list_textblob_is_missed_in_one_sentence(monkeypatch):

@@ -23,7 +23,7 @@ from feedback.settings import FILE, Settings
 from feedback.staff.passwords import PasswordRefused
 from feedback.storage import keys
 from feedback.storage.database import Database
-from feedback.storage.facts import FIRST_PERIOD
+from feedback.storage.facts import Fact, read_fact
 from feedback.storage.tables import DeploymentRow
 from surveys.registry import shipped_programs
 from tests.support.loops import finish
@@ -62,7 +62,7 @@ def test_init_makes_keys_settings_and_the_plans_seventeen_programs(sandbox):
 @ON_SQLITE
 def test_the_first_quarter_is_the_one_of_init(sandbox):
     async def first_period(session):
-        return (await session.get_one(DeploymentRow, FIRST_PERIOD)).value
+        return await read_fact(session, Fact.FIRST_PERIOD)
 
     assert sandbox.on("2028-01-01").in_transaction(first_period) == "2026Q3"
 

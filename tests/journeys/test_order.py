@@ -26,7 +26,7 @@ from sqlalchemy import select
 from feedback.operations.backups import write_backup
 from feedback.results import exports
 from feedback.settings import Settings
-from feedback.storage.facts import COMPACTION_DUE, REWRITTEN
+from feedback.storage.facts import Fact
 from feedback.storage.staff_tables import EVERY_TABLE
 from feedback.storage.tables import DeploymentRow
 from tests.support.databases import new_address
@@ -85,7 +85,7 @@ class Run:
         with self.sandbox.on(day).survey_door():
             for _ in range(600):
                 facts = self.sandbox.run(self._facts)
-                if facts.get(REWRITTEN) == day and COMPACTION_DUE not in facts:
+                if facts.get(Fact.INBOX_REWRITTEN) == day and Fact.COMPACTION_DUE not in facts:
                     break
                 time.sleep(0.1)
             else:

@@ -11,7 +11,7 @@ from feedback.deployment import NotReady
 from feedback.inbox.sealing import is_empty
 from feedback.operations import doctor
 from feedback.release.releases import ReleaseRefused
-from feedback.results.schedule import REHEARSAL
+from feedback.storage.facts import Fact
 from feedback.storage.tables import DeploymentRow
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -24,7 +24,7 @@ def open_survey_door(sandbox, day):
 
 def make_real(sandbox):
     """As if it had been made with a passphrase."""
-    query = delete(DeploymentRow).where(DeploymentRow.name == REHEARSAL)
+    query = delete(DeploymentRow).where(DeploymentRow.name == Fact.REHEARSAL)
     sandbox.in_transaction(lambda session: session.execute(query))
 
 

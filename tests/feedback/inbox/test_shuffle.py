@@ -18,7 +18,7 @@ from feedback.inbox.sealing import Envelope, SendOutcome
 from feedback.inbox.shuffle import daily_rewriting, rewrite
 from feedback.inbox.unsealing import Opener
 from feedback.storage import keys
-from feedback.storage.facts import COMPACTION_DUE, REWRITTEN, note
+from feedback.storage.facts import Fact, note
 from feedback.storage.tables import DeploymentRow, InboxRow
 from surveys.answers import Response
 from tests.support.doors import environment, open_doors
@@ -58,7 +58,7 @@ def response(number: int) -> Response:
 async def facts(database):
     async with database.snapshot() as session:
         rows = await session.execute(select(DeploymentRow.name, DeploymentRow.value))
-        return {name: value for name, value in rows if name in (REWRITTEN, COMPACTION_DUE)}
+        return {name: value for name, value in rows if name in (Fact.INBOX_REWRITTEN, Fact.COMPACTION_DUE)}
 
 
 async def fill(database, number=50):
@@ -81,7 +81,7 @@ def test_rewriting_keeps_every_row_as_it_is(sandbox):
 
     before, after, notes = sandbox.run(work)
     assert after == before
-    assert notes == {REWRITTEN: "2026-08-16"}
+    assert notes == {Fact.INBOX_REWRITTEN: "2026-08-16"}
 
 
 def test_the_inbox_is_rewritten_once_a_day_whether_anything_waits_or_not(sandbox):
@@ -95,11 +95,11 @@ def test_the_inbox_is_rewritten_once_a_day_whether_anything_waits_or_not(sandbox
         notes = [await facts(database)]
         for day in (dt.date(2026, 8, 15), SUNDAY, SUNDAY, MONDAY):
             await rewrite(database, day)
-            notes.append((len(runs), (await facts(database))[REWRITTEN]))
+            notes.append((len(runs), (await facts(database))[Fact.INBOX_REWRITTEN]))
         return notes
 
     assert sandbox.run(work) == [
-        {REWRITTEN: "2026-08-15"},  # `init` made an empty inbox, in which nothing has an order
+        {Fact.INBOX_REWRITTEN: "2026-08-15"},  # `init` made an empty inbox, in which nothing has an order
         (0, "2026-08-15"),
         (1, "2026-08-16"),
         (1, "2026-08-16"),
@@ -111,7 +111,7 @@ def test_of_several_doors_one_rewrites_the_inbox(sandbox):
     async def work(deployment):
         async def claim():
             async with deployment.database.transaction() as session:
-                return await note(session, REWRITTEN, "2026-08-16")
+                return await note(session, Fact.INBOX_REWRITTEN, "2026-08-16")
 
         return sorted(await asyncio.gather(*(claim() for _ in range(5))))
 
@@ -219,13 +219,13 @@ def test_whoever_kills_the_rewriting_in_the_middle_loses_no_row(sandbox):
         assert sandbox.run(read_rows) == before
     sandbox.run(lambda deployment: rewrite(deployment.database, SUNDAY))
     assert sandbox.run(read_rows) == before
-    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {Fact.INBOX_REWRITTEN: "2026-08-16"}
 
 
 def test_the_survey_door_rewrites_the_inbox_when_it_opens(sandbox):
     with sandbox.on("2026-08-16").survey_door() as door:
         assert door.get("/help").status_code == 200
-    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {Fact.INBOX_REWRITTEN: "2026-08-16"}
 
 
 @pytest.mark.slow
@@ -233,14 +233,14 @@ def test_the_survey_door_rewrites_the_inbox_when_it_opens(sandbox):
 def test_doors_that_are_told_to_stop_at_once_end_well_and_have_rewritten_the_inbox(sandbox, tmp_path):
     with open_doors(sandbox.on("2026-08-16").settings, tmp_path) as doors:
         pass
-    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {Fact.INBOX_REWRITTEN: "2026-08-16"}
     assert len(doors.output.read_text().splitlines()) == 1
 
 
 def test_the_staff_door_leaves_the_inbox_alone(sandbox):
     with sandbox.on("2026-08-16").staff_door() as door:
         assert door.get("/sign-in").status_code == 200
-    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-15"}
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {Fact.INBOX_REWRITTEN: "2026-08-15"}
 
 
 def test_a_door_that_could_not_rewrite_is_open_and_tries_again_within_the_hour(sandbox, monkeypatch, capfd):
@@ -257,9 +257,12 @@ def test_a_door_that_could_not_rewrite_is_open_and_tries_again_within_the_hour(s
     with sandbox.on("2026-08-16").survey_door() as door:
         for _ in range(200):
             assert door.get("/help").status_code == 200
-            if sandbox.run(lambda deployment: facts(deployment.database))[REWRITTEN] == "2026-08-16":
+            if (
+                sandbox.run(lambda deployment: facts(deployment.database))[Fact.INBOX_REWRITTEN]
+                == "2026-08-16"
+            ):
                 break
-    assert sandbox.run(lambda deployment: facts(deployment.database)) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(lambda deployment: facts(deployment.database)) == {Fact.INBOX_REWRITTEN: "2026-08-16"}
     assert capfd.readouterr() == ("", "")
 
 
@@ -280,7 +283,7 @@ def test_a_door_that_is_told_to_stop_finishes_what_it_began(sandbox):
         return await facts(deployment.database)
 
     sandbox.on("2026-08-16")
-    assert sandbox.run(work) == {REWRITTEN: "2026-08-16"}
+    assert sandbox.run(work) == {Fact.INBOX_REWRITTEN: "2026-08-16"}
 
 
 def test_what_could_not_be_overwritten_stays_due_and_is_overwritten_at_the_next_look(sandbox):
@@ -300,8 +303,8 @@ def test_what_could_not_be_overwritten_stays_due_and_is_overwritten_at_the_next_
         return [*before, await facts(database)]
 
     assert sandbox.run(work) == [
-        {REWRITTEN: "2026-08-16", COMPACTION_DUE: "2026-08-16"},
-        {REWRITTEN: "2026-08-16"},
+        {Fact.INBOX_REWRITTEN: "2026-08-16", Fact.COMPACTION_DUE: "2026-08-16"},
+        {Fact.INBOX_REWRITTEN: "2026-08-16"},
     ]
 
 
@@ -311,13 +314,13 @@ def test_what_a_release_frees_during_the_rewriting_stays_due(sandbox):
 
         async def slow():
             async with database.transaction() as session:
-                await note(session, COMPACTION_DUE, "2026Q3")
+                await note(session, Fact.COMPACTION_DUE, "2026Q3")
 
         database.overwrite_freed_pages = slow
         await rewrite(database, SUNDAY)
         return await facts(database)
 
-    assert sandbox.run(work)[COMPACTION_DUE] == "2026Q3"
+    assert sandbox.run(work)[Fact.COMPACTION_DUE] == "2026Q3"
 
 
 @pytest.mark.slow

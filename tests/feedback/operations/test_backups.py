@@ -18,11 +18,11 @@ from feedback.operations.archives import BackupRefused
 from feedback.operations.backups import read_backup, write_backup
 from feedback.release.ledgerfiles import NEVER_RELEASED, ledger_path, read_ledger_file
 from feedback.results.queries import read_releases
-from feedback.results.schedule import RESTORED
 from feedback.settings import Settings
 from feedback.staff.accounts import add_user
 from feedback.staff.audit import read_chain, record
 from feedback.storage import keys
+from feedback.storage.facts import Fact
 from feedback.storage.staff_tables import EVERY_TABLE, AuditRow, UserRow
 from feedback.storage.tables import DeploymentRow, InboxRow
 from feedback.translations.catalogs import Message
@@ -83,7 +83,7 @@ def everything(sandbox):
             table.name: select(table).order_by(*table.primary_key) for table in EVERY_TABLE.sorted_tables
         }
         queries["audit"] = queries["audit"].where(AuditRow.action != "restore")
-        queries["deployment"] = queries["deployment"].where(DeploymentRow.name != RESTORED)
+        queries["deployment"] = queries["deployment"].where(DeploymentRow.name != Fact.RESTORED)
         return {name: [tuple(row) for row in await session.execute(it)] for name, it in queries.items()}
 
     return sandbox.in_transaction(read)

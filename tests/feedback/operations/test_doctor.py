@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from feedback import deployment
 from feedback.fieldwork.reading_plans import ReadingPlan, record_plan
@@ -10,9 +10,9 @@ from feedback.languages import LANGUAGES
 from feedback.operations.doctor import Finding, examine
 from feedback.staff.audit import read_chain, record
 from feedback.storage import keys
-from feedback.storage.facts import COMPACTION_DUE, REWRITTEN, note
+from feedback.storage.facts import Fact, forget, note
 from feedback.storage.staff_tables import AuditRow
-from feedback.storage.tables import DeploymentRow, ValueRow
+from feedback.storage.tables import ValueRow
 from feedback.translations.catalogs import shipped_messages
 from tests.support.catalogs import catalog, shipped
 from tests.support.unguarded import unguard
@@ -45,7 +45,7 @@ def diagnose(sandbox, *, rewritten_on="today", **changes):
     """What doctor says where a survey door has run today, unless told otherwise."""
     day = sandbox.settings.today.isoformat() if rewritten_on == "today" else rewritten_on
     sandbox.settings = msgspec.structs.replace(sandbox.settings, **changes)
-    sandbox.in_transaction(lambda session: note(session, REWRITTEN, day))
+    sandbox.in_transaction(lambda session: note(session, Fact.INBOX_REWRITTEN, day))
     return sandbox.run(examine)
 
 
@@ -160,10 +160,7 @@ def test_an_inbox_left_in_order_of_arrival_for_three_days_needs_somebody(sandbox
 
 @ON_SQLITE
 def test_an_inbox_of_a_version_that_did_not_rewrite_needs_somebody(sandbox):
-    async def forget(session):
-        await session.execute(delete(DeploymentRow).where(DeploymentRow.name == REWRITTEN))
-
-    sandbox.in_transaction(forget)
+    sandbox.in_transaction(lambda session: forget(session, Fact.INBOX_REWRITTEN))
     sentences = [finding.sentence for finding in sandbox.run(examine) if not finding.well]
     assert (
         "The inbox was never rewritten in random order; a running survey door does it every day: "
@@ -172,10 +169,7 @@ def test_an_inbox_of_a_version_that_did_not_rewrite_needs_somebody(sandbox):
 
 
 def test_what_a_stopped_release_did_not_overwrite_is_named(sandbox):
-    async def stop(session):
-        session.add(DeploymentRow(name=COMPACTION_DUE, value="2026Q3"))
-
-    sandbox.in_transaction(stop)
+    sandbox.in_transaction(lambda session: note(session, Fact.COMPACTION_DUE, "2026Q3"))
     assert to_do(diagnose(sandbox, made_up=True)) == [
         "What was deleted last is not overwritten yet; a running survey door tries again every hour."
     ]

@@ -26,8 +26,8 @@ from feedback.inbox.unsealing import Opener
 from feedback.release.passes import ReleaseInputs, kept_bytes
 from feedback.release.releases import ReleaseRefused
 from feedback.storage import database, keys
-from feedback.storage.facts import COMPACTION_DUE
-from feedback.storage.tables import BatchedRow, CommentRow, DeploymentRow, InboxRow
+from feedback.storage.facts import Fact, read_fact
+from feedback.storage.tables import BatchedRow, CommentRow, InboxRow
 from surveys.answers import Response
 from surveys.instruments import Option, Question, shipped_instruments
 from surveys.periods import Period
@@ -436,4 +436,4 @@ def test_a_reader_who_stays_is_told_of_and_the_next_run_overwrites(sandbox, monk
     reader.close()
     with pytest.raises(ReleaseRefused, match="2026Q4 has not ended yet"):
         sandbox.release()
-    assert not sandbox.in_transaction(lambda session: session.get(DeploymentRow, COMPACTION_DUE))
+    assert not sandbox.in_transaction(lambda session: read_fact(session, Fact.COMPACTION_DUE))

@@ -6,7 +6,7 @@ from sqlalchemy import event, text
 
 from feedback.fieldwork.programs import all_programs
 from feedback.languages import LANGUAGES
-from feedback.storage.facts import EDITION
+from feedback.storage.facts import Fact
 from feedback.translations.catalogs import (
     Message,
     Translation,
@@ -238,7 +238,7 @@ def test_the_table_of_translations_keeps_who_and_when_of_staff_alone(sandbox):
     assert (row.language, row.key, row.source, row.state) == ("es", SEND.key, "Send", "draft")
     assert (row.who, row.made_for) == ("tam@county.example", "")
     assert row.at is not None
-    assert EDITION == "words"
+    assert Fact.WORDS_EDITION == "words"
 
 
 async def _rows(session):
