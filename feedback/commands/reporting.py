@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from analysis.rows import CTLT, PUBLIC, READER, Row
-from feedback.commands.counting import counted
+from feedback.commands.counting import quantity
 from feedback.commands.running import PATH, operator, print_json, quarter, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.fieldwork.programs import all_contractors
@@ -16,8 +16,8 @@ from surveys.periods import Period
 
 
 def _viewer(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    kind, _, named = value.partition(":")
-    if value in (PUBLIC, READER, CTLT) or (kind in ("contractor", "keeper") and named):
+    kind, _, name = value.partition(":")
+    if value in (PUBLIC, READER, CTLT) or (kind in ("contractor", "keeper") and name):
         return value
     raise click.BadParameter(f"“{value}” is not public, reader, ctlt, contractor:ID or keeper:ID.")
 
@@ -40,10 +40,10 @@ def tables(*, viewer: str, period: Period | None, as_json: bool) -> None:
         return
     for row in rows:
         where = ", ".join(str(value) for name, value in row.filters.items() if name != "periods")
-        print(f"{row.table} {row.release} {where:50} {row.origin:7} n = {row.n or '-'}  {_told(row)}")
+        print(f"{row.table} {row.release} {where:50} {row.origin:7} n = {row.n or '-'}  {_summary(row)}")
 
 
-def _told(row: Row) -> str:
+def _summary(row: Row) -> str:
     """The overall of a row, or its only figure, or how many it has; or why it has none."""
     overall = row.figure("overall")
     if overall or len(row.figures) == 1:
@@ -65,22 +65,22 @@ def export(*, viewer: str, period: Period | None, kind: str, out: Path) -> None:
     write = exports.write_csv if kind == "csv" else exports.write_xlsx
     with out.open("wb") as file:
         write(file, rows, made_up=settings().made_up)
-    print(f"{counted(len(rows), 'row was', 'rows were')} written to {out}.")
+    print(f"{quantity(len(rows), 'row was', 'rows were')} written to {out}.")
 
 
 async def _read(
     deployment: Deployment, viewer: str, period: Period | None, action: str, where: str
 ) -> list[Row]:
     async with deployment.database.snapshot() as session:
-        named = viewer.removeprefix("contractor:")
-        if named != viewer and named not in await all_contractors(session):
-            raise click.UsageError(f"There is no contractor “{named}”.")
+        contractor = viewer.removeprefix("contractor:")
+        if contractor != viewer and contractor not in await all_contractors(session):
+            raise click.UsageError(f"There is no contractor “{contractor}”.")
         if viewer.startswith("keeper:"):
             raise click.UsageError(f"No program has a keeper “{viewer.removeprefix('keeper:')}”.")
         rows = await read_tables(session, viewer, release=str(period) if period else None)
     async with deployment.database.transaction() as session:
-        released = f"release {period}" if period else "every release"
-        await record(session, operator(), action, f"{where} of {viewer}, {released}")
+        scope = f"release {period}" if period else "every release"
+        await record(session, operator(), action, f"{where} of {viewer}, {scope}")
     return rows
 
 
