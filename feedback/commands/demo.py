@@ -27,14 +27,14 @@ def demo(*, home: Path, survey_port: int, staff_port: int, no_serve: bool) -> No
     from feedback.demo import staging
 
     database = os.environ.get("FEEDBACK_DATABASE_URL", "")
-    staged = staging.stage(home.absolute(), database, survey_port, staff_port, click.echo)
+    demonstration = staging.stage(home.absolute(), database, survey_port, staff_port, click.echo)
     if no_serve:
-        served = f"feedback serve --survey-port {survey_port} --staff-port {staff_port}"
-        click.echo(f"No door is open. To open both: FEEDBACK_HOME={staged.settings.home} {served}")
-    for line in staged.lines:
+        command = f"feedback serve --survey-port {survey_port} --staff-port {staff_port}"
+        click.echo(f"No door is open. To open both: FEEDBACK_HOME={demonstration.settings.home} {command}")
+    for line in demonstration.lines:
         click.echo(line)
     if not no_serve:
-        raise SystemExit(serving.serve(staged.settings, survey_port, staff_port, click.echo))
+        raise SystemExit(serving.serve(demonstration.settings, survey_port, staff_port, click.echo))
 
 
 COMMANDS = (demo,)

@@ -20,21 +20,21 @@ from feedback.storage.database import Database
 @click.option("--upgrade", is_flag=True, help="Only bring the database to this version.")
 def init(*, no_passphrase: bool, passphrase_file: Path | None, upgrade: bool) -> None:
     """Make a new deployment: folder, keys, database, the plan and its programs."""
-    told = settings()
+    home_settings = settings()
     if upgrade:
         finish(_upgrade())
         print("The database is of this version.")
         return
     passphrase = None if no_passphrase else read_passphrase(passphrase_file, "New passphrase", new=True)
-    made = finish(make_deployment(told, passphrase))
-    print(f"A deployment was made in {told.home}.")
+    new_keys = finish(make_deployment(home_settings, passphrase))
+    print(f"A deployment was made in {home_settings.home}.")
     print("Print the paper copies of its private keys, lock them away, then clear this screen.")
     for pair in keys.PAIRS:
-        private = told.keys / pair.private
+        private = home_settings.keys / pair.private
         print(f"\nThe private {pair.name} key, which opens {pair.opens}.")
         print(f"It is in {private}. In production move it to another machine.")
-        print(f"Fingerprint, to write beside it: {_fingerprint(told.keys / pair.public)}\n")
-        print(made.papers[pair.name])
+        print(f"Fingerprint, to write beside it: {_fingerprint(home_settings.keys / pair.public)}\n")
+        print(new_keys.papers[pair.name])
 
 
 def _fingerprint(public: Path) -> str:
@@ -75,20 +75,20 @@ def backup(file: Path) -> None:
 @click.option("--fingerprint", help="What `backup` printed; a backup that was changed since is refused.")
 def restore(file: Path, fingerprint: str | None) -> None:
     """Make a deployment in an empty home folder from a backup FILE."""
-    restored = finish(backups.read_backup(settings(), file, operator(), fingerprint))
+    report = finish(backups.read_backup(settings(), file, operator(), fingerprint))
     print(f"The deployment was restored in {settings().home}.")
-    if restored.is_checked:
+    if report.is_checked:
         print("The backup is as it was written.")
     else:
         print(
             "NOT CHECKED: whoever had the backup may have changed it. Before a door opens, compare its"
-            f" fingerprint, {restored.fingerprint}, with the one written down when it was made."
+            f" fingerprint, {report.fingerprint}, with the one written down when it was made."
         )
     print(
         "The next `feedback release` asks for the newest ledger file that any release left: nobody is let out"
         " twice in two ways."
     )
-    print(f"Answers are sealed with the release key {restored.release_key}: compare with the paper copy.")
+    print(f"Answers are sealed with the release key {report.release_key}: compare with the paper copy.")
     print(
         "No backup holds a private key: bring keys/release.private to release, keys/review.private to review."
     )

@@ -66,5 +66,5 @@ def sentence(error: Exception) -> str:
 
 
 def _of_usage(error: click.ClickException) -> str:
-    told = error.format_message()
-    return told if isinstance(error, click.exceptions.NoArgsIsHelpError) else " ".join(told.split())
+    message = error.format_message()
+    return message if isinstance(error, click.exceptions.NoArgsIsHelpError) else " ".join(message.split())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 
-from feedback.commands.counting import counted
+from feedback.commands.counting import quantity
 from feedback.languages import LANGUAGES, SOURCE, Language, language_named
 from feedback.translations.pofiles import write_file
 from feedback.translations.sections import texts_of
@@ -27,19 +27,19 @@ def move_in(file: Path, instrument_id: str | None, audiences: tuple[Audience, ..
     from surveys.xlsform.importer import Target, move_in
     from surveys.xlsform.workbooks import read_form
 
-    moved = move_in(read_form(file), Target(instrument_id, audiences), _tag)
-    text = write_instrument(moved.instrument)
+    outcome = move_in(read_form(file), Target(instrument_id, audiences), _tag)
+    text = write_instrument(outcome.instrument)
     instrument = parse_instrument(text, str(out))
     catalogs = {
         out.with_suffix(f".{tag}.po"): _catalog(LANGUAGES[tag], instrument, words)
-        for tag, words in sorted(moved.translations.items())
+        for tag, words in sorted(outcome.translations.items())
     }
     _write_new({out: text.encode(), **catalogs})
-    asked = counted(len(instrument.questions), "question")
-    print(f"{out} was written: {asked} for {', '.join(instrument.audiences)}.")
+    questions = quantity(len(instrument.questions), "question")
+    print(f"{out} was written: {questions} for {', '.join(instrument.audiences)}.")
     for path in catalogs:
         print(f"{path} was written: a draft until a person has read it.")
-    _tell("What changed or could not come along:", moved.losses)
+    _tell("What changed or could not come along:", outcome.losses)
     _tell("What the linter says:", check_instrument(instrument))
     print(f"Look it over, mend what the linter says, then run `feedback survey add {out}`.")
 
@@ -58,9 +58,9 @@ def _catalog(language: Language, instrument: Instrument, words: Mapping[str, str
     head = _HEAD.format(name=language.name, instrument=instrument.id)
     catalog = Catalog(language.folder, project="Heard", header_comment=head, fuzzy=False)
     texts = texts_of(instrument)
-    for english, said in words.items():
+    for english, translation in words.items():
         if english in texts:
-            catalog.add(english, said)
+            catalog.add(english, translation)
     return write_file(catalog)
 
 
@@ -68,12 +68,12 @@ def move_out(instrument: Instrument, words: Catalogs, file: Path) -> None:
     """Write an instrument as an XLSForm, in every language that has all of it."""
     from surveys.xlsform.exporter import sheets, write_workbook
 
-    spoken = [it for it in words.speaking(texts_of(instrument)) if it.language is not SOURCE]
-    said = {f"{it.language.name} ({it.language.tag})": it.gettext for it in spoken}
-    written = io.BytesIO()
-    write_workbook(written, sheets(instrument, said))
-    _write_new({file: written.getvalue()})
-    print(f"{file} was written, in {len(spoken) + 1} languages.")
+    catalogs = [it for it in words.speaking(texts_of(instrument)) if it.language is not SOURCE]
+    languages = {f"{it.language.name} ({it.language.tag})": it.gettext for it in catalogs}
+    workbook = io.BytesIO()
+    write_workbook(workbook, sheets(instrument, languages))
+    _write_new({file: workbook.getvalue()})
+    print(f"{file} was written, in {len(catalogs) + 1} languages.")
 
 
 def _write_new(files: Mapping[Path, bytes]) -> None:
@@ -81,13 +81,13 @@ def _write_new(files: Mapping[Path, bytes]) -> None:
     for path in files:
         if path.exists():
             raise XlsFormRefused(f"{path} is there already; nothing is written over.")
-    written: list[Path] = []
+    new_paths: list[Path] = []
     try:
         for path, content in files.items():
-            with path.open("xb") as opened:
-                written.append(path)
-                opened.write(content)
+            with path.open("xb") as file:
+                new_paths.append(path)
+                file.write(content)
     except OSError:
-        for path in written:
+        for path in new_paths:
             path.unlink()
         raise

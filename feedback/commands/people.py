@@ -8,7 +8,7 @@ import click
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.commands.counting import counted
+from feedback.commands.counting import quantity
 from feedback.commands.running import EXISTING, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.fieldwork import links, programs, reading_plans
@@ -28,20 +28,20 @@ def programs_group() -> None:
 @click.argument("file", type=EXISTING)
 def import_programs(file: Path) -> None:
     """Add or change programs from a JSON FILE."""
-    read = parse_programs(file.read_bytes(), str(file))
+    registry = parse_programs(file.read_bytes(), str(file))
 
     async def store(deployment: Deployment) -> None:
         async with deployment.database.transaction() as session:
             before = {it.id: it for it in await programs.all_programs(session)}
-            await programs.store_programs(session, read, deployment.settings.period)
-            for program in read.programs:
+            await programs.store_programs(session, registry, deployment.settings.period)
+            for program in registry.programs:
                 await _keep_words(session, before.get(program.id), program)
             await record(
-                session, operator(), "programs.import", f"{len(read.programs)} programs from {file.name}"
+                session, operator(), "programs.import", f"{len(registry.programs)} programs from {file.name}"
             )
 
     with_deployment(store)
-    print(f"{counted(len(read.programs), 'program is', 'programs are')} as the file says.")
+    print(f"{quantity(len(registry.programs), 'program is', 'programs are')} as the file says.")
 
 
 async def _keep_words(session: AsyncSession, was: Program | None, now: Program) -> None:
@@ -61,11 +61,11 @@ def list_programs(*, as_json: bool) -> None:
         async with deployment.database.transaction() as session:
             return list(await programs.all_programs(session))
 
-    found = with_deployment(read)
+    all_programs = with_deployment(read)
     if as_json:
-        print_json(found)
+        print_json(all_programs)
         return
-    for program in found:
+    for program in all_programs:
         print(f"{program.id:24} {program.kind:20} {', '.join(program.audiences)}")
 
 
@@ -127,11 +127,11 @@ def list_users(*, as_json: bool) -> None:
         async with deployment.database.snapshot() as session:
             return await accounts.people(session)
 
-    found = with_deployment(read)
+    people = with_deployment(read)
     if as_json:
-        print_json(found)
+        print_json(people)
         return
-    for it in found:
+    for it in people:
         state = "disabled" if it.disabled else "active" if it.is_set_up else "invited"
         print(f"{it.email:40} {it.role:11} {it.contractor or '-':30} {state}")
 
@@ -150,13 +150,13 @@ def link_group() -> None:
 @click.option("--embed", multiple=True, metavar="ORIGIN", help="A site that may frame the survey.")
 @click.option("--no-comments", is_flag=True, help="Leave the two text questions out.")
 @click.option("--json", "as_json", is_flag=True)
-def add_link(*, as_json: bool, no_comments: bool, embed: tuple[str, ...], **wanted: Any) -> None:
+def add_link(*, as_json: bool, no_comments: bool, embed: tuple[str, ...], **fields: Any) -> None:
     """Make a link and print its address."""
-    new = msgspec.convert({**wanted, "embed": embed, "comments": not no_comments}, links.NewLink)
+    new_link = msgspec.convert({**fields, "embed": embed, "comments": not no_comments}, links.NewLink)
 
     async def store(deployment: Deployment) -> str:
         async with deployment.database.transaction() as session:
-            link = await links.make_link(session, new, deployment.settings.today)
+            link = await links.make_link(session, new_link, deployment.settings.today)
             await record(session, operator(), "link.add", f"{link.slug} {link.program.id} {link.audience}")
             return link.slug
 
@@ -193,12 +193,12 @@ def record_reading(program: str, readers: str, days: int, danger: str) -> None:
     """Record who reads what is written about PROGRAM, in the place of what was recorded before."""
 
     async def store(deployment: Deployment) -> None:
-        told = deployment.settings
+        today = deployment.settings.today
         plan = reading_plans.ReadingPlan(
-            program=program, readers=readers, days=days, danger=danger, recorded_on=told.today
+            program=program, readers=readers, days=days, danger=danger, recorded_on=today
         )
         async with deployment.database.transaction() as session:
-            await reading_plans.record_plan(session, told, plan)
+            await reading_plans.record_plan(session, deployment.settings, plan)
             await record(session, operator(), "reading.record", f"{program}, {days} days after the results")
 
     with_deployment(store)
@@ -212,13 +212,13 @@ def end_reading(program: str) -> None:
 
     async def store(deployment: Deployment) -> bool:
         async with deployment.database.transaction() as session:
-            ended = await reading_plans.end_plan(session, program)
-            if ended:
+            had_plan = await reading_plans.end_plan(session, program)
+            if had_plan:
                 await record(session, operator(), "reading.end", program)
-            return ended
+            return had_plan
 
-    ended = with_deployment(store)
-    print(f"The links of {program} ask for no words now." if ended else f"{program} has no reading plan.")
+    had_plan = with_deployment(store)
+    print(f"The links of {program} ask for no words now." if had_plan else f"{program} has no reading plan.")
 
 
 @reading_group.command(name="list")
@@ -230,11 +230,11 @@ def list_reading(*, as_json: bool) -> None:
         async with deployment.database.snapshot() as session:
             return await reading_plans.all_plans(session)
 
-    found = with_deployment(read)
+    plans = with_deployment(read)
     if as_json:
-        print_json(found)
+        print_json(plans)
         return
-    for it in found:
+    for it in plans:
         print(f"{it.program:30} {it.days} days after the results: {it.readers}. Danger to life: {it.danger}")
 
 

@@ -8,7 +8,7 @@ import click
 
 from analysis.batch_ledger import Batch
 from analysis.viewers import CTLT
-from feedback.commands.counting import counted
+from feedback.commands.counting import quantity
 from feedback.commands.running import (
     PATH,
     operator,
@@ -72,12 +72,12 @@ def release(
             newest=newest,
             progress=_show_nothing if dry_run else _show,
         )
-        return outcome, await _flagged(deployment, outcome.period)
+        return outcome, await _flagged_programs(deployment, outcome.period)
 
-    outcome, flagged = with_deployment(run)
+    outcome, programs = with_deployment(run)
     _tell(outcome, dry=dry_run)
-    if flagged:
-        print(f"More answers than people served, so someone should look: {', '.join(flagged)}.")
+    if programs:
+        print(f"More answers than people served, so someone should look: {', '.join(programs)}.")
     for warning in _warnings(outcome, dry=dry_run):
         click.echo(warning, err=True)
 
@@ -98,8 +98,8 @@ def _tell(outcome: Outcome, *, dry: bool) -> None:
         )
     else:
         would = "would close" if dry else "closed"
-        joined = f", and {outcome.joined} that join them" if outcome.joined else ""
-        print(f"{outcome.period}: {counted(outcome.batches, 'batch', 'batches')} {would}{joined}.")
+        unions = f", and {outcome.joined} that join them" if outcome.joined else ""
+        print(f"{outcome.period}: {quantity(outcome.batches, 'batch', 'batches')} {would}{unions}.")
     if outcome.ledger_file:
         print(f"{outcome.ledger_file} holds what was let out so far: take it with the next backup.")
 
@@ -110,7 +110,7 @@ def _warnings(outcome: Outcome, *, dry: bool) -> Iterator[str]:
     if outcome.unreadable:
         yield (
             "Left where they are, because they do not open or make no sense: "
-            f"{counted(outcome.unreadable, 'sealed row')}."
+            f"{quantity(outcome.unreadable, 'sealed row')}."
         )
     if outcome.restamped and not dry:
         yield (
@@ -124,19 +124,19 @@ def _warnings(outcome: Outcome, *, dry: bool) -> Iterator[str]:
         )
 
 
-async def _flagged(deployment: Deployment, period: str) -> list[str]:
+async def _flagged_programs(deployment: Deployment, period: str) -> list[str]:
     """The programs that this release flags, by name and without a number."""
     async with deployment.database.snapshot() as session:
         names = {it.id: it.short for it in await all_programs(session)}
-        found = flags(await read_measures(session, CTLT, period))
+        measures = flags(await read_measures(session, CTLT, period))
     whose = {"live": "live answers", "entered": "collected by the program"}
-    return [f"{names[it.scope['program']]} ({whose[it.origin]})" for it in found]
+    return [f"{names[it.scope['program']]} ({whose[it.origin]})" for it in measures]
 
 
 def _show(batches: int) -> None:
     """On a terminal, while it takes its time. Never how many people: tried daily, it would see them come."""
     if sys.stderr.isatty():
-        print(f"\r{counted(batches, 'batch', 'batches')}", end="", file=sys.stderr)
+        print(f"\r{quantity(batches, 'batch', 'batches')}", end="", file=sys.stderr)
 
 
 def _show_nothing(_batches: int) -> None:

@@ -7,7 +7,7 @@ import click
 from analysis import viewers
 from analysis.rows import Row
 from analysis.viewers import Viewer
-from feedback.commands.counting import counted
+from feedback.commands.counting import quantity
 from feedback.commands.running import PATH, operator, print_json, quarter, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.fieldwork.programs import all_contractors
@@ -42,10 +42,10 @@ def tables(*, viewer: Viewer, period: Period | None, as_json: bool) -> None:
         return
     for row in rows:
         where = ", ".join(str(value) for name, value in row.filters.items() if name != "periods")
-        print(f"{row.table} {row.release} {where:50} {row.origin:7} n = {row.n or '-'}  {_told(row)}")
+        print(f"{row.table} {row.release} {where:50} {row.origin:7} n = {row.n or '-'}  {_summary(row)}")
 
 
-def _told(row: Row) -> str:
+def _summary(row: Row) -> str:
     """The overall of a row, or its only figure, or how many it has; or why it has none."""
     overall = row.figure("overall")
     if overall or len(row.figures) == 1:
@@ -67,7 +67,7 @@ def export(*, viewer: Viewer, period: Period | None, kind: str, out: Path) -> No
     write = exports.write_csv if kind == "csv" else exports.write_xlsx
     with out.open("wb") as file:
         write(file, rows, made_up=settings().made_up)
-    print(f"{counted(len(rows), 'row was', 'rows were')} written to {out}.")
+    print(f"{quantity(len(rows), 'row was', 'rows were')} written to {out}.")
 
 
 async def _read(
@@ -80,8 +80,8 @@ async def _read(
             raise click.UsageError(f"No program has a keeper “{viewer.organization}”.")
         rows = await read_tables(session, viewer, release=str(period) if period else None)
     async with deployment.database.transaction() as session:
-        released = f"release {period}" if period else "every release"
-        await record(session, operator(), action, f"{where} of {viewer}, {released}")
+        scope = f"release {period}" if period else "every release"
+        await record(session, operator(), action, f"{where} of {viewer}, {scope}")
     return rows
 
 

@@ -36,12 +36,12 @@ def operator() -> str:
 def with_deployment(work: Callable[[Deployment], Awaitable[T]]) -> T:
     """Open the deployment, do the work, close it. Raises NotReady before anything is done."""
 
-    async def opened() -> T:
+    async def run() -> T:
         async with open_deployment(settings()) as deployment:
             await check_migrated(deployment.database)
             return await work(deployment)
 
-    return finish(opened())
+    return finish(run())
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
@@ -61,8 +61,8 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(run())
 
 
-def print_json(value: Any) -> None:
-    print(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=1))
+def print_json(content: Any) -> None:
+    print(json.dumps(msgspec.to_builtins(content), ensure_ascii=False, indent=1))
 
 
 def read_passphrase(file: Path | None, prompt: str, *, new: bool = False) -> str:

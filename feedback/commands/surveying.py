@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from feedback.commands import forms
-from feedback.commands.counting import counted
+from feedback.commands.counting import quantity
 from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.entering import importing
@@ -34,7 +34,7 @@ def survey_group() -> None:
     """Instruments: what a survey asks."""
 
 
-def _known() -> tuple[dict[str, Instrument], Catalogs]:
+def _instruments_and_words() -> tuple[dict[str, Instrument], Catalogs]:
     """The instruments and words of the deployment, or the shipped ones where there is none."""
     if not (settings().keys / keys.INBOX_SECRET).exists():
         return shipped_instruments(), shipped_words(drafts=True)
@@ -46,8 +46,8 @@ def _known() -> tuple[dict[str, Instrument], Catalogs]:
     return with_deployment(read)
 
 
-def _one(known: Mapping[str, Instrument], instrument_id: str) -> Instrument:
-    instrument = known.get(instrument_id)
+def _one(instruments: Mapping[str, Instrument], instrument_id: str) -> Instrument:
+    instrument = instruments.get(instrument_id)
     if instrument is None:
         raise InstrumentBroken(
             f"There is no instrument “{instrument_id}”; `feedback survey list` names them."
@@ -59,13 +59,13 @@ def _one(known: Mapping[str, Instrument], instrument_id: str) -> Instrument:
 @click.option("--json", "as_json", is_flag=True)
 def list_surveys(*, as_json: bool) -> None:
     """Name every instrument and whom it is written for."""
-    instruments = _known()[0].values()
+    instruments = _instruments_and_words()[0].values()
     if as_json:
-        print_json([_told(it) for it in instruments])
+        print_json([_as_fields(it) for it in instruments])
         return
     for it in instruments:
         audiences = ", ".join(it.audiences)
-        print(f"{it.id:24} version {it.version}, {counted(len(it.questions), 'question')}, {audiences}")
+        print(f"{it.id:24} version {it.version}, {quantity(len(it.questions), 'question')}, {audiences}")
 
 
 @survey_group.command(name="show")
@@ -73,9 +73,9 @@ def list_surveys(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def show_survey(*, instrument_id: str, as_json: bool) -> None:
     """Show one instrument: questions, kinds, option codes, direction, domain."""
-    instrument = _one(_known()[0], instrument_id)
+    instrument = _one(_instruments_and_words()[0], instrument_id)
     if as_json:
-        print_json(_told(instrument))
+        print_json(_as_fields(instrument))
         return
     for number, question in enumerate(instrument.questions, start=1):
         good = f", good end {question.favourable}" if question.favourable else ""
@@ -85,30 +85,30 @@ def show_survey(*, instrument_id: str, as_json: bool) -> None:
             print(f"     {option.code} = {option.text}")
 
 
-def _told(instrument: Instrument) -> dict[str, Any]:
+def _as_fields(instrument: Instrument) -> dict[str, Any]:
     """An instrument for a program: every question with every field, absent ones as null or empty."""
-    told: dict[str, Any] = msgspec.to_builtins(instrument)
-    for question, written in zip(instrument.questions, told["questions"], strict=True):
-        written["favourable_codes"] = list(question.favourable_codes)
-    return told
+    fields: dict[str, Any] = msgspec.to_builtins(instrument)
+    for question, question_fields in zip(instrument.questions, fields["questions"], strict=True):
+        question_fields["favourable_codes"] = list(question.favourable_codes)
+    return fields
 
 
 @survey_group.command(name="check")
 @click.argument("files", nargs=-1, type=EXISTING)
 def check_surveys(files: tuple[Path, ...]) -> None:
     """Check instrument FILEs, or all known ones, against the rules a program can see."""
-    broken: list[str] = []
-    known, words = _known()
-    instruments: list[Instrument] = [] if files else list(known.values())
+    problems: list[str] = []
+    by_id, words = _instruments_and_words()
+    instruments: list[Instrument] = [] if files else list(by_id.values())
     for file in files:
         try:
             instruments.append(load_instrument(file))
         except InstrumentBroken as error:
-            broken += str(error).splitlines()
-    broken += [sentence for instrument in instruments for sentence in check_instrument(instrument)]
-    if broken:
-        raise InstrumentBroken("\n".join(broken))
-    keep = counted(len(instruments), "instrument breaks", "instruments break")
+            problems += str(error).splitlines()
+    problems += [sentence for instrument in instruments for sentence in check_instrument(instrument)]
+    if problems:
+        raise InstrumentBroken("\n".join(problems))
+    keep = quantity(len(instruments), "instrument breaks", "instruments break")
     print(f"{keep} no rule that a program can see.")
     for instrument in instruments:
         _tell_untranslated(instrument, words)
@@ -126,18 +126,20 @@ def _tell_untranslated(instrument: Instrument, words: Catalogs) -> None:
 @click.argument("file", type=EXISTING)
 def add_survey(file: Path) -> None:
     """Store the instrument in FILE, or what may be changed of one that is stored."""
-    new = load_instrument(file)
-    if broken := check_instrument(new):
-        raise InstrumentBroken("\n".join(broken))
+    instrument = load_instrument(file)
+    if problems := check_instrument(instrument):
+        raise InstrumentBroken("\n".join(problems))
+
+    name = f"{instrument.id} version {instrument.version}"
 
     async def store(deployment: Deployment) -> None:
         async with deployment.database.transaction() as session:
             # First the entry: a second one at the same time waits for it, and then sees what this one stored.
-            await record(session, operator(), "survey.add", f"{new.id} version {new.version}")
-            await add_instrument(session, new, deployment.settings.today)
+            await record(session, operator(), "survey.add", name)
+            await add_instrument(session, instrument, deployment.settings.today)
 
     with_deployment(store)
-    print(f"{new.id} version {new.version} is stored; `feedback link add --instrument {new.id}` asks it.")
+    print(f"{name} is stored; `feedback link add --instrument {instrument.id}` asks it.")
 
 
 @survey_group.command(name="import-xlsform")
@@ -157,8 +159,8 @@ def import_form(
 @click.argument("file", type=PATH)
 def export_form(instrument_id: str, file: Path) -> None:
     """Write an instrument as an XLSForm, in every language that has all its words."""
-    known, words = _known()
-    forms.move_out(_one(known, instrument_id), words, file)
+    instruments, words = _instruments_and_words()
+    forms.move_out(_one(instruments, instrument_id), words, file)
 
 
 @click.group(name="responses")
@@ -182,7 +184,7 @@ def import_responses(*, file: Path, instrument_id: str, skip_bad: bool) -> None:
     for problem in outcome.skipped:
         click.echo(problem, err=True)
     n_already = f", {outcome.n_already} were there already" if outcome.n_already else ""
-    print(f"{counted(outcome.n_stored, 'response was', 'responses were')} stored{n_already}.")
+    print(f"{quantity(outcome.n_stored, 'response was', 'responses were')} stored{n_already}.")
 
 
 COMMANDS = (survey_group, responses_group)

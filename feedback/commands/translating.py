@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from feedback.commands.counting import counted
+from feedback.commands.counting import quantity
 from feedback.commands.running import EXISTING, PATH, operator, print_json, settings, with_deployment
 from feedback.deployment import Deployment
 from feedback.languages import LANGUAGES, SOURCE, Language
@@ -45,8 +45,8 @@ class LanguageStanding(Counts, frozen=True, kw_only=True):
 
 def _translated(_: click.Context, __: click.Parameter, value: str) -> Language:
     if value not in LANGUAGES or LANGUAGES[value] is SOURCE:
-        known = ", ".join(tag for tag in LANGUAGES if tag != SOURCE.tag)
-        raise click.BadParameter(f"“{value}” is not one of {known}.")
+        tags = ", ".join(tag for tag in LANGUAGES if tag != SOURCE.tag)
+        raise click.BadParameter(f"“{value}” is not one of {tags}.")
     return LANGUAGES[value]
 
 
@@ -70,56 +70,56 @@ def languages_group(context: click.Context, *, as_json: bool) -> None:
     """Say how far each language is: messages reviewed, drafts, changed since, missing; and what waits."""
     if context.invoked_subcommand:
         return
-    standing = _standing(_found())
+    standing = _standing(_wording())
     if as_json:
         print_json(standing)
         return
-    named = " ".join(f"{it:>9}" for it in _COLUMNS)
-    print(f"{'':8} {named}  offered")
+    heading = " ".join(f"{it:>9}" for it in _COLUMNS)
+    print(f"{'':8} {heading}  offered")
     for it in standing:
         numbers = " ".join(f"{getattr(it, name):9}" for name in _COLUMNS)
-        offered = "yes" if it.offered else "no"
-        print(f"{it.language:8} {numbers}  {'source' if it.language == SOURCE.tag else offered}")
+        offer = "yes" if it.offered else "no"
+        print(f"{it.language:8} {numbers}  {'source' if it.language == SOURCE.tag else offer}")
 
 
-class Found(msgspec.Struct, frozen=True):
+class Wording(msgspec.Struct, frozen=True):
     """What a deployment says, and what waits to be said."""
 
     words: Catalogs
     sections: Sequence[Section]
-    waiting: Mapping[str, Mapping[str, Proposal]]
+    proposals: Mapping[str, Mapping[str, Proposal]]
 
 
-def _found(*entry: str) -> Found:
+def _wording(*entry: str) -> Wording:
     """What the deployment says; where there is none yet, what is shipped. An `entry` is for the audit log."""
-    told = settings()
-    if not told.home.exists() and not told.database_url:
-        found = sections(shipped_instruments().values(), shipped_programs().programs)
-        return Found(shipped_words(drafts=told.offer_draft_languages), found, {})
+    home_settings = settings()
+    if not home_settings.home.exists() and not home_settings.database_url:
+        shipped_sections = sections(shipped_instruments().values(), shipped_programs().programs)
+        return Wording(shipped_words(drafts=home_settings.offer_draft_languages), shipped_sections, {})
     return with_deployment(lambda deployment: _read(deployment, *entry))
 
 
-async def _read(deployment: Deployment, *entry: str) -> Found:
+async def _read(deployment: Deployment, *entry: str) -> Wording:
     if entry:
         async with deployment.database.transaction() as session:
             await record(session, operator(), *entry)
     async with deployment.database.snapshot() as session:
-        words, found = await deployment.words.now(session), await messages_here(session)
-        return Found(words, found, await all_proposals(session))
+        words, message_sections = await deployment.words.now(session), await messages_here(session)
+        return Wording(words, message_sections, await all_proposals(session))
 
 
-def _standing(here: Found) -> list[LanguageStanding]:
-    messages = messages_in(here.sections)
-    offered = here.words.offered()
+def _standing(wording: Wording) -> list[LanguageStanding]:
+    messages = messages_in(wording.sections)
+    offered = wording.words.offered()
     return [
         LanguageStanding(
             **msgspec.structs.asdict(catalog.count(it.source for it in messages)),
-            waiting=sum(it.key in here.waiting.get(tag, {}) for it in messages),
+            waiting=sum(it.key in wording.proposals.get(tag, {}) for it in messages),
             language=tag,
             name=catalog.language.name,
             offered=catalog.language in offered,
         )
-        for tag, catalog in here.words.catalogs.items()
+        for tag, catalog in wording.words.catalogs.items()
     ]
 
 
@@ -129,9 +129,9 @@ def _standing(here: Found) -> list[LanguageStanding]:
 @click.option("--out", type=PATH, required=True)
 def export_words(*, language: Language, kind: Format, out: Path) -> None:
     """Write every message of a language to a file, for translators' own tools."""
-    here = _found("words.export", f"{language.tag} {kind} to {out.name}")
-    out.write_bytes(write_words(here.words.spoken(language), here.sections, kind))
-    print(f"{counted(len(messages_in(here.sections)), 'message was', 'messages were')} written to {out}.")
+    wording = _wording("words.export", f"{language.tag} {kind} to {out.name}")
+    out.write_bytes(write_words(wording.words.spoken(language), wording.sections, kind))
+    print(f"{quantity(len(messages_in(wording.sections)), 'message was', 'messages were')} written to {out}.")
 
 
 @languages_group.command(name="import")
@@ -144,47 +144,47 @@ def export_words(*, language: Language, kind: Format, out: Path) -> None:
 )
 def import_words(*, language: Language, file: Path, reviewed_by: str) -> None:
     """Take a language's words from a PO or XLIFF FILE: all of it, or nothing when any of it is wrong."""
-    given = read_words(file, language, reviewed_by)
+    entries = read_words(file, language, reviewed_by)
 
     async def store(deployment: Deployment) -> ImportPlan:
         async with deployment.database.transaction() as session:
             # First, so that what somebody agrees to meanwhile is there when it is decided what waits.
             await wait_in_line(session)
-            words, found = await deployment.words.now(session), await messages_here(session)
-            instruments = await instruments_here(session)
-            taken = take(words.spoken(language), found, instruments, given, reviewed=bool(reviewed_by))
-            await record(session, operator(), "words.import", _entry(language, file, taken, reviewed_by))
+            catalog = (await deployment.words.now(session)).spoken(language)
+            message_sections, instruments = await messages_here(session), await instruments_here(session)
+            plan = take(catalog, message_sections, instruments, entries, reviewed=bool(reviewed_by))
+            await record(session, operator(), "words.import", _entry(language, file, plan, reviewed_by))
             people = together(operator(), reviewed_by) if reviewed_by else operator()
-            if taken.translations:
-                await store_translations(session, language, taken.translations, people)
-            await settle(session, language, taken.translations)
-            await keep_waiting(session, language, taken.proposals, operator())
-            return taken
+            if plan.translations:
+                await store_translations(session, language, plan.translations, people)
+            await settle(session, language, plan.translations)
+            await keep_waiting(session, language, plan.proposals, operator())
+            return plan
 
     _tell(with_deployment(store))
 
 
-def _entry(language: Language, file: Path, taken: ImportPlan, reviewed_by: str) -> str:
+def _entry(language: Language, file: Path, plan: ImportPlan, reviewed_by: str) -> str:
     """What the audit log keeps of it. The name of the file comes last: it may be long, and is cut."""
-    vouched = f" reviewed by {reviewed_by}" if reviewed_by else ""
-    waits = f", {len(taken.proposals)} wait," if taken.proposals else ""
-    return f"{language.tag} {counted(len(taken.translations), 'message')}{vouched}{waits} from {file.name}"
+    review = f" reviewed by {reviewed_by}" if reviewed_by else ""
+    waits = f", {len(plan.proposals)} wait," if plan.proposals else ""
+    return f"{language.tag} {quantity(len(plan.translations), 'message')}{review}{waits} from {file.name}"
 
 
-def _tell(taken: ImportPlan) -> None:
-    kept = ", ".join(f"{taken.number(it)} as {told}" for it, told in _TOLD)
-    stored = counted(len(taken.translations), "message was", "messages were")
-    there = counted(taken.as_before, "was", "were")
-    print(f"{stored} stored ({kept}); {there} there already.")
-    if taken.proposals:
-        wait = counted(len(taken.proposals), "message waits", "messages wait")
+def _tell(plan: ImportPlan) -> None:
+    states = ", ".join(f"{plan.number(it)} as {word}" for it, word in _STATES)
+    messages = quantity(len(plan.translations), "message was", "messages were")
+    others = quantity(plan.as_before, "was", "were")
+    print(f"{messages} stored ({states}); {others} there already.")
+    if plan.proposals:
+        wait = quantity(len(plan.proposals), "message waits", "messages wait")
         print(f"{wait} for a second person on the staff door: the words there were reviewed.")
-    if taken.empty:
-        empty = counted(taken.empty, "message has", "messages have")
-        print(f"{empty} no translation in the file and stayed as before.")
-    if taken.unproven:
+    if plan.empty:
+        blanks = quantity(plan.empty, "message has", "messages have")
+        print(f"{blanks} no translation in the file and stayed as before.")
+    if plan.unproven:
         click.echo(
-            f"{counted(taken.unproven, 'message says', 'messages say')} “reviewed”. A file cannot prove that "
+            f"{quantity(plan.unproven, 'message says', 'messages say')} “reviewed”. A file cannot prove that "
             "a person read the words: none became reviewed. Name the person with --reviewed-by.",
             err=True,
         )
@@ -196,7 +196,7 @@ def words_of_one() -> None:
     rows = with_deployment(_by_one)
     for it in rows:
         print(f"{it.language}  {it.on}  {it.who}  /words/{it.language}/{it.key}  “{it.source}”")
-    print(f"{counted(len(rows), 'message')} with one person alone behind reviewed words.")
+    print(f"{quantity(len(rows), 'message')} with one person alone behind reviewed words.")
 
 
 async def _by_one(deployment: Deployment) -> list[Alone]:
@@ -204,5 +204,5 @@ async def _by_one(deployment: Deployment) -> list[Alone]:
         return await by_one_alone(session)
 
 
-_TOLD = (("reviewed", "reviewed"), ("draft", "drafts"), ("changed", "changed"))
+_STATES = (("reviewed", "reviewed"), ("draft", "drafts"), ("changed", "changed"))
 COMMANDS = (languages_group,)

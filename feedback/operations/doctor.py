@@ -101,9 +101,9 @@ async def _findings(deployment: Deployment) -> AsyncIterator[Finding]:
                 f"This deployment was restored on {day}: the next `feedback release` asks for the newest"
                 " ledger file that any release left. Have it at hand.",
             )
-        rewritten, plans = await last_rewritten(session), await all_plans(session)
+        rewritten_on, plans = await last_rewritten(session), await all_plans(session)
         chain = await read_chain(session)
-    state = (_rewriting(rewritten, settings), *_reading(plans, settings), *_audit_log(chain))
+    state = (_rewriting(rewritten_on, settings), *_reading(plans, settings), *_audit_log(chain))
     for finding in (*state, *_around(settings), _fingerprints(deployment)):
         yield finding
     for language, counts, offered in languages:

@@ -160,11 +160,11 @@ class Passes:
             secrets.SystemRandom().shuffle(members)
             keys += members
             owner.update(dict.fromkeys(members, planned))
-        started: set[str] = set()
+        batch_ids: set[str] = set()
         async for rows in self._open_rows(rows_of(self._session, InboxRow, keys)):
             for row in rows:
                 planned = owner[row.key]
-                started.add(planned.head.id)
+                batch_ids.add(planned.head.id)
                 sealing.leave(
                     drawing.add(
                         planned, OpenRow(key=row.key, digest=row.digest, response=row.envelope.response)
@@ -172,7 +172,7 @@ class Passes:
                 )
             people += len(rows)
             await sealing.go_on(rows_for(people, self._inputs.registry.instruments))
-            progress(len(started))
+            progress(len(batch_ids))
 
     async def _keep_again(self, drawing: Drawing, sealing: Sealing) -> None:
         async for rows in self._kept_rows():

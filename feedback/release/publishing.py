@@ -40,14 +40,14 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
         for position, it in enumerate(published)
     ]
     await session.execute(insert(PublishedRow), rows)
-    whole = Measuring(
+    county = Measuring(
         release=release,
         published=published,
         ledger=ledger,
         totals=await work_totals(session),
         parameters=settings.policy,
     )
-    for measuring in (whole, *_of_contractors(whole, await all_contracts(session))):
+    for measuring in (county, *_of_contractors(county, await all_contracts(session))):
         measures = [
             {
                 "release": release,
@@ -78,14 +78,14 @@ async def _registry(session: AsyncSession) -> Registry:
     )
 
 
-def _of_contractors(whole: Measuring, contracts: Sequence[Contract]) -> Iterator[Measuring]:
+def _of_contractors(county: Measuring, contracts: Sequence[Contract]) -> Iterator[Measuring]:
     """Measure for each contractor from its own contracts' batches and work alone."""
     for contractor in sorted({contract.contractor for contract in contracts}):
         own = [contract for contract in contracts if contract.contractor == contractor]
         yield msgspec.structs.replace(
-            whole,
-            ledger=[batch for batch in whole.ledger if batch.contractor == contractor],
-            totals=[total for total in whole.totals if any(it.covers(total) for it in own)],
+            county,
+            ledger=[batch for batch in county.ledger if batch.contractor == contractor],
+            totals=[total for total in county.totals if any(it.covers(total) for it in own)],
             viewer=viewers.contractor(contractor),
         )
 

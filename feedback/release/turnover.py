@@ -56,19 +56,19 @@ async def insert_rows(
 
 async def _versions(session: AsyncSession, keys: Sequence[bytes]) -> dict[bytes, int | None]:
     versions: dict[bytes, int | None] = {}
-    for some in in_chunks(keys):
-        rows = await session.execute(select(InboxRow.key, InboxRow.version).where(InboxRow.key.in_(some)))
+    for chunk in in_chunks(keys):
+        rows = await session.execute(select(InboxRow.key, InboxRow.version).where(InboxRow.key.in_(chunk)))
         versions.update((key, version) for key, version in rows)
     return versions
 
 
 async def _delete_all(session: AsyncSession, table: Any, keys: Sequence[bytes]) -> None:
-    for some in in_chunks(keys):
-        await session.execute(delete(table).where(table.key.in_(some)))
+    for chunk in in_chunks(keys):
+        await session.execute(delete(table).where(table.key.in_(chunk)))
 
 
 async def _note_used(session: AsyncSession, keys: Sequence[bytes], closing: Period) -> None:
     """In the order of the keys, which is no order of arrival."""
     until = str(closing + USED_KEY_QUARTERS)
-    for some in in_chunks(sorted(keys)):
-        await session.execute(insert(UsedKeyRow), [{"key": key, "until": until} for key in some])
+    for chunk in in_chunks(sorted(keys)):
+        await session.execute(insert(UsedKeyRow), [{"key": key, "until": until} for key in chunk])

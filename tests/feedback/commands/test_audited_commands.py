@@ -40,8 +40,8 @@ SILENT = {
 
 
 def programs(folder):
-    new = msgspec.structs.replace(shipped_programs().programs[0], id="night-bus", public_slug="night-bus")
-    (folder / "programs.json").write_bytes(msgspec.json.encode({"programs": [new]}))
+    program = msgspec.structs.replace(shipped_programs().programs[0], id="night-bus", public_slug="night-bus")
+    (folder / "programs.json").write_bytes(msgspec.json.encode({"programs": [program]}))
     return folder / "programs.json"
 
 
@@ -113,9 +113,9 @@ LEAVES = {
 def every_command(group=cli.feedback, above=""):
     context = click.Context(group)
     for name in group.list_commands(context):
-        found = group.get_command(context, name)
-        if isinstance(found, click.Group):
-            yield from every_command(found, f"{above}{name} ")
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from every_command(command, f"{above}{name} ")
         else:
             yield f"{above}{name}"
 
@@ -129,8 +129,8 @@ def entries(sandbox):
 
 
 def test_every_command_leaves_an_entry_or_says_why_not():
-    told = {*SILENT, *LEAVES, "restore"}
-    missing = [it for it in every_command() if it not in told]
+    names = {*SILENT, *LEAVES, "restore"}
+    missing = [it for it in every_command() if it not in names]
     assert missing == [], "say in LEAVES which entry it leaves, or in SILENT why it leaves none"
 
 
@@ -150,15 +150,19 @@ def test_a_command_leaves_one_entry_with_who_what_and_object(lived_in, feedback,
     more, action, subject = LEAVES[name]
     slug = lived_in.link()
     before = entries(lived_in)
-    typed = [slug if it == "{slug}" else it for it in more(tmp_path)]
-    ran = feedback(*name.split(), *typed, **LATER)
-    assert ran.status == 0, ran.err
-    ((who, what, which),) = entries(lived_in)[len(before) :]
-    told = {"slug": slug, "made": ran.out.strip().rpartition("/")[2], "count": ran.out.partition(" ")[0]}
-    told["chain"] = lived_in.in_transaction(read_releases)[0].chain_sha256
+    arguments = [slug if it == "{slug}" else it for it in more(tmp_path)]
+    outcome = feedback(*name.split(), *arguments, **LATER)
+    assert outcome.status == 0, outcome.err
+    ((who, what, about),) = entries(lived_in)[len(before) :]
+    fields = {
+        "slug": slug,
+        "made": outcome.out.strip().rpartition("/")[2],
+        "count": outcome.out.partition(" ")[0],
+        "chain": lived_in.in_transaction(read_releases)[0].chain_sha256,
+    }
     assert who.startswith("command line: ")
-    assert (what, which) == (action, subject.format(**told))
-    assert "cmd" not in which, "what somebody typed is not written as it is"
+    assert (what, about) == (action, subject.format(**fields))
+    assert "cmd" not in about, "what somebody typed is not written as it is"
 
 
 @pytest.mark.slow

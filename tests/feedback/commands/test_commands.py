@@ -38,7 +38,7 @@ def every_command(group=cli.feedback, path=()):
             yield from every_command(group.get_command(context, name), (*path, name))
 
 
-def released(sandbox):
+def release_eleven_answers(sandbox):
     """Eleven answers about the First Responder Protocol are out."""
     sandbox.answer(11)
     sandbox.on("2026-10-15").release()
@@ -51,8 +51,8 @@ def rows(sandbox, table):
     return sandbox.in_transaction(read)
 
 
-def keys_of(found):
-    return {frozenset(it) for it in found}
+def keys_of(objects):
+    return {frozenset(it) for it in objects}
 
 
 # What every command has.
@@ -68,41 +68,41 @@ def test_every_command_of_the_interface_is_there():
 
 @pytest.mark.parametrize("path", list(every_command()), ids=" ".join)
 def test_every_command_says_what_it_is_in_a_sentence(command, path):
-    told = does(command(*path, "--help"))
-    assert told.startswith(f"Usage: {' '.join(['feedback', *path])}")
-    first = told.split("\n\n")[1].strip()
+    help_text = does(command(*path, "--help"))
+    assert help_text.startswith(f"Usage: {' '.join(['feedback', *path])}")
+    first = help_text.split("\n\n")[1].strip()
     assert re.match(r"[A-Z]", first)
     assert first.endswith((".", "languages."))
-    assert command(*path, "-h").out == told
+    assert command(*path, "-h").out == help_text
 
 
 @pytest.mark.slow
-def test_a_real_process_speaks_and_refuses_as_well(tmp_path):
+def test_a_command_in_a_process_of_its_own_speaks_and_refuses_as_well(tmp_path):
     def run(*arguments, **more):
-        told = {**os.environ, "FEEDBACK_HOME": str(tmp_path / "home")}
+        environment = {**os.environ, "FEEDBACK_HOME": str(tmp_path / "home")}
         line = [sys.executable, "-m", "feedback", *arguments]
-        return subprocess.run(line, env=told, capture_output=True, text=True, check=False, **more)
+        return subprocess.run(line, env=environment, capture_output=True, text=True, check=False, **more)
 
-    told = run("--version")
-    assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout.startswith("feedback, version ")
-    refused = run("ledger", "--json")
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == f"There is no deployment in {tmp_path / 'home'}; run `feedback init` first.\n"
+    process = run("--version")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.startswith("feedback, version ")
+    refusal = run("ledger", "--json")
+    assert (refusal.returncode, refusal.stdout) == (1, "")
+    assert refusal.stderr == f"There is no deployment in {tmp_path / 'home'}; run `feedback init` first.\n"
 
 
 @pytest.mark.slow
 def test_a_reader_that_has_seen_enough_gets_no_complaint():
     line = f"{sys.executable} -m feedback survey list --json | head -c 1"
-    piped = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
-    assert (piped.stdout, piped.stderr) == ("[", "")
+    process = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert (process.stdout, process.stderr) == ("[", "")
 
 
-def test_without_a_word_it_lists_the_commands(command):
-    ran = command()
-    assert ran.status != 0
-    assert ran.err.startswith("Usage: feedback")
-    assert "Let a quarter's answers out safely." in ran.err
+def test_feedback_without_a_word_lists_the_commands(command):
+    outcome = command()
+    assert outcome.status != 0
+    assert outcome.err.startswith("Usage: feedback")
+    assert "Let a quarter's answers out safely." in outcome.err
 
 
 # Refusals that need no deployment.
@@ -194,9 +194,9 @@ def test_a_settings_file_that_cannot_be_read_is_refused(command, tmp_path):
 
 
 def test_a_deployment_is_made_once_and_its_key_is_printed_for_paper(command, tmp_path):
-    told = does(command("init", "--no-passphrase"))
-    assert f"A deployment was made in {tmp_path / 'home'}." in told
-    assert len(re.findall(r"\b[A-Z2-7]{4}\b", told)) == 27 + 14  # with the secret of the noise, and without
+    text = does(command("init", "--no-passphrase"))
+    assert f"A deployment was made in {tmp_path / 'home'}." in text
+    assert len(re.findall(r"\b[A-Z2-7]{4}\b", text)) == 27 + 14  # with the secret of the noise, and without
     assert "There is a deployment" in refuses(command("init", "--no-passphrase"))
     assert does(command("init", "--upgrade")) == "The database is of this version.\n"
     assert json.loads(does(command("ledger", "--json"))) == []
@@ -213,18 +213,18 @@ def test_a_passphrase_from_a_file_wraps_the_key_and_another_does_not_open_it(com
     assert "passphrase" in refuses(command("release", "--passphrase-file", wrong))
     assert "There is no terminal" in refuses(command("release"))
     assert "The date is pretended" in refuses(command("release", "--passphrase-file", right))
-    ran = command("release", "--pretended-date", "--passphrase-file", right)
-    assert refuses(ran) == "2026Q3 has not ended yet; its release may run after 2026-09-30."
-    told = command("doctor")
+    outcome = command("release", "--pretended-date", "--passphrase-file", right)
+    assert refuses(outcome) == "2026Q3 has not ended yet; its release may run after 2026-09-30."
+    report = command("doctor")
     for name in ("release", "review"):
-        assert f"ok The private {name} key is on this machine, wrapped" in told.out
+        assert f"ok The private {name} key is on this machine, wrapped" in report.out
 
 
 def test_on_a_terminal_a_passphrase_is_asked_for(monkeypatch):
-    asked = []
+    prompts = []
 
-    def prompt(words, **told):
-        asked.append((words, told))
+    def prompt(words, **options):
+        prompts.append((words, options))
         return "four words for rosa"
 
     class Terminal(io.StringIO):
@@ -234,7 +234,7 @@ def test_on_a_terminal_a_passphrase_is_asked_for(monkeypatch):
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(click, "prompt", prompt)
     assert running.read_passphrase(None, "New passphrase", new=True) == "four words for rosa"
-    assert asked == [("New passphrase", {"hide_input": True, "confirmation_prompt": True})]
+    assert prompts == [("New passphrase", {"hide_input": True, "confirmation_prompt": True})]
 
 
 def test_stopping_a_question_is_no_fault(command, monkeypatch):
@@ -246,18 +246,18 @@ def test_stopping_a_question_is_no_fault(command, monkeypatch):
 
 
 def test_serve_opens_both_doors_where_it_is_told(feedback, monkeypatch):
-    opened = []
-    monkeypatch.setattr(serving, "serve", lambda _settings, *ports: opened.append(ports[:2]) or 0)
+    port_pairs = []
+    monkeypatch.setattr(serving, "serve", lambda _settings, *ports: port_pairs.append(ports[:2]) or 0)
     does(feedback("serve"))
     does(feedback("serve", "--survey-port", "9001", "--staff-port", "9002"))
-    assert opened == [(8001, 8002), (9001, 9002)]
+    assert port_pairs == [(8001, 8002), (9001, 9002)]
 
 
 def test_doctor_says_what_is_well_and_what_needs_somebody(feedback, sandbox):
     sandbox.end_reading()
-    told = feedback("doctor")
-    assert (told.status, told.err) == (1, "")
-    lines = told.out.splitlines()
+    report = feedback("doctor")
+    assert (report.status, report.err) == (1, "")
+    lines = report.out.splitlines()
     assert "ok The next release is 2026Q3, due on 2026-10-15." in lines
     for name in ("release", "review"):
         assert f"TO DO The private {name} key has no passphrase: for rehearsals and tests only." in lines
@@ -267,25 +267,25 @@ def test_doctor_says_what_is_well_and_what_needs_somebody(feedback, sandbox):
 
 @pytest.mark.slow
 def test_a_backup_makes_the_same_deployment_somewhere_else(feedback, tmp_path, sandbox):
-    released(sandbox)
+    release_eleven_answers(sandbox)
     before = does(feedback("ledger", "--json"))
     file = tmp_path / "backup.zip"
-    told = does(feedback("backup", file))
-    assert "No private key is in it" in told
-    fingerprint = re.search(r"fingerprint down: ([0-9a-f ]{27})\.", told)[1]
+    text = does(feedback("backup", file))
+    assert "No private key is in it" in text
+    fingerprint = re.search(r"fingerprint down: ([0-9a-f ]{27})\.", text)[1]
     release_key = re.search(r"the release key ([0-9a-f ]{27})", feedback("doctor").out)[1]
     checked = {"HOME": str(tmp_path / "checked"), "DATABASE_URL": ""}
-    told = does(feedback("restore", file, "--fingerprint", fingerprint, **checked))
-    assert "The backup is as it was written." in told
-    assert f"the release key {release_key}: compare with the paper copy." in told
+    text = does(feedback("restore", file, "--fingerprint", fingerprint, **checked))
+    assert "The backup is as it was written." in text
+    assert f"the release key {release_key}: compare with the paper copy." in text
     again = {"HOME": str(tmp_path / "again"), "DATABASE_URL": ""}
     assert "does not have this" in refuses(feedback("restore", file, "--fingerprint", "ab12", **again))
     at_home = {"HOME": str(sandbox.settings.home), "DATABASE_URL": sandbox.settings.database_url}
     assert "is there already" in refuses(feedback("backup", file, **at_home))
     elsewhere = {"HOME": str(tmp_path / "elsewhere"), "DATABASE_URL": ""}
-    told = does(feedback("restore", file, **elsewhere))
-    assert "The deployment was restored" in told
-    assert "NOT CHECKED" in told
+    text = does(feedback("restore", file, **elsewhere))
+    assert "The deployment was restored" in text
+    assert "NOT CHECKED" in text
     assert does(feedback("ledger", "--json", **elsewhere)) == before
     assert not (tmp_path / "elsewhere" / "keys" / "release.private").exists()
     (tmp_path / "broken.zip").write_bytes(b"no zip")
@@ -298,12 +298,12 @@ def test_a_backup_makes_the_same_deployment_somewhere_else(feedback, tmp_path, s
 
 
 def test_programs_are_imported_and_listed(feedback, tmp_path, sandbox):
-    new = msgspec.structs.replace(shipped_programs().programs[0], id="night-bus", public_slug="night-bus")
+    program = msgspec.structs.replace(shipped_programs().programs[0], id="night-bus", public_slug="night-bus")
     file = tmp_path / "programs.json"
-    file.write_bytes(msgspec.json.encode({"programs": [new]}))
+    file.write_bytes(msgspec.json.encode({"programs": [program]}))
     assert does(feedback("programs", "import", file)) == "1 program is as the file says.\n"
-    listed = json.loads(does(feedback("programs", "list", "--json")))
-    assert [program["id"] for program in listed][-1] == "night-bus"
+    programs = json.loads(does(feedback("programs", "list", "--json")))
+    assert [program["id"] for program in programs][-1] == "night-bus"
     assert does(feedback("programs", "list")).splitlines()[-1].split() == [
         "night-bus", "protocol", "youth,", "caregiver,", "expert",
     ]  # fmt: skip
@@ -315,10 +315,10 @@ def test_programs_are_imported_and_listed(feedback, tmp_path, sandbox):
 
 
 def test_a_person_gets_a_one_time_address(feedback, sandbox):
-    told = does(
+    address = does(
         feedback("user", "add", "vera@vista.example", "--role", "contractor", "--contractor", "vista-del-mar")
     )
-    assert re.fullmatch(r"http://localhost:8002/welcome/[\w-]{43}\n", told)
+    assert re.fullmatch(r"http://localhost:8002/welcome/[\w-]{43}\n", address)
     again = feedback("user", "add", "vera@vista.example", "--role", "ctlt")
     assert refuses(again) == "vera@vista.example has an account already."
     assert "is not an email address" in refuses(feedback("user", "add", "vera", "--role", "ctlt"))
@@ -327,11 +327,11 @@ def test_a_person_gets_a_one_time_address(feedback, sandbox):
     )
     (entry,) = rows(sandbox, AuditRow)
     assert (entry.action, entry.object) == ("user.add", "vera@vista.example as contractor")
-    assert told.rpartition("/")[2].strip() not in str(entry.object)
+    assert address.rpartition("/")[2].strip() not in str(entry.object)
 
 
 def test_a_link_is_made_with_everything_said_about_it_and_closed(feedback, sandbox):
-    wanted = ("--program", "community", "--audience", "expert", "--instrument", "expert-review")
+    options = ("--program", "community", "--audience", "expert", "--instrument", "expert-review")
     more = (
         "--language",
         "es",
@@ -342,16 +342,16 @@ def test_a_link_is_made_with_everything_said_about_it_and_closed(feedback, sandb
         "--embed",
         "https://b.example",
     )
-    made = json.loads(does(feedback("link", "add", *wanted, *more, "--no-comments", "--json")))
-    assert set(made) == {"slug", "url"}
-    assert made["url"] == f"http://127.0.0.1:8001/s/{made['slug']}"
-    link = sandbox.in_transaction(lambda s: open_link(s, made["slug"], sandbox.settings.today))
+    new_link = json.loads(does(feedback("link", "add", *options, *more, "--no-comments", "--json")))
+    assert set(new_link) == {"slug", "url"}
+    assert new_link["url"] == f"http://127.0.0.1:8001/s/{new_link['slug']}"
+    link = sandbox.in_transaction(lambda s: open_link(s, new_link["slug"], sandbox.settings.today))
     assert (link.program.id, link.audience, link.instrument.id) == ("community", "expert", "expert-review")
     assert (link.language, link.place, link.comments) == ("es", "room 4", False)
     assert link.embed == ("https://a.example", "https://b.example")
     plain = does(feedback("link", "add", "--program", "frp", "--audience", "youth"))
     assert re.fullmatch(r"http://127\.0\.0\.1:8001/s/[2-9a-z]{8}\n", plain)
-    assert does(feedback("link", "close", made["slug"])) == f"The link {made['slug']} is closed.\n"
+    assert does(feedback("link", "close", new_link["slug"])) == f"The link {new_link['slug']} is closed.\n"
 
 
 def test_a_link_that_makes_no_sense_is_refused(feedback):
@@ -375,17 +375,17 @@ INSTRUMENT = {"id", "version", "title", "audiences", "minutes", "questions"}
 
 
 def test_an_instrument_is_shown_whole_to_a_program(command):
-    told = json.loads(does(command("survey", "show", "plan-community", "--json")))
-    assert set(told) == INSTRUMENT
-    assert keys_of(told["questions"]) == {frozenset(QUESTION)}
-    asked = {question["id"]: question for question in told["questions"]}
-    safety = asked["core-safety"]
+    instrument = json.loads(does(command("survey", "show", "plan-community", "--json")))
+    assert set(instrument) == INSTRUMENT
+    assert keys_of(instrument["questions"]) == {frozenset(QUESTION)}
+    questions = {question["id"]: question for question in instrument["questions"]}
+    safety = questions["core-safety"]
     assert (safety["kind"], safety["domain"]) == ("scale", "safety")
     assert [option["code"] for option in safety["options"]] == ["1", "2", "3", "4", "5"]
     assert keys_of(safety["options"]) == {frozenset({"code", "text"})}
     assert (safety["favourable"], safety["favourable_codes"]) == ("last", ["4", "5"])
     assert safety["show_if"] is None
-    followed = asked["no-case-needed"]
+    followed = questions["no-case-needed"]
     assert followed["show_if"] == {"question": "knew-where", "is": ["yes"]}
     assert (followed["favourable"], followed["favourable_codes"]) == (None, [])
     rushed = json.loads(does(command("survey", "show", "protocol-youth", "--json")))["questions"][8]
@@ -398,12 +398,12 @@ def test_an_instrument_is_shown_whole_to_a_program(command):
 
 
 def test_the_list_of_instruments_holds_each_as_it_is_shown(command):
-    listed = json.loads(does(command("survey", "list", "--json")))
-    assert [it["id"] for it in listed] == [
+    instruments = json.loads(does(command("survey", "list", "--json")))
+    assert [it["id"] for it in instruments] == [
         "caregiver-experience", "event", "expert-review", "plan-community", "protocol-youth",
         "youth-experience",
     ]  # fmt: skip
-    for it in listed:
+    for it in instruments:
         assert it == json.loads(does(command("survey", "show", it["id"], "--json")))
 
 
@@ -424,12 +424,12 @@ def test_instruments_are_checked_and_every_mistake_is_named(command, tmp_path):
     )
     nonsense.write_text("no toml at all")
     latin.write_bytes(b'id = "caf\xe9"')
-    ran = command("survey", "check", broken, nonsense, latin)
-    assert (ran.status, ran.out) == (1, "")
-    told = ran.err.splitlines()
-    assert f"{broken}: audiences: name at least one audience." in told
-    assert any(line.startswith(f"{nonsense}: ") for line in told)
-    assert any(line.startswith(f"{latin}: cannot be read") for line in told)
+    outcome = command("survey", "check", broken, nonsense, latin)
+    assert (outcome.status, outcome.out) == (1, "")
+    lines = outcome.err.splitlines()
+    assert f"{broken}: audiences: name at least one audience." in lines
+    assert any(line.startswith(f"{nonsense}: ") for line in lines)
+    assert any(line.startswith(f"{latin}: cannot be read") for line in lines)
 
 
 def test_answers_come_as_a_file(feedback, sandbox, tmp_path):
@@ -437,14 +437,14 @@ def test_answers_come_as_a_file(feedback, sandbox, tmp_path):
     good = "frp,youth,en,2026Q2,5\n"
     file.write_text(f"program,audience,language,period,core-safety\n{good}nosuch,youth,en,2026Q2,5\n{good}")
     enter = ("responses", "import", file, "--instrument", "protocol-youth")
-    ran = feedback(*enter)
-    assert (ran.status, ran.out) == (1, "")
+    outcome = feedback(*enter)
+    assert (outcome.status, outcome.out) == (1, "")
     bad = "Row 3: program is no program's id; `feedback programs list` names them.\n"
-    assert ran.err == f"{bad}Nothing of the file was stored.\n"
+    assert outcome.err == f"{bad}Nothing of the file was stored.\n"
     assert rows(sandbox, InboxRow) == []
-    skipped = feedback(*enter, "--skip-bad")
-    assert (skipped.status, skipped.out) == (0, "2 responses were stored.\n")
-    assert skipped.err == bad
+    skipping = feedback(*enter, "--skip-bad")
+    assert (skipping.status, skipping.out) == (0, "2 responses were stored.\n")
+    assert skipping.err == bad
     again = feedback(*enter, "--skip-bad")
     assert again.out == "0 responses were stored, 2 were there already.\n"
     assert len(rows(sandbox, InboxRow)) == 2
@@ -470,9 +470,9 @@ def test_a_quarter_is_released_from_the_command_line(feedback, sandbox):
     then = {"TODAY": "2026-10-15"}
     assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 1 batch would close.\n"
     assert does(feedback("ledger", **then)) == ""
-    done, left = does(feedback("release", "--period", "2026Q3", **then)).splitlines()
-    assert done == "2026Q3: 1 batch closed."
-    assert f"{sandbox.settings.home / 'ledger-2026Q3.json'} holds what was let out so far" in left
+    closed_line, file_line = does(feedback("release", "--period", "2026Q3", **then)).splitlines()
+    assert closed_line == "2026Q3: 1 batch closed."
+    assert f"{sandbox.settings.home / 'ledger-2026Q3.json'} holds what was let out so far" in file_line
     assert "2026Q3 was released already" in refuses(feedback("release", "--period", "2026Q3", **then))
     assert (
         does(feedback("ledger", **then))
@@ -487,17 +487,17 @@ def test_a_release_names_the_programs_with_more_answers_than_people_served_and_n
     sandbox.answer(17, program="ctu", origin="entered", entered="2026Q3")
     for program, served in (("frp", 16), ("syz", 17), ("ctu", 5)):
         total = WorkTotal(program=program, period="2026Q3", served=served, offered=served, minutes=30)
-        sandbox.in_transaction(lambda session, told=total: report_work(session, told))
+        sandbox.in_transaction(lambda session, total=total: report_work(session, total))
     then = {"TODAY": "2026-10-15"}
     assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 3 batches would close.\n"
-    closed, _, flagged = does(feedback("release", **then)).splitlines()
-    assert closed == "2026Q3: 3 batches closed."
+    closed_line, _, flag_line = does(feedback("release", **then)).splitlines()
+    assert closed_line == "2026Q3: 3 batches closed."
     names = {it.id: it.short for it in sandbox.in_transaction(all_programs)}
-    assert flagged == (
+    assert flag_line == (
         "More answers than people served, so someone should look: "
         f"{names['frp']} (live answers), {names['ctu']} (collected by the program)."
     )
-    assert not re.search(r"\d", flagged)
+    assert not re.search(r"\d", flag_line)
 
 
 def test_the_key_of_another_deployment_opens_nothing_and_the_paper_copy_opens_all(
@@ -532,8 +532,8 @@ def test_no_terminal_is_told_how_many_wait(feedback, sandbox, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     dry = feedback("release", "--dry-run", TODAY="2026-10-15")
     assert (dry.out, dry.err) == ("2026Q3: 1 batch would close.\n", "")
-    done = feedback("release", TODAY="2026-10-15")
-    assert (done.out.splitlines()[0], done.err) == ("2026Q3: 1 batch closed.", "\r1 batch")
+    real = feedback("release", TODAY="2026-10-15")
+    assert (real.out.splitlines()[0], real.err) == ("2026Q3: 1 batch closed.", "\r1 batch")
 
 
 @pytest.mark.slow
@@ -562,10 +562,10 @@ def test_the_yearly_release_says_how_many_join_and_damaged_rows_are_told_of(feed
 
 @pytest.mark.slow
 def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, sandbox):
-    released(sandbox)
+    release_eleven_answers(sandbox)
     (batch,) = json.loads(does(feedback("ledger", "--json")))
     assert set(batch) == LEDGER
-    drawn = {name: batch.pop(name) for name in ("variances", "values")}
+    draws = {name: batch.pop(name) for name in ("variances", "values")}
     assert batch == {
         "id": "B00001",
         "kind": "pulse",
@@ -583,23 +583,23 @@ def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, sand
         "n": 11,
         "rule": "2",
     }
-    assert drawn["variances"] == {"score": "7840000/9", "spread": "7840000/81"}  # (840 / 0.9)², a ninth of it
-    assert {name: type(it) for name, it in drawn["values"].items()} == {"score": int, "spread": int}
+    assert draws["variances"] == {"score": "7840000/9", "spread": "7840000/81"}  # (840 / 0.9)², a ninth of it
+    assert {name: type(it) for name, it in draws["values"].items()} == {"score": int, "spread": int}
 
     public = json.loads(does(feedback("tables", "--viewer", "public", "--json")))
     assert {"T3", "T4", "T7"} <= {row["table"] for row in public} <= {"T3", "T4", "T7", "T9", "themes"}
     for viewer in ("public", "reader", "ctlt", "contractor:vista-del-mar"):
-        found = json.loads(does(feedback("tables", "--viewer", viewer, "--json")))
+        visible_rows = json.loads(does(feedback("tables", "--viewer", viewer, "--json")))
         more = {"batch", "cause", "n_details", "detail_periods"}
-        assert all(set(row) - more == ROW for row in found)
-        assert {row["table"] for row in found if "batch" in row} <= {"T1", "T1d"}
-        for row in found:
+        assert all(set(row) - more == ROW for row in visible_rows)
+        assert {row["table"] for row in visible_rows if "batch" in row} <= {"T1", "T1d"}
+        for row in visible_rows:
             assert row["status"] == ("not_released" if row["n"] is None else "released")
             assert ("cause" in row) == (row["n"] is None)
             for figure in row["figures"]:
-                shown = set(figure) - {"measure", "display"}
+                numbers = set(figure) - {"measure", "display"}
                 assert {"measure", "display"} <= set(figure)
-                assert shown == (set() if figure["display"] == TOO_FEW else {"value", "low", "high"})
+                assert numbers == (set() if figure["display"] == TOO_FEW else {"value", "low", "high"})
 
     ctlt = json.loads(does(feedback("tables", "--viewer", "ctlt", "--json")))
     first = ctlt[0]
@@ -620,12 +620,12 @@ def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, sand
 
 @pytest.mark.slow
 def test_an_export_is_written_in_both_formats_and_audited(feedback, sandbox, tmp_path):
-    released(sandbox)
+    release_eleven_answers(sandbox)
     out = tmp_path / "out.csv"
-    told = does(feedback("export", "--viewer", "public", "--format", "csv", "--out", out))
-    found = json.loads(does(feedback("tables", "--viewer", "public", "--json")))
-    assert told == f"{len(found)} rows were written to {out}.\n"
-    lines = sum(max(1, len(row["figures"])) for row in found)
+    text = does(feedback("export", "--viewer", "public", "--format", "csv", "--out", out))
+    table_rows = json.loads(does(feedback("tables", "--viewer", "public", "--json")))
+    assert text == f"{len(table_rows)} rows were written to {out}.\n"
+    lines = sum(max(1, len(row["figures"])) for row in table_rows)
     assert len(list(csv.reader(io.StringIO(out.read_text("utf-8-sig"), newline="")))) == lines + 1
     sheet = tmp_path / "out.xlsx"
     does(feedback("export", "--viewer", "public", "--format", "xlsx", "--out", sheet))
@@ -644,14 +644,14 @@ def test_an_export_is_written_in_both_formats_and_audited(feedback, sandbox, tmp
 
 
 def test_a_comment_is_redacted_with_offsets_into_what_was_given(command):
-    given = {"text": "Call 213-555-0142 please", "lang": "en"}
-    (line,) = does(command("redact", stdin=json.dumps(given).encode() + b"\n\n")).splitlines()
-    told = json.loads(line)
-    assert set(told) == {"text", "spans"}
-    (span,) = told["spans"]
+    comment = {"text": "Call 213-555-0142 please", "lang": "en"}
+    (line,) = does(command("redact", stdin=json.dumps(comment).encode() + b"\n\n")).splitlines()
+    redaction = json.loads(line)
+    assert set(redaction) == {"text", "spans"}
+    (span,) = redaction["spans"]
     assert set(span) == {"start", "end", "type"}
-    assert given["text"][span["start"] : span["end"]] == "213-555-0142"
-    assert "0142" not in told["text"]
+    assert comment["text"][span["start"] : span["end"]] == "213-555-0142"
+    assert "0142" not in redaction["text"]
 
 
 @pytest.mark.slow
@@ -681,10 +681,10 @@ def test_a_comment_has_themes_and_a_tone(command, tmp_path):
 )
 def test_a_line_that_is_no_comment_is_refused_by_its_number(command, name, line):
     good = b'{"text": "Thank you"}\n'
-    ran = command(name, stdin=good + line + b"\n")
-    assert ran.status == 1
-    assert len(ran.out.splitlines()) == 1
-    (sentence,) = ran.err.splitlines()
+    outcome = command(name, stdin=good + line + b"\n")
+    assert outcome.status == 1
+    assert len(outcome.out.splitlines()) == 1
+    (sentence,) = outcome.err.splitlines()
     assert sentence.startswith("Line 2 is not an object with text and lang: ")
     assert "xe9" not in sentence
 
@@ -703,16 +703,16 @@ def test_a_file_that_is_no_database_an_empty_one_and_a_bad_key_are_refused(comma
 
 def test_a_database_that_is_not_there_is_refused(feedback, sandbox):
     url = re.sub(r"/t\d+\?", "/nowhere?", sandbox.settings.database_url)
-    told = refuses(feedback("ledger", DATABASE_URL=url or "sqlite+aiosqlite:////nonexistent/folder/x.db"))
-    assert told.startswith("The database refused: ")
+    sentence = refuses(feedback("ledger", DATABASE_URL=url or "sqlite+aiosqlite:////nonexistent/folder/x.db"))
+    assert sentence.startswith("The database refused: ")
 
 
 def test_what_went_wrong_outside_is_told_in_one_sentence():
     assert errors.sentence(OSError(28, "No space left on device")) == "No space left on device."
     assert errors.sentence(OSError("Port 80 is taken.")) == "Port 80 is taken."
     assert errors.sentence(PostgresError("too many clients")) == "The database refused: too many clients."
-    failed = OperationalError("SELECT", {}, Exception("locked\nand more"))
-    assert errors.sentence(failed) == "The database refused: locked."
+    error = OperationalError("SELECT", {}, Exception("locked\nand more"))
+    assert errors.sentence(error) == "The database refused: locked."
 
 
 def test_an_operator_without_a_name_is_a_number(monkeypatch):

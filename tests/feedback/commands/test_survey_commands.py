@@ -70,37 +70,38 @@ def entries(sandbox):
 
 
 def test_a_form_becomes_an_instrument_file_and_words_in_its_other_languages(command, satisfaction, tmp_path):
-    told = does(command("survey", "import-xlsform", satisfaction)).splitlines()
+    lines = does(command("survey", "import-xlsform", satisfaction)).splitlines()
     out = tmp_path / "satisfaction.toml"
-    asked = load_instrument(out)
-    assert told[0] == f"{out} was written: {len(asked.questions)} questions for youth."
-    assert f"{tmp_path / 'satisfaction.es.po'} was written: a draft until a person has read it." in told
+    instrument = load_instrument(out)
+    assert lines[0] == f"{out} was written: {len(instrument.questions)} questions for youth."
+    assert f"{tmp_path / 'satisfaction.es.po'} was written: a draft until a person has read it." in lines
     assert (
         "  Row 5, age: was left out: a number or a date can single a person out; offer ranges to choose from."
-        in told
+        in lines
     )
-    assert "  Row 7, saw_staff: it can be skipped here; nothing is required." in told
-    assert told[-1] == f"Look it over, mend what the linter says, then run `feedback survey add {out}`."
-    assert (asked.id, asked.title, asked.audiences) == ("vista-visit", "Your feedback", ("youth",))
-    assert asked.question("saw-staff").notice == "The next ones are about today."
-    assert asked.question("staff-kind").show_if == ShowIf("saw-staff", ("yes",))
-    assert asked.question("got").codes == ("food", "ride", "other")
+    assert "  Row 7, saw_staff: it can be skipped here; nothing is required." in lines
+    assert lines[-1] == f"Look it over, mend what the linter says, then run `feedback survey add {out}`."
+    assert (instrument.id, instrument.title) == ("vista-visit", "Your feedback")
+    assert instrument.audiences == ("youth",)
+    assert instrument.question("saw-staff").notice == "The next ones are about today."
+    assert instrument.question("staff-kind").show_if == ShowIf("saw-staff", ("yes",))
+    assert instrument.question("got").codes == ("food", "ride", "other")
     raw = (tmp_path / "satisfaction.es.po").read_bytes()
     catalog = read_po(io.BytesIO(raw), locale="es")
     assert catalog.get("How kind were they?").string == "¿Fueron amables?"
-    assert {message.id for message in catalog if message.id} <= set(texts_of(asked))
+    assert {message.id for message in catalog if message.id} <= set(texts_of(instrument))
     assert b"No person has reviewed these words yet." in raw
 
 
 def test_the_operator_says_the_id_the_audience_and_the_place(command, satisfaction, tmp_path):
     out = tmp_path / "mine.toml"
-    told = does(
+    text = does(
         command("survey", "import-xlsform", satisfaction, "--id", "olive-visit", "--audience", "caregiver",
                 "--audience", "youth", "--out", out)
     )  # fmt: skip
-    asked = load_instrument(out)
-    assert (asked.id, asked.audiences) == ("olive-visit", ("caregiver", "youth"))
-    assert "The form does not say whom it asks" not in told
+    instrument = load_instrument(out)
+    assert (instrument.id, instrument.audiences) == ("olive-visit", ("caregiver", "youth"))
+    assert "The form does not say whom it asks" not in text
     assert (tmp_path / "mine.es.po").exists()
 
 
@@ -109,27 +110,27 @@ def test_what_the_linter_would_refuse_is_said_at_once(command, tmp_path):
     file.write_text(
         "| survey |\n| | type | name | label |\n| | text | x | Why did the abuse happen to you? |\n"
     )
-    told = does(command("survey", "import-xlsform", file))
-    assert "What the linter says:\n  rough" in told
-    assert "may not appear on a page for respondents" in told
+    text = does(command("survey", "import-xlsform", file))
+    assert "What the linter says:\n  rough" in text
+    assert "may not appear on a page for respondents" in text
 
 
 @pytest.mark.parametrize("there", ["satisfaction.toml", "satisfaction.es.po"])
-def test_nothing_is_written_over(command, satisfaction, tmp_path, there):
+def test_moving_a_form_in_writes_over_no_file(command, satisfaction, tmp_path, there):
     (tmp_path / there).write_text("mine")
-    told = refuses(command("survey", "import-xlsform", satisfaction))
-    assert told == f"{tmp_path / there} is there already; nothing is written over."
+    sentence = refuses(command("survey", "import-xlsform", satisfaction))
+    assert sentence == f"{tmp_path / there} is there already; nothing is written over."
     assert {path.name for path in tmp_path.iterdir()} == {"satisfaction.md", there}
 
 
-def test_a_disk_that_fails_leaves_no_half(tmp_path):
+def test_a_disk_that_fails_leaves_no_file_of_several(tmp_path):
     with pytest.raises(FileNotFoundError):
         forms._write_new({tmp_path / "one": b"1", tmp_path / "nowhere" / "two": b"2"})
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "sentence"),
     [
         ("form.docx", b"x", "an XLSForm is a file ending in"),
         ("form.xlsx", b"", "is empty."),
@@ -142,18 +143,18 @@ def test_a_disk_that_fails_leaves_no_half(tmp_path):
         ),
     ],
 )
-def test_what_is_no_form_is_refused_and_nothing_is_written(command, tmp_path, name, content, told):
+def test_what_is_no_form_is_refused_and_nothing_is_written(command, tmp_path, name, content, sentence):
     file = tmp_path / name
     file.write_bytes(content)
-    ran = command("survey", "import-xlsform", file)
-    assert (ran.status, ran.out) == (1, "")
-    assert told in ran.err
+    outcome = command("survey", "import-xlsform", file)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert sentence in outcome.err
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_an_id_that_is_none_is_refused(command, satisfaction, tmp_path):
-    told = command("survey", "import-xlsform", satisfaction, "--id", "My Survey").err
-    assert "“My Survey” should be lower-case words joined by hyphens." in told
+    sentence = command("survey", "import-xlsform", satisfaction, "--id", "My Survey").err
+    assert "“My Survey” should be lower-case words joined by hyphens." in sentence
     assert not (tmp_path / "satisfaction.toml").exists()
 
 
@@ -169,11 +170,11 @@ def test_an_instrument_is_stored_seen_everywhere_and_audited(feedback, sandbox, 
     assert (
         json.loads(does(feedback("survey", "show", "vista-visit", "--json")))["questions"][0]["id"] == "ride"
     )
-    checked = does(feedback("survey", "check"))
-    counted, silent = checked.splitlines()
-    assert counted == f"{len(shipped_instruments()) + 1} instruments break no rule that a program can see."
-    assert silent.startswith("vista-visit is not offered in es, zh-Hans,")
-    made = json.loads(
+    text = does(feedback("survey", "check"))
+    summary, languages = text.splitlines()
+    assert summary == f"{len(shipped_instruments()) + 1} instruments break no rule that a program can see."
+    assert languages.startswith("vista-visit is not offered in es, zh-Hans,")
+    link = json.loads(
         does(
             feedback(
                 "link",
@@ -189,7 +190,7 @@ def test_an_instrument_is_stored_seen_everywhere_and_audited(feedback, sandbox, 
         )
     )
     with sandbox.survey_door() as door:
-        assert "How did you get here?" in door.get(f"/s/{made['slug']}").text
+        assert "How did you get here?" in door.get(f"/s/{link['slug']}").text
     assert refuses(feedback("survey", "add", file)) == "vista-visit is stored exactly so already."
     assert [action for action, _ in entries(sandbox)] == ["survey.add", "link.add"]
 
@@ -198,9 +199,9 @@ def test_an_instrument_that_breaks_a_rule_is_not_stored(feedback, sandbox, tmp_p
     file = tmp_path / "rough.toml"
     rough = write_instrument(OWN).replace("How did you get here?", "Why did the abuse happen?")
     file.write_text(rough, encoding="utf-8")
-    ran = feedback("survey", "add", file)
-    assert (ran.status, ran.out) == (1, "")
-    assert "may not appear on a page for respondents" in ran.err
+    outcome = feedback("survey", "add", file)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "may not appear on a page for respondents" in outcome.err
     assert entries(sandbox) == []
     assert "vista-visit" not in does(feedback("survey", "list"))
 
@@ -221,13 +222,13 @@ def test_a_contractor_s_form_goes_the_whole_way(feedback, sandbox, satisfaction,
     slug = sandbox.link(instrument="vista-visit")
     with sandbox.survey_door() as door:
         for _ in range(110):
-            told = {f"core-{domain}": "5" for domain in DOMAINS}
+            core_answers = {f"core-{domain}": "5" for domain in DOMAINS}
             answers = {
                 "_once": submission_key(door, f"/s/{slug}"),
                 "saw-staff": "yes",
                 "staff-kind": "2",
                 "got": "ride",
-                **told,
+                **core_answers,
             }
             assert door.post(f"/s/{slug}", data=answers).status_code == 303
     sandbox.on("2026-10-15").release()
@@ -242,16 +243,15 @@ def test_a_contractor_s_form_goes_the_whole_way(feedback, sandbox, satisfaction,
 
 def test_an_instrument_leaves_as_a_form_in_every_language_and_comes_back(command, tmp_path):
     file, out = tmp_path / "out.xlsx", tmp_path / "back.toml"
-    told = does(command("survey", "export-xlsform", "plan-community", file))
-    spoken = LANGUAGES
-    assert told == f"{file} was written, in {len(spoken)} languages.\n"
+    text = does(command("survey", "export-xlsform", "plan-community", file))
+    assert text == f"{file} was written, in {len(LANGUAGES)} languages.\n"
     form = convert(xlsform=file, validate=False)
-    assert form.xform.count("<translation ") == len(spoken)
+    assert form.xform.count("<translation ") == len(LANGUAGES)
     assert "不" in form.xform
     back = does(command("survey", "import-xlsform", file, "--out", out))
     assert load_instrument(out) == shipped_instruments()["plan-community"]
     assert "could not come along" not in back
-    assert len(list(tmp_path.glob("back.*.po"))) == len(spoken) - 1
+    assert len(list(tmp_path.glob("back.*.po"))) == len(LANGUAGES) - 1
     again = command("survey", "export-xlsform", "plan-community", file)
     assert refuses(again) == f"{file} is there already; nothing is written over."
     assert "There is no instrument “nosuch”" in refuses(command("survey", "export-xlsform", "nosuch", out))
@@ -277,8 +277,8 @@ NAMED = {
 
 @pytest.mark.parametrize(("name", "tag"), [(name, tag) for tag, names in NAMED.items() for name in names])
 def test_a_language_is_known_by_what_forms_call_it(name, tag):
-    found = language_named(name)
-    assert (found and found.tag) == tag
+    language = language_named(name)
+    assert (language and language.tag) == tag
 
 
 def test_every_language_is_known_by_its_own_name_and_its_column():

@@ -156,8 +156,8 @@ def test_what_was_sealed_before_there_were_random_bytes_opens_and_shares_its_dig
 
 
 def test_a_row_that_was_moved_has_the_digest_that_it_carries():
-    moved = msgspec.structs.replace(SENT, digest=b"d" * 32)
-    assert OPENER.open_first(KEY, seal(OPENER.public, moved, ROW_BYTES)) == (moved, b"d" * 32)
+    envelope = msgspec.structs.replace(SENT, digest=b"d" * 32)
+    assert OPENER.open_first(KEY, seal(OPENER.public, envelope, ROW_BYTES)) == (envelope, b"d" * 32)
 
 
 @pytest.mark.parametrize("length", [1, 15, 17, 32])

@@ -304,14 +304,14 @@ OTHER_KEY = {"home/keys/release.public": "ab" * 32 + "\n"}
 @pytest.mark.slow
 def test_a_changed_backup_is_not_restored_where_the_staff_secret_is(lived_in, elsewhere, tmp_path):
     """With a release key of its own, whoever changed the backup would read every later answer."""
-    whole = write(lived_in, tmp_path / "heard.zip")
+    backup = write(lived_in, tmp_path / "heard.zip")
     elsewhere.keys.mkdir(parents=True)
     secret = elsewhere.keys / keys.STAFF_SECRET
     secret.write_bytes((lived_in.settings.keys / keys.STAFF_SECRET).read_bytes())
     with pytest.raises(BackupRefused, match="was changed since it was written"):
-        restore(rewrite(whole, OTHER_KEY), elsewhere)
+        restore(rewrite(backup, OTHER_KEY), elsewhere)
     assert list(elsewhere.keys.iterdir()) == [secret]
-    restored = restore(whole, elsewhere)
+    restored = restore(backup, elsewhere)
     assert everything(restored) == everything(lived_in)
     (log,) = [row for row in log_entries(restored) if row[1] == "restore"]
     assert log == ("Rosa", "restore", "heard.zip")
@@ -334,10 +334,10 @@ def test_a_changed_backup_does_not_have_the_fingerprint_that_was_written_down(li
 
 @ON_SQLITE
 def test_a_part_that_its_list_does_not_have_is_refused_by_everybody(lived_in, elsewhere, tmp_path):
-    whole = write(lived_in, tmp_path / "heard.zip")
+    backup = write(lived_in, tmp_path / "heard.zip")
     for change in (OTHER_KEY, {"home/keys/release.private": "more"}, {"tables/passkeys.json": None}):
         with pytest.raises(BackupRefused, match="a part differs from the list of its parts"):
-            restore(rewrite(whole, change, lists_it=False), elsewhere)
+            restore(rewrite(backup, change, lists_it=False), elsewhere)
     assert not elsewhere.home.exists()
 
 
@@ -357,10 +357,10 @@ def test_a_restore_nothing_could_check_says_which_fingerprints_to_compare(lived_
 def test_a_backup_that_unpacks_without_bound_is_refused_before_it_is_unpacked(
     lived_in, elsewhere, tmp_path, monkeypatch
 ):
-    whole = write(lived_in, tmp_path / "heard.zip")
+    backup = write(lived_in, tmp_path / "heard.zip")
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in contents(whole).items():
+        for name, content in contents(backup).items():
             archive.writestr(name, content)
         with archive.open("tables/more.json", "w", force_zip64=True) as part:
             for _ in range(200):
@@ -569,12 +569,12 @@ DAMAGES = (
 
 @pytest.mark.slow
 def test_a_damaged_backup_restores_nothing(lived_in, elsewhere, tmp_path):
-    whole = write(lived_in, tmp_path / "heard.zip")
+    backup = write(lived_in, tmp_path / "heard.zip")
     for change, sentence in DAMAGES:
         with pytest.raises(BackupRefused, match=sentence):
-            restore(rewrite(whole, change(contents(whole))), elsewhere)
+            restore(rewrite(backup, change(contents(backup))), elsewhere)
         assert not elsewhere.keys.exists()
-    assert everything(restore(whole, elsewhere)) == everything(lived_in)  # nothing stands in the way
+    assert everything(restore(backup, elsewhere)) == everything(lived_in)  # nothing stands in the way
 
 
 @pytest.mark.parametrize("content", [b"", b"a letter", b"PK\x05\x06"])

@@ -210,8 +210,8 @@ def test_every_variable_is_named_with_what_holds(sandbox):
 
 @ON_SQLITE
 def test_a_language_nobody_has_reviewed_is_named(sandbox):
-    whole = {folder: catalog(tag, {}, reviewed=True) for tag, folder in FOLDERS.items()}
-    with shipped(**whole | {"hy": catalog("hy", {}, flags={"Send": ("reviewed",)})}):
+    catalogs = {folder: catalog(tag, {}, reviewed=True) for tag, folder in FOLDERS.items()}
+    with shipped(**catalogs | {"hy": catalog("hy", {}, flags={"Send": ("reviewed",)})}):
         for drafts, ending in ((False, "not offered"), (True, "it is offered")):
             (finding,) = language_findings(sandbox, offer_draft_languages=drafts)
             assert finding == Finding(
@@ -222,9 +222,9 @@ def test_a_language_nobody_has_reviewed_is_named(sandbox):
 @pytest.mark.slow
 @ON_SQLITE
 def test_a_language_that_respondents_would_have_but_for_a_few_messages_needs_somebody(sandbox):
-    whole = {folder: catalog(tag, {}, reviewed=True) for tag, folder in FOLDERS.items()}
+    catalogs = {folder: catalog(tag, {}, reviewed=True) for tag, folder in FOLDERS.items()}
     words = catalog("hy", {}, reviewed=True, flags={"Send": ("fuzzy",)}, left_out=["Leave", "Help"])
-    with shipped(**whole | {"hy": words}):
+    with shipped(**catalogs | {"hy": words}):
         (finding,) = language_findings(sandbox)
     assert finding == Finding(
         False,
@@ -233,7 +233,7 @@ def test_a_language_that_respondents_would_have_but_for_a_few_messages_needs_som
     )
     drafts_alone = catalog("hy", {}, left_out=["Leave"])
     for drafts in (False, True):
-        with shipped(**whole | {"hy": drafts_alone}):
+        with shipped(**catalogs | {"hy": drafts_alone}):
             (finding,) = language_findings(sandbox, offer_draft_languages=drafts)
         assert finding.well is not drafts, "a draft that is not offered may wait"
 

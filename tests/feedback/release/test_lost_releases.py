@@ -33,7 +33,7 @@ class RestoredCopy(Sandbox):
 
 
 @pytest.fixture
-def lost(sandbox, tmp_path):
+def restore(sandbox, tmp_path):
     """Backed up in October, released twice since; the restored deployment knows of no release."""
     sandbox.answer(14)
     sandbox.answer(12, "syz", period="2026Q4")
@@ -55,8 +55,8 @@ def published_rows(sandbox, **filters):
 
 
 @ON_SQLITE
-def test_lost_releases_that_run_again_come_out_as_they_did(sandbox, lost):
-    restored = lost()
+def test_lost_releases_that_run_again_come_out_as_they_did(sandbox, restore):
+    restored = restore()
     outcome = restored.release(newest=newest(sandbox))
     assert (outcome.again, outcome.taken_over) == (("2026Q3", "2026Q4"), ())
     assert restored.ledger() == sandbox.ledger()
@@ -65,8 +65,8 @@ def test_lost_releases_that_run_again_come_out_as_they_did(sandbox, lost):
 
 
 @ON_SQLITE
-def test_where_somebody_answered_in_between_what_was_let_out_is_taken_over(sandbox, lost):
-    restored = lost()
+def test_where_somebody_answered_in_between_what_was_let_out_is_taken_over(sandbox, restore):
+    restored = restore()
     restored.answer(3, period="2026Q3")
     restored.answer(2, period="2027Q1")
     outcome = restored.release(newest=newest(sandbox))
@@ -77,8 +77,8 @@ def test_where_somebody_answered_in_between_what_was_let_out_is_taken_over(sandb
 
 
 @ON_SQLITE
-def test_a_lost_release_that_comes_out_as_it_was_stands_though_the_next_does_not(sandbox, lost):
-    restored = lost()
+def test_a_lost_release_that_comes_out_as_it_was_stands_though_the_next_does_not(sandbox, restore):
+    restored = restore()
     restored.answer(3, "syz", period="2026Q4")
     outcome = restored.release(newest=newest(sandbox))
     assert (outcome.again, outcome.taken_over) == (("2026Q3",), ("2026Q4",))
@@ -87,14 +87,14 @@ def test_a_lost_release_that_comes_out_as_it_was_stands_though_the_next_does_not
 
 
 @ON_SQLITE
-def test_a_destroyed_answer_sent_again_is_no_second_answer(sandbox, lost):
-    restored = lost()
+def test_a_destroyed_answer_sent_again_is_no_second_answer(sandbox, restore):
+    restored = restore()
     restored.answer(3, period="2026Q3")
     rows = restored.in_transaction(waiting_rows)
     restored.release(newest=newest(sandbox))
     assert restored.in_transaction(waiting_rows) == []
-    used = restored.run(_used_keys)
-    assert {key for key, _ in rows} <= used
+    used_keys = restored.run(_used_keys)
+    assert {key for key, _ in rows} <= used_keys
 
 
 async def _used_keys(deployment):
@@ -103,9 +103,9 @@ async def _used_keys(deployment):
 
 
 @ON_SQLITE
-def test_mutant_a_restore_that_lets_out_again_is_caught(sandbox, lost, monkeypatch):
+def test_mutant_a_restore_that_lets_out_again_is_caught(sandbox, restore, monkeypatch):
     """The same people with one more: from both figures it follows what that one said, but for the noise."""
-    restored = lost()
+    restored = restore()
     monkeypatch.setattr(releases, "lost_releases", _nothing_lost)
     restored.answer(1, period="2026Q3")
     restored.release()
@@ -119,8 +119,8 @@ async def _nothing_lost(*_):
 
 
 @ON_SQLITE
-def test_without_the_newest_ledger_no_release_runs_after_a_restore(lost):
-    restored = lost()
+def test_without_the_newest_ledger_no_release_runs_after_a_restore(restore):
+    restored = restore()
     for dry in (False, True):
         with pytest.raises(ReleaseRefused, match=r"restored on .*--newest-ledger FILE"):
             restored.release(dry=dry)
@@ -129,16 +129,16 @@ def test_without_the_newest_ledger_no_release_runs_after_a_restore(lost):
 
 
 @ON_SQLITE
-def test_once_a_release_was_given_the_newest_ledger_the_next_does_not_ask(sandbox, lost):
-    restored = lost()
+def test_once_a_release_was_given_the_newest_ledger_the_next_does_not_ask(sandbox, restore):
+    restored = restore()
     restored.release(newest=newest(sandbox))
     restored.answer(11, period="2027Q1")
     assert restored.on("2027-04-15").release().batches == 1
 
 
 @ON_SQLITE
-def test_a_release_stopped_between_two_lost_ones_goes_on_asking_for_the_ledger(sandbox, lost, monkeypatch):
-    restored = lost()
+def test_a_release_stopped_between_two_lost_ones_goes_on_asking_for_the_ledger(sandbox, restore, monkeypatch):
+    restored = restore()
     store = Releasing._store
 
     async def stop_at_the_second(self, session, closing, *arguments):
@@ -157,16 +157,16 @@ def test_a_release_stopped_between_two_lost_ones_goes_on_asking_for_the_ledger(s
 
 
 @ON_SQLITE
-def test_an_older_ledger_is_refused_where_a_newer_lies_beside(sandbox, lost):
-    restored = lost()
+def test_an_older_ledger_is_refused_where_a_newer_lies_beside(sandbox, restore):
+    restored = restore()
     restored.release(newest=newest(sandbox))
     with pytest.raises(ReleaseRefused, match="ends with 2026Q3, and 2026Q4 was released since"):
         restored.on("2027-04-15").release(newest=newest(sandbox, "2026Q3"))
 
 
 @ON_SQLITE
-def test_a_ledger_of_another_deployment_is_refused(sandbox, lost):
-    restored = lost()
+def test_a_ledger_of_another_deployment_is_refused(sandbox, restore):
+    restored = restore()
     restored.release(newest=newest(sandbox))
     another = newest(sandbox)
     another.ledger[0] = msgspec.structs.replace(another.ledger[0], n=15)
@@ -175,8 +175,8 @@ def test_a_ledger_of_another_deployment_is_refused(sandbox, lost):
 
 
 @ON_SQLITE
-def test_a_ledger_of_a_quarter_that_has_not_ended_is_refused(sandbox, lost):
-    restored = lost().on("2026-12-31")
+def test_a_ledger_of_a_quarter_that_has_not_ended_is_refused(sandbox, restore):
+    restored = restore().on("2026-12-31")
     with pytest.raises(ReleaseRefused, match="has not ended yet"):
         restored.release(newest=newest(sandbox))
 

@@ -84,11 +84,11 @@ def test_whoever_takes_a_program_over_reads_what_came_after_and_not_before(sandb
     assert [(row.filters["program"], row.n) for row in last] == [("advocacy-vista", 22)]
     assert {row.n for row in (*vera, *olga)} <= {11, None}
 
-    offered = ("offered", "advocacy-vista")
-    assert offered in measures(sandbox, VERA, "2026Q3")
-    assert offered not in measures(sandbox, OLGA, "2026Q3")
-    assert offered not in measures(sandbox, VERA, "2026Q4")
-    assert offered in measures(sandbox, OLGA, "2026Q4")
+    measure = ("offered", "advocacy-vista")
+    assert measure in measures(sandbox, VERA, "2026Q3")
+    assert measure not in measures(sandbox, OLGA, "2026Q3")
+    assert measure not in measures(sandbox, VERA, "2026Q4")
+    assert measure in measures(sandbox, OLGA, "2026Q4")
 
 
 def test_measures_are_read_by_ctlt_whole_and_by_a_contractor_of_its_own_programs_alone(sandbox):
