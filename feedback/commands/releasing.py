@@ -22,7 +22,7 @@ from feedback.deployment import Deployment
 from feedback.fieldwork.programs import all_programs
 from feedback.release.ledgerfiles import NEVER_RELEASED, LedgerFile, read_ledger_file
 from feedback.release.ledgers import read_ledger
-from feedback.release.releases import Outcome, Releasing
+from feedback.release.runner import ReleaseOutcome, ReleaseRunner
 from feedback.results.queries import flags, read_measures
 from feedback.staff.audit import record
 from feedback.storage import keys
@@ -56,8 +56,8 @@ def release(
 
     newest = _newest(newest_ledger, never=no_ledger)
 
-    async def run(deployment: Deployment) -> tuple[Outcome, list[str]]:
-        releasing = Releasing(
+    async def run(deployment: Deployment) -> tuple[ReleaseOutcome, list[str]]:
+        releasing = ReleaseRunner(
             deployment.database,
             deployment.settings,
             deployment.inbox.public,
@@ -88,7 +88,7 @@ def _newest(path: Path | None, *, never: bool) -> LedgerFile | None:
     return read_ledger_file(path) if path else None
 
 
-def _tell(outcome: Outcome, *, dry: bool) -> None:
+def _tell(outcome: ReleaseOutcome, *, dry: bool) -> None:
     if outcome.again:
         print(f"Lost with the database, and there again as it was: {', '.join(outcome.again)}.")
     if outcome.taken_over:
@@ -104,7 +104,7 @@ def _tell(outcome: Outcome, *, dry: bool) -> None:
         print(f"{outcome.ledger_file} holds what was let out so far: take it with the next backup.")
 
 
-def _warnings(outcome: Outcome, *, dry: bool) -> Iterator[str]:
+def _warnings(outcome: ReleaseOutcome, *, dry: bool) -> Iterator[str]:
     if not outcome.overwritten:
         yield "Somebody was reading: run `feedback release` again to overwrite what was deleted."
     if outcome.unreadable:

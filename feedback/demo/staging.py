@@ -29,7 +29,7 @@ from feedback.fieldwork import links
 from feedback.fieldwork.programs import all_programs, note_asked
 from feedback.fieldwork.reading_plans import ReadingPlan, record_plan
 from feedback.fieldwork.totals import report_work
-from feedback.release.releases import Outcome, Releasing
+from feedback.release.runner import ReleaseOutcome, ReleaseRunner
 from feedback.settings import FILE, Settings
 from feedback.staff import accounts, codes
 from feedback.storage import keys
@@ -192,17 +192,17 @@ async def _send(
     await deployment.inbox.store(session, slug, submission_key, response, 0, salt)
 
 
-async def _release(settings: Settings) -> Outcome:
+async def _release(settings: Settings) -> ReleaseOutcome:
     deployment = read_deployment(settings)
     try:
-        releasing = Releasing(
+        runner = ReleaseRunner(
             deployment.database,
             settings,
             deployment.inbox.public,
             deployment.review_public,
             "demonstration",
         )
-        return await releasing.run(keys.read_release(settings.keys / keys.RELEASE_PRIVATE, None))
+        return await runner.run(keys.read_release(settings.keys / keys.RELEASE_PRIVATE, None))
     finally:
         await deployment.database.close()
 

@@ -22,7 +22,7 @@ from feedback.deployment import Deployment, make_deployment, read_deployment, re
 from feedback.fieldwork import links
 from feedback.fieldwork.reading_plans import ReadingPlan, record_plan
 from feedback.operations.running_doors import STAFF_PORT, SURVEY_PORT, serving
-from feedback.release.releases import Releasing
+from feedback.release.runner import ReleaseRunner
 from feedback.settings import Settings
 from feedback.staff import accounts
 from feedback.staff.sign_in_backoff import FREE
@@ -166,10 +166,10 @@ async def _run_release(settings: Settings) -> None:
     deployment: Deployment = read_deployment(settings)
     try:
         private = keys.read_release(settings.keys / keys.RELEASE_PRIVATE, None)
-        releasing = Releasing(
+        runner = ReleaseRunner(
             deployment.database, settings, deployment.inbox.public, deployment.review_public, "bench"
         )
-        await releasing.run(private)
+        await runner.run(private)
     finally:
         await deployment.database.close()
 

@@ -32,7 +32,7 @@ from feedback.fieldwork.reading_plans import ReadingPlan, all_plans, end_plan, r
 from feedback.inbox.rate_limit import RateLimit
 from feedback.inbox.sealing import new_submission_key
 from feedback.release.ledgers import read_ledger
-from feedback.release.releases import Outcome, Releasing
+from feedback.release.runner import ReleaseOutcome, ReleaseRunner
 from feedback.results.queries import read_tables
 from feedback.settings import FILE, Settings
 from feedback.staff import accounts, codes, sessions
@@ -271,12 +271,12 @@ class Sandbox:
         self.store(responses)
         return responses
 
-    def release(self, period: str | None = None, key=None, **options) -> Outcome:
+    def release(self, period: str | None = None, key=None, **options) -> ReleaseOutcome:
         private = key or keys.read_release(self.settings.keys / keys.RELEASE_PRIVATE, None)
         closing = Period.parse(period) if period else None
 
         async def let_out(deployment):
-            it = Releasing(
+            it = ReleaseRunner(
                 deployment.database, self.settings, deployment.inbox.public, deployment.review_public, "Rosa"
             )
             return await it.run(private, closing, **options)

@@ -10,7 +10,7 @@ from feedback import serving
 from feedback.deployment import NotReady
 from feedback.inbox.sealing import is_empty
 from feedback.operations import doctor
-from feedback.release.releases import ReleaseRefused
+from feedback.release.runner import ReleaseRefused
 from feedback.storage.facts import Fact
 from feedback.storage.tables import DeploymentRow
 

@@ -177,19 +177,19 @@ def test_a_release_during_the_rewriting_lets_everybody_out_once(sandbox, monkeyp
                 await go_on.wait()
 
     async def work(deployment):
-        from feedback.release.releases import Releasing
+        from feedback.release.runner import ReleaseRunner
 
         private = keys.read_release(sandbox.settings.keys / keys.RELEASE_PRIVATE, None)
-        release = Releasing(
+        release = ReleaseRunner(
             deployment.database, sandbox.settings, deployment.inbox.public, deployment.review_public, "Rosa"
         )
         slow = asyncio.create_task(rewrite(Slow(deployment.database), SUNDAY))
         await taken_out.wait()
-        releasing = asyncio.create_task(release.run(private))
+        task = asyncio.create_task(release.run(private))
         await asyncio.sleep(1)
-        assert not releasing.done()
+        assert not task.done()
         go_on.set()
-        outcome, _ = await asyncio.gather(releasing, slow)
+        outcome, _ = await asyncio.gather(task, slow)
         return outcome.batches, await rows(deployment.database)
 
     assert sandbox.run(work) == (1, [])

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from feedback.operations.backups import read_backup, write_backup
-from feedback.release import releases
+from feedback.release import runner
 from feedback.release.ledgerfiles import NEVER_RELEASED, LedgerFileRefused, ledger_path, read_ledger_file
 from feedback.release.lost_releases import LostReleases
-from feedback.release.releases import ReleaseRefused, Releasing
+from feedback.release.runner import ReleaseRefused, ReleaseRunner
 from feedback.settings import Settings
 from feedback.storage.tables import UsedKeyRow
 from tests.support.sandbox import Sandbox
@@ -106,7 +106,7 @@ async def _used_keys(deployment):
 def test_mutant_a_restore_that_lets_out_again_is_caught(sandbox, restore, monkeypatch):
     """The same people with one more: from both figures it follows what that one said, but for the noise."""
     restored = restore()
-    monkeypatch.setattr(releases, "lost_releases", _nothing_lost)
+    monkeypatch.setattr(runner, "lost_releases", _nothing_lost)
     restored.answer(1, period="2026Q3")
     restored.release()
     once, again = sandbox.ledger()[0], restored.ledger()[0]
@@ -139,14 +139,14 @@ def test_once_a_release_was_given_the_newest_ledger_the_next_does_not_ask(sandbo
 @ON_SQLITE
 def test_a_release_stopped_between_two_lost_ones_goes_on_asking_for_the_ledger(sandbox, restore, monkeypatch):
     restored = restore()
-    store = Releasing._store
+    store = ReleaseRunner._store
 
     async def stop_at_the_second(self, session, closing, *arguments):
         if str(closing) == "2026Q4":
             raise OSError("The lights went out.")
         await store(self, session, closing, *arguments)
 
-    monkeypatch.setattr(Releasing, "_store", stop_at_the_second)
+    monkeypatch.setattr(ReleaseRunner, "_store", stop_at_the_second)
     with pytest.raises(OSError, match="The lights went out"):
         restored.release(newest=newest(sandbox))
     monkeypatch.undo()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, inspect, select, update
 
 from feedback.operations import doctor
-from feedback.release.releases import ReleaseRefused
+from feedback.release.runner import ReleaseRefused
 from feedback.release.vouching import unfounded, vouch
 from feedback.storage.staff_tables import AuditRow
 from feedback.storage.tables import BatchRow, MeasureRow, PublishedRow, ReleaseRow, ValueRow

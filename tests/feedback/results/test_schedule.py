@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from feedback.release.releases import ReleaseRefused
+from feedback.release.runner import ReleaseRefused
 from feedback.results.schedule import schedule
 from surveys.periods import Period
 

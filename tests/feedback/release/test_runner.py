@@ -24,7 +24,7 @@ from feedback.inbox import sealing
 from feedback.inbox.sealing import SEAL_BYTES, is_empty, seal
 from feedback.inbox.unsealing import Opener
 from feedback.release.passes import ReleaseInputs, kept_bytes
-from feedback.release.releases import ReleaseRefused
+from feedback.release.runner import ReleaseRefused
 from feedback.storage import database, keys
 from feedback.storage.facts import Fact, read_fact
 from feedback.storage.tables import BatchedRow, CommentRow, InboxRow

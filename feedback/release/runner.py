@@ -53,7 +53,7 @@ class ChangedMeanwhile(Exception):
     """Somebody changed a row that the release had read; nothing was stored."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class ReleaseOutcome(msgspec.Struct, frozen=True):
     """What a release may say of itself: never answers, never how many still wait."""
 
     period: str
@@ -76,7 +76,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """Lost releases that did not come out as they were: what they let out is in the ledger again."""
 
 
-class Releasing(msgspec.Struct, frozen=True):
+class ReleaseRunner(msgspec.Struct, frozen=True):
     """A release about to run: where, with whose keys, and who runs it."""
 
     database: Database
@@ -94,7 +94,7 @@ class Releasing(msgspec.Struct, frozen=True):
         pretended: bool = False,
         newest: LedgerFile | None = None,
         progress: Callable[[int], None] = lambda _batches: None,
-    ) -> Outcome:
+    ) -> ReleaseOutcome:
         """Run the next release; or again those that the newest ledger knows of and the database does not.
 
         Raises ReleaseRefused, and then nothing was changed. `progress` is told how many batches are done, and
@@ -106,7 +106,7 @@ class Releasing(msgspec.Struct, frozen=True):
         lost = await self._lost(newest, pretended=pretended)
         await self._leave_ledger()
         quarters = lost.quarters or (quarter,)
-        outcomes: list[Outcome] = []
+        outcomes: list[ReleaseOutcome] = []
         for closing in quarters[:1] if dry else quarters:
             outcomes.append(await self._run_until_still(key, closing, lost, dry=dry, progress=progress))
             if outcomes[-1].taken_over:
@@ -129,7 +129,7 @@ class Releasing(msgspec.Struct, frozen=True):
         *,
         dry: bool,
         progress: Callable[[int], None],
-    ) -> Outcome:
+    ) -> ReleaseOutcome:
         """Begin anew when somebody changed what was being added up, and was thanked for it."""
         for _ in range(TRIES):
             with suppress(ChangedMeanwhile):
@@ -147,7 +147,7 @@ class Releasing(msgspec.Struct, frozen=True):
         *,
         dry: bool,
         progress: Callable[[int], None],
-    ) -> Outcome:
+    ) -> ReleaseOutcome:
         # A snapshot: whoever answers in the meantime is not kept waiting, and is in the next release.
         async with self.database.snapshot() as session:
             now = await schedule(session, self.settings)
@@ -287,10 +287,12 @@ class Releasing(msgspec.Struct, frozen=True):
         return True
 
 
-def _outcome(closing: Period, first: FirstPass) -> Outcome:
+def _outcome(closing: Period, first: FirstPass) -> ReleaseOutcome:
     plan = first.plan
     lost = plan.yearly and not first.is_whole
-    return Outcome(str(closing), len(plan.pulses), len(plan.unions), first.unreadable, lost, first.restamped)
+    return ReleaseOutcome(
+        str(closing), len(plan.pulses), len(plan.unions), first.unreadable, lost, first.restamped
+    )
 
 
 def _summary(batch: Batch) -> dict[str, Any]:
