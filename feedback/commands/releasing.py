@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from analysis.batch_ledger import Batch
-from analysis.viewers import CTLT
+from analysis.publishing.viewers import CTLT
 from feedback.commands.counting import quantity
 from feedback.commands.running import (
     PATH,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from analysis import viewers
-from analysis.rows import Row
-from analysis.viewers import Viewer
+from analysis.publishing import viewers
+from analysis.publishing.rows import Row
+from analysis.publishing.viewers import Viewer
 from feedback.commands.counting import quantity
 from feedback.commands.running import PATH, operator, print_json, quarter, settings, with_deployment
 from feedback.deployment import Deployment

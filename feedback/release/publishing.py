@@ -7,13 +7,13 @@ import msgspec
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis import viewers
 from analysis.batch_ledger import Batch
-from analysis.process_measures import Measuring
-from analysis.publication import Publication
-from analysis.registry import Registry
-from analysis.rows import GuardedRow
-from analysis.tables import published_rows
+from analysis.publishing import viewers
+from analysis.publishing.process_measures import Measuring
+from analysis.publishing.publication import Publication
+from analysis.publishing.registry import Registry
+from analysis.publishing.rows import GuardedRow
+from analysis.publishing.tables import published_rows
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.programs import all_contracts, all_programs, asked_instruments
 from feedback.fieldwork.totals import work_totals

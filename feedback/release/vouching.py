@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis import viewers
 from analysis.batch_ledger import fingerprint
-from analysis.rows import GuardedRow, Row
+from analysis.publishing import viewers
+from analysis.publishing.rows import GuardedRow, Row
 from feedback.release.ledgers import read_ledger
 from feedback.release.publishing import compute
 from feedback.storage.staff_tables import AuditRow

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
-from analysis.rows import Row
+from analysis.publishing.rows import Row
 from feedback.results import spreadsheets
 from feedback.results.spreadsheets import Cell, Format
 from feedback.staff.audit import LogEntry

@@ -6,9 +6,9 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.process_measures import Measure
-from analysis.rows import Row
-from analysis.viewers import Viewer
+from analysis.publishing.process_measures import Measure
+from analysis.publishing.rows import Row
+from analysis.publishing.viewers import Viewer
 from feedback.storage.tables import MeasureRow, PublishedRow, ReleaseRow
 
 

@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis import viewers
-from analysis.viewers import CTLT, Viewer
+from analysis.publishing import viewers
+from analysis.publishing.viewers import CTLT, Viewer
 from feedback import clock
 from feedback.fieldwork.programs import known_names
 from feedback.staff import codes, passwords, sessions

@@ -178,7 +178,7 @@ class PublishedRow(Base):
     release: Mapped[str] = mapped_column(ForeignKey("releases.period"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(8))
-    readers: Mapped[list[str]] = mapped_column(JSON)  # viewers (analysis.rows.GuardedRow)
+    readers: Mapped[list[str]] = mapped_column(JSON)  # viewers (analysis.publishing.rows.GuardedRow)
     row: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from analysis.comments import LONGEST_BYTES, cut_loose
-from tests.support.county import INSTRUMENTS, content, response
+from tests.support.ledger.county import INSTRUMENTS, content, response
 
 
 def texts(words):

@@ -11,7 +11,7 @@ from analysis.counting import variances
 from analysis.text.themes import Codebook
 from analysis.unions import Union
 from surveys.domains import CORE_DOMAINS
-from tests.support.county import BOOK, CAREGIVER, INSTRUMENTS, POOLS, SURVEYS, YOUTH, asking
+from tests.support.ledger.county import BOOK, CAREGIVER, INSTRUMENTS, POOLS, SURVEYS, YOUTH, asking
 
 CORE = [f"core-{domain}" for domain in CORE_DOMAINS]
 OWN_SORT = sort_of("live", OWN, "youth", None)

@@ -14,12 +14,12 @@ import pytest
 
 from analysis import draw
 from analysis.parameters import Parameters
-from analysis.publication import Publication
-from analysis.registry import Registry
-from analysis.tables import published_rows
+from analysis.publishing.publication import Publication
+from analysis.publishing.registry import Registry
+from analysis.publishing.tables import published_rows
 from surveys.periods import Period
 from surveys.registry import Contract
-from tests.support.county import PROGRAMS, SURVEYS, County, Q, asking, chance_response
+from tests.support.ledger.county import PROGRAMS, SURVEYS, County, Q, asking, chance_response
 
 pytestmark = pytest.mark.slow
 K = 11

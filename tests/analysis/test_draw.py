@@ -18,7 +18,7 @@ from analysis.tally import TallyIncomplete
 from surveys.domains import CORE_DOMAINS
 from surveys.periods import Period
 from surveys.registry import Contract
-from tests.support.county import (
+from tests.support.ledger.county import (
     COURSE,
     SECRET,
     County,

@@ -16,8 +16,8 @@ from analysis.gaussian import discrete_gaussian
 from analysis.parameters import GRAIN, Parameters
 from analysis.stream import Stream, encoded, members_digest
 from analysis.unions import Union, Unions
-from tests.support.county import SECRET, County, Q, asking, content
-from tests.support.insider import BAD, GOOD, MUTE, WINTER, Case, most_right
+from tests.support.ledger.county import SECRET, County, Q, asking, content
+from tests.support.ledger.insider import BAD, GOOD, MUTE, WINTER, Case, most_right
 
 ROOT = 1.4777
 """What all that is published from one answer may come to."""

@@ -8,7 +8,7 @@ from analysis.closing import Pending
 from analysis.reading import Reading, at_hand, read
 from surveys.periods import Period
 from surveys.registry import Contract
-from tests.support.county import PROGRAMS, County, Q, program, registry, response
+from tests.support.ledger.county import PROGRAMS, County, Q, program, registry, response
 
 CLOSING = Q + 4
 

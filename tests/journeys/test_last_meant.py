@@ -18,9 +18,9 @@ from feedback.web.survey import survey_pages
 from tests.support.browser.every_page import in_every_language
 from tests.support.browser.survey_steps import thanks, walk_to_the_end
 from tests.support.doors import served_here
+from tests.support.forms.survey_forms import FORM
 from tests.support.sandbox import flood, move_the_clock
 from tests.support.stored import sealed_rows
-from tests.support.survey_forms import FORM
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

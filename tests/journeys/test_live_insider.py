@@ -28,7 +28,7 @@ from surveys.answers import Response
 from surveys.registry import Programs, WorkTotal, shipped_programs
 from tests.support.attack.ways_out import WaysOut
 from tests.support.commands import run_here
-from tests.support.insider import most_right
+from tests.support.ledger.insider import most_right
 from tests.support.sandbox import DOMAINS, Sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.uncounted]

@@ -6,8 +6,8 @@ import pytest
 
 from analysis.batch_ledger import Batch
 from analysis.figures import Figure
-from analysis.metrics import METRICS
-from analysis.rows import Row
+from analysis.publishing.metrics import METRICS
+from analysis.publishing.rows import Row
 from feedback.app import LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
 from feedback.commands.translating import LanguageStanding
 from feedback.fieldwork.reading_plans import ReadingPlan

@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import make_url, text
 
-from analysis.viewers import parse
+from analysis.publishing.viewers import parse
 from feedback import clock
 from feedback.app import create_staff_app, create_survey_app
 from feedback.deployment import (

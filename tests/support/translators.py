@@ -7,7 +7,7 @@ from feedback.translations.catalogs import Catalog, Message, Translation
 from feedback.translations.proposals import keep_waiting
 from feedback.translations.sections import messages_in
 from feedback.translations.words import messages_here, read_words, store_translations
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 
 
 def opened(client, at: str) -> Page:

@@ -20,7 +20,7 @@ from surveys.xlsform import XlsFormRefused
 from surveys.xlsform.exporter import sheets, write_workbook
 from surveys.xlsform.importer import Target, move_in
 from surveys.xlsform.workbooks import read_form
-from tests.support.forms import TAGS, YES_NO, moved, q
+from tests.support.forms.xlsforms import TAGS, YES_NO, moved, q
 
 SHIPPED = shipped_instruments()
 CORE = tuple(question for question in SHIPPED["youth-experience"].questions if question.is_core)
@@ -365,7 +365,7 @@ def test_options_in_another_file_are_named(tmp_path):
 
 
 def test_settings_and_sheets_that_cannot_come_along_are_named(tmp_path):
-    from tests.support.forms import write_xlsx
+    from tests.support.forms.xlsforms import write_xlsx
 
     file = write_xlsx(
         tmp_path / "mine.xlsx",

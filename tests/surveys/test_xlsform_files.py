@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from surveys.xlsform import XlsFormRefused
 from surveys.xlsform.importer import Target, move_in
 from surveys.xlsform.workbooks import KINDS, LARGEST_FILE, read_form
-from tests.support.forms import TAGS, write_xlsx
+from tests.support.forms.xlsforms import TAGS, write_xlsx
 
 MARKDOWN = """
 | survey   |

@@ -13,7 +13,7 @@ from surveys.checking import banned_words
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
 from tests.support.browser.pseudo import outside_brackets
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.voices import PSEUDO
 
 pytestmark = pytest.mark.slow

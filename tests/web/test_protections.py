@@ -5,10 +5,10 @@ import pytest
 from litestar.routes import ASGIRoute, HTTPRoute
 from sqlalchemy import text
 
+from tests.support.forms.survey_forms import FORM
 from tests.support.protections import SITE, check
 from tests.support.sandbox import Sandbox
 from tests.support.site import PATH_VALUES
-from tests.support.survey_forms import FORM
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 

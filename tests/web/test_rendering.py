@@ -16,7 +16,7 @@ from feedback.translations.catalogs import Message, english, shipped_catalogs
 from feedback.web import rendering
 from feedback.web.survey import page as survey_page
 from surveys.registry import Programs, shipped_programs
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.people import code_on
 from tests.support.sandbox import PASSWORD
 

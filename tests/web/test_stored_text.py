@@ -40,7 +40,7 @@ from tests.support.attack.payloads import (
     programs,
     store_everywhere,
 )
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.sampling import marked
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from feedback.web.staff.cookies import SESSION
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

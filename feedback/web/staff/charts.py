@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from analysis.figures import Figure
-from analysis.rows import Row
+from analysis.publishing.rows import Row
 from surveys.domains import MEASURE_NAMES
 
 HEIGHT = 120

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from analysis.figures import TOO_FEW, Figure
-from analysis.publication import CUMULATIVE, EVERYONE, RELEASE, YEAR
-from analysis.rows import NOT_ENOUGH, Row
-from analysis.tables import MIXED_OR_POOLED
+from analysis.publishing.publication import CUMULATIVE, EVERYONE, RELEASE, YEAR
+from analysis.publishing.rows import NOT_ENOUGH, Row
+from analysis.publishing.tables import MIXED_OR_POOLED
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES, Instrument, Question
 from surveys.periods import Period

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from analysis.figures import SPREAD_FROM, TOO_FEW
-from analysis.process_measures import Measure
-from analysis.publication import CUMULATIVE, LAST_FOUR, RELEASE, WINDOW
-from analysis.rows import NOT_ENOUGH, Row
+from analysis.publishing.process_measures import Measure
+from analysis.publishing.publication import CUMULATIVE, LAST_FOUR, RELEASE, WINDOW
+from analysis.publishing.rows import NOT_ENOUGH, Row
 from feedback.languages import LANGUAGES
 from feedback.results.schedule import Schedule
 from feedback.settings import Settings

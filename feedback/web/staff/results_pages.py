@@ -9,10 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.metrics import DIRECTIONS, METRICS
-from analysis.process_measures import Measure
-from analysis.publication import CUMULATIVE, EVERYONE, LAST_FOUR, RELEASE
-from analysis.rows import NOT_ENOUGH, Row
+from analysis.publishing.metrics import DIRECTIONS, METRICS
+from analysis.publishing.process_measures import Measure
+from analysis.publishing.publication import CUMULATIVE, EVERYONE, LAST_FOUR, RELEASE
+from analysis.publishing.rows import NOT_ENOUGH, Row
 from feedback.deployment import Deployment
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.programs import all_programs, asked_instruments

@@ -11,8 +11,8 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analysis.rows import Row
-from analysis.viewers import PUBLIC
+from analysis.publishing.rows import Row
+from analysis.publishing.viewers import PUBLIC
 from feedback.deployment import Deployment
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.links import LinkUnknown

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from analysis.figures import SPREAD_FROM, Figure
-from analysis.rows import Row
+from analysis.publishing.rows import Row
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES, Instrument, Question
 

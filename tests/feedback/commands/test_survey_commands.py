@@ -15,9 +15,9 @@ from feedback.translations.sections import texts_of
 from surveys.instruments import ShowIf, load_instrument, shipped_instruments
 from surveys.toml_text import write_instrument
 from tests.support.commands import does, refuses
+from tests.support.forms.survey_forms import submission_key
 from tests.support.instruments import OWN
 from tests.support.sandbox import DOMAINS
-from tests.support.survey_forms import submission_key
 
 SATISFACTION = """
 | survey |

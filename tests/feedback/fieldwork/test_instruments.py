@@ -13,9 +13,9 @@ from feedback.fieldwork.instruments import (
 from feedback.fieldwork.links import LinkClosed, all_links, open_link
 from feedback.storage.tables import InstrumentRow, LinkRow
 from surveys.instruments import Option, shipped_instruments
+from tests.support.forms.survey_forms import submission_key
 from tests.support.instruments import OWN, PROTOCOL, RIDE
 from tests.support.sandbox import DOMAINS
-from tests.support.survey_forms import submission_key
 
 
 def revise(instrument=OWN, question="ride", version=2, **fields):

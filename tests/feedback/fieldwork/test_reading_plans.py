@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from feedback.fieldwork.reading_plans import PlanRefused, ReadingPlan, all_plans, end_plan, record_plan
-from tests.support.pages import Page
-from tests.support.survey_forms import send
+from tests.support.forms.pages import Page
+from tests.support.forms.survey_forms import send
 
 PROMISES = ("small team", "reads")
 """Words that stand only where somebody reads."""

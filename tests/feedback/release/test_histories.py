@@ -6,7 +6,7 @@ import pytest
 
 from analysis.parameters import Parameters
 from feedback.demo.traits import traits_of
-from tests.support.histories import FIRST, PROGRAMS, QUARTERS, History, costs
+from tests.support.ledger.histories import FIRST, PROGRAMS, QUARTERS, History, costs
 
 pytestmark = [pytest.mark.slow, pytest.mark.uncounted]
 BETTER, WORSE = "dream-unit", "community"

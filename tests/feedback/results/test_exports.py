@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.figures import Figure
-from analysis.rows import NOT_ENOUGH, NOT_YET, Row
+from analysis.publishing.rows import NOT_ENOUGH, NOT_YET, Row
 from feedback.results import spreadsheets
 from feedback.results.exports import COLUMNS, LOG_COLUMNS, MADE_UP, NOTHING, write_csv, write_log, write_xlsx
 from feedback.results.spreadsheets import LONGEST_CELL, plain

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.viewers import parse
+from analysis.publishing.viewers import parse
 from feedback.fieldwork.totals import report_work
 from feedback.results.queries import read_measures, read_releases, read_tables
 from surveys.registry import WorkTotal, shipped_programs

@@ -6,7 +6,7 @@ import pytest
 from argon2 import Type, extract_parameters
 from sqlalchemy import select
 
-from analysis.viewers import CTLT, Viewer
+from analysis.publishing.viewers import CTLT, Viewer
 from feedback import clock
 from feedback.deployment import read_staff_keys
 from feedback.fieldwork.programs import store_programs

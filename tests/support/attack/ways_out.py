@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import func, select
 
-from analysis.viewers import parse
+from analysis.publishing.viewers import parse
 from feedback.operations.backups import write_backup
 from feedback.release.ledgerfiles import ledger_path
 from feedback.results.queries import read_measures, read_tables

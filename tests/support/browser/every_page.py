@@ -12,7 +12,7 @@ from feedback.fieldwork.links import close_link
 from feedback.settings import Settings
 from surveys.instruments import shipped_instruments
 from tests.support.browser.pseudo import pseudo_locales
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.sandbox import Sandbox, flood
 from tests.support.voices import PSEUDO
 

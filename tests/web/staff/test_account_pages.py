@@ -6,7 +6,7 @@ import pytest
 
 from feedback.staff.sign_in_backoff import FREE
 from feedback.web.staff.cookies import SESSION
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.people import Person, code_on
 from tests.support.sandbox import PASSWORD
 

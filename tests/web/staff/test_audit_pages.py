@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from feedback.staff.audit import PAGE, read_chain, record
 from feedback.storage.staff_tables import AuditRow
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 
 DOCS = Path(__file__).parents[3] / "docs"
 

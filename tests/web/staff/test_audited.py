@@ -9,8 +9,8 @@ from sqlalchemy import select
 from feedback.staff.audit import read_chain
 from feedback.storage.staff_tables import AuditRow
 from tests.support.browser.every_page import all_addresses
-from tests.support.pages import Page
-from tests.support.paper_forms import store
+from tests.support.forms.pages import Page
+from tests.support.forms.paper_forms import store
 from tests.support.site import PATH_VALUES
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

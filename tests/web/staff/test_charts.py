@@ -5,7 +5,7 @@ import re
 import pytest
 
 from analysis.figures import Figure
-from analysis.rows import Row
+from analysis.publishing.rows import Row
 from feedback.web.staff.charts import charts, in_words
 from surveys.domains import MEASURE_NAMES
 

@@ -8,8 +8,8 @@ import segno
 
 from feedback.fieldwork.links import NewLink, all_links, make_link
 from feedback.fieldwork.totals import work_totals
-from tests.support.pages import Page
-from tests.support.staff_forms import form_at
+from tests.support.forms.pages import Page
+from tests.support.forms.staff_forms import form_at
 
 OWN = "advocacy-vista"
 WORK = {"period": "2026Q3", "served": "60", "offered": "40", "minutes": "90"}

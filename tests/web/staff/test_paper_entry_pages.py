@@ -13,8 +13,8 @@ from feedback.storage.staff_tables import AuditRow
 from surveys.answers import Response
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-from tests.support.pages import Page
-from tests.support.paper_forms import filled, store
+from tests.support.forms.pages import Page
+from tests.support.forms.paper_forms import filled, store
 
 OWN = "advocacy-vista"
 

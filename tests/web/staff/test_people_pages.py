@@ -11,7 +11,7 @@ from feedback.staff.access import IN_WORDS
 from feedback.staff.accounts import ROLES
 from feedback.storage.staff_tables import AuditRow
 from surveys.registry import Contractor, Programs
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.people import Person
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

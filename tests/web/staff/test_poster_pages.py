@@ -11,7 +11,7 @@ from feedback.fieldwork.links import close_link
 from feedback.languages import LANGUAGES
 from surveys.checking import _matches
 from surveys.registry import shipped_programs
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 
 OWN = "advocacy-vista"
 

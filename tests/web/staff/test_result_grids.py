@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.figures import TOO_FEW, Figure
-from analysis.rows import NOT_ENOUGH, Row
+from analysis.publishing.rows import NOT_ENOUGH, Row
 from feedback.web.staff.result_grids import (
     NOT_ASKED,
     AskedSurveys,

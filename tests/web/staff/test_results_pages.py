@@ -11,7 +11,7 @@ import pytest
 
 from feedback.fieldwork.totals import report_work
 from surveys.registry import WorkTotal, county_plan
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 
 PROMISE = (
     "Numbers are about groups of 11 or more answers, each moved by chance; from all that is published nobody "

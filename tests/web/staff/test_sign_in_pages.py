@@ -16,7 +16,7 @@ from feedback.staff.sign_in_backoff import FREE
 from feedback.storage.database import Database
 from feedback.web.staff.cookies import SESSION
 from tests.support.authenticator import Authenticator
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.people import Person, code_on
 from tests.support.sandbox import PASSWORD
 

@@ -12,7 +12,7 @@ from feedback import app
 from feedback.staff.access import ACCESS, NOWHERE, OPEN
 from feedback.translations.catalogs import Message
 from surveys.registry import county_plan, shipped_programs
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.site import routes
 
 pytestmark = pytest.mark.slow

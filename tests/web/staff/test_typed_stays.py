@@ -14,11 +14,11 @@ from feedback.storage.staff_tables import PasskeyRow, SessionRow
 from feedback.translations.catalogs import Message
 from feedback.web.staff import link_pages, paper_entry_pages, work_pages
 from feedback.web.staff.page import DONE
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
+from tests.support.forms.staff_forms import form_at, forms_of
 from tests.support.people import Person
 from tests.support.sandbox import PASSWORD
 from tests.support.site import routes
-from tests.support.staff_forms import form_at, forms_of
 
 VERA, ADA, TAM = "vera@vista.example", "ada@county.example", "tam@county.example"
 PEOPLE = {VERA: ("contractor", "vista-del-mar"), ADA: ("admin", None), TAM: ("translator", None)}

@@ -19,7 +19,7 @@ from feedback.web.staff.words.word_marks import MEANINGS, OTHERWISE, marks_in, p
 from surveys.instruments import shipped_instruments
 from surveys.registry import Programs, shipped_programs
 from tests.support.catalogs import catalog, shipped
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.translators import buttons, opened, press, say, words_of
 
 pytestmark = pytest.mark.slow

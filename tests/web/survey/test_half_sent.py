@@ -9,7 +9,7 @@ import pytest
 from feedback.app import create_survey_app
 from feedback.web.survey import survey_form
 from tests.support.doors import served_here
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 from tests.support.stored import waiting_rows
 
 pytestmark = pytest.mark.slow

@@ -4,9 +4,9 @@ import pytest
 
 from feedback.fieldwork.links import close_link
 from feedback.fieldwork.reading_plans import end_plan
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
+from tests.support.forms.survey_forms import send
 from tests.support.protections import SITE, policy
-from tests.support.survey_forms import send
 
 WORDS = "They listen."
 

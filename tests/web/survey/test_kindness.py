@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from feedback.languages import LANGUAGES
-from tests.support.pages import Page
-from tests.support.survey_forms import FORM, everywhere, submission_key
+from tests.support.forms.pages import Page
+from tests.support.forms.survey_forms import FORM, everywhere, submission_key
 
 SPACELESS = {"zh-Hans": 2, "zh-Hant": 2, "ja": 3, "km": 6, "th": 5}
 """Characters that stand for about one English word in scripts that put no space between words."""

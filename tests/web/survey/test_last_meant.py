@@ -8,10 +8,10 @@ import pytest
 
 from feedback.app import LARGEST_SURVEY_BODY
 from feedback.inbox.sealing import Inbox
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
+from tests.support.forms.survey_forms import FORM, send, submission_key
 from tests.support.protections import SITE
 from tests.support.sandbox import flood, move_the_clock
-from tests.support.survey_forms import FORM, send, submission_key
 
 WORDS = {"core-voice": "2", "going-well": "The <b>food", "_consent": "changed"}
 OLD = "This page is old."

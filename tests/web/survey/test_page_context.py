@@ -3,9 +3,9 @@
 import pytest
 
 from feedback.fieldwork.links import close_link
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
+from tests.support.forms.survey_forms import FORM, send, submission_key
 from tests.support.protections import SITE, policy
-from tests.support.survey_forms import FORM, send, submission_key
 
 # Inside another site
 

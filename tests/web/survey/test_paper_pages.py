@@ -13,7 +13,7 @@ from surveys.help import help_lines
 from surveys.instruments import shipped_instruments
 from surveys.reading import reading_grade
 from surveys.registry import shipped_programs
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from analysis import figures
 from feedback.web.survey import public_pages
 from surveys.help import help_lines
 from surveys.registry import shipped_programs
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 
 DOCS = Path(__file__).parents[3] / "docs"
 HOTLINE = "1-800-540-4000"

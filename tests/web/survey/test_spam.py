@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
+from tests.support.forms.survey_forms import FORM, send, submission_key
 from tests.support.protections import SITE, policy
 from tests.support.sandbox import flood, move_the_clock
-from tests.support.survey_forms import FORM, send, submission_key
 
 BUSY = "Many people are sending at this moment."
 HERE = "What you just sent was not stored, and your answers are still here."

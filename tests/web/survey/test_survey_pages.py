@@ -13,8 +13,8 @@ from surveys.checking import _matches
 from surveys.help import help_lines
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
-from tests.support.pages import Page
-from tests.support.survey_forms import FORM, everywhere, send, submission_key
+from tests.support.forms.pages import Page
+from tests.support.forms.survey_forms import FORM, everywhere, send, submission_key
 
 # The page
 

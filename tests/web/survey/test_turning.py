@@ -5,8 +5,8 @@ import pytest
 from feedback.fieldwork.instruments import add_instrument
 from feedback.languages import LANGUAGES
 from tests.support.browser.every_page import in_every_language
+from tests.support.forms.pages import Page
 from tests.support.instruments import EVERY_KIND
-from tests.support.pages import Page
 from tests.support.sampling import marked
 
 FILLED = {

@@ -5,9 +5,9 @@ import pytest
 
 from feedback.fieldwork.instruments import add_instrument
 from surveys.instruments import ShowIf
+from tests.support.forms.pages import Page
+from tests.support.forms.survey_forms import send
 from tests.support.instruments import EVERY_KIND
-from tests.support.pages import Page
-from tests.support.survey_forms import send
 
 KINDER = next(it for it in EVERY_KIND.questions if it.kind == "short-text")
 CONDITION = "Only if you chose before: No"

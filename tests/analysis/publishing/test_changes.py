@@ -3,7 +3,7 @@
 import msgspec
 
 from analysis.batch_ledger import OWN, Batch
-from analysis.changes import changes
+from analysis.publishing.changes import changes
 from surveys.periods import Period
 
 FIRST = Period(2024, 1)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis import viewers
-from analysis.viewers import CTLT, PUBLIC, READER, ViewerUnknown, parse
+from analysis.publishing import viewers
+from analysis.publishing.viewers import CTLT, PUBLIC, READER, ViewerUnknown, parse
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from analysis import viewers
-from analysis.viewers import Viewer
+from analysis.publishing import viewers
+from analysis.publishing.viewers import Viewer
 from surveys.instruments import Instrument, Question
 from surveys.registry import Program
 

@@ -5,13 +5,13 @@ import pytest
 
 from analysis import tally
 from analysis.batch_ledger import add_up
-from analysis.publication import Publication
-from analysis.registry import Registry
-from analysis.rows import NOT_ENOUGH, NOT_YET, may_read
-from analysis.tables import published_rows
-from analysis.viewers import PUBLIC, parse
+from analysis.publishing.publication import Publication
+from analysis.publishing.registry import Registry
+from analysis.publishing.rows import NOT_ENOUGH, NOT_YET, may_read
+from analysis.publishing.tables import published_rows
+from analysis.publishing.viewers import PUBLIC, parse
 from surveys.registry import Contract
-from tests.support.county import (
+from tests.support.ledger.county import (
     INSTRUMENTS,
     PROGRAMS,
     SURVEYS,

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from analysis import figures, viewers
+from analysis import figures
 from analysis.batch_ledger import COUNTY, Batch, add_up
-from analysis.publication import (
+from analysis.publishing import viewers
+from analysis.publishing.publication import (
     COUNTY_READERS,
     CUMULATIVE,
     EVERYBODY,
@@ -18,9 +19,9 @@ from analysis.publication import (
     named_by,
     of_audience,
 )
-from analysis.rows import GuardedRow, Row
-from analysis.units import Unit
-from analysis.viewers import CTLT, Viewer
+from analysis.publishing.rows import GuardedRow, Row
+from analysis.publishing.units import Unit
+from analysis.publishing.viewers import CTLT, Viewer
 from surveys.instruments import AUDIENCES, Question
 from surveys.registry import county_plan
 

@@ -6,9 +6,9 @@ always listed, so that nobody can tell an empty inbox from a full one that was t
 
 from collections.abc import Iterator
 
-from analysis import viewers
 from analysis.batch_ledger import COUNTY, EXPERT, MIXED, OWN, PARTNER
-from analysis.publication import (
+from analysis.publishing import viewers
+from analysis.publishing.publication import (
     COUNTY_READERS,
     CUMULATIVE,
     EVERYBODY,
@@ -22,10 +22,10 @@ from analysis.publication import (
     of_audience,
     without_surveys,
 )
-from analysis.rows import NOT_ENOUGH, NOT_YET, GuardedRow, Table
-from analysis.units import Unit
-from analysis.viewers import CTLT, Viewer
-from analysis.yearly_tables import yearly_rows
+from analysis.publishing.rows import NOT_ENOUGH, NOT_YET, GuardedRow, Table
+from analysis.publishing.units import Unit
+from analysis.publishing.viewers import CTLT, Viewer
+from analysis.publishing.yearly_tables import yearly_rows
 from surveys.instruments import AUDIENCES
 from surveys.registry import county_plan
 

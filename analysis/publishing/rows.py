@@ -9,7 +9,7 @@ import msgspec
 
 from analysis.batch_ledger import survey_of
 from analysis.figures import Figure
-from analysis.viewers import Viewer
+from analysis.publishing.viewers import Viewer
 from surveys.answers import Origin
 
 Table = Literal["T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "themes"]

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from analysis import viewers
 from analysis.batch_ledger import OWN, Batch, Sort, add_up
 from analysis.figures import Figure, county_spread
-from analysis.registry import Registry
-from analysis.rows import NOT_ENOUGH, GuardedRow, Row, Table
-from analysis.units import Unit
-from analysis.viewers import CTLT, PUBLIC, READER, Viewer
+from analysis.publishing import viewers
+from analysis.publishing.registry import Registry
+from analysis.publishing.rows import NOT_ENOUGH, GuardedRow, Row, Table
+from analysis.publishing.units import Unit
+from analysis.publishing.viewers import CTLT, PUBLIC, READER, Viewer
 from surveys.periods import Period
 from surveys.registry import Program
 

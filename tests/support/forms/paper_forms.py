@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 
 
 def filled(door, path, **fields):

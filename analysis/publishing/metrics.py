@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from analysis.publication import CUMULATIVE, EVERYONE
-from analysis.rows import Row, Table
+from analysis.publishing.publication import CUMULATIVE, EVERYONE
+from analysis.publishing.rows import Row, Table
 from surveys.domains import CORE_DOMAINS
 
 Direction = Literal["up", "down", "watch", "flag"]
@@ -35,7 +35,7 @@ class ReadOff(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """One process metric. `read_off` is None where it is computed (analysis/process_measures.py)."""
+    """One process metric. `read_off` is None where it is computed: process_measures.py."""
 
     id: str
     name: str

@@ -1,7 +1,7 @@
 """Filling in a survey as a browser would, and every place where one can be filled in."""
 
 from surveys.registry import default_instrument, shipped_programs
-from tests.support.pages import Page
+from tests.support.forms.pages import Page
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

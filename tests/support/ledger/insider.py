@@ -12,7 +12,7 @@ from analysis import tally
 from analysis.batch_ledger import Batch
 from analysis.draw import Drawing
 from analysis.stream import Definition
-from tests.support.county import SECRET, County, Q, content
+from tests.support.ledger.county import SECRET, County, Q, content
 
 WINTER = Q + 3
 GOOD = content(**{"felt-rushed": "1", "answered-freely": "5", "should-change": "shelter, staff, food"})

@@ -14,11 +14,11 @@ import msgspec
 from analysis import values
 from analysis.batch_ledger import NOTHING, OWN, Batch, add_up
 from analysis.figures import Figure, Share, Sums, question
-from analysis.metrics import METRICS, Metric
 from analysis.parameters import Parameters
-from analysis.publication import LAST_FOUR, RELEASE
-from analysis.rows import GuardedRow, Row, may_read
-from analysis.viewers import CTLT, Viewer
+from analysis.publishing.metrics import METRICS, Metric
+from analysis.publishing.publication import LAST_FOUR, RELEASE
+from analysis.publishing.rows import GuardedRow, Row, may_read
+from analysis.publishing.viewers import CTLT, Viewer
 from surveys.answers import Origin
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import AUDIENCES

@@ -13,10 +13,10 @@ import msgspec
 
 from analysis import draw
 from analysis.batch_ledger import OWN, Batch, add_up, sort_of
-from analysis.changes import changes
 from analysis.counting import Asking
 from analysis.figures import COMPARED, SHOWN, county_spread, overall
 from analysis.parameters import GRAIN, Parameters
+from analysis.publishing.changes import changes
 from analysis.text.themes import shipped_codebook
 from analysis.values import SCORE, closed_answers, score, scored_questions
 from feedback.demo import model
@@ -26,7 +26,7 @@ from surveys.answers import Response, read_answers
 from surveys.instruments import shipped_instruments
 from surveys.periods import Period
 from surveys.registry import default_instrument, shipped_programs
-from tests.support.county import County
+from tests.support.ledger.county import County
 
 FIRST = Period(2026, 1)
 QUARTERS = 12

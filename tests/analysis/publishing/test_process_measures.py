@@ -4,17 +4,17 @@ import msgspec
 import pytest
 
 from analysis import tally
-from analysis.metrics import METRICS
 from analysis.parameters import Parameters
-from analysis.process_measures import Measuring, unanswered
-from analysis.publication import Publication
-from analysis.registry import Registry
-from analysis.tables import published_rows
-from analysis.viewers import CTLT, parse
+from analysis.publishing.metrics import METRICS
+from analysis.publishing.process_measures import Measuring, unanswered
+from analysis.publishing.publication import Publication
+from analysis.publishing.registry import Registry
+from analysis.publishing.tables import published_rows
+from analysis.publishing.viewers import CTLT, parse
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import shipped_instruments
 from surveys.registry import Contract, WorkTotal
-from tests.support.county import INSTRUMENTS, PROGRAMS, SURVEYS, County, Q, asking, content
+from tests.support.ledger.county import INSTRUMENTS, PROGRAMS, SURVEYS, County, Q, asking, content
 
 WINTER = Q + 3
 CONTRACTS = (
