@@ -60,7 +60,7 @@ def run(responses: int) -> Iterator[str]:
         with serving(later) as doors:
             yield from _staff_door(code)
             yield from _sign_in()
-            yield from _crowd(later, slug)
+            yield from _beside_strangers(later, slug)
             yield f"staff door's process: {doors.memory('staff'):.0f} MB"
 
 
@@ -201,16 +201,16 @@ def _sign_in() -> Iterator[str]:
         yield f"a password of 1 MB refused: {1000 * endless:.1f} ms, median of 5"
 
 
-def _crowd(settings: Settings, slug: str) -> Iterator[str]:
+def _beside_strangers(settings: Settings, slug: str) -> Iterator[str]:
     """A Send, and a page of somebody signed in, alone and while forty strangers sign in at once."""
     with (
         httpx.Client(base_url=f"http://localhost:{STAFF_PORT}") as client,
-        ThreadPoolExecutor(CROWD) as crowd,
+        ThreadPoolExecutor(CROWD) as pool,
     ):
         send, page = _sender(client, settings, slug), partial(client.get, "/sign-in")
         alone = [_median(send), _median(page)]
         over = threading.Event()
-        strangers = [crowd.submit(_guess_until, over, number) for number in range(CROWD)]
+        strangers = [pool.submit(_guess_until, over, number) for number in range(CROWD)]
         try:
             time.sleep(1)
             beside = [_median(send), _median(page)]

@@ -121,11 +121,11 @@ async def _ledger(session: AsyncSession, settings: Settings) -> list[Finding]:
         if newest.exists()
         else Finding(False, f"{newest.name} is missing: `feedback release --dry-run` writes it anew.")
     )
-    faults = [problem async for problem in problems(session)] or [
+    sentences = [problem async for problem in problems(session)] or [
         problem async for problem in unfounded(session)
     ]
-    if faults:
-        return [file_finding, *(Finding(False, problem) for problem in faults)]
+    if sentences:
+        return [file_finding, *(Finding(False, problem) for problem in sentences)]
     return [
         file_finding,
         Finding(

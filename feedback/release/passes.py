@@ -60,12 +60,12 @@ class ReleaseInputs(msgspec.Struct, frozen=True):
     ledger: Sequence[Batch]
     registry: ReadingRegistry
     asking: Asking
-    let_out: Collection[bytes]
+    released_keys: Collection[bytes]
 
     @property
     def sense(self) -> Sense:
         pulses = {batch.id for batch in self.ledger if batch.kind == "pulse"}
-        return Sense(self.registry.programs, self.registry.instruments, pulses, self.let_out)
+        return Sense(self.registry.programs, self.registry.instruments, pulses, self.released_keys)
 
 
 class FirstPass(msgspec.Struct, frozen=True):

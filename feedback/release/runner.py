@@ -189,7 +189,7 @@ class ReleaseRunner(msgspec.Struct, frozen=True):
         programs = {program.id: program for program in await all_programs(session)}
         instruments = await known_instruments(session)
         contracts = await all_contracts(session)
-        let_out = await session.execute(union(select(UsedKeyRow.key), select(BatchedRow.key)))
+        released_keys = await session.execute(union(select(UsedKeyRow.key), select(BatchedRow.key)))
         return ReleaseInputs(
             await read_ledger(session),
             ReadingRegistry(programs, contracts, instruments, first, self.settings.period, closing),
@@ -200,7 +200,7 @@ class ReleaseRunner(msgspec.Struct, frozen=True):
                 shipped_codebook(),
                 self.settings.policy,
             ),
-            set(let_out.scalars()),
+            set(released_keys.scalars()),
         )
 
     async def _note_dry_run(self, closing: Period) -> None:

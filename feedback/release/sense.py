@@ -25,14 +25,14 @@ class Sense(msgspec.Struct, frozen=True, dict=True):
     instruments: Mapping[str, Instrument]
     batches: Collection[str]
     """The pulse batches of the ledger."""
-    let_out: Collection[bytes]
+    released_keys: Collection[bytes]
     """The keys of responses that were let out: a second copy of one is nobody's second answer."""
 
     def of_waiting(self, key: bytes, it: Envelope) -> bool:
         response = it.response
         quarters = (response.period, response.entered, it.since)
         return (
-            key not in self.let_out
+            key not in self.released_keys
             and it.key in (key, b"")
             and response.program in self.programs
             and response.instrument in self.instruments

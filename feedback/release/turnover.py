@@ -16,12 +16,12 @@ from surveys.periods import Period
 
 async def put_back(session: AsyncSession, closing: Period, plan: ReleasePlan, waiting_rows: Spool) -> None:
     """Take every row out that was read; put what still waits back, sealed anew."""
-    let_out = [key for planned in plan.pulses for key in planned.keys]
+    released_keys = [key for planned in plan.pulses for key in planned.keys]
     versions = await _versions(session, [it.key for it in plan.waiting])
-    await _delete_all(session, InboxRow, [*let_out, *versions, *(it.key for it in plan.destroyed)])
+    await _delete_all(session, InboxRow, [*released_keys, *versions, *(it.key for it in plan.destroyed)])
     await insert_rows(session, InboxRow, "key", waiting_rows, versions)
     await session.execute(delete(UsedKeyRow).where(UsedKeyRow.until < str(closing)))
-    await _note_used(session, let_out, closing)
+    await _note_used(session, released_keys, closing)
 
 
 async def keep(session: AsyncSession, plan: ReleasePlan, new_rows: NewRows) -> None:

@@ -471,10 +471,10 @@ def test_over_its_whole_life_every_response_is_in_one_batch_or_destroyed_or_stil
     original = {r.key: r for pending in story.arrivals.values() for r in pending}
     ended_in = Counter()
     for quarter, (responses, closed) in enumerate(releases_of(story)):
-        let_out = [member.key for group in closed.groups for member in group.members]
-        places = [*let_out, *(r.key for r in closed.waiting), *(r.key for r in closed.destroyed)]
+        released_keys = [member.key for group in closed.groups for member in group.members]
+        places = [*released_keys, *(r.key for r in closed.waiting), *(r.key for r in closed.destroyed)]
         assert sorted(places) == sorted(response.key for response in responses)
-        ended_in.update([*let_out, *(r.key for r in closed.destroyed)])
+        ended_in.update([*released_keys, *(r.key for r in closed.destroyed)])
         assert all(Q + quarter - original[r.key].counted >= 8 for r in closed.destroyed)
         assert all(Q + quarter - r.counted < 8 for r in closed.waiting)
         for response in closed.waiting:

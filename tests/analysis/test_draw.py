@@ -265,14 +265,14 @@ def test_over_the_years_everyone_let_out_is_in_one_pulse_and_at_most_one_of_each
     for many, owner, audience, quarter in sizes:
         for _ in range(many):
             lot.inbox[source.randbytes(16)] = chance_response(source, owner, audience, Q + quarter)
-    everyone, let_out = set(lot.inbox), []
+    everyone, released_keys = set(lot.inbox), []
     rows = {}
     for quarter in range(9):
         before = set(lot.inbox)
         fresh = lot.release(Q + quarter)
-        let_out += before - set(lot.inbox)
+        released_keys += before - set(lot.inbox)
         rows |= {batch.id: msgspec.json.encode(batch) for batch in fresh}
-    assert len(let_out) == len(set(let_out)) <= len(everyone)
+    assert len(released_keys) == len(set(released_keys)) <= len(everyone)
     pulses = {batch.id: batch for batch in of_kind(lot.ledger, "pulse")}
     assert all(batch.n >= 11 for batch in lot.ledger)
     assert {batch.id: msgspec.json.encode(batch) for batch in lot.ledger} == rows

@@ -58,12 +58,12 @@ def window(chromium):
 def problems(window, page, *sizes):
     """What is wrong with a page without script, at each width and text size in percent."""
     window.show(page, script=False)
-    faults = {}
+    problems_by_size = {}
     for width, text in sizes:
         window.settle(width)
         window.look("size => { document.documentElement.style.fontSize = size; }", f"{text}%")
-        faults[f"{page.name}, {width} px, {text} %"] = window.look(PROBLEMS)
-    return {name: it for name, it in faults.items() if it}
+        problems_by_size[f"{page.name}, {width} px, {text} %"] = window.look(PROBLEMS)
+    return {name: it for name, it in problems_by_size.items() if it}
 
 
 # 160 and 195 px are what a phone of 320 and 390 px shows when the page is zoomed to 200 %.
@@ -90,12 +90,12 @@ def faults_of(window, pages, voice, *sizes):
 @each_language
 def test_no_step_is_cut_or_sideways(window, pages, tag):
     window.show(pages.one(tag, "survey"), script=True)
-    faults = {}
+    problems_by_size = {}
     for step in window.steps():
         for width in (160, 320):
             window.settle(width)
-            faults[f"{step}, {width} px"] = window.look(PROBLEMS)
-    assert {step: it for step, it in faults.items() if it} == {}
+            problems_by_size[f"{step}, {width} px"] = window.look(PROBLEMS)
+    assert {step: it for step, it in problems_by_size.items() if it} == {}
 
 
 def test_nothing_moves(window, pages):

@@ -91,10 +91,10 @@ def test_a_catalog_has_every_message_of_the_template_translated(folder):
 def test_no_translation_has_a_fault_that_a_program_can_see(folder):
     language = BY_FOLDER[folder]
     words = shipped_catalogs()[language.tag].translations
-    faults = [
+    mistakes = [
         problem for it in shipped_messages() for problem in problems(language, it, words[it.source].forms)
     ]
-    assert faults == []
+    assert mistakes == []
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_a_broken_catalog_fails_by_message_and_language(entry, problem):
 
 
 def test_the_english_words_hold_no_banned_word():
-    faults = [
+    mistakes = [
         (word, form)
         for message in messages(read_file(TEMPLATE.read_bytes()))
         if not is_for_reviewers(message)
         for form in forms(message.id)
         for word in banned_words(form)
     ]
-    assert faults == []
+    assert mistakes == []
 
 
 @each_language

@@ -37,9 +37,9 @@ TEXTS = {path: text for path, text in read().items() if path != Path(__file__)}
 def problems(path: Path, text: str) -> list[str]:
     """Each thing that a file names and that is not there."""
     wording = prose(path, text)
-    faults = [*_paths(text), *_tests(text), *_documents(path, wording), *_headings(path, wording)]
-    faults += [*_data(path, wording), *_links(path, text), *_numbers(path, wording), *_names(wording)]
-    return sorted(set(faults))
+    missing = [*_paths(text), *_tests(text), *_documents(path, wording), *_headings(path, wording)]
+    missing += [*_data(path, wording), *_links(path, text), *_numbers(path, wording), *_names(wording)]
+    return sorted(set(missing))
 
 
 def _paths(text: str) -> Iterator[str]:

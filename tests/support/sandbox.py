@@ -275,13 +275,13 @@ class Sandbox:
         private = key or keys.read_release(self.settings.keys / keys.RELEASE_PRIVATE, None)
         closing = Period.parse(period) if period else None
 
-        async def let_out(deployment):
+        async def run_release(deployment):
             it = ReleaseRunner(
                 deployment.database, self.settings, deployment.inbox.public, deployment.review_public, "Rosa"
             )
             return await it.run(private, closing, **options)
 
-        return self.run(let_out)
+        return self.run(run_release)
 
     def ledger(self):
         return self.in_transaction(read_ledger)

@@ -33,15 +33,15 @@ def halves(sandbox: Sandbox, responses: Iterable[Response]) -> list[str]:
     """What no whole response holds: answers that no link asks for, a language or a quarter that is none."""
     every_link = sandbox.in_transaction(links.all_links)
     period = sandbox.settings.period
-    faults = []
+    mistakes = []
     for it in responses:
         own_links = [link for link in every_link if _asks(link, it)]
         earliest = period + -4 if it.origin == "entered" else period
         if not any(_takes(link, it) for link in own_links):
-            faults.append(f"{it.instrument}: {it.answers}")
+            mistakes.append(f"{it.instrument}: {it.answers}")
         if it.language not in LANGUAGES or not str(earliest) <= it.period <= str(period):
-            faults.append(f"{it.instrument}: {it.language} {it.period}")
-    return faults
+            mistakes.append(f"{it.instrument}: {it.language} {it.period}")
+    return mistakes
 
 
 def _asks(link: links.Link, it: Response) -> bool:

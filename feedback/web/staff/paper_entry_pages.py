@@ -81,12 +81,14 @@ async def show_desk(
 ) -> Response[str]:
     """Offer empty sheets, and say how many were stored a moment ago."""
     async with deployment.database.snapshot() as session:
-        desk = await _paper_form(session, deployment, account, link)
-    tag = page_language(language, desk.link.language, desk.languages).tag
-    quarter = next((str(it) for it in desk.periods if str(it) == period), str(next(iter(desk.periods), "")))
+        paper_form = await _paper_form(session, deployment, account, link)
+    tag = page_language(language, paper_form.link.language, paper_form.languages).tag
+    quarter = next(
+        (str(it) for it in paper_form.periods if str(it) == period), str(next(iter(paper_form.periods), ""))
+    )
     stack = blank_stack(sheets if sheets in SHEETS else SHEETS[0], tag, quarter)
     counts = None if stored is None else {"stored": stored, "blank": blank, "before": before}
-    page = _page(request, account, desk, stack, counts=counts)
+    page = _page(request, account, paper_form, stack, counts=counts)
     page.headers.update(FORGET if counts else {})
     return page
 
@@ -101,11 +103,11 @@ async def store_stack(
     """Store a page of sheets in one transaction, or show it again as it was typed with every fault marked."""
     stack = typed_stack(await form_lists(request))
     async with deployment.database.transaction() as session:
-        desk = await _paper_form(session, deployment, account, link)
+        paper_form = await _paper_form(session, deployment, account, link)
         try:
-            entries = read_stack(stack, desk.link, desk.periods, deployment.settings.period)
+            entries = read_stack(stack, paper_form.link, paper_form.periods, deployment.settings.period)
         except StackRefused as refused:
-            return _page(request, account, desk, stack, error=refused)
+            return _page(request, account, paper_form, stack, error=refused)
         n_stored = await store_entries(deployment.inbox, session, f"paper/{link.slug}", entries)
         if n_stored:
             # Never how many: a release says that, and only from eleven people on.
@@ -127,24 +129,24 @@ async def _paper_form(
 def _page(
     request: Request[Any, Any, Any],
     account: Account,
-    desk: PaperForm,
+    paper_form: PaperForm,
     stack: Stack,
     *,
     error: StackRefused | None = None,
     counts: Mapping[str, int] | None = None,
 ) -> Response[str]:
-    questions = asked_questions(desk.link.instrument, comments=desk.link.comments)
+    questions = asked_questions(paper_form.link.instrument, comments=paper_form.link.comments)
     sheet_problems = error.sheet_problems if error else {}
     return account_page(
         request,
         "staff/paper.html",
         account,
         status=400 if error else 200,
-        link=desk.link,
-        offered=[str(it) for it in desk.periods],
-        languages=desk.languages,
+        link=paper_form.link,
+        offered=[str(it) for it in paper_form.periods],
+        languages=paper_form.languages,
         stack=stack,
-        cards=[
+        sheets=[
             _sheet_view(n, it, questions, sheet_problems.get(n, ()))
             for n, it in enumerate(stack.sheets, start=1)
         ],

@@ -117,9 +117,9 @@ def audiences(rows: Sequence[Row], surveys: AskedSurveys) -> list[Grid]:
     return audience_grids
 
 
-def own_questions(once: Sequence[Row], surveys: AskedSurveys) -> list[Grid]:
+def own_questions(yearly_rows: Sequence[Row], surveys: AskedSurveys) -> list[Grid]:
     """What experts and partners answered to questions of their own, in the year's release."""
-    rows = [row for row in once if row.table == "T6" and not row.is_own and row.n_details]
+    rows = [row for row in yearly_rows if row.table == "T6" and not row.is_own and row.n_details]
     return [
         grids.grid(grids.label(row), {f"The release of {row.release}": row}, surveys, fields=False)
         for row in rows

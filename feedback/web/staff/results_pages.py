@@ -47,12 +47,13 @@ async def overview(
         programs = [it for it in await all_programs(session) if may(account, "read results", it)]
         rows = await _rows(session, account, upcoming.latest, ("T2", "T3", "T6", "T7"))
         history = await read_tables(session, account.viewer, tables=("T7",))
-        once = await _rows(session, account, years.latest, _ONCE_A_YEAR)
+        yearly_rows = await _rows(session, account, years.latest, _ONCE_A_YEAR)
         measures = await _measures(session, account, upcoming.latest)
         surveys = await _surveys(session, years, programs)
     await note_view(deployment, account, "overview")
     lines = [line for program in programs for line in sections.lines_of(rows, program)]
     county = [row for row in rows if row.table == "T7"]
+    themes = [row for row in yearly_rows if row.table == "themes"]
     return _page(
         request, account, "staff/overview.html",
         upcoming=upcoming, yearly=years, listed=lines,
@@ -61,10 +62,10 @@ async def overview(
         charts=sections.charts_of(grids.scoped(history, "T7", RELEASE)),
         scopes=sections.by_scope(county, "T7", surveys, questions=False),
         audiences=sections.audiences([row for row in rows if row.table == "T6"], surveys),
-        apart=sections.own_questions(once, surveys),
-        languages=[row for row in once if row.table == "T8"], language_names=sections.language_names(),
-        questions=grids.by_question([row for row in once if row.table == "T9"], surveys),
-        themes=list(grids.with_labels(it for it in once if it.table == "themes" and "county" in it.filters)),
+        apart=sections.own_questions(yearly_rows, surveys),
+        languages=[row for row in yearly_rows if row.table == "T8"], language_names=sections.language_names(),
+        questions=grids.by_question([row for row in yearly_rows if row.table == "T9"], surveys),
+        themes=list(grids.with_labels(it for it in themes if "county" in it.filters)),
         headline=[it for it in measures if it.measure in ("reach-programs", "protocol-coverage", "withheld")],
         flagged={it.scope["program"] for it in flags(measures)},
     )  # fmt: skip
@@ -97,12 +98,12 @@ async def show_program(
             session, account.viewer, tables=("T1", "T1d", "T2"), about={"program": program.id}
         )
         latest = await _rows(session, account, upcoming.latest, ("T3", "T5"))
-        once = await _rows(session, account, years.latest, ("themes",))
+        yearly_rows = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
         totals = await work_of(session, program.id, account.contractor)
         surveys = await _surveys(session, years, [program])
     await note_view(deployment, account, f"program {program.id}")
-    own = [row for row in (*history, *latest, *once) if row.filters.get("program") == program.id]
+    own = [row for row in (*history, *latest, *yearly_rows) if row.filters.get("program") == program.id]
     now = [row for row in own if row.release == str(upcoming.latest)]
     measures = [it for it in measures if it.scope.get("program") == program.id]
     so_far = grids.scoped(now, "T3", CUMULATIVE)
@@ -145,11 +146,11 @@ async def strategy_page(
         years = sections.yearly(upcoming, deployment.settings)
         programs = [it for it in await all_programs(session) if strategy.number in it.strategies]
         rows = await read_tables(session, account.viewer, tables=("T4",), about={"strategy_id": strategy.id})
-        once = await _rows(session, account, years.latest, ("themes",))
+        yearly_rows = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
         surveys = await _surveys(session, years, programs)
     await note_view(deployment, account, f"strategy {strategy.id}")
-    own = [row for row in (*rows, *once) if row.filters.get("strategy_id") == strategy.id]
+    own = [row for row in (*rows, *yearly_rows) if row.filters.get("strategy_id") == strategy.id]
     now = [row for row in own if row.release == str(upcoming.latest)]
     everyone = [row for row in own if row.filters.get("audience") == EVERYONE]
     return _page(

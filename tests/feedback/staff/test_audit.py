@@ -220,7 +220,7 @@ def test_what_would_end_a_line_or_turn_it_round_is_not_written_as_it_is(sandbox)
     assert broken(sandbox) is None
 
 
-def leaf(log, before=None, after=None, **fields):
+def log_page(log, before=None, after=None, **fields):
     page = log.in_transaction(lambda it: read_log_page(it, LogFilter(**fields), before=before, after=after))
     return [it.id for it in page.entries], page.older, page.newer
 
@@ -232,20 +232,20 @@ def test_a_page_is_the_newest_hundred_and_leads_to_those_beside_it(log):
             await record(session, "Rosa", "view", f"program {number}")
 
     log.in_transaction(more)
-    assert leaf(log) == (list(range(203, 103, -1)), 104, None)
-    assert leaf(log, before=104) == (list(range(103, 3, -1)), 4, 103)
-    assert leaf(log, before=4) == ([3, 2, 1], None, 3)
-    assert leaf(log, after=3) == (list(range(103, 3, -1)), 4, 103)
-    assert leaf(log, after=103) == (list(range(203, 103, -1)), 104, None)
-    assert leaf(log, after=203) == ([], None, None)
+    assert log_page(log) == (list(range(203, 103, -1)), 104, None)
+    assert log_page(log, before=104) == (list(range(103, 3, -1)), 4, 103)
+    assert log_page(log, before=4) == ([3, 2, 1], None, 3)
+    assert log_page(log, after=3) == (list(range(103, 3, -1)), 4, 103)
+    assert log_page(log, after=103) == (list(range(203, 103, -1)), 104, None)
+    assert log_page(log, after=203) == ([], None, None)
 
 
 def test_entries_are_found_by_person_by_what_was_done_and_by_object(log):
-    assert leaf(log, who="Ben") == ([3], None, None)
-    assert leaf(log, action="link.add") == ([2], None, None)
-    assert leaf(log, object="K3MW") == ([3, 2], None, None)
-    assert leaf(log, object="2026", who="Ben") == ([], None, None)
-    assert leaf(log, object="%") == ([], None, None), "a percent sign is a percent sign"
+    assert log_page(log, who="Ben") == ([3], None, None)
+    assert log_page(log, action="link.add") == ([2], None, None)
+    assert log_page(log, object="K3MW") == ([3, 2], None, None)
+    assert log_page(log, object="2026", who="Ben") == ([], None, None)
+    assert log_page(log, object="%") == ([], None, None), "a percent sign is a percent sign"
     assert log.in_transaction(people_and_actions) == (
         ["Alice", "Ben", "Rosa"],
         ["link.add", "link.close", "release"],
@@ -293,10 +293,10 @@ def test_a_day_is_that_of_los_angeles_from_midnight_to_midnight(sandbox, day, fi
 
     sandbox.in_transaction(write)
     it = dt.date.fromisoformat(day)
-    assert leaf(sandbox, first=it, last=it) == ([3, 2], None, None)
-    assert leaf(sandbox, first=it) == ([4, 3, 2], None, None)
-    assert leaf(sandbox, last=it) == ([3, 2, 1], None, None)
-    assert leaf(sandbox, first=it, last=it, before=3) == ([2], None, 2), "kept beside older and newer"
+    assert log_page(sandbox, first=it, last=it) == ([3, 2], None, None)
+    assert log_page(sandbox, first=it) == ([4, 3, 2], None, None)
+    assert log_page(sandbox, last=it) == ([3, 2, 1], None, None)
+    assert log_page(sandbox, first=it, last=it, before=3) == ([2], None, 2), "kept beside older and newer"
 
 
 def test_half_past_eleven_at_night_belongs_to_the_day_that_ends(sandbox):
@@ -306,14 +306,14 @@ def test_half_past_eleven_at_night_belongs_to_the_day_that_ends(sandbox):
 
     sandbox.in_transaction(write)
     november, december = dt.date(2026, 11, 30), dt.date(2026, 12, 1)
-    assert leaf(sandbox, last=november)[0] == [1]
-    assert leaf(sandbox, first=december)[0] == []
+    assert log_page(sandbox, last=november)[0] == [1]
+    assert log_page(sandbox, first=december)[0] == []
 
 
 def test_the_first_and_the_last_day_that_can_be_written_are_days(log):
-    assert leaf(log, first=dt.date.min, last=dt.date.max)[0] == [3, 2, 1]
-    assert leaf(log, first=dt.date.max)[0] == []
-    assert leaf(log, last=dt.date.min)[0] == []
+    assert log_page(log, first=dt.date.min, last=dt.date.max)[0] == [3, 2, 1]
+    assert log_page(log, first=dt.date.max)[0] == []
+    assert log_page(log, last=dt.date.min)[0] == []
 
 
 def test_words_cannot_be_moved_from_one_field_to_the_next(log):

@@ -88,18 +88,18 @@ def test_half_a_session_opens_only_the_page_that_asks_for_a_code_and_not_for_lon
 
 def test_signing_out_ends_the_session_and_no_other(sandbox):
     carla = Person(sandbox)
-    phone, desk = sandbox.session(CARLA), sandbox.session(CARLA)
+    phone, computer = sandbox.session(CARLA), sandbox.session(CARLA)
     sandbox.in_transaction(lambda s: sessions.end(s, phone))
-    assert [carla.session_of(it) for it in (phone, desk)] == [None, CARLA]
+    assert [carla.session_of(it) for it in (phone, computer)] == [None, CARLA]
 
 
 def test_every_other_session_can_be_ended(sandbox):
     carla, ada = Person(sandbox), Person(sandbox, "ada@county.example", "admin")
-    phone, desk, hers = (sandbox.session(it) for it in (CARLA, CARLA, ada.email))
+    phone, computer, hers = (sandbox.session(it) for it in (CARLA, CARLA, ada.email))
 
     async def end(session):
-        row = await session.get(SessionRow, sessions.token_hash(desk))
-        await sessions.end_all(session, row.user, but=desk)
+        row = await session.get(SessionRow, sessions.token_hash(computer))
+        await sessions.end_all(session, row.user, but=computer)
 
     sandbox.in_transaction(end)
-    assert [carla.session_of(it) for it in (phone, desk, hers)] == [None, CARLA, ada.email]
+    assert [carla.session_of(it) for it in (phone, computer, hers)] == [None, CARLA, ada.email]

@@ -73,14 +73,14 @@ def test_vera_is_offered_her_own_programs_only(sandbox, vera):
 
 
 def test_what_makes_no_link_is_said_in_a_sentence(sandbox, vera):
-    faults = {
+    mistakes = {
         "Choose the program and the audience that the link is for.": {"for": f"{OWN}/children"},
         "asks youth, caregiver, not expert": {"for": f"{OWN}/expert"},
         "There is no instrument “nothing”": {"for": f"{OWN}/youth", "instrument": "nothing"},
         "is written for caregiver, not youth": {"for": f"{OWN}/youth", "instrument": "caregiver-experience"},
         "“tlh” is not one of the languages": {"for": f"{OWN}/youth", "language": "tlh"},
     }
-    for sentence, fields in faults.items():
+    for sentence, fields in mistakes.items():
         answer = sandbox.submit(vera, "/links", "/links", **fields)
         assert answer.status_code == 400, fields
         assert sentence in Page(answer.text).text
@@ -158,7 +158,7 @@ def test_whoever_takes_a_program_over_neither_reads_nor_replaces_the_work_of_the
 
 def test_what_is_no_report_is_said_at_its_field(sandbox, vera):
     whole = "Write a whole number, without a sign or a point."
-    faults = [
+    mistakes = [
         (whole, {"served": "-1"}),
         (whole, {"offered": "3.5"}),
         (whole, {"minutes": ""}),
@@ -167,7 +167,7 @@ def test_what_is_no_report_is_said_at_its_field(sandbox, vera):
         ("“soon” is not a quarter; write it like 2026Q3.", {"period": "soon"}),
         ("2026Q4 has not come yet.", {"period": "2026Q4"}),
     ]
-    for sentence, wrong in faults:
+    for sentence, wrong in mistakes:
         answer = sandbox.submit(vera, "/links", f"/programs/{OWN}/work", **{**WORK, **wrong})
         assert answer.status_code == 400, wrong
         form = form_at(answer.text, f"/programs/{OWN}/work")

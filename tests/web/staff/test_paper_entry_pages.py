@@ -32,7 +32,7 @@ def ada(sandbox):
 
 
 @pytest.fixture
-def desk(sandbox):
+def paper_path(sandbox):
     """The address at which Vera types in paper of her own program."""
     return f"/links/{sandbox.link(OWN)}/paper"
 
@@ -54,10 +54,10 @@ def landing(door, answer):
 # The page
 
 
-def test_every_sheet_asks_every_question_by_its_code(sandbox, vera, desk):
+def test_every_sheet_asks_every_question_by_its_code(sandbox, vera, paper_path):
     instrument = shipped_instruments()["youth-experience"]
     for sheets in (1, 5, 10):
-        page = Page(vera.get(f"{desk}?sheets={sheets}").text)
+        page = Page(vera.get(f"{paper_path}?sheets={sheets}").text)
         for number in range(1, sheets + 1):
             for question in instrument.questions:
                 name = f"{number}.{question.id}"
@@ -72,13 +72,13 @@ def test_every_sheet_asks_every_question_by_its_code(sandbox, vera, desk):
         assert not page.all("script")
 
 
-def test_a_number_of_sheets_that_is_not_offered_is_one(vera, desk):
+def test_a_number_of_sheets_that_is_not_offered_is_one(vera, paper_path):
     for sheets in ("0", "-1", "7", "1000000"):
-        assert Page(vera.get(f"{desk}?sheets={sheets}").text).text.count("What is going well?") == 1
+        assert Page(vera.get(f"{paper_path}?sheets={sheets}").text).text.count("What is going well?") == 1
 
 
-def test_nothing_typed_is_remembered_by_a_browser(vera, desk):
-    page = Page(vera.get(desk).text)
+def test_nothing_typed_is_remembered_by_a_browser(vera, paper_path):
+    page = Page(vera.get(paper_path).text)
     own = [it for it in page.fields if it["name"] != "_csrf_token"]
     assert len(own) > 100
     assert {it.get("autocomplete") for it in own} == {"off"}
@@ -92,10 +92,10 @@ def test_a_stack_is_in_the_language_of_its_link_until_somebody_says_otherwise(sa
 # Storing
 
 
-def test_a_stack_is_stored_sealed_and_marked_as_entered(sandbox, vera, desk, responses):
+def test_a_stack_is_stored_sealed_and_marked_as_entered(sandbox, vera, paper_path, responses):
     answer = store(
         vera,
-        f"{desk}?sheets=5",
+        f"{paper_path}?sheets=5",
         **{
             "1.core-safety": "4",
             "1.going-well": " They listen. ",
@@ -119,60 +119,62 @@ def test_a_stack_is_stored_sealed_and_marked_as_entered(sandbox, vera, desk, res
     assert sandbox.in_transaction(asked_instruments)[OWN, "youth"] == ["youth-experience"]
 
 
-def test_ten_full_sheets_are_stored_at_once(vera, desk, responses):
+def test_ten_full_sheets_are_stored_at_once(vera, paper_path, responses):
     words = "語" * 1_000
     fields = {f"{n}.{name}": words for n in range(1, 11) for name in ("going-well", "should-change")}
-    assert "10 sheets stored." in landing(vera, store(vera, f"{desk}?sheets=10", **fields))
+    assert "10 sheets stored." in landing(vera, store(vera, f"{paper_path}?sheets=10", **fields))
     assert len(responses()) == 10
 
 
-def test_storing_twice_stores_once(sandbox, vera, desk, responses):
-    fields = filled(vera, f"{desk}?sheets=5", **{"1.core-safety": "4", "2.core-safety": "5"})
-    answers = [vera.post(desk, data=fields) for _ in range(2)]
+def test_storing_twice_stores_once(sandbox, vera, paper_path, responses):
+    fields = filled(vera, f"{paper_path}?sheets=5", **{"1.core-safety": "4", "2.core-safety": "5"})
+    answers = [vera.post(paper_path, data=fields) for _ in range(2)]
     assert "2 sheets stored." in landing(vera, answers[0])
     assert "2 of them had been stored before; they were not changed and count once." in landing(
         vera, answers[1]
     )
     fields = {**fields, "1.core-safety": "1", "3.core-safety": "3"}
-    assert "3 sheets stored. 2 of them had been stored before" in landing(vera, vera.post(desk, data=fields))
+    assert "3 sheets stored. 2 of them had been stored before" in landing(
+        vera, vera.post(paper_path, data=fields)
+    )
     assert sorted(it.answers["core-safety"] for it in responses()) == ["3", "4", "5"]
     assert len(paper_entries(sandbox)) == 2
 
 
-def test_another_page_of_sheets_is_another_stack(vera, desk, responses):
+def test_another_page_of_sheets_is_another_stack(vera, paper_path, responses):
     for _ in range(2):
-        assert store(vera, desk, **{"1.core-safety": "4"}).status_code == 303
+        assert store(vera, paper_path, **{"1.core-safety": "4"}).status_code == 303
     assert len(responses()) == 2
 
 
 @pytest.mark.slow
-def test_a_form_without_its_number_still_counts_each_time(vera, desk, responses):
+def test_a_form_without_its_number_still_counts_each_time(vera, paper_path, responses):
     for _ in range(2):
-        fields = filled(vera, desk, **{"1.core-safety": "4"})
-        assert vera.post(desk, data={**fields, "_once": ""}).status_code == 303
+        fields = filled(vera, paper_path, **{"1.core-safety": "4"})
+        assert vera.post(paper_path, data={**fields, "_once": ""}).status_code == 303
     assert len(responses()) == 2
 
 
-def test_a_blank_sheet_is_not_stored(sandbox, vera, desk, responses):
+def test_a_blank_sheet_is_not_stored(sandbox, vera, paper_path, responses):
     fields = {"1.going-well": "  ", "2._consent": "as-written", "3.understood-court": "4"}
     assert "0 sheets stored. 5 were blank and left out." in landing(
-        vera, store(vera, f"{desk}?sheets=5", **fields)
+        vera, store(vera, f"{paper_path}?sheets=5", **fields)
     )
     assert responses() == []
     assert paper_entries(sandbox) == []
 
 
-def test_what_was_typed_is_in_no_address_and_on_no_later_page(sandbox, vera, desk):
-    answer = store(vera, desk, **{"1.core-safety": "4", "1.going-well": "They listen."})
+def test_what_was_typed_is_in_no_address_and_on_no_later_page(sandbox, vera, paper_path):
+    answer = store(vera, paper_path, **{"1.core-safety": "4", "1.going-well": "They listen."})
     place = answer.headers["location"]
-    assert place == f"{desk}?sheets=5&language=en&period=2026Q3&stored=1&blank=4&before=0"
+    assert place == f"{paper_path}?sheets=5&language=en&period=2026Q3&stored=1&blank=4&before=0"
     page = vera.get(place)
     # Back would show the form as it was typed.
     assert page.headers["clear-site-data"] == '"cache"'
     assert "They listen." not in page.text
     assert Page(page.text).filled["1.core-safety"] == [""]
     (entry,) = paper_entries(sandbox)
-    assert entry[1] == f"{desk.split('/')[2]} {OWN}", "and not how many"
+    assert entry[1] == f"{paper_path.split('/')[2]} {OWN}", "and not how many"
 
 
 def test_paper_without_room_for_words_takes_none(sandbox, vera, responses):
@@ -218,7 +220,7 @@ CANNOT_BE_TAKEN = [
 
 
 @pytest.mark.slow
-def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(sandbox, vera, desk, responses):
+def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(sandbox, vera, paper_path, responses):
     fields = {
         "1.core-safety": "4",
         "1._consent": "changed",
@@ -226,7 +228,7 @@ def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(sandbox, v
         "3.core-voice": "-",
     }
     for wrong, sentence in CANNOT_BE_TAKEN:
-        answer = store(vera, desk, **fields, **wrong)
+        answer = store(vera, paper_path, **fields, **wrong)
         page = Page(answer.text)
         assert answer.status_code == 400, wrong
         assert page.text.count(sentence) == 1
@@ -241,8 +243,8 @@ def test_every_fault_is_marked_at_its_sheet_and_nothing_typed_is_lost(sandbox, v
 
 
 @pytest.mark.slow
-def test_faults_on_many_sheets_are_all_marked_and_can_be_mended(vera, desk, responses):
-    answer = store(vera, desk, **{"1.core-safety": "9", "2.core-safety": "4", "4.core-voice": "no"})
+def test_faults_on_many_sheets_are_all_marked_and_can_be_mended(vera, paper_path, responses):
+    answer = store(vera, paper_path, **{"1.core-safety": "9", "2.core-safety": "4", "4.core-voice": "no"})
     page = Page(answer.text)
     assert page.text.count("This answer is not one of the choices here.") == 2
     fields = {
@@ -252,14 +254,14 @@ def test_faults_on_many_sheets_are_all_marked_and_can_be_mended(vera, desk, resp
         "1.core-safety": "1",
         "4.core-voice": "2",
     }
-    assert "3 sheets stored." in landing(vera, vera.post(desk, data=fields))
+    assert "3 sheets stored." in landing(vera, vera.post(paper_path, data=fields))
     assert len(responses()) == 3
 
 
-def test_the_promise_of_the_paper_has_to_be_kept(vera, desk, responses):
-    fields = filled(vera, desk, **{"1.core-safety": "4"})
+def test_the_promise_of_the_paper_has_to_be_kept(vera, paper_path, responses):
+    fields = filled(vera, paper_path, **{"1.core-safety": "4"})
     del fields["_outside"]
-    answer = vera.post(desk, data=fields)
+    answer = vera.post(paper_path, data=fields)
     assert answer.status_code == 400
     assert "tick the box" in Page(answer.text).text
     assert Page(answer.text).filled["1.core-safety"] == ["4"]
@@ -267,7 +269,7 @@ def test_the_promise_of_the_paper_has_to_be_kept(vera, desk, responses):
 
 
 @pytest.mark.slow
-def test_what_holds_for_the_stack_is_checked_and_named(vera, desk, responses):
+def test_what_holds_for_the_stack_is_checked_and_named(vera, paper_path, responses):
     for wrong, sentence in (
         ({"_language": "tlh"}, "Choose the language of the stack."),
         ({"_period": "2026Q4"}, "Choose the quarter in which the paper was filled in."),
@@ -275,19 +277,19 @@ def test_what_holds_for_the_stack_is_checked_and_named(vera, desk, responses):
         ({"shoe-size": "44"}, "Something was sent that does not belong here."),
         ({"11.core-safety": "4"}, "Something was sent that does not belong here."),
     ):
-        answer = store(vera, desk, **{"1.core-safety": "4"}, **wrong)
+        answer = store(vera, paper_path, **{"1.core-safety": "4"}, **wrong)
         assert answer.status_code == 400, wrong
         assert sentence in Page(answer.text).text
         assert Page(answer.text).filled["1.core-safety"] == ["4"]
     assert responses() == []
 
 
-def test_broken_letters_break_nothing(vera, desk, responses):
-    fields = filled(vera, desk)
+def test_broken_letters_break_nothing(vera, paper_path, responses):
+    fields = filled(vera, paper_path)
     token = f"_csrf_token={fields['_csrf_token'][0]}"
     for body in ("1.core-safety=%ff", "1.going-well=%00%ff", "%ff=1", "1.=4", "_once=%00"):
         answer = vera.post(
-            desk,
+            paper_path,
             content=f"{token}&{body}".encode(),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
@@ -354,15 +356,15 @@ def test_nobody_types_in_paper_of_a_program_that_is_not_theirs(sandbox, vera, re
     assert responses() == []
 
 
-def test_carla_reads_results_and_types_nothing(sandbox, desk):
+def test_carla_reads_results_and_types_nothing(sandbox, paper_path):
     with sandbox.staff_door(sandbox.user()) as door:
-        assert door.get(desk).status_code == 404
-        assert desk not in Page(door.get("/links").text).addresses
+        assert door.get(paper_path).status_code == 404
+        assert paper_path not in Page(door.get("/links").text).addresses
     with sandbox.staff_door() as nobody:
-        assert nobody.get(desk).headers["location"] == f"/sign-in?to={quote(desk, safe='')}"
+        assert nobody.get(paper_path).headers["location"] == f"/sign-in?to={quote(paper_path, safe='')}"
 
 
-def test_no_sheet_is_stored_from_somebody_else_s_page(vera, desk, responses):
-    fields = filled(vera, desk, **{"1.core-safety": "4"})
-    assert vera.post(desk, data={**fields, "_csrf_token": "made-up"}).status_code == 403
+def test_no_sheet_is_stored_from_somebody_else_s_page(vera, paper_path, responses):
+    fields = filled(vera, paper_path, **{"1.core-safety": "4"})
+    assert vera.post(paper_path, data={**fields, "_csrf_token": "made-up"}).status_code == 403
     assert responses() == []

@@ -35,7 +35,7 @@ class Case(msgspec.Struct):
     email: str
     page: str
     fields: dict[str, str]
-    faults: dict[str, dict[str, str | None]] = {}
+    problems: dict[str, dict[str, str | None]] = {}
     """What is typed instead, by the field at which it is said."""
     at: str = ""
     """Where the form sends, if not to the page it stands on."""
@@ -223,7 +223,7 @@ def test_what_was_typed_goes_through_a_session_that_ran_out(sandbox, people, slu
 
 
 def refusals():
-    return [(path, field) for path, case in FORMS.items() for field in case.faults]
+    return [(path, field) for path, case in FORMS.items() for field in case.problems]
 
 
 @pytest.mark.slow
@@ -232,7 +232,7 @@ def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(sandbox, 
     case = FORMS[path]
     with sandbox.staff_door(case.email) as door:
         action, fields = fill_in(door, case, slug)
-        fields |= case.faults[field]
+        fields |= case.problems[field]
         fields = {name: value for name, value in fields.items() if value is not None}
         answer = door.post(action, data=fields, headers=OURS)
     assert answer.status_code == 400
