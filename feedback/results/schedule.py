@@ -11,9 +11,6 @@ from feedback.storage.facts import Fact, read_fact
 from feedback.storage.tables import ReleaseRow
 from surveys.periods import Period
 
-"""Noted by a restore, until a release has been told what was let out since the backup was written."""
-"""Noted where a deployment was made without a passphrase, and so for no real answer."""
-
 
 class Schedule(msgspec.Struct, frozen=True):
     """Where the releases stand today. Says nothing about answers: it is the calendar alone."""
