@@ -12,6 +12,7 @@ import msgspec
 from analysis.batch_ledger import OWN, Batch, Sort, add_up
 from analysis.figures import Figure, county_spread
 from analysis.publishing import viewers
+from analysis.publishing.changes import changes
 from analysis.publishing.registry import Registry
 from analysis.publishing.rows import NOT_ENOUGH, GuardedRow, Row, Table
 from analysis.publishing.units import Unit
@@ -25,6 +26,8 @@ RELEASE, LAST_FOUR, CUMULATIVE, YEAR = "release", "last four", "cumulative", "ye
 SCOPES = (RELEASE, LAST_FOUR, CUMULATIVE)
 WINDOW = 4
 """How many releases the last ones are."""
+CHANGING = ("T3", "T4", "T7")
+"""Tables that say of all so far whether the last year changed."""
 COUNTY_READERS = (CTLT, READER)
 EVERYBODY = (CTLT, READER, PUBLIC)
 
@@ -47,6 +50,11 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def period(self) -> Period:
         return Period.parse(self.release)
+
+    @property
+    def first(self) -> str:
+        """The first release ever."""
+        return min((batch.release for batch in self.ledger), default=self.release)
 
     @property
     def is_yearly(self) -> bool:
@@ -85,6 +93,9 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
                 joined = [b for b in self.within(part.joined, scope) if b.sort == sort]
                 unit = Unit(pulses, joined, with_overall=not (table == "T4" and sort.is_survey))
                 row = self.released(table, {**own_filters, **named_by(sort)}, unit, sort, only=only)
+                if scope == CUMULATIVE and table in CHANGING and unit.with_overall:
+                    change = changes(pulses, self.release, self.first, self.spread(sort))
+                    row = msgspec.structs.replace(row, figures=(*row.figures, *change))
                 yield GuardedRow(row, tuple(readers))
             if not any(sort.origin == "live" and not sort.is_survey for sort, _ in sorts):
                 yield GuardedRow(self.missing(table, own_filters, NOT_ENOUGH), tuple(readers))

@@ -121,7 +121,7 @@ class History(County):
         points = {}
         for program in PROGRAMS:
             pulses = [b for b in self.pulses() if b.owner == program and b.release <= str(closing)]
-            points[program] = [it.points for it in changes(pulses, str(closing), str(FIRST), county)]
+            points[program] = [it.value for it in changes(pulses, str(closing), str(FIRST), county)]
         return points
 
     def covered(self, every: int, people: int) -> Iterator[tuple[bool, bool]]:
