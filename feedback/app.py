@@ -20,7 +20,7 @@ from feedback.web.staff.paper_entry_pages import stack_router
 from feedback.web.staff.people_pages import people_router
 from feedback.web.staff.poster_pages import poster_router
 from feedback.web.staff.problem import elsewhere, staff_problem
-from feedback.web.staff.results_pages import leadership_router
+from feedback.web.staff.results.pages import leadership_router
 from feedback.web.staff.sign_in_pages import one_try, own_passkeys, sign_in_router
 from feedback.web.staff.welcome_pages import welcome_router
 from feedback.web.staff.words.word_pages import word_router

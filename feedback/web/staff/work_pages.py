@@ -13,7 +13,7 @@ from feedback.staff.accounts import Account
 from feedback.staff.audit import record
 from feedback.web.rendering import see_other
 from feedback.web.staff.page import FormRefused, form_fields
-from feedback.web.staff.results_pages import show_program
+from feedback.web.staff.results.pages import show_program
 from surveys.periods import Period
 from surveys.registry import Program, WorkTotal
 

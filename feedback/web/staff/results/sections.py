@@ -11,9 +11,9 @@ from analysis.publishing.rows import NOT_ENOUGH, Row
 from feedback.languages import LANGUAGES
 from feedback.results.schedule import Schedule
 from feedback.settings import Settings
-from feedback.web.staff import result_grids as grids
-from feedback.web.staff.charts import Chart, charts
-from feedback.web.staff.result_grids import AskedSurveys, Grid
+from feedback.web.staff.results import grids
+from feedback.web.staff.results.charts import Chart, charts
+from feedback.web.staff.results.grids import AskedSurveys, Grid
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period

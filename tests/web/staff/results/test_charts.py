@@ -6,7 +6,7 @@ import pytest
 
 from analysis.figures import Figure
 from analysis.publishing.rows import Row
-from feedback.web.staff.charts import charts, in_words
+from feedback.web.staff.results.charts import charts, in_words
 from surveys.domains import MEASURE_NAMES
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from analysis.figures import TOO_FEW, Figure
 from analysis.publishing.rows import NOT_ENOUGH, Row
-from feedback.web.staff.result_grids import (
+from feedback.web.staff.results.grids import (
     NOT_ASKED,
     AskedSurveys,
     by_question,

@@ -1,0 +1,1 @@
+"""Results as the staff read them: overview, programs, strategies, who was heard, measures, releases."""
