@@ -62,7 +62,7 @@ def test_three_years_are_enough_to_see_every_kind_of_table(ledger, rows):
     tables = {row["table"] for row in rows["ctlt"] if row["figures"]}
     assert tables == {"T1", "T1d", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "themes"}
     kinds = {figure["measure"].partition(":")[0] for row in rows["ctlt"] for figure in row["figures"]}
-    assert kinds == {"overall", "domain", "item", "option", "theme"}
+    assert kinds == {"overall", "domain", "item", "option", "theme", "change"}
 
 
 def test_every_batch_is_at_least_eleven_people_and_everybody_is_in_one_pulse(ledger):
@@ -330,6 +330,54 @@ def figures_of(row, pulses, joined, ledger):
     for domain, names in fields.items():
         if row["table"] != "T9":
             yield from counted(f"domain:{domain}", joined, names)
+    yield from changes_of(row, pulses, ledger)
+
+
+def changes_of(row, pulses, ledger):
+    """The last four releases against the four before, and against the first four ever."""
+    now, first = Period.parse(row["release"]), Period.parse(min(batch["release"] for batch in ledger))
+    is_survey_of_a_strategy = row["table"] == "T4" and is_survey(pulses[0])
+    if row["table"] not in ("T3", "T4", "T7") or row["filters"]["scope"] != "cumulative":
+        return
+    if now - first < 7 or is_survey_of_a_strategy:
+        return
+    lately = scores_between(row, pulses, ledger, now + -3)
+    for measure, begins in (("change:four-before", now + -7), ("change:first-four", first)):
+        yield measure, change(lately, scores_between(row, pulses, ledger, begins))
+
+
+def scores_between(row, pulses, ledger, begins):
+    """The overall of four releases with the ends of its 99 % and 95 % intervals; None where it has none."""
+    window = [it for it in pulses if str(begins) <= it["release"] <= str(begins + 3)]
+    score = Sum(window, "score")
+    if not score.batches:
+        return None
+    sums = (score.value / 840, score.people, score.v / 840**2, spread_of(row, window, ledger))
+    return min(max(sums[0], 0), sums[1]) / sums[1], reach(*sums, deviations=2.576), reach(*sums)
+
+
+def change(lately, earlier):
+    """What checks a change: the difference, and how far it could be off (Newcombe's tenth method)."""
+
+    def check(figure):
+        if lately is None or earlier is None:
+            assert figure == {"measure": figure["measure"], "display": "too few answers to say"}
+            return
+        (one, (low, high), shown), (two, (least, most), shown_before) = lately, earlier
+        below, above = (
+            one - two - math.hypot(one - low, most - two),
+            one - two + math.hypot(high - one, two - least),
+        )
+        if below <= 0 <= above:
+            is_wide = any(100 * (end - start) > 60 for start, end in (shown, shown_before))
+            display = "too few answers to say" if is_wide else "no clear change"
+            assert figure == {"measure": figure["measure"], "display": display}
+            return
+        assert figure["display"] == ("clearly higher" if below > 0 else "clearly lower")
+        for name, points in (("value", one - two), ("low", below), ("high", above)):
+            assert figure[name] in {round(100 * it) for it in near(points)}
+
+    return check
 
 
 def overall_of(row, pulses, ledger):
@@ -393,13 +441,8 @@ def own_spread(batches):
 def share(part, base, v, weight, *, of_answers=False):
     """What checks a figure: the share, and the two ends where people and noise together reach so far."""
 
-    def gap(p, part):
-        noise = v * ((1 - p) ** 2 + p**2 if of_answers else 1)
-        return (part - p * base) ** 2 - Z**2 * (weight * base * p * (1 - p) + noise)
-
     clamped = min(max(part, 0), base)
-    low, high = ends(lambda p: gap(p, part)) or ends(lambda p: gap(p, clamped)) or (0, 1)
-    low, high = max(low, 0), min(high, 1)
+    low, high = reach(part, base, v, weight, of_answers=of_answers)
 
     def check(figure):
         if 100 * (high - low) > 60:
@@ -412,6 +455,18 @@ def share(part, base, v, weight, *, of_answers=False):
         assert figure["high"] in {min(max(math.ceil(100 * it), 3), 97) for it in near(high)}
 
     return check
+
+
+def reach(part, base, v, weight, *, of_answers=False, deviations=Z):
+    """The two ends where people and noise together reach so far."""
+
+    def gap(p, part):
+        noise = v * ((1 - p) ** 2 + p**2 if of_answers else 1)
+        return (part - p * base) ** 2 - deviations**2 * (weight * base * p * (1 - p) + noise)
+
+    clamped = min(max(part, 0), base)
+    low, high = ends(lambda p: gap(p, part)) or ends(lambda p: gap(p, clamped)) or (0, 1)
+    return max(low, 0), min(high, 1)
 
 
 def near(end):

@@ -21,10 +21,9 @@ from feedback.results.queries import flags, read_measures, read_releases, read_t
 from feedback.results.schedule import schedule
 from feedback.staff.access import NotYours, may
 from feedback.staff.accounts import Account
-from feedback.web.staff.results import grids
-from feedback.web.staff.results import sections
-from feedback.web.staff.results.charts import in_words
 from feedback.web.staff.page import FINE, Problems, account_page, form_fields, note_view
+from feedback.web.staff.results import grids, sections
+from feedback.web.staff.results.charts import in_words
 from feedback.web.staff.results.grids import AskedSurveys
 from surveys.periods import Period
 from surveys.registry import Program, county_plan
