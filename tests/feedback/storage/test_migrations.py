@@ -306,6 +306,8 @@ def test_a_deployment_that_never_released_goes_on_under_version_2(sandbox, feedb
     assert change(sandbox, migrations.differences) == []
     redone = {"alembic_version", "audit", "batches", "batch_values", "tallies", "published", "measures"}
     assert after.pop("proposals")[1] == [], "nothing waited before there was a second person"
+    # The upgrade is an entry of the audit log, and whoever writes one makes the row to wait at.
+    after["deployment"][1].remove("('audit_turn', '')")
     assert {name: it for name, it in after.items() if name not in redone} == {
         name: it for name, it in before.items() if name not in redone
     }
