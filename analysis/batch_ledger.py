@@ -3,6 +3,7 @@
 Source: docs/disclosure.md, “Definitions”; the rows are those of `feedback ledger --json`.
 """
 
+import functools
 import hashlib
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -128,7 +129,7 @@ def add_up(batches: Iterable[Batch]) -> dict[str, Sum]:
     """Add batches value by value: a question is compared with the people of the batches that have it."""
     sums: dict[str, Sum] = {}
     for batch in batches:
-        variances = {name: Fraction(variance) for name, variance in batch.variances.items()}
+        variances = {name: _fraction(variance) for name, variance in batch.variances.items()}
         for name, value in batch.values.items():
             before = sums.get(name, NOTHING)
             sums[name] = Sum(
@@ -138,6 +139,12 @@ def add_up(batches: Iterable[Batch]) -> dict[str, Sum]:
                 before.batches + 1,
             )
     return sums
+
+
+@functools.cache
+def _fraction(text: str) -> Fraction:
+    """Read a variance. A ledger has a handful of them, as often as it has values."""
+    return Fraction(text)
 
 
 def chained(before: str, batches: Sequence[Batch]) -> str:

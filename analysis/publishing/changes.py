@@ -11,6 +11,7 @@ from analysis.figures import SHOWN, TOO_FEW, WIDEST, Figure, Share, difference, 
 from surveys.periods import Period
 
 WINDOW = 4
+"""How many releases the last ones are."""
 BEFORE, FIRST = "change:four-before", "change:first-four"
 AGAINST: Mapping[str, str] = {BEFORE: "the four releases before", FIRST: "the first four releases"}
 HIGHER, LOWER, NONE = "clearly higher", "clearly lower", "no clear change"
@@ -37,7 +38,7 @@ def changes(pulses: Iterable[Batch], release: str, first: str, county: float) ->
 
 
 def _between(pulses: Iterable[Batch], begins: Period, ends: Period) -> Sequence[Batch]:
-    return [batch for batch in pulses if begins <= Period.parse(batch.release) <= ends]
+    return [batch for batch in pulses if str(begins) <= batch.release <= str(ends)]
 
 
 def _change(measure: str, lately: Share | None, earlier: Share | None) -> Figure:

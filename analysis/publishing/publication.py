@@ -4,15 +4,16 @@ Every row of every table is made here (docs/disclosure.md, “Tables”): origin
 row that says so where there is nothing to show.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from analysis.batch_ledger import OWN, Batch, Sort, add_up
+from analysis.batch_ledger import OWN, Batch, Kind, Sort, add_up
 from analysis.figures import Figure, county_spread
 from analysis.publishing import viewers
-from analysis.publishing.changes import changes
+from analysis.publishing.changes import WINDOW, changes
 from analysis.publishing.registry import Registry
 from analysis.publishing.rows import NOT_ENOUGH, GuardedRow, Row, Table
 from analysis.publishing.units import Unit
@@ -24,8 +25,6 @@ EVERYONE = "everyone"
 """All of own experience: youth, caregivers, and mixed or pooled ones."""
 RELEASE, LAST_FOUR, CUMULATIVE, YEAR = "release", "last four", "cumulative", "year"
 SCOPES = (RELEASE, LAST_FOUR, CUMULATIVE)
-WINDOW = 4
-"""How many releases the last ones are."""
 CHANGING = ("T3", "T4", "T7")
 """Tables that say of all so far whether the last year changed."""
 COUNTY_READERS = (CTLT, READER)
@@ -39,7 +38,7 @@ class BatchSelection(msgspec.Struct, frozen=True):
     joined: Sequence[Batch] = ()
 
 
-class Publication(msgspec.Struct, frozen=True, kw_only=True):
+class Publication(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One release being published: the ledger after it, and what it is told about."""
 
     ledger: Sequence[Batch]
@@ -51,7 +50,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     def period(self) -> Period:
         return Period.parse(self.release)
 
-    @property
+    @cached_property
     def first(self) -> str:
         """The first release ever."""
         return min((batch.release for batch in self.ledger), default=self.release)
@@ -60,19 +59,20 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     def is_yearly(self) -> bool:
         return self.period == self.period.year_end
 
-    def kind(self, kind: str) -> list[Batch]:
-        return [batch for batch in self.ledger if batch.kind == kind and batch.release <= self.release]
+    def kind(self, kind: Kind) -> Sequence[Batch]:
+        return self._kinds.get(kind, [])
 
     def within(self, batches: Iterable[Batch], scope: str) -> list[Batch]:
         """Keep what a scope adds up: one release, the last four, the year's, or all so far."""
-        since = {RELEASE: 0, LAST_FOUR: WINDOW - 1, YEAR: self.period.quarter - 1}
-        return [
-            b for b in batches if scope not in since or self.period - Period.parse(b.release) <= since[scope]
-        ]
+        earlier = {RELEASE: 0, LAST_FOUR: WINDOW - 1, YEAR: self.period.quarter - 1}
+        if scope not in earlier:
+            return list(batches)
+        begins = str(self.period + -earlier[scope])
+        return [batch for batch in batches if batch.release >= begins]
 
     def spread(self, sort: Sort) -> float:
         """How much scores vary between people of this sort in the whole county."""
-        return county_spread(add_up(b for b in self.kind("pulse") if b.sort == sort))
+        return self._spreads.get(sort, county_spread({}))
 
     def sums(
         self,
@@ -151,7 +151,10 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     def part(self, *, program: Collection[str], pool: Collection[str] = ()) -> BatchSelection:
         owners: dict[str, Collection[str]] = {"program": program, "pool": pool}
         return BatchSelection(
-            *([b for b in self.kind(it) if b.owner in owners.get(b.scope, ())] for it in ("pulse", "detail"))
+            *(
+                [b for b in it if b.owner in owners.get(b.scope, ())]
+                for it in (self.kind("pulse"), self.kind("detail"))
+            )
         )
 
     def own(self, batch: Batch) -> tuple[Viewer, ...]:
@@ -166,6 +169,18 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_active(self, program: Program) -> bool:
         return program.ends is None or program.ends >= self.release
+
+    @cached_property
+    def _kinds(self) -> Mapping[Kind, Sequence[Batch]]:
+        batches: dict[Kind, list[Batch]] = {}
+        for batch in self.ledger:
+            if batch.release <= self.release:
+                batches.setdefault(batch.kind, []).append(batch)
+        return batches
+
+    @cached_property
+    def _spreads(self) -> Mapping[Sort, float]:
+        return {sort: county_spread(add_up(pulses)) for sort, pulses in by_sort(self.kind("pulse"))}
 
 
 def named_by(sort: Sort) -> dict[str, str]:

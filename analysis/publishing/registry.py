@@ -1,6 +1,7 @@
 """What publishing has to know besides the ledger: programs, who runs and keeps them, what they ask."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -10,7 +11,7 @@ from surveys.instruments import Instrument, Question
 from surveys.registry import Program
 
 
-class Registry(msgspec.Struct, frozen=True):
+class Registry(msgspec.Struct, frozen=True, dict=True):
     """Programs and what is said of them; nothing about answers."""
 
     programs: Sequence[Program]
@@ -22,12 +23,12 @@ class Registry(msgspec.Struct, frozen=True):
     keepers: Mapping[str, Sequence[str]] = {}
     """By program, the County departments that keep it."""
 
-    @property
+    @cached_property
     def questions(self) -> dict[str, Question]:
         """Every question by id; one of several instruments has the same meaning in all of them."""
         return {q.id: q for instruments in self.asks.values() for it in instruments for q in it.questions}
 
-    @property
+    @cached_property
     def pools(self) -> list[str]:
         return sorted({program.pool for program in self.programs})
 

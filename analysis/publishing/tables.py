@@ -6,7 +6,7 @@ always listed, so that nobody can tell an empty inbox from a full one that was t
 
 from collections.abc import Iterator
 
-from analysis.batch_ledger import COUNTY, EXPERT, MIXED, OWN, PARTNER
+from analysis.batch_ledger import COUNTY, EXPERT, MIXED, OWN, PARTNER, Kind
 from analysis.publishing import viewers
 from analysis.publishing.publication import (
     COUNTY_READERS,
@@ -128,7 +128,7 @@ def _audiences(publication: Publication) -> Iterator[GuardedRow]:
     for audience in (*AUDIENCES, MIXED_OR_POOLED):
         batch_audience = MIXED if audience == MIXED_OR_POOLED else audience
         pulses = [b for b in publication.kind("pulse") if b.audience == batch_audience]
-        kind = "detail" if audience in (EXPERT, PARTNER) else "fields"
+        kind: Kind = "detail" if audience in (EXPERT, PARTNER) else "fields"
         joined = [b for b in publication.kind(kind) if b.audience == batch_audience]
         part = without_surveys(BatchSelection(pulses, joined))
         yield from publication.sums(

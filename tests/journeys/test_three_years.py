@@ -440,8 +440,7 @@ def own_spread(batches):
 
 def share(part, base, v, weight, *, of_answers=False):
     """What checks a figure: the share, and the two ends where people and noise together reach so far."""
-
-    clamped = min(max(part, 0), base)
+    middle = min(max(part, 0), base) / base
     low, high = reach(part, base, v, weight, of_answers=of_answers)
 
     def check(figure):
@@ -449,7 +448,7 @@ def share(part, base, v, weight, *, of_answers=False):
             assert figure == {"measure": figure["measure"], "display": "too few answers to say"}
             return
         # A half may be rounded either way, and halving stops short of an end by what nobody could write down.
-        assert figure["value"] in {min(max(round(100 * it), 3), 97) for it in near(clamped / base)}
+        assert figure["value"] in {min(max(round(100 * it), 3), 97) for it in near(middle)}
         assert figure["display"] == f"{figure['value']} %"
         assert figure["low"] in {min(max(math.floor(100 * it), 3), 97) for it in near(low)}
         assert figure["high"] in {min(max(math.ceil(100 * it), 3), 97) for it in near(high)}

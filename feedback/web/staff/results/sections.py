@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from analysis.figures import SPREAD_FROM, TOO_FEW
+from analysis.publishing.changes import WINDOW
 from analysis.publishing.process_measures import Measure
-from analysis.publishing.publication import CUMULATIVE, LAST_FOUR, RELEASE, WINDOW
+from analysis.publishing.publication import CUMULATIVE, LAST_FOUR, RELEASE
 from analysis.publishing.rows import NOT_ENOUGH, Row
 from feedback.languages import LANGUAGES
 from feedback.results.schedule import Schedule
