@@ -82,7 +82,7 @@ def test_after_a_release_carla_reads_the_batch_everywhere(sandbox):
     assert "1 of 17 Programs heard from" in overview
     assert "30 answers so far, live" in overview
     stands = rf"{SHARE} 30 answers"
-    assert re.search(rf"Vista Del Mar( {stands}){{3}} -", overview)
+    assert re.search(rf"Vista Del Mar\W*( {stands}){{3}} -", overview)
     assert overview.count(NOT_YET) >= 16
     assert re.search(
         r"30 answers, July to September 2026\. Over the core questions [89]\d % of answers were good", program
@@ -231,8 +231,8 @@ def test_experts_and_partners_stand_apart_with_questions_of_their_own(sandbox):
     with pages_for(sandbox, carla) as read:
         overview, frp, training = read("/"), read("/programs/frp"), read("/programs/training-cast")
     assert re.search(rf"First Responder Protocol {SHARE} 12 answers", overview), "not the experts' figure"
-    assert re.search(rf"First Responder Protocol, lived experience experts {SHARE} 51 answers", overview)
-    assert re.search(rf", partners {SHARE} 45 answers", overview)
+    assert re.search(rf"First Responder Protocol , lived experience experts {SHARE} 51 answers", overview)
+    assert re.search(rf" , partners {SHARE} 45 answers", overview)
     assert "Questions of experts and partners, 2026 Lived experience experts, live" in overview
     assert "So far, live 12 answers" in frp
     assert "So far, lived experience experts, live 51 answers" in frp
@@ -267,7 +267,7 @@ def test_more_answers_than_people_served_are_flagged_where_staff_read_them(sandb
     sandbox.on("2026-10-15").release()
     for email in people.values():
         with pages_for(sandbox, email) as read:
-            assert f"Vista Del Mar {flag}" in read("/")
+            assert re.search(rf"Vista Del Mar\W* {flag}", read("/"))
             assert read("/").count(flag) == 1
             assert f"{flag}, live. A quarter's report may be missing or too low" in read(
                 "/programs/advocacy-vista"
