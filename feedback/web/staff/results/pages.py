@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from analysis.publishing.metrics import DIRECTIONS, METRICS
 from analysis.publishing.publication import CUMULATIVE, LAST_FOUR, RELEASE
 from feedback.deployment import Deployment
+from feedback.fieldwork.links import all_links
 from feedback.fieldwork.programs import all_programs
 from feedback.fieldwork.totals import work_of
 from feedback.results.queries import flags, read_releases
@@ -16,6 +17,7 @@ from feedback.staff.accounts import Account
 from feedback.web.staff.page import FINE, Problems, account_page, form_fields, note_view
 from feedback.web.staff.results import grids, sections
 from feedback.web.staff.results.frame import result_page, surveys_of
+from feedback.web.staff.results.to_do import silent, to_do
 from feedback.web.staff.results.view import open_view
 from feedback.web.staff.results.what_changed import what_changed
 from surveys.registry import Program, county_plan
@@ -36,7 +38,8 @@ async def overview(
     async with deployment.database.snapshot() as session:
         view = await open_view(session, settings, account, request)
         programs = [it for it in await all_programs(session) if may(account, "read results", it)]
-        rows = await view.rows(session, "T2", "T3", "T4", "T6", "T7")
+        rows = await view.rows(session, "T1", "T2", "T3", "T4", "T6", "T7")
+        links = [it for it in await all_links(session) if it.is_open(settings.today)]
         history = await view.history(session, "T7")
         yearly_rows = await view.rows_of_year(session, *_ONCE_A_YEAR)
         measures = await view.measures(session)
@@ -47,6 +50,7 @@ async def overview(
     themes = [row for row in yearly_rows if row.table == "themes"]
     return result_page(
         request, account, "staff/overview.html", view,
+        todo=to_do(view, flags(measures), programs, links), silent=silent(rows),
         changes=what_changed(rows, programs, county_plan().strategies, view.query),
         listed=lines, looks_empty=sections.looks_empty(view.upcoming, lines, county),
         county=[it for it in county if it.origin == "live" and it.filters["scope"] == CUMULATIVE and it.n],
