@@ -5,19 +5,16 @@ from typing import Any
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 
-from feedback.deployment import Deployment
 from feedback.staff.accounts import Account
-from feedback.web.staff.page import account_page, note_view
+from feedback.web.staff.page import account_page
 
 
 @get("/glossary", does="come in")
 async def glossary(
     request: Request[Any, Any, Any],
-    deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
 ) -> Response[str]:
     """The words, in the order of their letters."""
-    await note_view(deployment, account, "glossary")
     return account_page(request, "staff/glossary.html", account)
 
 

@@ -25,9 +25,12 @@ NOT_YET = "Not enough answers yet (fewer than 11)"
 STRATEGY = next(it.id for it in county_plan().strategies if it.number == "4.3")
 EVERY = (
     "/",
+    "/programs",
     "/programs/frp",
     "/programs/advocacy-vista",
+    "/strategies",
     "/strategies/4.3",
+    "/who-was-heard",
     "/measures",
     "/links",
     "/releases",
@@ -322,7 +325,7 @@ def test_vera_s_page_of_strategies_names_them_without_a_way_in(sandbox):
 def test_each_role_opens_its_own_pages_and_no_others(sandbox):
     people = {
         sandbox.user(): " ".join(it for it in EVERY if it != "/words"),
-        vera(sandbox): "/ /programs/advocacy-vista /links /releases",
+        vera(sandbox): "/ /programs /programs/advocacy-vista /links /releases",
         sandbox.user("ada@county.example", "admin"): "/ /links /releases /words",
         sandbox.user("rita@county.example", "reviewer"): "/",
         sandbox.user("tam@county.example", "translator"): "/ /words",
