@@ -92,10 +92,10 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
             for sort, pulses in sorts:
                 joined = [b for b in self.within(part.joined, scope) if b.sort == sort]
                 unit = Unit(pulses, joined, with_overall=not (table == "T4" and sort.is_survey))
-                row = self.released(table, {**own_filters, **named_by(sort)}, unit, sort, only=only)
+                figures = unit.figures(self.registry.questions, self.spread(sort), only)
                 if scope == CUMULATIVE and table in CHANGING and unit.with_overall:
-                    change = changes(pulses, self.release, self.first, self.spread(sort))
-                    row = msgspec.structs.replace(row, figures=(*row.figures, *change))
+                    figures += tuple(changes(pulses, self.release, self.first, self.spread(sort)))
+                row = self.row(table, {**own_filters, **named_by(sort)}, unit, sort, figures)
                 yield GuardedRow(row, tuple(readers))
             if not any(sort.origin == "live" and not sort.is_survey for sort, _ in sorts):
                 yield GuardedRow(self.missing(table, own_filters, NOT_ENOUGH), tuple(readers))
@@ -108,9 +108,8 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
         sort: Sort,
         *,
         batch: str | None = None,
-        only: Collection[str] | None = None,
     ) -> Row:
-        figures = unit.figures(self.registry.questions, self.spread(sort), only)
+        figures = unit.figures(self.registry.questions, self.spread(sort))
         return self.row(table, filters, unit, sort, figures, batch)
 
     def row(

@@ -32,7 +32,7 @@ BREAKING = (
 )
 """Quotes of each kind, ends of everything, templates, marks that turn or hide, and no percent sign: below."""
 PERCENT = "100% %(nothing)s %d {% raw %} %"
-WORDS_STAND_IN = re.compile(r"data-(said|stop|title|left|over|sending|waiting)")
+WORDS_STAND_IN = re.compile(r"data-(cover|stop|title|left|over|sending|waiting)")
 """The attributes that words are put into. No other may change with the words of a page."""
 _OF_THE_MOMENT = ("_once", "_csrf_token", "seen")
 
