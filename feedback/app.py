@@ -14,13 +14,16 @@ from feedback.web import protections
 from feedback.web.staff.account_pages import account_router, own_account
 from feedback.web.staff.admission import DOES, admit, own_link, own_program, signed_in_account, undeclared
 from feedback.web.staff.audit_pages import audit_router
+from feedback.web.staff.glossary_page import glossary_router
 from feedback.web.staff.link_pages import contractor_router
 from feedback.web.staff.page import STATIC, OwnFiles, StaffRequest
 from feedback.web.staff.paper_entry_pages import stack_router
 from feedback.web.staff.people_pages import people_router
 from feedback.web.staff.poster_pages import poster_router
 from feedback.web.staff.problem import elsewhere, staff_problem
+from feedback.web.staff.results.heard_pages import heard_router
 from feedback.web.staff.results.pages import leadership_router
+from feedback.web.staff.results.strategy_pages import strategy_router
 from feedback.web.staff.sign_in_pages import one_try, own_passkeys, sign_in_router
 from feedback.web.staff.welcome_pages import welcome_router
 from feedback.web.staff.words.word_pages import word_router
@@ -68,6 +71,9 @@ def create_staff_app(settings: Settings) -> Litestar:
             account_router,
             people_router,
             leadership_router,
+            strategy_router,
+            heard_router,
+            glossary_router,
             contractor_router,
             poster_router,
             stack_router,

@@ -14,14 +14,13 @@ from analysis.publishing.publication import Publication
 from analysis.publishing.registry import Registry
 from analysis.publishing.rows import GuardedRow
 from analysis.publishing.tables import published_rows
-from feedback.fieldwork.instruments import known_instruments
-from feedback.fieldwork.programs import all_contracts, all_programs, asked_instruments
+from feedback.fieldwork.asking import surveys_by_program
+from feedback.fieldwork.programs import all_contracts, all_programs
 from feedback.fieldwork.totals import work_totals
 from feedback.languages import LANGUAGES
 from feedback.release.ledgers import read_ledger
 from feedback.settings import Settings
 from feedback.storage.tables import MeasureRow, PublishedRow
-from surveys.instruments import Instrument
 from surveys.registry import Contract
 
 
@@ -74,7 +73,10 @@ async def compute(
 
 async def _registry(session: AsyncSession) -> Registry:
     return Registry(
-        await all_programs(session), await _contractors(session), await _asks(session), tuple(LANGUAGES)
+        await all_programs(session),
+        await _contractors(session),
+        await surveys_by_program(session),
+        tuple(LANGUAGES),
     )
 
 
@@ -95,13 +97,3 @@ async def _contractors(session: AsyncSession) -> dict[str, list[str]]:
     for contract in await all_contracts(session):
         by_program.setdefault(contract.program, []).append(contract.contractor)
     return {program: sorted(set(names)) for program, names in by_program.items()}
-
-
-async def _asks(session: AsyncSession) -> dict[str, list[Instrument]]:
-    """By program, every instrument that it ever asked with."""
-    instruments = await known_instruments(session)
-    by_program: dict[str, dict[str, Instrument]] = {}
-    for (program, _), names in (await asked_instruments(session)).items():
-        by_id = by_program.setdefault(program, {})
-        by_id.update((name, instruments[name]) for name in names if name in instruments)
-    return {program: list(by_id.values()) for program, by_id in by_program.items()}

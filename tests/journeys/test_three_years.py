@@ -11,6 +11,7 @@ import math
 from collections import Counter, defaultdict
 from fractions import Fraction
 from functools import cache
+from itertools import combinations
 
 import openpyxl
 import pytest
@@ -135,6 +136,38 @@ def test_every_figure_in_every_row_recomputes_from_the_ledger(ledger, rows, how_
             check(figures[measure])
             n_checked += 1
     assert n_checked > 10_000 / every
+
+
+def test_no_two_strategies_tell_the_same_unless_the_same_questions_of_the_same_programs_speak_to_both(rows):
+    latest = max(row["release"] for row in rows["ctlt"])
+    figures_by_strategy = defaultdict(set)
+    for row in rows["ctlt"]:
+        if (row["table"], row["release"]) == ("T4", latest):
+            filters = row["filters"]
+            figures = [it for it in row["figures"] if it["measure"].startswith(("item:", "option:"))]
+            if figures:
+                place = (filters["audience"], filters["scope"], row["origin"])
+                figures_by_strategy[filters["strategy"]].add(json.dumps([place, figures], sort_keys=True))
+    pairs = [
+        pair
+        for pair in combinations(sorted(figures_by_strategy), 2)
+        if figures_by_strategy[pair[0]] == figures_by_strategy[pair[1]]
+    ]
+    assert len(figures_by_strategy) >= 15
+    assert len(pairs) <= 4
+    assert [pair for pair in pairs if speakers(pair[0]) != speakers(pair[1])] == []
+
+
+def speakers(strategy):
+    """Which questions of which programs are meant for a strategy."""
+    programs = [name for name, it in PROGRAMS.items() if strategy in it.strategies]
+    return {
+        (program, question.id)
+        for program in programs
+        for survey in SURVEYS[program]
+        for question in survey.questions
+        if strategy in question.strategies
+    }
 
 
 def test_every_pulse_and_every_detail_of_a_program_has_a_row_of_its_own(ledger, rows):

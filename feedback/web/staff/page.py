@@ -22,6 +22,7 @@ from feedback.staff.audit import record
 from feedback.translations.catalogs import english
 from feedback.web.rendering import environment
 from feedback.web.staff import cookies
+from feedback.web.staff.menu import menu_of
 from feedback.web.staff.own_forms import CSRF, token_field
 
 STATIC = Path(str(resources.files("feedback.web.staff") / "static"))
@@ -56,6 +57,7 @@ class FormRefused(Exception):
 Problems = Mapping[str, str]
 """What was wrong in a form that came back: a sentence for each field at which it is said."""
 FINE: Problems = MappingProxyType({})
+_NOT_FOUND = 404
 
 
 async def note_view(deployment: Deployment, account: Account, subject: str) -> None:
@@ -112,7 +114,9 @@ def account_page(
 ) -> Response[str]:
     """Render a page for somebody who is signed in. `token` is that of a session that begins with the page."""
     cookie = token or cookies.read(request, cookies.SESSION)
-    return _page(request, template, status, cookie, account=account, may=may, **context)
+    # What is not there looks the same wherever it is not: no place of the menu is marked then.
+    menu = menu_of(account, "" if status == _NOT_FOUND else request.url.path)
+    return _page(request, template, status, cookie, account=account, may=may, menu=menu, **context)
 
 
 def visitor_page(

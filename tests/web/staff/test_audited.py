@@ -26,6 +26,7 @@ SILENT = {
     "/links/{slug}/code.svg": "an address as a picture",
     "/links/{slug}/poster": "an address to hang up",
     "/links/{slug}/paper": "an empty form; what is stored from it is an entry",
+    "/glossary": "what the words of the pages mean",
     "/words": "words of the product",
     "/words/{tag}": "words of the product",
     "/words/{tag}/{key}": "words of the product",

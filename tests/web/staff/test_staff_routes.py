@@ -29,6 +29,10 @@ PEOPLE = {
     "admin": "ada@county.example",
 }
 DECLARED = {
+    "GET /glossary": "come in",
+    "GET /programs": "read results",
+    "GET /strategies": "read measures",
+    "GET /who-was-heard": "read measures",
     "GET /": "come in",
     "GET /account": "keep own account",
     "GET /audit": "read audit",
@@ -171,7 +175,7 @@ def test_vera_s_crawl_over_every_id_of_everybody_else_finds_nothing_but_one_404(
     answers = [
         (name, answer, nothing)
         for name, answer, nothing in crawl(sandbox, "contractor", of_programs, ids(slugs, own_alone=False))
-        if name not in ("GET /links", "POST /links")
+        if name not in ("GET /links", "POST /links", "GET /programs")
     ]
     assert len(answers) > 100
     for name, answer, nothing in answers:

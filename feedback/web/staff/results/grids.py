@@ -8,6 +8,7 @@ from analysis.figures import TOO_FEW, Figure
 from analysis.publishing.publication import CUMULATIVE, EVERYONE, RELEASE, YEAR
 from analysis.publishing.rows import NOT_ENOUGH, Row
 from analysis.publishing.tables import MIXED_OR_POOLED
+from feedback.web.staff.results import words as words_of
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES, Instrument, Question
 from surveys.periods import Period
@@ -94,11 +95,6 @@ def label(row: Row) -> str:
     return ", ".join(it for it in (who(row), ORIGINS[row.origin]) if it)
 
 
-def span(quarters: Sequence[str]) -> str:
-    """Say the quarters from the first to the last."""
-    return quarters[0] if len(quarters) == 1 else f"{quarters[0]} to {quarters[-1]}"
-
-
 def key_of(row: Row) -> Key:
     """What a row shares with those about the same people in other scopes and releases."""
     filters = (row.filters.get(name, "") for name in ("class", "audience", "wave"))
@@ -182,11 +178,11 @@ def words(measure: str, surveys: AskedSurveys, audience: str | None) -> str:
 def _notes(row: Row | None) -> tuple[str, ...]:
     if row is None or row.n is None:
         return (f"{NOT_ENOUGH}.",)
-    answers = f"{row.n} answers, {span(row.filters['periods'])}."
+    answers = f"{row.n} answers, {words_of.span(row.filters['periods'])}."
     if row.n_details is None or row.table == "T1d":
         return (answers,)
     subject = "Fields" if row.table in ("T6", "T7") and row.is_own else "Fields and single questions"
-    return answers, f"{subject} are about {row.n_details} answers of {span(row.detail_periods)}."
+    return answers, f"{subject} are about {row.n_details} answers of {words_of.span(row.detail_periods)}."
 
 
 def _line(name: str, measure: str, rows: Sequence[Row | None], surveys: AskedSurveys) -> GridLine:
@@ -244,7 +240,7 @@ def _questions(title: str, rows: Sequence[Row], surveys: AskedSurveys) -> Grid:
 
 def _quarters(rows: Sequence[Row]) -> tuple[str, ...]:
     quarters = sorted({quarter for row in rows for quarter in row.filters["periods"]})
-    return (f"Answers of {span(quarters)}.",) if quarters else ()
+    return (f"Answers of {words_of.span(quarters)}.",) if quarters else ()
 
 
 def with_labels(rows: Iterable[Row]) -> Iterator[tuple[str, Row]]:

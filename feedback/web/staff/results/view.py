@@ -1,0 +1,114 @@
+"""Of which release a page is, the latest or an earlier one, and when the next comes."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+from litestar import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from analysis.publishing.process_measures import Measure
+from analysis.publishing.rows import Row
+from feedback.results.queries import PublishedRelease, read_measures, read_releases, read_tables
+from feedback.results.schedule import Schedule, schedule
+from feedback.settings import Settings
+from feedback.staff.access import NotYours
+from feedback.staff.accounts import Account
+from feedback.web.staff.results.words import months, quarter
+from surveys.periods import Period
+
+RELEASE_FIELD = "release"
+"""The filter in an address that opens a page as it was at an earlier release."""
+
+
+class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """The release that a page is about. Nothing of it tells whether anybody answers meanwhile."""
+
+    account: Account
+    upcoming: Schedule
+    period: Period | None
+    """None before the first release."""
+    published_on: str | None
+    yearly_due_on: dt.date
+    """When single questions, options, languages and themes come next."""
+
+    @property
+    def is_latest(self) -> bool:
+        return self.period == self.upcoming.latest
+
+    @property
+    def year(self) -> Period | None:
+        """The release of October to December that was the latest then; it alone has questions and themes."""
+        if self.period is None:
+            return None
+        latest = self.period if self.period == self.period.year_end else self.period.year_end + -4
+        return latest if latest >= self.upcoming.first else None
+
+    @property
+    def name(self) -> str:
+        return quarter(self.period) if self.period else ""
+
+    @property
+    def next_name(self) -> str:
+        return quarter(self.upcoming.next_period)
+
+    @property
+    def next_year_name(self) -> str:
+        return months(self.upcoming.next_yearly)
+
+    @property
+    def query(self) -> str:
+        """What an address needs to stay at this release."""
+        return "" if self.is_latest else f"?{RELEASE_FIELD}={self.period}"
+
+    async def rows(self, session: AsyncSession, *tables: str, **about: str) -> list[Row]:
+        """Published rows of this release that the reader may read."""
+        return await self._of(session, self.period, tables, about)
+
+    async def rows_of_year(self, session: AsyncSession, *tables: str, **about: str) -> list[Row]:
+        """Rows that come once a year, of the latest year then."""
+        return await self._of(session, self.year, tables, about)
+
+    async def history(self, session: AsyncSession, *tables: str, **about: str) -> list[Row]:
+        """Rows of this release and of every one before it, oldest first."""
+        rows = await read_tables(session, self.account.viewer, tables=tables, about=about)
+        return [row for row in rows if self.period and row.release <= str(self.period)]
+
+    async def measures(self, session: AsyncSession) -> list[Measure]:
+        if self.period is None:
+            return []
+        return await read_measures(session, self.account.viewer, str(self.period))
+
+    async def _of(
+        self, session: AsyncSession, period: Period | None, tables: Sequence[str], about: dict[str, str]
+    ) -> list[Row]:
+        if period is None:
+            return []
+        viewer = self.account.viewer
+        return await read_tables(session, viewer, release=str(period), tables=tables, about=about)
+
+
+async def open_view(
+    session: AsyncSession,
+    settings: Settings,
+    account: Account,
+    request: Request,  # type: ignore[type-arg]
+) -> ReleaseView:
+    """The release that an address asks for, or the latest. Raises NotYours for one that there never was."""
+    upcoming, releases = await schedule(session, settings), await read_releases(session)
+    name = request.query_params.get(RELEASE_FIELD, "")
+    release = _named(releases, name) if name else next(iter(releases), None)
+    return ReleaseView(
+        account=account,
+        upcoming=upcoming,
+        period=Period.parse(release.period) if release else None,
+        published_on=release.released_on if release else None,
+        yearly_due_on=settings.due_on(upcoming.next_yearly),
+    )
+
+
+def _named(releases: Sequence[PublishedRelease], name: str) -> PublishedRelease:
+    release = next((it for it in releases if it.period == name), None)
+    if release is None:
+        raise NotYours
+    return release

@@ -1,0 +1,75 @@
+"""What waits for somebody on the overview, and how many were not heard."""
+
+import datetime as dt
+
+import pytest
+
+from analysis.publishing.process_measures import Measure
+from feedback.results.schedule import Schedule
+from feedback.staff.accounts import Account
+from feedback.web.staff.results.to_do import silent, to_do
+from feedback.web.staff.results.view import ReleaseView
+from surveys.periods import Period
+from surveys.registry import shipped_programs
+from tests.support.published import FRP, link, row
+
+LATEST = Period(2026, 3)
+CARLA = Account(id=1, email="carla@county.example", role="ctlt", contractor=None)
+FLAG = Measure(measure="over-answered", release="2026Q3", scope={"program": "frp"}, origin="live", display="")
+EVERY_LINK = [link(audience) for audience in FRP.audiences]
+
+
+def view(today=dt.date(2026, 11, 1), period=LATEST):
+    upcoming = Schedule(
+        today,
+        Period(2025, 1),
+        Period(2026, 4),
+        dt.date(2027, 1, 1),
+        dt.date(2027, 1, 15),
+        LATEST,
+    )
+    return ReleaseView(
+        account=CARLA,
+        upcoming=upcoming,
+        period=period,
+        published_on="2026-10-15",
+        yearly_due_on=dt.date(2027, 1, 15),
+    )
+
+
+def sentences(flags=(), programs=(FRP,), links=EVERY_LINK, **options):
+    return [it.sentence for it in to_do(view(**options), flags, programs, links)]
+
+
+def test_where_nothing_waits_nothing_is_named():
+    assert sentences() == []
+
+
+@pytest.mark.parametrize(("today", "waits"), [(dt.date(2027, 1, 14), False), (dt.date(2027, 1, 15), True)])
+def test_a_release_waits_from_the_day_on_which_it_is_due(today, waits):
+    due = "The release of October to December 2026 (FY 2026-27 Q2) is due since 2027-01-15."
+    assert sentences(today=today) == ([due] if waits else [])
+
+
+def test_a_flagged_program_is_named_once_with_its_page():
+    (it,) = to_do(view(), [FLAG, FLAG], [FRP], EVERY_LINK)
+    assert it.address == "/programs/frp"
+    assert it.sentence.startswith(f"{FRP.name} has more answers than people served")
+
+
+def test_programs_with_an_audience_that_no_open_link_asks_are_counted():
+    assert sentences(links=EVERY_LINK[1:]) == ["One program has an audience without an open link."]
+    programs = shipped_programs().programs
+    assert sentences(programs=programs) == [
+        f"{len(programs) - 1} programs have an audience without an open link."
+    ]
+
+
+def test_of_an_earlier_release_nothing_waits_any_more():
+    assert sentences([FLAG], links=[], period=Period(2026, 1), today=dt.date(2027, 2, 1)) == []
+
+
+def test_an_audience_is_silent_when_no_row_of_its_own_has_answers():
+    rows = [row("2026Q3", "youth"), row("2026Q3", "caregiver", n=None), row("2026Q3", "youth", table="T2")]
+    assert silent(rows) == (1, 2)
+    assert silent([]) == (0, 0)
