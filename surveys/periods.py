@@ -6,6 +6,9 @@ import re
 from typing import Self
 
 _FORMAT = re.compile(r"([12][0-9]{3})Q([1-4])")
+_MONTHS = ("January to March", "April to June", "July to September", "October to December")
+_FISCAL = 3
+"""The calendar quarter with which a fiscal year begins."""
 
 
 @functools.total_ordering
@@ -42,6 +45,18 @@ class Period:
         """The last day of the quarter."""
         after = self + 1
         return dt.date(after.year, 3 * after.quarter - 2, 1) - dt.timedelta(days=1)
+
+    @property
+    def months(self) -> str:
+        """Return such as “July to September 2026”."""
+        return f"{_MONTHS[self.quarter - 1]} {self.year}"
+
+    @property
+    def in_words(self) -> str:
+        """Name the quarter in months and in the County's fiscal year, which begins with July."""
+        began = self.year if self.quarter >= _FISCAL else self.year - 1
+        quarter = (self.quarter - _FISCAL) % 4 + 1
+        return f"{self.months}, FY {began}-{(began + 1) % 100:02} Q{quarter}"
 
     @property
     def year_end(self) -> "Period":
