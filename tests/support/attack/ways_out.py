@@ -18,7 +18,18 @@ from tests.support.commands import run_here
 from tests.support.sandbox import Sandbox
 
 VIEWERS = ("public", "reader", "ctlt", "contractor:vista-del-mar", "contractor:olive-crest")
-STAFF = ("/", "/programs/{program}", "/strategies/4.3", "/strategies/7.8", "/measures", "/releases", "/links")
+STAFF = (
+    "/",
+    "/programs/{program}",
+    "/strategies/4.3",
+    "/strategies/7.8",
+    "/measures",
+    "/releases",
+    "/links",
+    "/work",
+    "/work/{program}",
+    "/work/{program}?quarter=2026Q3&reported=2026Q3",
+)
 SURVEY = ("/heard", "/heard/{slug}", "/thanks", "/s/{link}", "/help")
 _EACH_TIME = (
     (re.compile(r'name="_(csrf_token|once)" value="[^"]*"'), ""),

@@ -17,11 +17,13 @@ from feedback.deployment import Deployment
 from feedback.fieldwork.instruments import known_instruments
 from feedback.fieldwork.programs import all_programs, asked_instruments
 from feedback.fieldwork.totals import work_of
+from feedback.results.news import read_news
 from feedback.results.queries import flags, read_measures, read_releases, read_tables
 from feedback.results.schedule import schedule
 from feedback.staff.access import NotYours, may
 from feedback.staff.accounts import Account
-from feedback.web.staff.page import FINE, Problems, account_page, form_fields, note_view
+from feedback.web.staff.news import note_overview
+from feedback.web.staff.page import account_page, note_view
 from feedback.web.staff.results import grids, sections
 from feedback.web.staff.results.charts import in_words
 from feedback.web.staff.results.grids import AskedSurveys
@@ -49,13 +51,14 @@ async def overview(
         yearly_rows = await _rows(session, account, years.latest, _ONCE_A_YEAR)
         measures = await _measures(session, account, upcoming.latest)
         surveys = await _surveys(session, years, programs)
-    await note_view(deployment, account, "overview")
+        news = await read_news(session, account.id)
+    await note_overview(deployment, account, news)
     lines = [line for program in programs for line in sections.lines_of(rows, program)]
     county = [row for row in rows if row.table == "T7"]
     themes = [row for row in yearly_rows if row.table == "themes"]
     return _page(
         request, account, "staff/overview.html",
-        upcoming=upcoming, yearly=years, listed=lines,
+        news=news, upcoming=upcoming, yearly=years, listed=lines,
         looks_empty=sections.looks_empty(upcoming, lines, county),
         county=[it for it in county if it.origin == "live" and it.filters["scope"] == CUMULATIVE and it.n],
         charts=sections.charts_of(grids.scoped(history, "T7", RELEASE)),
@@ -78,18 +81,6 @@ async def program_page(
     account: NamedDependency[Account],
 ) -> Response[str]:
     """One program: where it stands, its batches and questions, measures, and the strategies it is part of."""
-    return await show_program(request, deployment, account, program)
-
-
-async def show_program(
-    request: Request[Any, Any, Any],
-    deployment: Deployment,
-    account: Account,
-    program: Program,
-    problems: Problems = FINE,
-) -> Response[str]:
-    """The page of a program; with a fault, the numbers that were reported as they were typed."""
-    typed = await form_fields(request) if problems else {"period": str(deployment.settings.period)}
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
         years = sections.yearly(upcoming, deployment.settings)
@@ -99,18 +90,21 @@ async def show_program(
         latest = await _rows(session, account, upcoming.latest, ("T3", "T5"))
         yearly_rows = await _rows(session, account, years.latest, ("themes",))
         measures = await _measures(session, account, upcoming.latest)
-        totals = await work_of(session, program.id, account.contractor)
+        reports = may(account, "report work", program)
+        totals = await work_of(session, program.id, account.contractor) if reports else None
         surveys = await _surveys(session, years, [program])
     await note_view(deployment, account, f"program {program.id}")
     own = [row for row in (*history, *latest, *yearly_rows) if row.filters.get("program") == program.id]
     now = [row for row in own if row.release == str(upcoming.latest)]
     measures = [it for it in measures if it.scope.get("program") == program.id]
     so_far = grids.scoped(now, "T3", CUMULATIVE)
-    columns = {
-        "This release": grids.scoped(now, "T2", RELEASE),
-        "Last four releases": grids.scoped(now, "T2", LAST_FOUR),
-        "All so far": so_far,
-    }
+    columns = {"All so far": so_far}
+    if sees_whole(account):
+        columns = {
+            "This release": grids.scoped(now, "T2", RELEASE),
+            "Last four releases": grids.scoped(now, "T2", LAST_FOUR),
+            **columns,
+        }
     return _page(
         request, account, "staff/program.html",
         program=program, names=sections.names([program]), audience_names=grids.AUDIENCE_NAMES,
@@ -124,12 +118,11 @@ async def show_program(
         batches=[row for row in reversed(own) if row.table == "T1" and row.n],
         silent=[grids.who(row) for row in now if row.table == "T1" and row.n is None],
         measures=measures, flags=flags(measures),
-        totals=totals, upcoming=upcoming, yearly=years, may_report=may(account, "report work", program),
-        problems=problems, typed=typed, status=400 if problems else 200,
+        totals=totals, upcoming=upcoming, yearly=years,
     )  # fmt: skip
 
 
-@get("/strategies/{strategy_id:str}", does="read measures")
+@get("/strategies/{strategy_id:str}", does="read strategies")
 async def strategy_page(
     strategy_id: FromPath[str],
     request: Request[Any, Any, Any],
@@ -206,8 +199,19 @@ async def releases_page(
 
 
 def _page(request: Request[Any, Any, Any], account: Account, template: str, **context: Any) -> Response[str]:
-    context |= {"not_enough": NOT_ENOUGH, "in_words": in_words, "label": grids.label, "span": grids.span}
+    context |= {
+        "sees_whole": sees_whole(account),
+        "not_enough": NOT_ENOUGH,
+        "in_words": in_words,
+        "label": grids.label,
+        "span": grids.span,
+    }
     return account_page(request, template, account, **context)
+
+
+def sees_whole(account: Account) -> bool:
+    """Whether an account reads of its programs more than the public does."""
+    return account.viewer is not None and account.viewer.reads_whole_programs
 
 
 async def _rows(

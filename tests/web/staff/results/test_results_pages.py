@@ -27,6 +27,9 @@ EVERY = (
     "/programs/advocacy-vista",
     "/strategies/4.3",
     "/measures",
+    "/work",
+    "/work/frp",
+    "/work/advocacy-vista",
     "/links",
     "/releases",
     "/words",
@@ -311,8 +314,13 @@ def test_vera_s_page_of_strategies_names_them_without_a_way_in(sandbox):
 def test_each_role_opens_its_own_pages_and_no_others(sandbox):
     people = {
         sandbox.user(): " ".join(it for it in EVERY if it != "/words"),
-        vera(sandbox): "/ /programs/advocacy-vista /links /releases",
-        sandbox.user("ada@county.example", "admin"): "/ /links /releases /words",
+        sandbox.user("stella@county.example", "reader"): (
+            "/ /programs/frp /programs/advocacy-vista /strategies/4.3 /releases"
+        ),
+        vera(sandbox): "/ /programs/advocacy-vista /work /work/advocacy-vista /links /releases",
+        sandbox.user("ada@county.example", "admin"): (
+            "/ /work /work/frp /work/advocacy-vista /links /releases /words"
+        ),
         sandbox.user("rita@county.example", "reviewer"): "/",
         sandbox.user("tam@county.example", "translator"): "/ /words",
     }
