@@ -6,6 +6,9 @@ import re
 from typing import Self
 
 _FORMAT = re.compile(r"([12][0-9]{3})Q([1-4])")
+_MONTHS = ("January to March", "April to June", "July to September", "October to December")
+_HALF = 2
+"""After so many quarters of a calendar year a fiscal year begins."""
 
 
 @functools.total_ordering
@@ -42,6 +45,27 @@ class Period:
         """The last day of the quarter."""
         after = self + 1
         return dt.date(after.year, 3 * after.quarter - 2, 1) - dt.timedelta(days=1)
+
+    @property
+    def months(self) -> str:
+        """Return such as “July to September 2026”."""
+        return f"{_MONTHS[self.quarter - 1]} {self.year}"
+
+    @property
+    def in_words(self) -> str:
+        """Name the quarter in months and in the County's fiscal year."""
+        return f"{self.months}, FY {self.fiscal_year} Q{self.fiscal_quarter}"
+
+    @property
+    def fiscal_year(self) -> str:
+        """The County's fiscal year that the quarter is in, from July to June: `2026-27`."""
+        begins = self.year if self.quarter > _HALF else self.year - 1
+        return f"{begins}-{(begins + 1) % 100:02d}"
+
+    @property
+    def fiscal_quarter(self) -> int:
+        """Which quarter of that fiscal year: July to September is the first."""
+        return (self.quarter + 1) % 4 + 1
 
     @property
     def year_end(self) -> "Period":

@@ -101,13 +101,24 @@ class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class WorkTotal(msgspec.Struct, frozen=True, kw_only=True):
-    """What one program reports of one quarter: people served and offered the survey, staff minutes."""
+    """What one program reports of one quarter: people served and offered the survey, staff minutes.
+
+    Partners, such as professionals at a training, are in no other number than their own two: answers of
+    theirs are added up with nobody's either.
+    """
 
     program: str
     period: str
     served: int
     offered: int
     minutes: int
+    partners_served: int | None = None
+    """None where a program asks no partners, or reported before they were told apart."""
+    partners_offered: int | None = None
+
+    @property
+    def quarter(self) -> Period:
+        return Period.parse(self.period)
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from analysis import values
-from analysis.batch_ledger import NOTHING, OWN, Batch, add_up
+from analysis.batch_ledger import NOTHING, OWN, PARTNER, Batch, add_up
 from analysis.figures import Figure, Share, Sums, question
 from analysis.parameters import Parameters
 from analysis.publishing.metrics import METRICS, Metric
@@ -24,7 +24,7 @@ from surveys.domains import CORE_DOMAINS
 from surveys.instruments import AUDIENCES
 from surveys.registry import WorkTotal
 
-VERSION = 2
+VERSION = 3
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "FRP": ("frp",),
     "Detention": ("detention",),
@@ -128,21 +128,33 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
             )
 
     def _work(self) -> Iterator[Measure]:
-        served: dict[str, int] = defaultdict(int)
+        served: dict[tuple[str, str], int] = defaultdict(int)
         for total in self.totals:
-            if total.period <= self.release:
-                served[total.program] += total.served
+            for who, people, offered in _apart(total):
+                if total.period <= self.release:
+                    served[total.program, who] += people
+                if total.period == self.release:
+                    yield self._ratio("offered", offered, people, _whose(total.program, who))
             if total.period == self.release:
-                scope = {"program": total.program}
-                yield self._ratio("offered", total.offered, total.served, scope)
-                monthly = round(total.minutes / 3)
-                yield self._measure("burden", scope, f"{monthly} minutes", value=monthly, n=total.offered)
-        for row in self.rows:
-            if row.table == "T3" and row.n is not None and row.filters["program"] in served:
-                yield from self._of_served(row, row.n, served[row.filters["program"]])
+                yield self._burden(total)
+        for row in (*self.rows, *self._partner_rows()):
+            key = row.filters.get("program", ""), row.filters.get("class", OWN)
+            if row.table == "T3" and row.n is not None and key in served:
+                yield from self._of_served(row, row.n, served[key])
+
+    def _burden(self, total: WorkTotal) -> Measure:
+        """Minutes are of everybody who was asked; where partners are apart, no number is of both."""
+        monthly, people = round(total.minutes / 3), total.offered if total.partners_offered is None else None
+        return self._measure(
+            "burden", {"program": total.program}, f"{monthly} minutes", value=monthly, n=people
+        )
+
+    def _partner_rows(self) -> list[Row]:
+        rows = (row for row in self.readable if row.filters.get("class") == PARTNER)
+        return [row for row in rows if "wave" not in row.filters and self._is_mine(row)]
 
     def _of_served(self, row: Row, people: int, served: int) -> Iterator[Measure]:
-        scope = {"program": row.filters["program"]}
+        scope = _whose(row.filters["program"], row.filters.get("class", OWN))
         if people > served:
             yield self._measure(
                 "over-answered", scope, "more answers than people served", row.origin, n=people
@@ -214,6 +226,17 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
         return Measure(
             measure=measure, release=self.release, scope=scope, origin=origin, display=display, **more
         )
+
+
+def _apart(total: WorkTotal) -> Iterator[tuple[str, int, int]]:
+    """Who was served and offered the survey: partners are never added up with anybody."""
+    yield OWN, total.served, total.offered
+    if total.partners_served is not None:
+        yield PARTNER, total.partners_served, total.partners_offered or 0
+
+
+def _whose(program: str, who: str) -> dict[str, str]:
+    return {"program": program} if who == OWN else {"program": program, "audience": who}
 
 
 def unanswered(sums: Sums, name: str) -> Share | None:

@@ -29,6 +29,14 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
         """The contractor that it is, if it is one."""
         return self.organization if self.kind == "contractor" else None
 
+    @property
+    def reads_whole_programs(self) -> bool:
+        """Whether it reads a program’s single releases, batches, questions, themes and measures.
+
+        The public and a reader read of a program all releases together (T3) and nothing else.
+        """
+        return self.kind not in ("public", "reader")
+
 
 PUBLIC = Viewer(kind="public")
 READER = Viewer(kind="reader")

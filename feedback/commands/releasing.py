@@ -130,7 +130,10 @@ async def _flagged_programs(deployment: Deployment, period: str) -> list[str]:
         names = {it.id: it.short for it in await all_programs(session)}
         measures = flags(await read_measures(session, CTLT, period))
     whose = {"live": "live answers", "entered": "collected by the program"}
-    return [f"{names[it.scope['program']]} ({whose[it.origin]})" for it in measures]
+    apart = {True: " of partners", False: ""}
+    return [
+        f"{names[it.scope['program']]} ({whose[it.origin]}{apart['audience' in it.scope]})" for it in measures
+    ]
 
 
 def _show(batches: int) -> None:

@@ -136,11 +136,24 @@ def _consent(rng: random.Random) -> Consent:
 def _work(
     rng: random.Random, program: Program, traits: Traits, period: Period, answers: Sequence[MadeUpAnswer]
 ) -> WorkTotal:
-    count = len(answers)
-    if not count:
-        return WorkTotal(program=program.id, period=str(period), served=0, offered=0, minutes=0)
-    served = max(1, round(count / traits.rate * rng.uniform(0.94, 1.06)))
-    offered = min(served, max(count, round(served * rng.uniform(0.75, 0.95))))
+    n_partners = sum(answer.audience == "partner" for answer in answers)
+    served, offered = _served(rng, traits, len(answers) - n_partners)
+    total = WorkTotal(program=program.id, period=str(period), served=served, offered=offered, minutes=0)
+    if "partner" in program.audiences:
+        partners_served, partners_offered = _served(rng, traits, n_partners)
+        total = msgspec.structs.replace(
+            total, partners_served=partners_served, partners_offered=partners_offered
+        )
+    if not answers:
+        return total
     on_paper = sum(answer.on_paper for answer in answers)
-    minutes = 20 + round(0.6 * offered + 4 * on_paper)
-    return WorkTotal(program=program.id, period=str(period), served=served, offered=offered, minutes=minutes)
+    minutes = 20 + round(0.6 * (offered + (total.partners_offered or 0)) + 4 * on_paper)
+    return msgspec.structs.replace(total, minutes=minutes)
+
+
+def _served(rng: random.Random, traits: Traits, count: int) -> tuple[int, int]:
+    """How many people a program worked with, and how many of them it offered the survey."""
+    if not count:
+        return 0, 0
+    served = max(1, round(count / traits.rate * rng.uniform(0.94, 1.06)))
+    return served, min(served, max(count, round(served * rng.uniform(0.75, 0.95))))

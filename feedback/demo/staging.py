@@ -47,6 +47,7 @@ DANGER = "The clinician calls 988 the same day."
 """Who reads, how many days after the results are due, and what happens with a danger to life."""
 PEOPLE = (
     ("ctlt@example.org", "ctlt", None),
+    ("reader@example.org", "reader", None),
     ("vista@example.org", "contractor", "vista-del-mar"),
     ("optimist@example.org", "contractor", "optimist-family-and-youth-services"),
     ("reviewer@example.org", "reviewer", None),

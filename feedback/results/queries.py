@@ -10,6 +10,7 @@ from analysis.publishing.process_measures import Measure
 from analysis.publishing.rows import Row
 from analysis.publishing.viewers import Viewer
 from feedback.storage.tables import MeasureRow, PublishedRow, ReleaseRow
+from surveys.periods import Period
 
 
 class PublishedRelease(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +23,10 @@ class PublishedRelease(msgspec.Struct, frozen=True, kw_only=True):
     batches: int
     ledger_sha256: str
     chain_sha256: str
+
+    @property
+    def quarter(self) -> Period:
+        return Period.parse(self.period)
 
 
 async def read_tables(

@@ -11,8 +11,8 @@ from feedback.staff.accounts import ROLES, Account, Role
 from surveys.registry import Program
 
 Action = Literal[
-    "come in", "keep own account", "read results", "read releases", "read measures", "make links",
-    "enter paper", "report work", "translate", "read audit", "invite people",
+    "come in", "keep own account", "read results", "read strategies", "read releases",
+    "read measures", "make links", "enter paper", "report work", "translate", "read audit", "invite people",
 ]  # fmt: skip
 ACTIONS: tuple[Action, ...] = get_args(Action)
 Reach = Literal["every program", "own programs", "no program"]
@@ -28,21 +28,28 @@ _NONE: Reach = "no program"
 ACCESS: Mapping[Action, Mapping[Role, Reach]] = {
     "come in": dict.fromkeys(ROLES, _NONE),
     "keep own account": dict.fromkeys(ROLES, _NONE),
-    "read results": {"ctlt": _EVERY, "contractor": _OWN},
-    "read releases": {"ctlt": _NONE, "contractor": _NONE, "admin": _NONE},
+    "read results": {"ctlt": _EVERY, "reader": _EVERY, "contractor": _OWN},
+    "read strategies": {"ctlt": _NONE, "reader": _NONE},
+    "read releases": {"ctlt": _NONE, "reader": _NONE, "contractor": _NONE, "admin": _NONE},
     "read measures": {"ctlt": _EVERY},
     "make links": {"ctlt": _EVERY, "contractor": _OWN, "admin": _EVERY},
     "enter paper": {"contractor": _OWN, "admin": _EVERY},
-    "report work": {"contractor": _OWN, "admin": _EVERY},
+    "report work": {"ctlt": _EVERY, "contractor": _OWN, "admin": _EVERY},
     "translate": {"translator": _NONE, "admin": _NONE},
     "read audit": {"ctlt": _NONE, "admin": _NONE},
     "invite people": {"admin": _NONE},
 }
-"""Leadership reads the audit log because somebody has to see what admins do."""
+"""Leadership reads the audit log because somebody has to see what admins do.
+
+A reader may open the page of every program; what stands there of it is what the public reads. Who reports
+work, and why: docs/decisions/0027-who-reports-work.md.
+"""
 
 IN_WORDS: Mapping[Role, str] = {
-    "ctlt": "Reads the results of every program, the measures, the releases and the audit log, and makes"
-    " links for every program.",
+    "ctlt": "Reads the results of every program and of the strategies, the measures, the releases and the"
+    " audit log, and makes links and reports work for every program.",
+    "reader": "Reads the results of the whole County and of the strategies, of every program what the public"
+    " reads, and the list of releases, for the Steering Committee and the Youth Commission.",
     "contractor": "Reads results, makes links, types in paper and reports work for its own programs alone,"
     " and reads the list of releases.",
     "reviewer": "Signs in and sees no results: there is nothing to review on this door yet.",

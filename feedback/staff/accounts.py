@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.publishing import viewers
-from analysis.publishing.viewers import CTLT, Viewer
+from analysis.publishing.viewers import CTLT, READER, Viewer
 from feedback import clock
 from feedback.fieldwork.programs import known_names
 from feedback.staff import codes, passwords, sessions
@@ -20,8 +20,8 @@ from feedback.storage.keys import StaffKeys
 from feedback.storage.staff_tables import InvitationRow, PasskeyRow, RecoveryCodeRow, UserRow
 from feedback.storage.tables import ContractorRow
 
-Role = Literal["ctlt", "contractor", "reviewer", "translator", "admin"]
-ROLES: tuple[Role, ...] = ("ctlt", "contractor", "reviewer", "translator", "admin")
+Role = Literal["ctlt", "reader", "contractor", "reviewer", "translator", "admin"]
+ROLES: tuple[Role, ...] = ("ctlt", "reader", "contractor", "reviewer", "translator", "admin")
 LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._%+'&/-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 """Stricter than the standard: one that begins like a formula would be one in somebody's spreadsheet."""
@@ -54,7 +54,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         """As whom this account reads published tables; None reads none."""
         if self.contractor and self.role == "contractor":
             return viewers.contractor(self.contractor)
-        return CTLT if self.role == "ctlt" else None
+        return {"ctlt": CTLT, "reader": READER}.get(self.role)
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,8 @@ from feedback.storage.staff_tables import AuditRow
 from surveys.characters import is_readable
 
 PAGE = 100
-LONGEST = 300
+LONGEST = 800
+"""Long enough for every number of a report of work, before and after, and the reason of a change."""
 Show = Literal["changes", "views", "everything"]
 SHOWS: tuple[Show, ...] = get_args(Show)
 VIEWS = ("view", "sign-in", "sign-out")

@@ -23,6 +23,7 @@ class UserRow(Base):
     disabled: Mapped[bool] = mapped_column(default=False)
     second_factor: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed with a key in no backup
     last_step: Mapped[int | None] = mapped_column(BigInteger)  # half minute of the last code: good once
+    seen_release: Mapped[str | None] = mapped_column(String(6))  # newest on its overview; empty before any
 
 
 class InvitationRow(Base):

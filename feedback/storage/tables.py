@@ -193,7 +193,7 @@ class MeasureRow(Base):
 
 
 class WorkTotalRow(Base):
-    """What a contractor reports of its own work in a quarter. Not about answers."""
+    """What is reported of a program's own work in a quarter. Not about answers."""
 
     __tablename__ = "work_totals"
     program: Mapped[str] = mapped_column(ForeignKey("programs.id"), primary_key=True)
@@ -201,3 +201,5 @@ class WorkTotalRow(Base):
     served: Mapped[int]
     offered: Mapped[int]
     minutes: Mapped[int]  # of staff time spent on asking, in the whole quarter
+    partners_served: Mapped[int | None]  # in no other number; empty where partners were not told apart
+    partners_offered: Mapped[int | None]

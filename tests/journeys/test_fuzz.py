@@ -54,6 +54,7 @@ TOKEN = "0" * 64
 """Stands for the token of whoever will ask, which is not known when a request is drawn."""
 PEOPLE = {
     "carla@county.example": ("ctlt", None),
+    "stella@county.example": ("reader", None),
     "vera@vista.example": ("contractor", "vista-del-mar"),
     "rita@county.example": ("reviewer", None),
     "tariq@county.example": ("translator", None),

@@ -56,7 +56,11 @@ def two_worlds(tmp_path):
     """A deployment with ten answers of an insider; and twice more, with one more answer in two ways."""
     sandbox = Sandbox(Settings(home=tmp_path / "home", today_is=dt.date(2026, 9, 15)))
     sandbox.answer(10, answers={"should-change": "Shorter waits."}, **VISTA)
-    staff = (sandbox.user(), sandbox.user("vera@vista.example", "contractor", "vista-del-mar"))
+    staff = (
+        sandbox.user(),
+        sandbox.user("stella@county.example", "reader"),
+        sandbox.user("vera@vista.example", "contractor", "vista-del-mar"),
+    )
     work = WorkTotal(program="advocacy-vista", period="2026Q3", served=40, offered=30, minutes=60)
     sandbox.in_transaction(lambda session: report_work(session, work))
     slug = sandbox.link(**VISTA)

@@ -5,12 +5,14 @@ import datetime as dt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from feedback.fieldwork.totals import report_work
 from feedback.languages import LANGUAGES
 from feedback.settings import Settings
 from feedback.staff import accounts
 from feedback.translations.catalogs import Message, message_of
 from feedback.translations.proposals import keep_waiting
 from feedback.web.staff.cookies import SESSION
+from surveys.registry import WorkTotal
 from tests.support.browser.axe import BY_LAYOUT, RUN, TAGS
 from tests.support.doors import open_doors
 from tests.support.loops import apart
@@ -20,6 +22,7 @@ from tests.support.sandbox import Sandbox
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = ((320, "light"), (1280, "dark"))
 OPEN_DETAILS = "document.querySelectorAll('details').forEach(it => { it.open = true; })"
+ROLES = ("ctlt", "reader", "admin")
 PAGES = {
     None: ("/sign-in", "/sign-in/code", "/welcome/{token}", "/welcome/nothing"),
     "carla@county.example": (
@@ -28,11 +31,15 @@ PAGES = {
         "/strategies/6.4",
         "/measures",
         "/releases",
+        "/work",
+        "/work/frp",
+        "/work/training-cast?reported=2026Q3&quarter=2026Q3",
         "/links",
         "/audit",
         "/account",
         "/nothing",
     ),
+    "stella@county.example": ("/", "/programs/frp", "/strategies/6.4"),
     "ada@county.example": (
         "/people",
         "/links/{slug}/paper",
@@ -52,9 +59,11 @@ def furnished(tmp_path_factory):
     sandbox = Sandbox(Settings(home=folder / "home", today_is=dt.date(2026, 8, 15)))
     people = {
         None: None,
-        **{it: Person(sandbox, it, role) for it, role in zip([*PAGES][1:], ("ctlt", "admin"), strict=True)},
+        **{it: Person(sandbox, it, role) for it, role in zip([*PAGES][1:], ROLES, strict=True)},
     }
     token = sandbox.in_transaction(lambda s: accounts.add_user(s, "new@county.example", "reviewer", None))
+    total = WorkTotal(program="training-cast", period="2026Q3", served=60, offered=40, minutes=90)
+    sandbox.in_transaction(lambda session: report_work(session, total))
     sandbox.answer(30)
     slug = sandbox.link(place="the room with the blue door", embed=("https://a.example",))
     sandbox.on("2026-10-15").release()

@@ -55,6 +55,20 @@ def test_the_fourth_quarter_is_followed_by_a_new_year():
     assert Period(2027, 1) + -1 == Period(2026, 4)
 
 
+@pytest.mark.parametrize(
+    ("quarter", "words"),
+    [
+        ("2026Q3", "July to September 2026, FY 2026-27 Q1"),
+        ("2026Q4", "October to December 2026, FY 2026-27 Q2"),
+        ("2027Q1", "January to March 2027, FY 2026-27 Q3"),
+        ("2027Q2", "April to June 2027, FY 2026-27 Q4"),
+        ("1999Q3", "July to September 1999, FY 1999-00 Q1"),
+    ],
+)
+def test_a_quarter_is_named_by_its_months_and_by_the_county_s_fiscal_year(quarter, words):
+    assert Period.parse(quarter).in_words == words
+
+
 def test_a_quarter_is_no_text():
     assert Period(2026, 3) != "2026Q3"
 

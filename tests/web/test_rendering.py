@@ -45,6 +45,7 @@ def tour(sandbox, instrument):
     people = {
         "none": None,
         "ctlt": sandbox.user(),
+        "reader": sandbox.user("stella@county.example", "reader"),
         "contractor": sandbox.user("vera@vista.example", "contractor", "vista-del-mar"),
         "admin": sandbox.user("ada@county.example", "admin"),
     }
@@ -70,6 +71,9 @@ def tour(sandbox, instrument):
         "/links",
         f"/links/{slug}/poster",
         f"/links/{slug}/paper?stored=1&blank=1&before=1",
+        "/work",
+        "/work/ctu",
+        "/work/advocacy-vista",
         "/releases",
         "/audit",
         "/account",
@@ -101,7 +105,7 @@ def tour(sandbox, instrument):
                 for path in staff:
                     yield f"{day} {role} {path}", door.get(path)
                 for at, page, fields in (
-                    ("/sign-in", "/sign-in", {"email": "x", "password": "x"}),
+                    ("/sign-in", "/sign-in", {"email": f"{day}{role}", "password": "x"}),
                     ("/account", "/account/recovery-codes", {"current": PASSWORD}),
                 ):
                     yield f"{day} {role} {page}", sandbox.submit(door, at, page, **fields)

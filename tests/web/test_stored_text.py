@@ -47,7 +47,7 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about words, one database is enough."""
 STAFF = (
     "/", "/links", "/links/{slug}/poster", f"/programs/{PROGRAM}", "/measures",
-    "/strategies/6.4", "/releases", "/audit", "/audit?object={words}",
+    "/strategies/6.4", "/work", f"/work/{PROGRAM}", "/releases", "/audit", "/audit?object={words}",
 )  # fmt: skip
 WORDS = ("/words", "/words/es", "/words/es?search={words}", f"/words/es/preview/{SURVEY}")
 SURVEYS = ("/s/{slug}", "/s/{slug}?lang=es", "/s/{slug}/print", "/thanks", "/heard", f"/heard/{PROGRAM}")
@@ -91,7 +91,16 @@ def test_words_are_shown_as_they_are_and_open_no_element(sandbox, words):
     with sandbox.survey_door() as door:
         for page in SURVEYS:
             documents[page] = check(page, door.get(page.format(**places)), scripts=1)
-    for page in ("/", "/links", f"/programs/{PROGRAM}", "/audit", "/paper", "/words/es", "/s/{slug}"):
+    for page in (
+        "/",
+        "/links",
+        f"/programs/{PROGRAM}",
+        "/work",
+        "/audit",
+        "/paper",
+        "/words/es",
+        "/s/{slug}",
+    ):
         assert plain in documents[page].text, page
 
 

@@ -20,9 +20,10 @@ class MenuEntry(msgspec.Struct, frozen=True, kw_only=True):
 _ENTRIES = (
     MenuEntry(path="/", name="Overview", action="come in"),
     MenuEntry(path="/programs", name="Programs", action="read results"),
-    MenuEntry(path="/strategies", name="Strategies", action="read measures"),
+    MenuEntry(path="/strategies", name="Strategies", action="read strategies"),
     MenuEntry(path="/who-was-heard", name="Who was heard", action="read measures"),
     MenuEntry(path="/measures", name="Measures", action="read measures"),
+    MenuEntry(path="/work", name="Work", action="report work"),
     MenuEntry(path="/links", name="Links", action="make links"),
     MenuEntry(path="/releases", name="Releases", action="read releases"),
     MenuEntry(path="/audit", name="Audit log", action="read audit"),

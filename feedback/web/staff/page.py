@@ -35,7 +35,6 @@ DONE = {
     "phone": "From now on the codes of this phone are taken, and those of the old one are not.",
     "removed": "The passkey is removed. Nobody signs in with it any more.",
     "sessions": "You are signed out everywhere but here.",
-    "work": "The numbers of this quarter are taken. They enter the measures with the next release.",
 }
 """What a page says was done, by the word in its address: an address cannot put other words on a page."""
 

@@ -1,4 +1,4 @@
-"""The process metrics on version 2: read off rows, n and n_details with their quarters, no `declined`."""
+"""The process metrics: read off rows, n and n_details with their quarters, no `declined`."""
 
 import msgspec
 import pytest
@@ -157,6 +157,15 @@ def test_a_contractor_is_measured_by_its_own_contract_and_nothing_of_the_county(
     assert {it.measure for it in measures} >= {"overall", "offered", "burden", "unanswered"}
     assert not {"reach-programs", "audience-balance", "withheld"} & {it.measure for it in measures}
     assert {it.n for it in measures if it.measure == "overall"} == {180}
+
+
+def test_partners_served_are_in_no_number_of_anybody_else():
+    told_apart = msgspec.structs.replace(work("ada", WINTER, 24, 20), partners_served=90, partners_offered=80)
+    measures = {(it.measure, *it.scope.values()): it for it in measured([], totals=[told_apart])}
+    assert measures["offered", "ada"].display == "20 of 24"
+    assert measures["offered", "ada", "partner"].display == "80 of 90"
+    assert measures["burden", "ada"].n is None, "minutes are of both, and no number is"
+    assert measured([], totals=[work("ada", WINTER, 24, 20)])[-1].n == 20
 
 
 def test_a_year_without_work_is_a_ratio_of_nothing(ledger):

@@ -31,6 +31,12 @@ def test_whoever_is_no_viewer_is_refused_by_name(text):
         parse(text)
 
 
+def test_the_public_and_a_reader_read_no_program_whole():
+    whole = (CTLT, viewers.contractor("olive-crest"), viewers.keeper("probation"))
+    assert all(it.reads_whole_programs for it in whole)
+    assert not any(it.reads_whole_programs for it in (PUBLIC, READER))
+
+
 def test_only_a_contractor_has_the_rows_of_its_contracts():
     assert viewers.contractor("olive-crest").contractor == "olive-crest"
     assert [it.contractor for it in (PUBLIC, READER, CTLT, viewers.keeper("probation"))] == [None] * 4

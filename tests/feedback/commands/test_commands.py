@@ -485,17 +485,22 @@ def test_a_release_names_the_programs_with_more_answers_than_people_served_and_n
     sandbox.answer(17)
     sandbox.answer(17, program="syz")
     sandbox.answer(17, program="ctu", origin="entered", entered="2026Q3")
-    for program, served in (("frp", 16), ("syz", 17), ("ctu", 5)):
-        total = WorkTotal(program=program, period="2026Q3", served=served, offered=served, minutes=30)
+    sandbox.answer(17, "training-cast", "partner", "event")
+    for program, served in (("frp", 16), ("syz", 17), ("ctu", 5), ("training-cast", 99)):
+        partners = {"partners_served": 16} if program == "training-cast" else {}
+        total = WorkTotal(
+            program=program, period="2026Q3", served=served, offered=served, minutes=30, **partners
+        )
         sandbox.in_transaction(lambda session, total=total: report_work(session, total))
     then = {"TODAY": "2026-10-15"}
-    assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 3 batches would close.\n"
+    assert does(feedback("release", "--dry-run", **then)) == "2026Q3: 4 batches would close.\n"
     closed_line, _, flag_line = does(feedback("release", **then)).splitlines()
-    assert closed_line == "2026Q3: 3 batches closed."
+    assert closed_line == "2026Q3: 4 batches closed."
     names = {it.id: it.short for it in sandbox.in_transaction(all_programs)}
     assert flag_line == (
         "More answers than people served, so someone should look: "
-        f"{names['frp']} (live answers), {names['ctu']} (collected by the program)."
+        f"{names['frp']} (live answers), {names['ctu']} (collected by the program), "
+        f"{names['training-cast']} (live answers of partners)."
     )
     assert not re.search(r"\d", flag_line)
 

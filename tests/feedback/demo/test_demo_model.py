@@ -225,8 +225,21 @@ def test_work_totals_add_up():
     for (program_id, number), one_quarter in three_years().items():
         assert (one_quarter.work.program, one_quarter.work.period) == (program_id, str(FIRST + number))
         assert 0 <= one_quarter.work.offered <= one_quarter.work.served
-    programs = {where[0] for where, it in three_years().items() if it.work.served < len(it.answers)}
-    assert programs == {"syz"}  # people walk in, and nobody counts them
+    others = {where: it for where, it in three_years().items() if it.work.served < n_of(it, partners=False)}
+    assert {program_id for program_id, _ in others} == {"syz"}  # people walk in, and nobody counts them
+
+
+def test_partners_are_told_apart_where_they_are_asked_and_nowhere_else():
+    for (program_id, _), it in three_years().items():
+        if "partner" in PROGRAMS[program_id].audiences:
+            assert n_of(it, partners=True) <= it.work.partners_offered <= it.work.partners_served
+            assert it.work.partners_served > it.work.served > 0, "most who come to the training are partners"
+        else:
+            assert (it.work.partners_served, it.work.partners_offered) == (None, None)
+
+
+def n_of(one_quarter, *, partners):
+    return sum((answer.audience == "partner") is partners for answer in one_quarter.answers)
 
 
 def test_about_a_third_write_and_consent_is_only_asked_of_them():

@@ -15,27 +15,34 @@ OLIVE = PROGRAMS["isfc-olive-crest"]
 FRP = PROGRAMS["frp"]
 
 CARLA = Account(id=1, email="carla@county.example", role="ctlt", contractor=None)
+STELLA = Account(id=8, email="stella@county.example", role="reader", contractor=None)
 VERA = Account(id=2, email="vera@vista.example", role="contractor", contractor="vista-del-mar")
 OLGA = Account(id=3, email="olga@olive.example", role="contractor", contractor="olive-crest")
 RITA = Account(id=4, email="rita@county.example", role="reviewer", contractor=None)
 TARIQ = Account(id=5, email="tariq@county.example", role="translator", contractor=None)
 ADA = Account(id=6, email="ada@county.example", role="admin", contractor=None)
-EVERYONE = (CARLA, VERA, RITA, TARIQ, ADA)
+EVERYONE = (CARLA, STELLA, VERA, RITA, TARIQ, ADA)
 
 ALLOWED = {
     ("come in", "ctlt"): "no program",
+    ("come in", "reader"): "no program",
     ("come in", "contractor"): "no program",
     ("come in", "reviewer"): "no program",
     ("come in", "translator"): "no program",
     ("come in", "admin"): "no program",
     ("keep own account", "ctlt"): "no program",
+    ("keep own account", "reader"): "no program",
     ("keep own account", "contractor"): "no program",
     ("keep own account", "reviewer"): "no program",
     ("keep own account", "translator"): "no program",
     ("keep own account", "admin"): "no program",
     ("read results", "ctlt"): "every program",
+    ("read results", "reader"): "every program",
     ("read results", "contractor"): "own programs",
+    ("read strategies", "ctlt"): "no program",
+    ("read strategies", "reader"): "no program",
     ("read releases", "ctlt"): "no program",
+    ("read releases", "reader"): "no program",
     ("read releases", "contractor"): "no program",
     ("read releases", "admin"): "no program",
     ("read measures", "ctlt"): "every program",
@@ -44,6 +51,7 @@ ALLOWED = {
     ("make links", "admin"): "every program",
     ("enter paper", "contractor"): "own programs",
     ("enter paper", "admin"): "every program",
+    ("report work", "ctlt"): "every program",
     ("report work", "contractor"): "own programs",
     ("report work", "admin"): "every program",
     ("translate", "translator"): "no program",
@@ -86,6 +94,7 @@ def test_each_account_reaches_the_programs_that_the_table_says(action, account, 
 
 PHRASES = {
     "read results": r"[Rr]eads (the )?results",
+    "read strategies": "strategies",
     "read releases": "releases",
     "read measures": "measures",
     "make links": "makes links",
@@ -110,6 +119,11 @@ def test_each_role_has_one_sentence_that_says_what_the_table_says(role):
     assert ("every program" in reaches) is ("every program" in sentence)
     assert ("own programs" in reaches) is ("its own programs alone" in sentence)
     assert ("sees no results" in sentence) is (("read results", role) not in ALLOWED)
+
+
+def test_a_reader_reads_and_does_nothing_else():
+    actions = {action for action in ACTIONS if may(STELLA, action)}
+    assert actions == {"come in", "keep own account", "read results", "read strategies", "read releases"}
 
 
 def test_nothing_that_is_not_in_the_table_may_be_done():

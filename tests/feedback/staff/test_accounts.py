@@ -6,7 +6,7 @@ import pytest
 from argon2 import Type, extract_parameters
 from sqlalchemy import select
 
-from analysis.publishing.viewers import CTLT, Viewer
+from analysis.publishing.viewers import CTLT, READER, Viewer
 from feedback import clock
 from feedback.deployment import read_staff_keys
 from feedback.fieldwork.programs import store_programs
@@ -270,12 +270,13 @@ def test_two_who_open_an_invitation_at_once_set_up_one_account(sandbox, monkeypa
         sandbox.set_up(token)
 
 
-def test_only_ctlt_and_contractors_read_published_tables():
+def test_only_ctlt_readers_and_contractors_read_published_tables():
     viewers = {
         role: Account(id=1, email="a@b.c", role=role, contractor="olive-crest").viewer for role in ROLES
     }
     assert viewers == {
         "ctlt": CTLT,
+        "reader": READER,
         "contractor": Viewer(kind="contractor", organization="olive-crest"),
         "reviewer": None,
         "translator": None,

@@ -9,11 +9,13 @@ from alembic import command
 from sqlalchemy import MetaData, inspect, select, text
 
 from feedback.deployment import NotReady, check_migrated, migrate
+from feedback.fieldwork.totals import work_totals
 from feedback.storage import migrations
 from feedback.storage.database import Database
 from feedback.storage.staff_tables import EVERY_TABLE
 from surveys.answers import Response
 from tests.support.commands import does, refuses
+from tests.support.forms.pages import Page
 from tests.support.stored import put_sealed_before, sealed_rows
 
 FAILING = '''"""Makes a table, then fails."""
@@ -235,6 +237,9 @@ YOUNGER = {
     ("used_keys", "thrown_away"),
     ("tries", "unnoted"),
     ("tries", "noted_on"),
+    ("users", "seen_release"),
+    ("work_totals", "partners_served"),
+    ("work_totals", "partners_offered"),
 }
 """Columns that version 1 did not have."""
 
@@ -318,6 +323,22 @@ def test_a_deployment_that_never_released_goes_on_under_version_2(sandbox, feedb
     outcome = sandbox.on("2026-10-15").release()
     assert (outcome.batches, outcome.unreadable) == (1, 0)
     assert [(it.owner, it.n, it.rule) for it in sandbox.ledger()] == [("frp", 11, "2")]
+
+
+@pytest.mark.slow
+def test_what_was_reported_and_who_has_an_account_stay_when_partners_and_news_come(sandbox):
+    """Nobody can tell by now who was a partner, nor which release anybody saw."""
+    sandbox.user()
+    change(sandbox, lambda connection: command.downgrade(migrations._config(connection), "0012"))
+    row = text("INSERT INTO work_totals VALUES ('training-cast', '2026Q3', 60, 40, 90)")
+    change(sandbox, lambda connection: connection.execute(row))
+    sandbox.run(lambda deployment: migrate(deployment.database))
+    (total,) = sandbox.in_transaction(work_totals)
+    assert (total.served, total.offered, total.minutes) == (60, 40, 90)
+    assert (total.partners_served, total.partners_offered) == (None, None)
+    with sandbox.staff_door("carla@county.example") as door:
+        assert "New since" not in door.get("/").text
+        assert "60 40 not told apart not told apart 90" in Page(door.get("/work/training-cast").text).text
 
 
 @pytest.mark.parametrize("holds", [1, len(OF_VERSION_1)], ids=["a release of nothing", "a ledger"])

@@ -29,6 +29,9 @@ STAFF = (
     "/measures",
     "/releases",
     "/links",
+    "/work",
+    "/work/{program}",
+    "/work/{program}?quarter=2026Q3&reported=2026Q3",
 )
 SURVEY = ("/heard", "/heard/{slug}", "/thanks", "/s/{link}", "/help")
 _EACH_TIME = (

@@ -122,7 +122,7 @@ def test_a_passkey_that_is_not_there_cannot_be_removed(sandbox):
 
 
 def test_every_role_keeps_its_own_account(sandbox):
-    for role in ("reviewer", "translator", "admin"):
+    for role in ("reader", "reviewer", "translator", "admin"):
         email = sandbox.user(f"{role}@county.example", role)
         with sandbox.staff_door(email) as door:
             assert f"{email}, {role}." in Page(door.get("/account").text).text

@@ -328,6 +328,7 @@ def test_anyone_can_recompute_the_chain_from_the_csv_in_the_three_lines_of_the_d
 @pytest.mark.parametrize(
     ("email", "role", "contractor"),
     [
+        ("stella@county.example", "reader", None),
         ("vera@vista.example", "contractor", "vista-del-mar"),
         ("rita@county.example", "reviewer", None),
         ("tam@county.example", "translator", None),

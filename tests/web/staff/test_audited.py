@@ -36,6 +36,7 @@ SILENT = {
 """Pages that show no result, and what they show instead. Every other one leaves an entry when it is shown."""
 PEOPLE = [
     ("carla@county.example", "ctlt", None),
+    ("stella@county.example", "reader", None),
     ("vera@vista.example", "contractor", "vista-del-mar"),
     ("rita@county.example", "reviewer", None),
     ("tam@county.example", "translator", None),
@@ -84,7 +85,7 @@ def test_every_page_that_shows_results_leaves_one_entry(released, email, role, c
             n_before = len(entries(released))
             answer = door.get(address)
             new_entries = entries(released)[n_before:]
-            welcome = page == "/" and role not in ("ctlt", "contractor")
+            welcome = page == "/" and role not in ("ctlt", "reader", "contractor")
             if page in SILENT or welcome or answer.status_code != 200:
                 assert new_entries == [], page
                 assert figures(answer) == [], f"{page} shows results and leaves no entry"
@@ -100,7 +101,16 @@ def test_every_page_that_shows_results_leaves_one_entry(released, email, role, c
 def test_an_entry_names_the_page_and_its_object(released):
     with released.staff_door(released.user()) as carla:
         n_before = len(entries(released))
-        for path in ("/", f"/programs/{OWN}", "/strategies/4.3", "/measures", "/releases", "/audit"):
+        paths = (
+            "/",
+            f"/programs/{OWN}",
+            "/strategies/4.3",
+            "/measures",
+            "/releases",
+            "/work",
+            f"/work/{OWN}",
+        )
+        for path in (*paths, "/audit"):
             answer = carla.get(path)
             assert answer.status_code == 200
         assert [it[1:] for it in entries(released)[n_before:]] == [
@@ -109,6 +119,8 @@ def test_an_entry_names_the_page_and_its_object(released):
             ("view", "strategy advocates-mentors"),
             ("view", "measures"),
             ("view", "releases"),
+            ("view", "work"),
+            ("view", f"work of {OWN}"),
             ("view", "audit log"),
         ]
 
@@ -124,14 +136,14 @@ def test_every_change_on_the_staff_door_leaves_one_entry(released):
         (entry,) = entries(released)[n_before:]
         slug = entry[2].split()[0]
         work = {"period": "2026Q3", "served": "40", "offered": "30", "minutes": "60"}
-        assert released.submit(vera, "/links", f"/programs/{OWN}/work", **work).status_code == 303
+        assert released.submit(vera, "/links", f"/work/{OWN}", **work).status_code == 303
         sheet = {"1.core-safety": "4", "1.going-well": "They listen"}
         assert store(vera, f"/links/{slug}/paper", **sheet).status_code == 303
         assert released.submit(vera, "/links", f"/links/{slug}/close").status_code == 303
         released.submit(vera, "/links", "/sign-out")
     assert [it[1:] for it in entries(released)[n_before:]] == [
         ("link.add", f"{slug} {OWN} youth"),
-        ("work.report", f"{OWN} 2026Q3"),
+        ("work.report", f"{OWN} 2026Q3: served 40, offered 30, minutes 60"),
         ("paper.enter", f"{slug} {OWN}"),
         ("link.close", slug),
         ("sign-out", "staff door"),

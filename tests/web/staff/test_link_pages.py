@@ -1,4 +1,4 @@
-"""Handing out links and reporting work. Vera works for Vista Del Mar; Carla is CTLT, Omar just tries."""
+"""Handing out links. Vera works for Vista Del Mar; Omar just tries."""
 
 import io
 import re
@@ -9,7 +9,6 @@ import segno
 from feedback.fieldwork.links import NewLink, all_links, make_link
 from feedback.fieldwork.totals import work_totals
 from tests.support.forms.pages import Page
-from tests.support.forms.staff_forms import form_at
 
 OWN = "advocacy-vista"
 WORK = {"period": "2026Q3", "served": "60", "offered": "40", "minutes": "90"}
@@ -120,73 +119,9 @@ def test_the_code_to_print_holds_the_address_and_nothing_else(sandbox, vera):
     assert not re.search(r"<(script|title|desc|a|image)\b", answer.text)
 
 
-def test_vera_reports_a_quarter_and_corrects_it(sandbox, vera):
-    for served in ("60", " 61 "):
-        answer = sandbox.submit(vera, "/links", f"/programs/{OWN}/work", **{**WORK, "served": served})
-        assert (answer.status_code, answer.headers["location"]) == (303, f"/programs/{OWN}?done=work")
-    (total,) = sandbox.in_transaction(work_totals)
-    assert (total.program, total.period, total.served, total.offered, total.minutes) == (
-        OWN,
-        "2026Q3",
-        61,
-        40,
-        90,
-    )
-    assert "2026Q3 61 40 90" in Page(vera.get(f"/programs/{OWN}").text).text
-
-
-@pytest.mark.slow
-def test_whoever_takes_a_program_over_neither_reads_nor_replaces_the_work_of_the_one_before(sandbox, vera):
-    sandbox.submit(vera, "/links", f"/programs/{OWN}/work", **WORK)
-    sandbox.on("2026-11-15")
-    sandbox.hand_over(OWN, "olive-crest")
-    olga = sandbox.user("olga@olive.example", "contractor", "olive-crest")
-    with sandbox.staff_door(olga) as door:
-        answer = sandbox.submit(door, "/links", f"/programs/{OWN}/work", **{**WORK, "served": "1"})
-        assert answer.status_code == 400
-        assert "2026Q3 is no quarter of your contract for this program." in Page(answer.text).text
-        assert "2026Q3 60 40 90" not in Page(door.get(f"/programs/{OWN}").text).text
-        own = {**WORK, "period": "2026Q4", "served": "7"}
-        assert sandbox.submit(door, "/links", f"/programs/{OWN}/work", **own).status_code == 303
-        assert "2026Q4 7 40 90" in Page(door.get(f"/programs/{OWN}").text).text
-    totals = sandbox.in_transaction(work_totals)
-    assert [(it.period, it.served) for it in totals] == [("2026Q3", 60), ("2026Q4", 7)]
-    with sandbox.staff_door(sandbox.user()) as door:
-        text = Page(door.get(f"/programs/{OWN}").text).text
-    assert all(line in text for line in ("2026Q3 60 40 90", "2026Q4 7 40 90"))
-
-
-def test_what_is_no_report_is_said_at_its_field(sandbox, vera):
-    whole = "Write a whole number, without a sign or a point."
-    mistakes = [
-        (whole, {"served": "-1"}),
-        (whole, {"offered": "3.5"}),
-        (whole, {"minutes": ""}),
-        (whole, {"served": "٣"}),
-        (whole, {"served": "1" * 7}),
-        ("“soon” is not a quarter; write it like 2026Q3.", {"period": "soon"}),
-        ("2026Q4 has not come yet.", {"period": "2026Q4"}),
-    ]
-    for sentence, wrong in mistakes:
-        answer = sandbox.submit(vera, "/links", f"/programs/{OWN}/work", **{**WORK, **wrong})
-        assert answer.status_code == 400, wrong
-        form = form_at(answer.text, f"/programs/{OWN}/work")
-        assert form.problems == {next(iter(wrong)): sentence}
-        assert {**form.fields, **wrong} == {**form.fields, **WORK, **wrong}, "what was typed stays"
-    assert sandbox.submit(vera, "/links", "/programs/frp/work", **WORK).status_code == 404
-    assert sandbox.in_transaction(work_totals) == []
-
-
-def test_carla_reads_reports_and_writes_none(sandbox):
-    with sandbox.staff_door(sandbox.user()) as door:
-        assert "Report a quarter" not in door.get(f"/programs/{OWN}").text
-        assert sandbox.submit(door, "/links", f"/programs/{OWN}/work", **WORK).status_code == 404
-    assert sandbox.in_transaction(work_totals) == []
-
-
 def test_no_form_works_from_somebody_else_s_page(sandbox, vera):
     slug = sandbox.link(OWN)
-    for path in ("/links", f"/links/{slug}/close", f"/programs/{OWN}/work", "/sign-out"):
+    for path in ("/links", f"/links/{slug}/close", f"/work/{OWN}", "/sign-out"):
         for token in ({}, {"_csrf_token": "made-up"}):
             answer = vera.post(path, data={"for": f"{OWN}/youth", **WORK, **token})
             assert answer.status_code == 403, path

@@ -29,12 +29,12 @@ def result_page(
     """Render a page of results with the words that all of them share."""
     shared: dict[str, Any] = {
         "view": view,
+        "sees_whole": view.sees_whole,
         "upcoming": view.upcoming,
         "not_enough": NOT_ENOUGH,
         "by_chance": BY_CHANCE,
         "label": grids.label,
         "span": words.span,
-        "quarter": words.quarter,
         "in_words": words.in_words,
         "change": words.change,
         "share_words": words.share,

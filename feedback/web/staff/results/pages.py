@@ -10,11 +10,13 @@ from analysis.publishing.publication import CUMULATIVE, LAST_FOUR, RELEASE
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import all_links
 from feedback.fieldwork.programs import all_programs
-from feedback.fieldwork.totals import work_of
+from feedback.fieldwork.totals import unreported, work_of
+from feedback.results.news import read_news
 from feedback.results.queries import flags, read_releases
 from feedback.staff.access import may
 from feedback.staff.accounts import Account
-from feedback.web.staff.page import FINE, Problems, account_page, form_fields, note_view
+from feedback.web.staff.news import note_overview
+from feedback.web.staff.page import account_page, note_view
 from feedback.web.staff.results import grids, sections
 from feedback.web.staff.results.frame import result_page, surveys_of
 from feedback.web.staff.results.to_do import silent, to_do
@@ -44,13 +46,18 @@ async def overview(
         yearly_rows = await view.rows_of_year(session, *_ONCE_A_YEAR)
         measures = await view.measures(session)
         surveys = await surveys_of(session, view, programs)
-    await note_view(deployment, account, f"overview{view.query}")
+        news = await read_news(session, account.id)
+        ended = settings.period + -1
+        is_over = ended >= view.upcoming.first
+        missing = await unreported(session, programs, account.contractor, ended) if is_over else []
+    await note_overview(deployment, account, news, view.query)
     lines = [line for program in programs for line in sections.lines_of(rows, program)]
     county = [row for row in rows if row.table == "T7"]
     themes = [row for row in yearly_rows if row.table == "themes"]
     return result_page(
-        request, account, "staff/overview.html", view,
-        todo=to_do(view, flags(measures), programs, links), silent=silent(rows),
+        request, account, "staff/overview.html", view, news=news,
+        todo=to_do(view, flags=flags(measures), programs=programs, links=links, unreported=missing),
+        silent=silent(rows),
         changes=what_changed(rows, programs, county_plan().strategies, view.query),
         listed=lines, looks_empty=sections.looks_empty(view.upcoming, lines, county),
         county=[it for it in county if it.origin == "live" and it.filters["scope"] == CUMULATIVE and it.n],
@@ -74,36 +81,27 @@ async def program_page(
     account: NamedDependency[Account],
 ) -> Response[str]:
     """One program: where it stands, its batches and questions, measures, and the strategies it is part of."""
-    return await show_program(request, deployment, account, program)
-
-
-async def show_program(
-    request: Request[Any, Any, Any],
-    deployment: Deployment,
-    account: Account,
-    program: Program,
-    problems: Problems = FINE,
-) -> Response[str]:
-    """The page of a program; with a fault, the numbers that were reported as they were typed."""
-    typed = await form_fields(request) if problems else {"period": str(deployment.settings.period)}
     async with deployment.database.snapshot() as session:
         view = await open_view(session, deployment.settings, account, request)
         history = await view.history(session, "T1", "T1d", "T2", program=program.id)
         latest = await view.rows(session, "T3", "T5")
         yearly_rows = await view.rows_of_year(session, "themes")
         measures = await view.measures(session)
-        totals = await work_of(session, program.id, account.contractor)
+        reports = may(account, "report work", program)
+        totals = await work_of(session, program.id, account.contractor) if reports else None
         surveys = await surveys_of(session, view, [program])
     await note_view(deployment, account, f"program {program.id}")
     own = [row for row in (*history, *latest, *yearly_rows) if row.filters.get("program") == program.id]
     now = [row for row in own if row.release == str(view.period)]
     measures = [it for it in measures if it.scope.get("program") == program.id]
     so_far = grids.scoped(now, "T3", CUMULATIVE)
-    columns = {
-        "This release": grids.scoped(now, "T2", RELEASE),
-        "Last four releases": grids.scoped(now, "T2", LAST_FOUR),
-        "All so far": so_far,
-    }
+    columns = {"All so far": so_far}
+    if view.sees_whole:
+        columns = {
+            "This release": grids.scoped(now, "T2", RELEASE),
+            "Last four releases": grids.scoped(now, "T2", LAST_FOUR),
+            **columns,
+        }
     return result_page(
         request, account, "staff/program.html", view,
         program=program, names=sections.names([program]), audience_names=grids.AUDIENCE_NAMES,
@@ -117,8 +115,7 @@ async def show_program(
         batches=[row for row in reversed(own) if row.table == "T1" and row.n],
         silent=[grids.who(row) for row in now if row.table == "T1" and row.n is None],
         measures=measures, flags=flags(measures),
-        totals=totals, may_report=may(account, "report work", program),
-        problems=problems, typed=typed, status=400 if problems else 200,
+        totals=totals,
     )  # fmt: skip
 
 

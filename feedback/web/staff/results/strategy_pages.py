@@ -20,7 +20,7 @@ from feedback.web.staff.results.view import open_view
 from surveys.registry import county_plan
 
 
-@get("/strategies", does="read measures")
+@get("/strategies", does="read strategies")
 async def strategies_page(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
@@ -41,7 +41,7 @@ async def strategies_page(
     )
 
 
-@get("/strategies/{strategy_id:str}", does="read measures")
+@get("/strategies/{strategy_id:str}", does="read strategies")
 async def strategy_page(
     strategy_id: FromPath[str],
     request: Request[Any, Any, Any],

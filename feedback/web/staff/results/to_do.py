@@ -7,6 +7,7 @@ import msgspec
 from analysis.publishing.process_measures import Measure
 from analysis.publishing.rows import Row
 from feedback.fieldwork.links import Link
+from feedback.staff.access import may
 from feedback.web.staff.results.view import ReleaseView
 from surveys.registry import Program
 
@@ -19,19 +20,29 @@ class ToDo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_do(
-    view: ReleaseView, flags: Sequence[Measure], programs: Sequence[Program], links: Sequence[Link]
+    view: ReleaseView,
+    *,
+    flags: Sequence[Measure],
+    programs: Sequence[Program],
+    links: Sequence[Link],
+    unreported: Sequence[Program],
 ) -> list[ToDo]:
-    """A release that is due, programs with more answers than people served, audiences without an open link.
+    """What waits for whoever reads these programs. A reader can do none of it, and nothing waits there.
 
-    `links` are those that are open today. An earlier release is as it was: nothing of it waits any more.
+    `links` are those that are open today, `unreported` the programs whose work in the last quarter nobody
+    reported. An earlier release is as it was: nothing of it waits any more.
     """
-    if not view.is_latest:
+    if not (view.is_latest and view.sees_whole):
         return []
     names = {program.id: program.name for program in programs}
     waiting = []
     if view.upcoming.is_due:
         sentence = f"The release of {view.next_name} is due since {view.upcoming.due_on}."
         waiting.append(ToDo(sentence=sentence, address="/releases"))
+    if unreported:
+        count = "One program has" if len(unreported) == 1 else f"{len(unreported)} programs have"
+        sentence = f"{count} not reported the work of the last quarter."
+        waiting.append(ToDo(sentence=sentence, address="/work"))
     waiting += [
         ToDo(
             sentence=f"{names[it]} has more answers than people served: somebody should look before its"
@@ -47,7 +58,8 @@ def to_do(
     ]
     if without:
         count = "One program has" if len(without) == 1 else f"{len(without)} programs have"
-        waiting.append(ToDo(sentence=f"{count} an audience without an open link.", address="/who-was-heard"))
+        address = "/who-was-heard" if may(view.account, "read measures") else "/links"
+        waiting.append(ToDo(sentence=f"{count} an audience without an open link.", address=address))
     return waiting
 
 

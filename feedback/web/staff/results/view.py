@@ -14,7 +14,6 @@ from feedback.results.schedule import Schedule, schedule
 from feedback.settings import Settings
 from feedback.staff.access import NotYours
 from feedback.staff.accounts import Account
-from feedback.web.staff.results.words import months, quarter
 from surveys.periods import Period
 
 RELEASE_FIELD = "release"
@@ -45,16 +44,21 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
         return latest if latest >= self.upcoming.first else None
 
     @property
+    def sees_whole(self) -> bool:
+        """Whether the account reads of its programs more than the public does."""
+        return self.account.viewer is not None and self.account.viewer.reads_whole_programs
+
+    @property
     def name(self) -> str:
-        return quarter(self.period) if self.period else ""
+        return self.period.in_words if self.period else ""
 
     @property
     def next_name(self) -> str:
-        return quarter(self.upcoming.next_period)
+        return self.upcoming.next_period.in_words
 
     @property
     def next_year_name(self) -> str:
-        return months(self.upcoming.next_yearly)
+        return self.upcoming.next_yearly.months
 
     @property
     def query(self) -> str:

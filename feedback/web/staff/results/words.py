@@ -1,7 +1,6 @@
 """Quarters, shares and changes in words, as every page of results says them.
 
-Prose says the numbers of the tables and rounds nothing outwards; a quarter stands with the County's fiscal
-year, which begins in July.
+Prose says the numbers of the tables and rounds nothing outwards.
 """
 
 import calendar
@@ -11,32 +10,12 @@ from analysis.figures import HIGHEST, LOWEST, Figure
 from analysis.publishing.changes import AGAINST, HIGHER, LOWER
 from surveys.periods import Period
 
-_FISCAL_BEGINS = 3
-
-
-def months(period: Period) -> str:
-    """“July to September 2026”."""
-    first = 3 * period.quarter - 2
-    return f"{calendar.month_name[first]} to {calendar.month_name[first + 2]} {period.year}"
-
-
-def fiscal(period: Period) -> str:
-    """“FY 2026-27 Q1”: the County's year from July to June."""
-    begins = period.year if period.quarter >= _FISCAL_BEGINS else period.year - 1
-    return f"FY {begins}-{(begins + 1) % 100:02} Q{(period.quarter - _FISCAL_BEGINS) % 4 + 1}"
-
-
-def quarter(period: Period | str) -> str:
-    """“July to September 2026 (FY 2026-27 Q1)”."""
-    period = Period.parse(period) if isinstance(period, str) else period
-    return f"{months(period)} ({fiscal(period)})"
-
 
 def span(quarters: Sequence[str]) -> str:
     """The quarters from the first to the last, in months: “October 2025 to September 2026”."""
     first, last = Period.parse(quarters[0]), Period.parse(quarters[-1])
     if first == last:
-        return months(first)
+        return first.months
     begins, ends = (calendar.month_name[it] for it in (3 * first.quarter - 2, 3 * last.quarter))
     year = "" if first.year == last.year else f" {first.year}"
     return f"{begins}{year} to {ends} {last.year}"

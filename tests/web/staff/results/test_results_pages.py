@@ -19,7 +19,7 @@ PROMISE = (
     "77 of 100 after."
 )
 SUMMER = "July to September 2026"
-Q3 = f"{SUMMER} (FY 2026-27 Q1)"
+Q3 = f"{SUMMER}, FY 2026-27 Q1"
 SHARE = r"(\d+ % (\(\d+ to \d+ %\)|or more|or less)|too few answers to say)"
 NOT_YET = "Not enough answers yet (fewer than 11)"
 STRATEGY = next(it.id for it in county_plan().strategies if it.number == "4.3")
@@ -32,6 +32,9 @@ EVERY = (
     "/strategies/4.3",
     "/who-was-heard",
     "/measures",
+    "/work",
+    "/work/frp",
+    "/work/advocacy-vista",
     "/links",
     "/releases",
     "/words",
@@ -325,8 +328,13 @@ def test_vera_s_page_of_strategies_names_them_without_a_way_in(sandbox):
 def test_each_role_opens_its_own_pages_and_no_others(sandbox):
     people = {
         sandbox.user(): " ".join(it for it in EVERY if it != "/words"),
-        vera(sandbox): "/ /programs /programs/advocacy-vista /links /releases",
-        sandbox.user("ada@county.example", "admin"): "/ /links /releases /words",
+        sandbox.user("stella@county.example", "reader"): (
+            "/ /programs /programs/frp /programs/advocacy-vista /strategies /strategies/4.3 /releases"
+        ),
+        vera(sandbox): "/ /programs /programs/advocacy-vista /work /work/advocacy-vista /links /releases",
+        sandbox.user("ada@county.example", "admin"): (
+            "/ /work /work/frp /work/advocacy-vista /links /releases /words"
+        ),
         sandbox.user("rita@county.example", "reviewer"): "/",
         sandbox.user("tam@county.example", "translator"): "/ /words",
     }

@@ -19,7 +19,7 @@ FLAG = Measure(measure="over-answered", release="2026Q3", scope={"program": "frp
 EVERY_LINK = [link(audience) for audience in FRP.audiences]
 
 
-def view(today=dt.date(2026, 11, 1), period=LATEST):
+def view(today=dt.date(2026, 11, 1), period=LATEST, account=CARLA):
     upcoming = Schedule(
         today,
         Period(2025, 1),
@@ -29,7 +29,7 @@ def view(today=dt.date(2026, 11, 1), period=LATEST):
         LATEST,
     )
     return ReleaseView(
-        account=CARLA,
+        account=account,
         upcoming=upcoming,
         period=period,
         published_on="2026-10-15",
@@ -37,8 +37,12 @@ def view(today=dt.date(2026, 11, 1), period=LATEST):
     )
 
 
-def sentences(flags=(), programs=(FRP,), links=EVERY_LINK, **options):
-    return [it.sentence for it in to_do(view(**options), flags, programs, links)]
+def waiting(flags=(), programs=(FRP,), links=EVERY_LINK, unreported=(), **options):
+    return to_do(view(**options), flags=flags, programs=programs, links=links, unreported=unreported)
+
+
+def sentences(*parts, **options):
+    return [it.sentence for it in waiting(*parts, **options)]
 
 
 def test_where_nothing_waits_nothing_is_named():
@@ -47,12 +51,12 @@ def test_where_nothing_waits_nothing_is_named():
 
 @pytest.mark.parametrize(("today", "waits"), [(dt.date(2027, 1, 14), False), (dt.date(2027, 1, 15), True)])
 def test_a_release_waits_from_the_day_on_which_it_is_due(today, waits):
-    due = "The release of October to December 2026 (FY 2026-27 Q2) is due since 2027-01-15."
+    due = "The release of October to December 2026, FY 2026-27 Q2 is due since 2027-01-15."
     assert sentences(today=today) == ([due] if waits else [])
 
 
 def test_a_flagged_program_is_named_once_with_its_page():
-    (it,) = to_do(view(), [FLAG, FLAG], [FRP], EVERY_LINK)
+    (it,) = waiting([FLAG, FLAG])
     assert it.address == "/programs/frp"
     assert it.sentence.startswith(f"{FRP.name} has more answers than people served")
 
@@ -63,6 +67,27 @@ def test_programs_with_an_audience_that_no_open_link_asks_are_counted():
     assert sentences(programs=programs) == [
         f"{len(programs) - 1} programs have an audience without an open link."
     ]
+
+
+def test_work_that_nobody_reported_waits_where_it_is_reported():
+    (it,) = waiting(unreported=[FRP])
+    assert (it.sentence, it.address) == (
+        "One program has not reported the work of the last quarter.",
+        "/work",
+    )
+    (it,) = waiting(unreported=[FRP, FRP])
+    assert it.sentence.startswith("2 programs have not reported")
+
+
+def test_each_is_sent_to_a_page_that_they_may_open():
+    vera = Account(id=2, email="vera@vista.example", role="contractor", contractor="vista-del-mar")
+    assert [it.address for it in waiting(links=[])] == ["/who-was-heard"]
+    assert [it.address for it in waiting(links=[], account=vera)] == ["/links"]
+
+
+def test_for_a_reader_nothing_waits_because_a_reader_can_do_none_of_it():
+    stella = Account(id=3, email="stella@county.example", role="reader", contractor=None)
+    assert waiting([FLAG], links=[], unreported=[FRP], account=stella) == []
 
 
 def test_of_an_earlier_release_nothing_waits_any_more():

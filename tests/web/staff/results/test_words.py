@@ -5,21 +5,6 @@ import pytest
 from analysis.figures import TOO_FEW, Figure
 from analysis.publishing.changes import BEFORE, FIRST, HIGHER, LOWER, NONE
 from feedback.web.staff.results import words
-from surveys.periods import Period
-
-
-@pytest.mark.parametrize(
-    ("period", "text"),
-    [
-        ("2026Q1", "January to March 2026 (FY 2025-26 Q3)"),
-        ("2026Q2", "April to June 2026 (FY 2025-26 Q4)"),
-        ("2026Q3", "July to September 2026 (FY 2026-27 Q1)"),
-        ("2026Q4", "October to December 2026 (FY 2026-27 Q2)"),
-        ("2099Q4", "October to December 2099 (FY 2099-00 Q2)"),
-    ],
-)
-def test_a_quarter_stands_with_the_fiscal_year_that_begins_in_july(period, text):
-    assert words.quarter(period) == words.quarter(Period.parse(period)) == text
 
 
 @pytest.mark.parametrize(
