@@ -25,6 +25,8 @@ from feedback.web.staff.sign_in_pages import one_try, own_passkeys, sign_in_rout
 from feedback.web.staff.welcome_pages import welcome_router
 from feedback.web.staff.words.word_pages import word_router
 from feedback.web.staff.work_pages import work_router
+from feedback.web.survey.heard_pages import heard_router
+from feedback.web.survey.news_pages import news_router
 from feedback.web.survey.paper_pages import paper_router
 from feedback.web.survey.public_pages import public_router
 from feedback.web.survey.survey_pages import survey_router
@@ -40,7 +42,7 @@ LARGEST_STAFF_BODY = 600_000
 def create_survey_app(settings: Settings) -> Litestar:
     """The door for respondents and the public: no accounts, no cookies, no log."""
     return Litestar(
-        [survey_router, paper_router, public_router],
+        [survey_router, paper_router, public_router, heard_router, news_router],
         dependencies=_DEPENDENCIES,
         state=State({"deployment": read_deployment(settings)}),
         lifespan=[lambda door: daily_rewriting(door.state.deployment.database, settings)],

@@ -54,7 +54,7 @@ def environment(catalog: Catalog) -> Environment:
     jinja.filters["say"] = jinja.globals["say"]
     jinja.globals["reviewed"] = catalog.is_reviewed
     jinja.globals["measure_names"] = MEASURE_NAMES
-    jinja.globals["day"] = functools.partial(format_date, format="long", locale=catalog.language.folder)
+    jinja.globals["day"] = functools.partial(in_day, catalog.language)
     jinja.globals["language"] = catalog.language
     jinja.globals["own"] = "" if catalog.language is SOURCE else f"?lang={catalog.language.tag}"
     jinja.globals["number"] = _NUMBER.format
@@ -72,6 +72,14 @@ def _fill(words: str, english: str, places: dict[str, Any]) -> Markup:
         return escape(english) % places
 
 
+def plain_words(catalog: Catalog, english: str, **places: str) -> str:
+    """Say a message in a file that is no page: as it is, without markup."""
+    try:
+        return catalog.gettext(english) % places
+    except (KeyError, TypeError, ValueError):
+        return english % places
+
+
 def to_type(address: str) -> str:
     """An address as people type it from paper."""
     return address.partition("://")[2]
@@ -79,6 +87,11 @@ def to_type(address: str) -> str:
 
 def see_other(path: str) -> Redirect:
     return Redirect(path, status_code=303)
+
+
+def in_day(language: Language, day: dt.date) -> str:
+    """Say a day as people write it."""
+    return format_date(day, format="long", locale=language.folder)
 
 
 def in_months(language: Language, quarters: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ METHODS = [
     ("analysis/text/codebook.toml", "feedback.translations.extraction:extract_toml"),
     ("surveys/county_plan/programs.json", "feedback.translations.extraction:extract_programs"),
     ("surveys/*.py", "python"),
+    ("feedback/web/survey/news_pages.py", "python"),
 ]
 
 

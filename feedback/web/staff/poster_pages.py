@@ -1,5 +1,7 @@
 """A poster to hang up: the code, the address to type and a few calm words, in one language or two."""
 
+from typing import Any
+
 import segno
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
@@ -41,14 +43,17 @@ async def show_poster(
         link=link,
         spoken=languages,
         offered=offered,
-        panels=[_panel(link, words.spoken(it)) for it in languages],
+        panels=[
+            _panel(words.spoken(it), link=link, heard=to_type(f"{settings.survey_url}/heard"))
+            for it in languages
+        ],
         address=to_type(address),
         code=_code(f"{address}?lang={tag}" if tag else address),
     )
 
 
-def _panel(link: Link, catalog: Catalog) -> Markup:
-    return Markup(environment(catalog).get_template("paper/poster.html").render(link=link))  # noqa: S704 - our own template
+def _panel(catalog: Catalog, **context: Any) -> Markup:
+    return Markup(environment(catalog).get_template("paper/poster.html").render(**context))  # noqa: S704 - our own template
 
 
 def _code(address: str) -> Markup:
