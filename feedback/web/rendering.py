@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ class _Loader(PackageLoader):
 
 
 _LOADER = _Loader("feedback")
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff]+")
+"""What stands in no line and in no XML, whoever wrote it."""
 _NUMBER = Markup('<bdi dir="ltr">{}</bdi>')
 """A telephone number keeps its order in a line that runs from right to left."""
 
@@ -73,11 +76,15 @@ def _fill(words: str, english: str, places: dict[str, Any]) -> Markup:
 
 
 def plain_words(catalog: Catalog, english: str, **places: str) -> str:
-    """Say a message in a file that is no page: as it is, without markup."""
+    """Say a message in a file that is no page: on one line and without markup.
+
+    A line that ended inside it would begin something of the file's own.
+    """
     try:
-        return catalog.gettext(english) % places
+        words = catalog.gettext(english) % places
     except (KeyError, TypeError, ValueError):
-        return english % places
+        words = english % places
+    return _NO_TEXT.sub(" ", words)
 
 
 def to_type(address: str) -> str:

@@ -38,7 +38,6 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
             "VERSION:2.0",
             "PRODID:-//Heard//Heard//EN",
             "CALSCALE:GREGORIAN",
-            "METHOD:PUBLISH",
             f"X-WR-CALNAME:{_escaped(self.name)}",
             *(line for event in self.events for line in self._lines(event)),
             "END:VCALENDAR",

@@ -8,6 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis.publishing.changes import WINDOW
+from analysis.publishing.publication import CUMULATIVE
 from analysis.publishing.viewers import PUBLIC
 from feedback.deployment import Deployment
 from feedback.fieldwork.instruments import known_instruments
@@ -23,9 +25,6 @@ from feedback.web.survey.public_pages import public_page, public_rows
 from feedback.web.survey.way_back import WayBack, way_back
 from surveys.periods import Period
 
-_COMPARED_FROM = 8
-"""Releases: a year and the year before."""
-
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Which release a page shows, on which day it came, and when more comes."""
@@ -36,7 +35,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     is_late: bool
     questions_on: dt.date
     can_compare: bool
-    """Whether there were releases enough to say what changed."""
+    """Whether there were releases enough, a year's and those of the year before."""
 
 
 @get("/heard")
@@ -57,7 +56,7 @@ async def heard(
         standing = await _standing(session, settings, upcoming)
         over_answered = await _over_answered(session, upcoming)
         words = await deployment.words.now(session)
-    whole = public_results.county_rows(rows, "cumulative")
+    whole = public_results.county_rows(rows, CUMULATIVE)
     return _results_page(
         "public/heard.html",
         deployment,
@@ -136,7 +135,7 @@ async def _standing(session: AsyncSession, settings: Settings, upcoming: Schedul
         next_on=upcoming.due_on,
         is_late=upcoming.today > upcoming.due_on,
         questions_on=settings.due_on(upcoming.next_yearly),
-        can_compare=len(days) >= _COMPARED_FROM,
+        can_compare=len(days) >= 2 * WINDOW,
     )
 
 

@@ -121,7 +121,7 @@ async def show_calendar(
 ) -> Response[str]:
     """The days on which results came, and the next four."""
     news = await _news(deployment, lang)
-    return Response(news.calendar().text(), media_type="text/calendar; charset=utf-8", headers=news.headers)
+    return Response(news.calendar().text(), media_type="text/calendar", headers=news.headers)
 
 
 @get("/heard/feed.xml")

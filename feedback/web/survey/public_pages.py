@@ -10,6 +10,7 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis.publishing.publication import RELEASE
 from analysis.publishing.rows import Row
 from analysis.publishing.viewers import PUBLIC
 from feedback.deployment import Deployment
@@ -71,7 +72,7 @@ async def thank(
         submission_key=submission_key,
         keeps=submission_key is not None,
         turned=lambda other: page_context.thanks(other, about),
-        last=[it for it in public_results.of_county(rows, "release") if it.is_live and not it.wave],
+        last=[it for it in public_results.of_county(rows, RELEASE) if it.is_live and not it.wave],
         program=program,
         due_on=due,
     )

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from analysis.figures import SPREAD_FROM, Figure
+from analysis.publishing.changes import AGAINST, HIGHER, LOWER, NONE
+from analysis.publishing.publication import CUMULATIVE
 from analysis.publishing.rows import Row
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES, Instrument, Question
 from surveys.registry import Program
 
-_COMPARISONS = ("change:four-before", "change:first-four")
-"""The last four releases against the four before, and against the first four."""
-_CLEAR = ("clearly higher", "clearly lower")
-_UNCHANGED = "no clear change"
 _AUDIENCES = ("everyone", *AUDIENCES)
 _BAND = re.compile(r"(\d+)-(\d+)")
 
@@ -147,8 +145,8 @@ def of_changes(rows: Sequence[Row], programs: Sequence[Program]) -> ProgramChang
     comparable = [ProgramChange(it, own[it.id]) for it in programs if own.get(it.id)]
     if not comparable:
         return None
-    changed = [it for it in comparable if _shows(it.changes, *_CLEAR)]
-    unchanged = [it for it in comparable if it not in changed and _shows(it.changes, _UNCHANGED)]
+    changed = [it for it in comparable if _shows(it.changes, HIGHER, LOWER)]
+    unchanged = [it for it in comparable if it not in changed and _shows(it.changes, NONE)]
     return ProgramChanges(
         changed=changed,
         unchanged=len(unchanged),
@@ -161,14 +159,14 @@ def _shows(changes: Sequence[Figure], *words: str) -> bool:
 
 
 def _changes(row: Row) -> list[Figure]:
-    return [figure for name in _COMPARISONS if (figure := row.figure(name))]
+    return [figure for measure in AGAINST if (figure := row.figure(measure))]
 
 
 def of_core(rows: Sequence[Row]) -> list[PublicRow]:
     """Tell the core questions of the whole county, one table for each audience and kind of answer."""
     groups: dict[tuple[bool, str, str, str], list[Row]] = {}
     for row in rows:
-        if row.table == "T9" and row.filters["scope"] == "cumulative" and row.n:
+        if row.table == "T9" and row.filters["scope"] == CUMULATIVE and row.n:
             groups.setdefault((*_order(row), row.filters["audience"]), []).append(row)
     return [
         PublicRow(group[0], [line for domain in CORE_DOMAINS for line in _core(group, domain)])

@@ -19,7 +19,16 @@ from tests.support.sandbox import Sandbox
 
 VIEWERS = ("public", "reader", "ctlt", "contractor:vista-del-mar", "contractor:olive-crest")
 STAFF = ("/", "/programs/{program}", "/strategies/4.3", "/strategies/7.8", "/measures", "/releases", "/links")
-SURVEY = ("/heard", "/heard/{slug}", "/thanks", "/s/{link}", "/help")
+SURVEY = (
+    "/heard",
+    "/heard/{slug}",
+    "/heard/calendar.ics",
+    "/heard/feed.xml",
+    "/thanks",
+    "/thanks?link={link}",
+    "/s/{link}",
+    "/help",
+)
 _EACH_TIME = (
     (re.compile(r'name="_(csrf_token|once)" value="[^"]*"'), ""),
     (re.compile(r"fingerprint [0-9a-f ]{20,70}"), "fingerprint"),
