@@ -21,13 +21,15 @@ from feedback.web.staff.paper_entry_pages import stack_router
 from feedback.web.staff.people_pages import people_router
 from feedback.web.staff.poster_pages import poster_router
 from feedback.web.staff.problem import elsewhere, staff_problem
-from feedback.web.staff.results.heard_pages import heard_router
 from feedback.web.staff.results.pages import leadership_router
 from feedback.web.staff.results.strategy_pages import strategy_router
+from feedback.web.staff.results.who_was_heard_pages import who_was_heard_router
 from feedback.web.staff.sign_in_pages import one_try, own_passkeys, sign_in_router
 from feedback.web.staff.welcome_pages import welcome_router
 from feedback.web.staff.words.word_pages import word_router
 from feedback.web.staff.work_pages import work_router
+from feedback.web.survey.heard_pages import heard_router
+from feedback.web.survey.news_pages import news_router
 from feedback.web.survey.paper_pages import paper_router
 from feedback.web.survey.public_pages import public_router
 from feedback.web.survey.survey_pages import survey_router
@@ -43,7 +45,7 @@ LARGEST_STAFF_BODY = 600_000
 def create_survey_app(settings: Settings) -> Litestar:
     """The door for respondents and the public: no accounts, no cookies, no log."""
     return Litestar(
-        [survey_router, paper_router, public_router],
+        [survey_router, paper_router, public_router, heard_router, news_router],
         dependencies=_DEPENDENCIES,
         state=State({"deployment": read_deployment(settings)}),
         lifespan=[lambda door: daily_rewriting(door.state.deployment.database, settings)],
@@ -72,7 +74,7 @@ def create_staff_app(settings: Settings) -> Litestar:
             people_router,
             leadership_router,
             strategy_router,
-            heard_router,
+            who_was_heard_router,
             glossary_router,
             contractor_router,
             poster_router,

@@ -82,7 +82,11 @@ class Contractor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A program people give feedback about. Respondents see its names for them and `public_slug` alone."""
+    """A program people give feedback about. Respondents see its names for them and `public_slug` alone.
+
+    Two programs may tell people the same (“Your advocate”): where their results stand side by side each has
+    its `public_name`, or nobody could find their own.
+    """
 
     id: str
     name: str
@@ -93,11 +97,17 @@ class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     strategies: tuple[str, ...]
     audiences: tuple[Audience, ...]
     respondent_names: dict[Audience, str] = msgspec.field(name="said_as")
+    public_name: str = ""
     named_in: str = ""
     contractor: str = ""
     contractor_id: str | None = None
     ends: str | None = None
     """The last quarter of a program that has ended."""
+
+    @property
+    def results_name(self) -> str:
+        """What it is called where results are shown; one without a name for that has what it tells people."""
+        return self.public_name or self.respondent_names[self.audiences[0]]
 
 
 class WorkTotal(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +190,7 @@ def parse_programs(raw: bytes, source: str) -> Programs:
     names = {
         "id": [program.id for program in file.programs],
         "public_slug": [program.public_slug for program in file.programs],
+        "public_name": [program.public_name for program in file.programs if program.public_name],
         "contractors": [contractor.id for contractor in file.contractors],
     }
     mistakes += [
@@ -211,7 +222,8 @@ def _mistakes(program: Program, file: Programs) -> list[str]:
 
 
 def _naming_mistakes(program: Program) -> list[str]:
-    names = {field: getattr(program, field) for field in ("name", "short", "pool", "named_in", "contractor")}
+    fields = ("name", "short", "pool", "named_in", "contractor", "public_name")
+    names = {field: getattr(program, field) for field in fields}
     names |= {f"said_as.{audience}": words for audience, words in program.respondent_names.items()}
     mistakes = [f"{field}: {_NO_NAME}" for field, words in names.items() if not _is_name(words)]
     if max(len(program.id), len(program.public_slug)) > LONGEST_ID:
@@ -220,6 +232,8 @@ def _naming_mistakes(program: Program) -> list[str]:
         mistakes.append("id and public_slug should be lower-case words joined by hyphens.")
     if not program.name.strip():
         mistakes.append("name: is empty.")
+    if program.public_name and not program.public_name.strip():
+        mistakes.append("public_name: is empty; leave it out where there is none.")
     audiences = {audience for audience, words in program.respondent_names.items() if words.strip()}
     if not program.audiences or audiences != set(program.audiences):
         mistakes.append("said_as should say the program's name to each of its audiences.")

@@ -18,7 +18,7 @@ from analysis.parameters import Parameters
 from analysis.publishing.metrics import METRICS, Metric
 from analysis.publishing.publication import LAST_FOUR, RELEASE
 from analysis.publishing.rows import GuardedRow, Row, may_read
-from analysis.publishing.viewers import CTLT, Viewer
+from analysis.publishing.viewers import CTLT, PUBLIC, Viewer
 from surveys.answers import Origin
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import AUDIENCES
@@ -82,6 +82,9 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
     def measures(self) -> list[Measure]:
         """Return every measure that this release's rows and totals allow."""
         own = [*self._work(), *self._answers()]
+        if self.viewer == PUBLIC:
+            # That somebody should look is no secret; how many were served is for the program and the County.
+            return [it for it in own if it.metric.direction == "flag"]
         return [*self._heard(), *own] if self.viewer == CTLT else own
 
     @property

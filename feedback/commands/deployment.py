@@ -6,6 +6,7 @@ import click
 
 from feedback.commands.running import PATH, finish, operator, read_passphrase, settings, with_deployment
 from feedback.deployment import make_deployment, make_missing_secret, migrate
+from feedback.fieldwork.programs import name_for_results
 from feedback.operations import backups, doctor
 from feedback.staff.audit import record
 from feedback.storage import keys
@@ -47,6 +48,7 @@ async def _upgrade() -> None:
         await migrate(database)
         make_missing_secret(settings())
         async with database.transaction() as session:
+            await name_for_results(session)
             await record(session, operator(), "upgrade", "database")
     finally:
         await database.close()

@@ -46,9 +46,13 @@ def import_programs(file: Path) -> None:
 
 async def _keep_words(session: AsyncSession, was: Program | None, now: Program) -> None:
     """What a program was called in other languages stays with its new name, marked as changed."""
-    for audience, name in now.respondent_names.items():
-        before = was.respondent_names.get(audience, name) if was else name
-        if before != name:
+    if was is None:
+        return
+    names = [
+        (was.respondent_names.get(audience, name), name) for audience, name in now.respondent_names.items()
+    ]
+    for before, name in [*names, (was.public_name, now.public_name)]:
+        if before and name and before != name:
             await source_changed(session, before, name, operator())
 
 

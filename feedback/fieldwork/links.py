@@ -151,6 +151,12 @@ async def find_link(session: AsyncSession, slug: str) -> Link:
     return await _link(session, row, instrument)
 
 
+async def program_of(session: AsyncSession, slug: str) -> Program | None:
+    """The program that a link asks about, open or closed; None where no link has this slug."""
+    row = await session.get(LinkRow, slug) if _SLUG.fullmatch(slug) else None
+    return None if row is None else await program_by_id(session, row.program)
+
+
 async def open_link(session: AsyncSession, slug: str, today: dt.date) -> Link:
     """Find the link that a respondent opened. Raises LinkUnknown or LinkClosed."""
     link = await find_link(session, slug)

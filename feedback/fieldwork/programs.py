@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from feedback.storage.tables import AskedRow, ContractorRow, ContractRow, ProgramRow
 from surveys.instruments import Audience
 from surveys.periods import Period
-from surveys.registry import Contract, Contractor, Program, Programs
+from surveys.registry import Contract, Contractor, Program, Programs, shipped_programs
 
 
 class NoSuchProgram(Exception):
@@ -56,6 +56,19 @@ async def _store_contract(session: AsyncSession, program: Program, now: Period) 
 async def _latest_contract(session: AsyncSession, program_id: str) -> ContractRow | None:
     query = select(ContractRow).where(ContractRow.program == program_id).order_by(ContractRow.first.desc())
     return (await session.execute(query)).scalars().first()
+
+
+async def name_for_results(session: AsyncSession) -> None:
+    """Give the shipped programs of an older deployment their names for results.
+
+    Where somebody told respondents another name than the shipped one, theirs is left: ours might speak of
+    something else.
+    """
+    shipped = {it.id: it for it in shipped_programs().programs}
+    for row in (await session.execute(select(ProgramRow))).scalars():
+        program, ours = msgspec.convert(row.definition, Program), shipped.get(row.id)
+        if ours and not program.public_name and program.respondent_names == ours.respondent_names:
+            row.definition = {**row.definition, "public_name": ours.public_name}
 
 
 async def all_programs(session: AsyncSession) -> list[Program]:

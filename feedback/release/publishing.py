@@ -46,7 +46,8 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
         totals=await work_totals(session),
         parameters=settings.policy,
     )
-    for measuring in (county, *_of_contractors(county, await all_contracts(session))):
+    public = msgspec.structs.replace(county, viewer=viewers.PUBLIC)
+    for measuring in (county, public, *_of_contractors(county, await all_contracts(session))):
         measures = [
             {
                 "release": release,

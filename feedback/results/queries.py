@@ -55,7 +55,7 @@ async def read_tables(
 
 
 async def read_measures(session: AsyncSession, viewer: Viewer | None, release: str) -> list[Measure]:
-    """Measures of one release as they were computed for CTLT or a contractor; nobody else has any."""
+    """Measures of one release as they were computed for CTLT or a contractor; the public has flags alone."""
     query = select(MeasureRow.row).where(MeasureRow.release == release, MeasureRow.viewer == str(viewer))
     rows = (await session.execute(query.order_by(MeasureRow.position))).scalars()
     return [msgspec.convert(row, Measure) for row in rows]

@@ -75,6 +75,14 @@ async def schedule(session: AsyncSession, settings: Settings) -> Schedule:
     )
 
 
+async def days_of_releases(session: AsyncSession) -> dict[Period, dt.date]:
+    """On which day each release came, the first one first."""
+    rows = await session.execute(
+        select(ReleaseRow.period, ReleaseRow.released_on).order_by(ReleaseRow.period)
+    )
+    return {Period.parse(period): day for period, day in rows}
+
+
 async def restored_on(session: AsyncSession) -> str | None:
     """On which day the deployment was restored, where no release has been told of it yet."""
     return await read_fact(session, Fact.RESTORED)

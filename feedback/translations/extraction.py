@@ -12,6 +12,7 @@ from jinja2.ext import babel_extract
 _TEXT_KEYS = (
     "title", "notice", "text", "hint", "scale", "name", "what", "label", "languages", "tells", "words",
 )  # fmt: skip
+IN_RESULTS = "everyone, where results are shown"
 Message = tuple[int, None, str, list[str]]
 PageMessage = tuple[int, str, str | tuple[str | None, ...] | None, list[str]]
 
@@ -42,12 +43,19 @@ def extract_programs(
     _tags: Sequence[str],
     options: dict[str, Any],  # noqa: ARG001 - Babel names it
 ) -> Iterator[Message]:
-    """Yield what respondents are told each program is called; plan names never reach a respondent."""
+    """Yield what each program is called to respondents and in results; plan names reach none of them."""
     raw = fileobj.read()
     lines = _lines(raw.decode())
     for program in msgspec.json.decode(raw)["programs"]:
-        for audience, words in program["said_as"].items():
-            yield _line(lines, words), None, words, [f"How a program is called to: {audience}"]
+        names = {**program["said_as"], IN_RESULTS: program.get("public_name", "")}
+        for audience, words in names.items():
+            if words:
+                yield _line(lines, words), None, words, [program_name_place(audience)]
+
+
+def program_name_place(audience: str) -> str:
+    """How translators are told where a program's name stands."""
+    return f"How a program is called to: {audience}"
 
 
 def _messages(value: Any, lines: list[str], about: str) -> Iterator[Message]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from feedback.translations.catalogs import Message, message_of, shipped_by_source
+from feedback.translations.extraction import IN_RESULTS, program_name_place
 from surveys.instruments import Instrument, Question
 from surveys.registry import Program
 
@@ -96,4 +97,6 @@ def _question_words(question: Question) -> Iterator[tuple[str, str]]:
 def _names_of(programs: Iterable[Program]) -> Iterator[tuple[str, str]]:
     for program in programs:
         for audience, words in program.respondent_names.items():
-            yield words, f"How a program is called to: {audience}"
+            yield words, program_name_place(audience)
+        if program.public_name:
+            yield program.public_name, program_name_place(IN_RESULTS)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ class _Loader(PackageLoader):
 
 
 _LOADER = _Loader("feedback")
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff]+")
+"""What stands in no line and in no XML, whoever wrote it."""
 _NUMBER = Markup('<bdi dir="ltr">{}</bdi>')
 """A telephone number keeps its order in a line that runs from right to left."""
 
@@ -54,7 +57,7 @@ def environment(catalog: Catalog) -> Environment:
     jinja.filters["say"] = jinja.globals["say"]
     jinja.globals["reviewed"] = catalog.is_reviewed
     jinja.globals["measure_names"] = MEASURE_NAMES
-    jinja.globals["day"] = functools.partial(format_date, format="long", locale=catalog.language.folder)
+    jinja.globals["day"] = functools.partial(in_day, catalog.language)
     jinja.globals["language"] = catalog.language
     jinja.globals["own"] = "" if catalog.language is SOURCE else f"?lang={catalog.language.tag}"
     jinja.globals["number"] = _NUMBER.format
@@ -72,6 +75,18 @@ def _fill(words: str, english: str, places: dict[str, Any]) -> Markup:
         return escape(english) % places
 
 
+def plain_words(catalog: Catalog, english: str, **places: str) -> str:
+    """Say a message in a file that is no page: on one line and without markup.
+
+    A line that ended inside it would begin something of the file's own.
+    """
+    try:
+        words = catalog.gettext(english) % places
+    except (KeyError, TypeError, ValueError):
+        words = english % places
+    return _NO_TEXT.sub(" ", words)
+
+
 def to_type(address: str) -> str:
     """An address as people type it from paper."""
     return address.partition("://")[2]
@@ -79,6 +94,11 @@ def to_type(address: str) -> str:
 
 def see_other(path: str) -> Redirect:
     return Redirect(path, status_code=303)
+
+
+def in_day(language: Language, day: dt.date) -> str:
+    """Say a day as people write it."""
+    return format_date(day, format="long", locale=language.folder)
 
 
 def in_months(language: Language, quarters: Sequence[str]) -> str:

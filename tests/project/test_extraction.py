@@ -18,6 +18,7 @@ METHODS = [
     ("analysis/text/codebook.toml", "feedback.translations.extraction:extract_toml"),
     ("surveys/county_plan/programs.json", "feedback.translations.extraction:extract_programs"),
     ("surveys/*.py", "python"),
+    ("feedback/web/survey/news_pages.py", "python"),
 ]
 
 
@@ -57,8 +58,12 @@ def test_the_words_of_a_page_are_handed_over_with_its_name(tmp_path):
 
 def test_of_a_program_only_what_respondents_are_told_is_handed_over():
     raw = b'{"programs": [{"name": "Plan name",\n "said_as": {"youth": "The class"}}]}'
+    in_survey = (2, None, "The class", ["How a program is called to: youth"])
+    assert list(extract_programs(io.BytesIO(raw), (), (), {})) == [in_survey]
+    raw = raw.replace(b"}}", b'},\n "public_name": "Classes, team A"}')
     assert list(extract_programs(io.BytesIO(raw), (), (), {})) == [
-        (2, None, "The class", ["How a program is called to: youth"])
+        in_survey,
+        (3, None, "Classes, team A", ["How a program is called to: everyone, where results are shown"]),
     ]
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from surveys.checking import banned_words
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import (
@@ -162,6 +163,32 @@ def test_every_program_is_told_of_neutrally_to_each_of_its_audiences():
     assert len({program.public_slug for program in PROGRAMS.values()}) == 17
 
 
+def test_every_program_has_a_neutral_name_of_its_own_in_results():
+    names = [program.public_name for program in PROGRAMS.values()]
+    assert len(set(names)) == len(PROGRAMS) == 17
+    assert [it for it in names if banned_words(it) or not it.strip()] == []
+    given = {word for p in PROGRAMS.values() for word in (p.name, p.short, p.contractor) if word}
+    assert not given & set(names)
+    # Nothing that says where somebody was, or who they were taken for.
+    assert not re.search(r"\b(hall|camp|court|officer|safe|police|probation|dcfs)\b", " ".join(names).lower())
+    assert [it for it in PROGRAMS.values() if it.results_name != it.public_name] == []
+
+
+def test_a_program_without_a_name_for_results_is_called_what_its_first_audience_knows():
+    (mentors,) = parse_programs(file_of(MENTORS), "ours.json").programs
+    assert mentors.public_name == ""
+    assert mentors.results_name == "Your mentor"
+
+
+def test_two_programs_of_a_file_have_no_name_in_results_together():
+    named = {**MENTORS, "public_name": "Mentors, team A"}
+    with pytest.raises(ProgramsBroken) as broken:
+        parse_programs(file_of(named, {**named, "id": "other", "public_slug": "other"}), "ours.json")
+    assert str(broken.value) == "ours.json: public_name: “Mentors, team A” stands twice."
+    unnamed = file_of(MENTORS, {**MENTORS, "id": "other", "public_slug": "other"})
+    assert len(parse_programs(unnamed, "ours.json").programs) == 2
+
+
 def test_a_contractor_of_a_program_is_one_of_the_four_and_has_the_same_name():
     contractors = {contractor.id: contractor.name for contractor in shipped_programs().contractors}
     assert len(contractors) == 4
@@ -260,6 +287,11 @@ def test_a_programs_file_without_pools_lets_every_program_name_its_own():
             "(mentors): said_as should say the program's name to each of its audiences.",
         ),
         ({"said_as": {}}, "(mentors): said_as should say the program's name to each of its audiences."),
+        ({"public_name": " "}, "(mentors): public_name: is empty; leave it out where there is none."),
+        (
+            {"public_name": "a\u202eb"},
+            "(mentors): public_name: should be one line of at most 200 characters, all of them visible.",
+        ),
         ({"pool": "pond"}, "(mentors): pool: “pond” is not one of services."),
         ({"contractor_id": "nobody"}, "(mentors): contractor_id: “nobody” is not among the contractors."),
         ({"strategies": ["7.8", "9.9", "6.9"]}, "(mentors): strategies: the plan has no 6.9, 9.9."),

@@ -12,6 +12,7 @@ from feedback.web.survey.page import inline
 from surveys.checking import banned_words
 from surveys.instruments import shipped_instruments
 from surveys.registry import shipped_programs
+from tests.support.browser.every_page import FULL
 from tests.support.browser.pseudo import outside_brackets
 from tests.support.forms.pages import Page
 from tests.support.voices import PSEUDO
@@ -24,7 +25,8 @@ HEADERS = 1_200
 
 
 def test_every_page_comes_in_every_language(pages):
-    assert len(pages.of(*LANGUAGES)) == (len(pages.addresses) + len(["nothing yet"])) * len(LANGUAGES)
+    count = len(pages.addresses) + len(["nothing yet"]) + len(FULL)
+    assert len(pages.of(*LANGUAGES)) == count * len(LANGUAGES)
 
 
 def test_every_page_fits_the_first_packets_of_a_slow_phone(pages):
@@ -69,6 +71,7 @@ def test_no_address_or_file_name_of_the_door_holds_a_banned_word(pages):
         *(it for it in pages.addresses.values() if isinstance(it, str)),
         *(program.public_slug for program in programs),
         *(words for program in programs for words in program.respondent_names.values()),
+        *(program.results_name for program in programs),
         *(words for it in shipped_instruments().values() for words in (it.id, it.title)),
     ]
     assert {"/thanks.gif", "/s/{slug:str}"} <= set(names)

@@ -10,12 +10,13 @@ import msgspec
 import pytest
 
 from feedback.fieldwork.programs import store_programs
+from feedback.fieldwork.totals import report_work
 from feedback.languages import LANGUAGES
 from feedback.staff import accounts
 from feedback.translations.catalogs import Message, english, shipped_catalogs
 from feedback.web import rendering
 from feedback.web.survey import page as survey_page
-from surveys.registry import Programs, shipped_programs
+from surveys.registry import Programs, WorkTotal, shipped_programs
 from tests.support.forms.pages import Page
 from tests.support.people import code_on
 from tests.support.sandbox import PASSWORD
@@ -40,6 +41,8 @@ def test_every_template_compiles_in_every_language(tag):
 def tour(sandbox, instrument):
     """Open every page in every state that looks different; yields name and answer."""
     sandbox.answer(40, "advocacy-vista", instrument="youth-experience")
+    work = WorkTotal(program="advocacy-vista", period="2026Q3", served=12, offered=12, minutes=60)
+    sandbox.in_transaction(lambda session: report_work(session, work))
     slug = sandbox.link("ctu", "youth", place=TRICKY, instrument=instrument)
     plain = sandbox.link("training-cast", "partner")
     people = {
@@ -56,7 +59,7 @@ def tour(sandbox, instrument):
         "/thanks",
         "/help",
         "/leave",
-        "/heard",
+        "/heard?back=sent",
         "/heard/advocate-a",
         "/nothing",
     )
@@ -124,7 +127,11 @@ def tricky_programs():
     shipped = shipped_programs()
     programs = tuple(
         msgspec.structs.replace(
-            it, name=TRICKY, short=TRICKY, respondent_names=dict.fromkeys(it.audiences, TRICKY)
+            it,
+            name=TRICKY,
+            short=TRICKY,
+            public_name=TRICKY,
+            respondent_names=dict.fromkeys(it.audiences, TRICKY),
         )
         for it in shipped.programs
     )

@@ -149,7 +149,9 @@ def test_ordinary_addresses_get_an_account(sandbox):
 
 
 @pytest.mark.parametrize("words", [*(it for it in UNREADABLE if "\ud800" not in it), "x" * 201])
-@pytest.mark.parametrize("field", ["name", "short", "pool", "named_in", "contractor", "said_as"])
+@pytest.mark.parametrize(
+    "field", ["name", "short", "pool", "named_in", "contractor", "public_name", "said_as"]
+)
 def test_a_program_s_words_that_can_only_be_a_mistake_are_refused_by_their_place(words, field):
     program = msgspec.to_builtins(shipped_programs().programs[0])
     program[field] = {**program["said_as"], "youth": words} if field == "said_as" else words

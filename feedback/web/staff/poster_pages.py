@@ -35,20 +35,23 @@ async def show_poster(
     tag = (
         "" if len(languages) > 1 or language is page_language(None, link.language, offered) else language.tag
     )
+    spoken = [words.spoken(it) for it in languages]
+    heard = to_type(f"{settings.survey_url}/heard")
     return staff_page(
         "staff/poster.html",
         settings=settings,
         link=link,
         spoken=languages,
         offered=offered,
-        panels=[_panel(link, words.spoken(it)) for it in languages],
+        panels=[_words("paper/poster.html", it, link) for it in spoken],
+        notes=[_words("paper/poster_results.html", it, link, heard=heard) for it in spoken],
         address=to_type(address),
         code=_code(f"{address}?lang={tag}" if tag else address),
     )
 
 
-def _panel(link: Link, catalog: Catalog) -> Markup:
-    return Markup(environment(catalog).get_template("paper/poster.html").render(link=link))  # noqa: S704 - our own template
+def _words(template: str, catalog: Catalog, link: Link, **context: str) -> Markup:
+    return Markup(environment(catalog).get_template(template).render(link=link, **context))  # noqa: S704 - our own templates
 
 
 def _code(address: str) -> Markup:

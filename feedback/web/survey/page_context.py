@@ -30,8 +30,13 @@ class PageContext(msgspec.Struct, frozen=True):
         return f"/leave?{urlencode({'kiosk': self.slug})}" if self.kiosk else "/leave"
 
     def thanks(self, language: Language, about: str | None = None) -> str:
-        """Where Send leads. `about` says what is told there instead of thanks."""
-        query = {"kiosk": self.slug} if self.kiosk else {}
+        """Where Send leads. `about` says what is told there instead of thanks.
+
+        The slug goes along, so that the page can say under which name the results will be.
+        """
+        query = {}
+        if self.slug and not self.frames:
+            query["kiosk" if self.kiosk else "link"] = self.slug
         if language is not SOURCE:
             query["lang"] = language.tag
         if about:
@@ -41,6 +46,11 @@ class PageContext(msgspec.Struct, frozen=True):
 
 
 ALONE = PageContext()
+
+
+def on_phone(slug: str | None) -> PageContext:
+    """A person's own phone, after this link; anything that is no slug is of no link."""
+    return PageContext(slug) if slug and _SLUG.fullmatch(slug) else ALONE
 
 
 def on_tablet(slug: str | None) -> PageContext:

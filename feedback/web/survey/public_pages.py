@@ -1,34 +1,31 @@
-"""Pages of the survey door that belong to no survey: thanks, help, leaving, what was heard, errors."""
+"""Pages of the survey door that belong to no survey: thanks, help, leaving, errors."""
 
 import base64
-import datetime as dt
 import functools
 from typing import Any
 
 from litestar import MediaType, Response, Router, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromQuery
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis.publishing.publication import RELEASE
 from analysis.publishing.rows import Row
 from analysis.publishing.viewers import PUBLIC
 from feedback.deployment import Deployment
-from feedback.fieldwork.instruments import known_instruments
-from feedback.fieldwork.links import LinkUnknown
-from feedback.fieldwork.programs import all_programs
+from feedback.fieldwork.links import program_of
 from feedback.languages import SOURCE, page_language
 from feedback.results.queries import read_tables
-from feedback.results.schedule import Schedule, schedule
+from feedback.results.schedule import schedule
 from feedback.translations.words import Catalogs
 from feedback.web.protections import FORGET
 from feedback.web.rendering import in_months
 from feedback.web.survey import public_results
 from feedback.web.survey.page import inline, survey_page
-from feedback.web.survey.page_context import ALONE, PageContext, on_tablet
+from feedback.web.survey.page_context import ALONE, PageContext, on_phone, on_tablet
 from surveys.help import help_lines
 from surveys.periods import Period
-from surveys.registry import Program
 
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
@@ -38,10 +35,12 @@ async def thanks(
     deployment: NamedDependency[Deployment],
     lang: FromQuery[str | None] = None,
     kiosk: FromQuery[str | None] = None,
+    link: FromQuery[str | None] = None,
     about: FromQuery[str | None] = None,
 ) -> Response[str]:
-    """Say what happens next, and when."""
-    return await thank(deployment, lang, on_tablet(kiosk), about)
+    """Say what happens next, and when. `link` is the slug of the link that was answered."""
+    page_context = on_tablet(kiosk) if kiosk else on_phone(link)
+    return await thank(deployment, lang, page_context, about)
 
 
 async def thank(
@@ -58,7 +57,8 @@ async def thank(
     """
     async with deployment.database.snapshot() as session:
         upcoming = await schedule(session, deployment.settings)
-        rows = await _rows(session, upcoming.latest, "T7")
+        rows = await public_rows(session, upcoming.latest, "T7")
+        program = await program_of(session, page_context.slug)
         words = await deployment.words.now(session)
     # The answers just sent belong to this quarter, which may not be the next one to be released.
     due = max(upcoming.due_on, deployment.settings.due_on(deployment.settings.period))
@@ -72,7 +72,8 @@ async def thank(
         submission_key=submission_key,
         keeps=submission_key is not None,
         turned=lambda other: page_context.thanks(other, about),
-        last=[it for it in _county(rows, "release") if it.is_live and not it.wave],
+        last=[it for it in public_results.of_county(rows, RELEASE) if it.is_live and not it.wave],
+        program=program,
         due_on=due,
     )
 
@@ -121,63 +122,6 @@ async def leave_now(deployment: NamedDependency[Deployment], kiosk: FromQuery[st
     return Redirect(to, status_code=303, headers=FORGET)
 
 
-@get("/heard")
-async def heard(
-    deployment: NamedDependency[Deployment],
-    lang: FromQuery[str | None] = None,
-    tab: FromQuery[str | None] = None,
-) -> Response[str]:
-    """What people said, for the whole county and program by program."""
-    async with deployment.database.snapshot() as session:
-        programs = await all_programs(session)
-        upcoming = await schedule(session, deployment.settings)
-        rows = await _rows(session, upcoming.latest, "T3", "T7")
-        year = upcoming.latest_yearly
-        yearly = await _rows(session, year, "T9", "themes")
-        words = await deployment.words.now(session)
-    return public_page(
-        "public/heard.html",
-        deployment,
-        words,
-        lang,
-        tab=tab is not None,
-        county=_county(rows, "cumulative"),
-        is_thin=upcoming.latest is not None and public_results.is_thin(_of_county(rows, "cumulative")),
-        questions=public_results.of_core(yearly),
-        themes=public_results.of_themes(yearly),
-        year=year.year if year else None,
-        questions_on=_questions_on(deployment, upcoming),
-        programs=programs,
-        heard={row.filters["program"] for row in rows if row.table == "T3" and row.n},
-    )
-
-
-@get("/heard/{slug:str}")
-async def heard_of_program(
-    slug: FromPath[str], deployment: NamedDependency[Deployment], lang: FromQuery[str | None] = None
-) -> Response[str]:
-    """What people said about one program, under the name that respondents know."""
-    async with deployment.database.snapshot() as session:
-        programs = await all_programs(session)
-        upcoming = await schedule(session, deployment.settings)
-        rows = await _rows(session, upcoming.latest, "T3")
-        instruments = await known_instruments(session)
-        words = await deployment.words.now(session)
-    program = next((it for it in programs if it.public_slug == slug), None)
-    if program is None:
-        raise LinkUnknown
-    own = [row for row in rows if row.filters["program"] == program.id]
-    return public_page(
-        "public/program.html",
-        deployment,
-        words,
-        lang,
-        name=_name_for_respondents(program),
-        results=public_results.of_all(own, instruments),
-        questions_on=_questions_on(deployment, upcoming),
-    )
-
-
 def public_page(
     template: str, deployment: Deployment, words: Catalogs, lang: str | None, **context: Any
 ) -> Response[str]:
@@ -193,26 +137,11 @@ def public_page(
     return survey_page(template, catalog, **{**defaults, **context})
 
 
-def _questions_on(deployment: Deployment, upcoming: Schedule) -> dt.date:
-    return deployment.settings.due_on(upcoming.next_yearly)
-
-
-def _county(rows: list[Row], scope: str) -> list[public_results.PublicRow]:
-    return public_results.of_all(_of_county(rows, scope), {})
-
-
-def _of_county(rows: list[Row], scope: str) -> list[Row]:
-    return [row for row in rows if row.table == "T7" and row.filters["scope"] == scope]
-
-
-async def _rows(session: AsyncSession, release: Period | None, *tables: str) -> list[Row]:
+async def public_rows(session: AsyncSession, release: Period | None, *tables: str) -> list[Row]:
+    """What anyone may read of these tables of one release; nothing before the first."""
     if release is None:
         return []
     return await read_tables(session, PUBLIC, release=str(release), tables=tables)
-
-
-def _name_for_respondents(program: Program) -> str:
-    return program.respondent_names[program.audiences[0]]
 
 
 @get("/healthz", media_type=MediaType.TEXT)
@@ -229,8 +158,6 @@ public_router = Router(
         show_help,
         leave,
         leave_now,
-        heard,
-        heard_of_program,
         healthz,
     ],
 )

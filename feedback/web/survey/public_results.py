@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from analysis.figures import SPREAD_FROM, Figure
+from analysis.publishing.changes import AGAINST, HIGHER, LOWER, NONE
+from analysis.publishing.publication import CUMULATIVE
 from analysis.publishing.rows import Row
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES, Instrument, Question
+from surveys.registry import Program
 
 _AUDIENCES = ("everyone", *AUDIENCES)
 _BAND = re.compile(r"(\d+)-(\d+)")
@@ -44,6 +47,26 @@ class PublicRow(msgspec.Struct, frozen=True):
     @property
     def wave(self) -> str:
         return str(self.row.filters.get("wave", ""))
+
+    @property
+    def changes(self) -> list[Figure]:
+        """What is said of the years; nothing on rows of releases that said nothing of it."""
+        return _changes(self.row)
+
+
+class ProgramChange(msgspec.Struct, frozen=True):
+    """A program of which a change can be told from chance."""
+
+    program: Program
+    changes: Sequence[Figure]
+
+
+class ProgramChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed, program by program in the plan's order, and of how many nothing can be told."""
+
+    changed: Sequence[ProgramChange]
+    unchanged: int
+    too_few: int
 
 
 class ThemeBand(msgspec.Struct, frozen=True):
@@ -98,11 +121,52 @@ def _choices(row: Row, questions: Mapping[str, Question]) -> Iterator[ResultLine
             yield from options
 
 
+def of_county(rows: Sequence[Row], scope: str) -> list[PublicRow]:
+    return of_all(county_rows(rows, scope), {})
+
+
+def county_rows(rows: Sequence[Row], scope: str) -> list[Row]:
+    return [row for row in rows if row.table == "T7" and row.filters["scope"] == scope]
+
+
+def of_scopes(rows: Sequence[Row]) -> list[Row]:
+    """What people of the whole county sent themselves, over each span of time that was published."""
+    own = [it for it in rows if it.table == "T7" and it.origin == "live" and it.is_own]
+    return own if any(it.n for it in own) else []
+
+
+def of_changes(rows: Sequence[Row], programs: Sequence[Program]) -> ProgramChanges | None:
+    """Tell which programs changed, by what people sent themselves; None where no release said so yet."""
+    own = {
+        row.filters["program"]: _changes(row)
+        for row in rows
+        if row.table == "T3" and row.origin == "live" and row.is_own and row.n
+    }
+    comparable = [ProgramChange(it, own[it.id]) for it in programs if own.get(it.id)]
+    if not comparable:
+        return None
+    changed = [it for it in comparable if _shows(it.changes, HIGHER, LOWER)]
+    unchanged = [it for it in comparable if it not in changed and _shows(it.changes, NONE)]
+    return ProgramChanges(
+        changed=changed,
+        unchanged=len(unchanged),
+        too_few=len(programs) - len(changed) - len(unchanged),
+    )
+
+
+def _shows(changes: Sequence[Figure], *words: str) -> bool:
+    return any(it.display in words for it in changes)
+
+
+def _changes(row: Row) -> list[Figure]:
+    return [figure for measure in AGAINST if (figure := row.figure(measure))]
+
+
 def of_core(rows: Sequence[Row]) -> list[PublicRow]:
     """Tell the core questions of the whole county, one table for each audience and kind of answer."""
     groups: dict[tuple[bool, str, str, str], list[Row]] = {}
     for row in rows:
-        if row.table == "T9" and row.filters["scope"] == "cumulative" and row.n:
+        if row.table == "T9" and row.filters["scope"] == CUMULATIVE and row.n:
             groups.setdefault((*_order(row), row.filters["audience"]), []).append(row)
     return [
         PublicRow(group[0], [line for domain in CORE_DOMAINS for line in _core(group, domain)])

@@ -35,6 +35,7 @@ def problem(request: Request, error: Exception) -> Response[str]:  # type: ignor
             "submission_key": None,
             "due_on": None,
             "last": (),
+            "program": None,
         }
         page = public_page("survey/thanks.html", deployment, words, lang, **context)
     else:
@@ -57,6 +58,7 @@ def not_yet(
         "submission_key": filled.submission_key,
         "due_on": None,
         "last": (),
+        "program": None,
         "keeps": True,
     }
     page = public_page(

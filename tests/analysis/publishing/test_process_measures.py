@@ -10,7 +10,7 @@ from analysis.publishing.process_measures import Measuring, unanswered
 from analysis.publishing.publication import Publication
 from analysis.publishing.registry import Registry
 from analysis.publishing.tables import published_rows
-from analysis.publishing.viewers import CTLT, parse
+from analysis.publishing.viewers import CTLT, PUBLIC, parse
 from surveys.domains import CORE_DOMAINS
 from surveys.instruments import shipped_instruments
 from surveys.registry import Contract, WorkTotal
@@ -68,10 +68,14 @@ TOTALS = [
 ]
 
 
-def measured(ledger, viewer=CTLT, release=WINTER, totals=TOTALS):
-    rows = published_rows(
+def rows_of(ledger, release=WINTER):
+    return published_rows(
         Publication(ledger=ledger, release=str(release), released_on="2027-01-15", registry=REGISTRY)
     )
+
+
+def measured(ledger, viewer=CTLT, release=WINTER, totals=TOTALS):
+    rows = rows_of(ledger, release)
     own = ledger
     if viewer != CTLT:
         own = [batch for batch in ledger if batch.contractor == viewer.contractor]
@@ -112,6 +116,18 @@ def test_measures_of_the_work_come_from_what_programs_reported(ledger):
     # Nobody is told of a rate that would say how fewer than eleven people did not answer.
     assert displays(ledger, "answered", totals=[work("frp", WINTER, 100)]) == {}
     assert displays(ledger, "answered", totals=[work("frp", WINTER, 107)]) == {("frp",): "about 90 %"}
+
+
+@pytest.mark.slow
+def test_the_public_is_told_of_flags_alone_and_of_no_total(ledger):
+    (flag,) = measured(ledger, viewer=PUBLIC)
+    assert (flag.measure, flag.scope, flag.origin) == ("over-answered", {"program": "frp"}, "live")
+    row = next(
+        it.row for it in rows_of(ledger) if (it.row.table, it.row.filters.get("program")) == ("T3", "frp")
+    )
+    assert flag.n == row.n, "exact and public already"
+    assert (flag.value, flag.numerator, flag.denominator) == (None, None, None)
+    assert measured(ledger, viewer=PUBLIC, totals=[]) == []
 
 
 @pytest.mark.slow

@@ -21,12 +21,12 @@ from analysis.figures import TOO_FEW
 from feedback import cli, serving
 from feedback.commands import deployment, errors, running
 from feedback.fieldwork.links import open_link
-from feedback.fieldwork.programs import all_programs
+from feedback.fieldwork.programs import all_programs, store_programs
 from feedback.fieldwork.totals import report_work
 from feedback.storage.staff_tables import AuditRow
 from feedback.storage.tables import InboxRow
 from surveys.instruments import shipped_instruments
-from surveys.registry import WorkTotal, shipped_programs
+from surveys.registry import Programs, WorkTotal, shipped_programs
 from tests.support.commands import does, refuses
 
 
@@ -312,6 +312,16 @@ def test_programs_are_imported_and_listed(feedback, tmp_path, sandbox):
     assert [(it.action, it.object) for it in rows(sandbox, AuditRow)] == [
         ("programs.import", "1 programs from programs.json")
     ]
+
+
+def test_an_upgrade_brings_the_names_for_results(feedback, sandbox):
+    shipped = shipped_programs()
+    bare = [msgspec.structs.replace(it, public_name="") for it in shipped.programs]
+    period = sandbox.settings.period
+    sandbox.in_transaction(lambda session: store_programs(session, Programs(tuple(bare)), period))
+    does(feedback("init", "--upgrade"))
+    programs = json.loads(does(feedback("programs", "list", "--json")))
+    assert [it["public_name"] for it in programs] == [it.public_name for it in shipped.programs]
 
 
 def test_a_person_gets_a_one_time_address(feedback, sandbox):

@@ -273,10 +273,13 @@ def test_a_program_that_gets_another_name_keeps_its_old_words_as_changed(sandbox
     registry = json.loads(plan.read_text(encoding="utf-8"))
     frp = next(it for it in registry["programs"] if it["id"] == "frp")
     before, frp["said_as"]["youth"] = frp["said_as"]["youth"], "the Thursday group"
+    public, frp["public_name"] = frp["public_name"], "Groups on a Thursday"
     file = tmp_path / "programs.json"
     file.write_text(json.dumps(registry), encoding="utf-8")
     does(run(sandbox.settings, "programs", "import", str(file)))
     words = sandbox.in_transaction(lambda session: read_words(session, drafts=True))
     translation = words.spoken(ES).translations["the Thursday group"]
     assert (translation.state, translation.made_for) == ("changed", before)
-    assert standing(sandbox.settings)["es"]["changed"] == 1
+    translation = words.spoken(ES).translations["Groups on a Thursday"]
+    assert (translation.state, translation.made_for) == ("changed", public)
+    assert standing(sandbox.settings)["es"]["changed"] == 2

@@ -12,6 +12,7 @@ from feedback.fieldwork import programs, totals
 from feedback.fieldwork.programs import NoSuchProgram
 from feedback.storage.database import Database
 from feedback.storage.staff_tables import EVERY_TABLE
+from feedback.storage.tables import ProgramRow
 from surveys.periods import Period
 from surveys.registry import Contractor, Programs, WorkTotal, shipped_programs
 
@@ -218,3 +219,42 @@ def test_a_corrected_report_replaces_the_one_before(sandbox):
     for total in (first, correction, earlier):
         sandbox.in_transaction(lambda s, total=total: totals.report_work(s, total))
     assert sandbox.in_transaction(totals.work_totals) == [earlier, correction]
+
+
+# Names for results
+
+
+def bare(programs_):
+    return Programs(tuple(msgspec.structs.replace(it, public_name="") for it in programs_))
+
+
+def test_an_older_deployment_gets_the_shipped_names_where_it_changed_none(sandbox):
+    shipped = shipped_programs().programs
+    other_words = msgspec.structs.replace(
+        FRP, respondent_names={**FRP.respondent_names, "youth": "the Thursday group"}
+    )
+    own = msgspec.structs.replace(FRP, id="own", public_slug="own", public_name="Ours")
+    store(sandbox, bare([*shipped, other_words, own]))
+    sandbox.in_transaction(programs.name_for_results)
+    names = {it.id: it.public_name for it in all_programs(sandbox)}
+    assert names == {**{it.id: it.public_name for it in shipped}, "frp": "", "own": ""}
+    assert {it.id: it for it in all_programs(sandbox)}["frp"].results_name == "the Thursday group"
+
+
+def test_a_name_that_the_deployment_gave_stays(sandbox):
+    store(sandbox, Programs((msgspec.structs.replace(FRP, public_name="Teams"),)))
+    sandbox.in_transaction(programs.name_for_results)
+    assert next(it for it in all_programs(sandbox) if it.id == "frp").public_name == "Teams"
+
+
+def test_a_program_that_was_stored_before_there_were_such_names_is_read(sandbox):
+    async def store_as_before(session):
+        row = await session.get(ProgramRow, "frp")
+        row.definition = {name: it for name, it in row.definition.items() if name != "public_name"}
+
+    sandbox.in_transaction(store_as_before)
+    frp = sandbox.in_transaction(lambda session: programs.program_by_id(session, "frp"))
+    assert frp.results_name == "The team that met you"
+    sandbox.in_transaction(programs.name_for_results)
+    frp = sandbox.in_transaction(lambda session: programs.program_by_id(session, "frp"))
+    assert frp == FRP

@@ -29,6 +29,16 @@ def batches_of(rows, table):
     return [(row.batch, row.filters["program"], row.n) for row in rows if row.table == table and row.n]
 
 
+def test_the_public_reads_flags_and_no_other_measure(sandbox):
+    answer(sandbox, "advocacy-vista")
+    answer(sandbox, "isfc-olive-crest")
+    report(sandbox, "advocacy-vista", "2026Q3", 10)
+    report(sandbox, "isfc-olive-crest", "2026Q3", 11)
+    sandbox.on("2026-10-15").release()
+    assert measures(sandbox, "public", "2026Q3") == {("over-answered", "advocacy-vista")}
+    assert measures(sandbox, "reader", "2026Q3") == set()
+
+
 def test_everyone_reads_their_own_tables_and_no_other(sandbox):
     answer(sandbox, "advocacy-vista")
     answer(sandbox, "isfc-olive-crest")

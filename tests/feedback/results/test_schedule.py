@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from feedback.release.runner import ReleaseRefused
-from feedback.results.schedule import schedule
+from feedback.results.schedule import days_of_releases, schedule
 from surveys.periods import Period
 
 
@@ -60,3 +60,13 @@ def test_the_schedule_says_the_same_however_many_have_answered(sandbox):
     before = schedule_of(sandbox)
     sandbox.answer(12)
     assert schedule_of(sandbox) == before
+
+
+def test_the_day_of_each_release_is_known_in_their_order(sandbox):
+    assert sandbox.in_transaction(days_of_releases) == {}
+    sandbox.on("2027-01-20").release("2026Q3")
+    sandbox.on("2027-02-01").release("2026Q4")
+    assert list(sandbox.in_transaction(days_of_releases).items()) == [
+        (Period(2026, 3), dt.date(2027, 1, 20)),
+        (Period(2026, 4), dt.date(2027, 2, 1)),
+    ]

@@ -74,7 +74,7 @@ def programs(words: str) -> Programs:
     new = msgspec.structs.replace(
         shipped_programs().programs[0],
         id=PROGRAM, public_slug=PROGRAM, name=words, short=words, named_in=words, contractor=words,
-        contractor_id="night-bus-company",
+        public_name=words, contractor_id="night-bus-company",
         respondent_names=dict.fromkeys(("youth", "caregiver", "expert"), words),
     )  # fmt: skip
     return Programs((new,), (Contractor(id="night-bus-company", name=words),))

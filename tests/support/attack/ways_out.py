@@ -33,7 +33,16 @@ STAFF = (
     "/work/{program}",
     "/work/{program}?quarter=2026Q3&reported=2026Q3",
 )
-SURVEY = ("/heard", "/heard/{slug}", "/thanks", "/s/{link}", "/help")
+SURVEY = (
+    "/heard",
+    "/heard/{slug}",
+    "/heard/calendar.ics",
+    "/heard/feed.xml",
+    "/thanks",
+    "/thanks?link={link}",
+    "/s/{link}",
+    "/help",
+)
 _EACH_TIME = (
     (re.compile(r'name="_(csrf_token|once)" value="[^"]*"'), ""),
     (re.compile(r"fingerprint [0-9a-f ]{20,70}"), "fingerprint"),

@@ -13,10 +13,12 @@ from feedback.settings import Settings
 from surveys.instruments import shipped_instruments
 from tests.support.browser.pseudo import pseudo_locales
 from tests.support.forms.pages import Page
+from tests.support.public_rows import publish_all_there_can_be
 from tests.support.sandbox import Sandbox, flood
 from tests.support.voices import PSEUDO
 
 HOST = "http://door.test"
+FULL = {"heard, all there can be": "/heard", "heard of one, all there can be": "/heard/county"}
 _NEVER = "22222222"
 """A slug that no link has."""
 _WRONG = {
@@ -64,11 +66,13 @@ def all_addresses(sandbox: Sandbox) -> Mapping[str, Address]:
         "survey on a tablet": f"{survey}?kiosk=1",
         "survey in a frame": framed,
         "survey on paper": f"{survey}/print",
-        "thanks": "/thanks",
+        "thanks": f"/thanks?link={slug}",
         "thanks in a frame": f"{framed}/thanks",
         "thanks on a tablet": f"/thanks?kiosk={slug}",
         "help": "/help",
         "heard": "/heard",
+        "heard after thanks": "/heard?back=sent",
+        "heard in a tab": "/heard?tab=1",
         "heard of one": "/heard/meeting-team",
         "heard of one, nothing yet": "/heard/support-inside",
         "nothing there": f"/s/{_NEVER}",
@@ -95,6 +99,7 @@ class Pages:
     def __init__(self, folder: Path) -> None:
         self._before = in_every_language(folder / "before")
         self.sandbox = with_results(in_every_language(folder / "after"))
+        self._full = with_all_there_can_be(in_every_language(folder / "full"))
         self.addresses = {**all_addresses(self.sandbox), **each_survey(self.sandbox)}
         self._pages: dict[str, list[ServedPage]] = {}
 
@@ -112,6 +117,7 @@ class Pages:
             pages = [
                 *every_page(self._before, {"heard, nothing yet": "/heard"}, tag),
                 *every_page(self.sandbox, self.addresses, tag),
+                *every_page(self._full, FULL, tag),
             ]
         self._pages[voice] = [msgspec.structs.replace(it, voice=voice) for it in pages]
         return self._pages[voice]
@@ -121,6 +127,13 @@ def with_results(sandbox: Sandbox) -> Sandbox:
     """Let 30 people answer one program, and release what they said."""
     sandbox.answer(30)
     sandbox.on("2026-10-15").release()
+    return sandbox
+
+
+def with_all_there_can_be(sandbox: Sandbox) -> Sandbox:
+    """The same after three years and more, with the longest pages of results that there can be."""
+    with_results(sandbox).on("2027-01-15").release()
+    sandbox.in_transaction(lambda session: publish_all_there_can_be(session, "2026Q4"))
     return sandbox
 
 

@@ -40,6 +40,16 @@ def test_a_poster_holds_the_code_the_address_and_a_few_calm_words(sandbox, vera)
     assert "It takes about 3 minutes. You can skip any question." in page.text
 
 
+def test_a_poster_says_where_results_are_and_under_which_name(sandbox, vera):
+    for slug in (sandbox.link(OWN), sandbox.link(OWN, "caregiver")):
+        text = Page(vera.get(f"/links/{slug}/poster").text).text
+        assert "See what people said: 127.0.0.1:8001/heard" in text
+        assert "In the results this is called “Advocates, team A”." in text
+    spanish = Page(vera.get(f"/links/{slug}/poster?lang=es&beside=ar").text).text
+    assert "Personas de apoyo, equipo A" in spanish
+    assert "المساندون، الفريق أ" in spanish
+
+
 def test_a_poster_speaks_one_language_or_two_side_by_side(sandbox, vera):
     slug = sandbox.link(OWN)
     address = f"{sandbox.settings.survey_url}/s/{slug}"

@@ -133,12 +133,12 @@ def test_whoever_edits_what_was_added_up_already_is_told_the_truth(sandbox, path
     sandbox.answer(10)
     with sandbox.survey_door() as door:
         page = fields_at(door, path, **WORDS)
-        assert door.post(path, data=page).headers["location"] == "/thanks"
+        assert door.post(path, data=page).headers["location"] == f"/thanks?link={path[3:]}"
     sandbox.on("2026-10-15").release()
     with sandbox.survey_door() as door:
         answer = door.post(path, data={**page, "_version": "1", "going-well": "Nothing."})
-        assert answer.headers["location"] == "/thanks?about=late"
-        page = Page(door.get("/thanks?about=late").text)
+        assert answer.headers["location"] == f"/thanks?link={path[3:]}&about=late"
+        page = Page(door.get(answer.headers["location"]).text)
     assert "What you changed since then can no longer be taken in." in page.text
     assert "Thank you." not in page.text
     assert responses() == []

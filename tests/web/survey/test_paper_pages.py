@@ -84,7 +84,7 @@ def test_the_paper_says_what_happens_next_and_where_help_is(sandbox, door):
     page = Page(door.get(f"/s/{sandbox.link()}/print").text)
     after = page.text.partition("What happens next")[2]
     assert "Whoever types it in has to shred this paper." in after
-    assert "127.0.0.1:8001/heard" in after
+    assert "127.0.0.1:8001/heard In the results this is called “The team that meets people first”." in after
     for line in help_lines():
         assert line.name in after
         assert line.call in after

@@ -1,18 +1,15 @@
-"""Thanks, help, leaving, what was heard, and what the survey door says when something is wrong."""
+"""Thanks, help, leaving, and what the survey door says when something is wrong."""
 
 import datetime as dt
 import re
-from pathlib import Path
 
 import pytest
 
-from analysis import figures
-from feedback.web.survey import public_pages
+from feedback.web.survey import heard_pages, public_pages
 from surveys.help import help_lines
-from surveys.registry import shipped_programs
 from tests.support.forms.pages import Page
+from tests.support.forms.survey_forms import send
 
-DOCS = Path(__file__).parents[3] / "docs"
 HOTLINE = "1-800-540-4000"
 
 
@@ -40,10 +37,75 @@ def test_thanks_says_what_people_said_last_time(sandbox, door):
     with sandbox.survey_door() as later:
         text = Page(later.get("/thanks").text).text
     assert re.search(
-        r"said last time Answers: 30 \(July 2026 – September 2026\) Said it went well: [89]\d %\.",
+        r"said last time Answers: 30 \(July 2026 – September 2026\) "
+        r"Said it went well: [89]\d % \(\d\d to 97 %\)\.",
         text,
     )
     assert "Answers: 12" not in text
+
+
+def test_last_time_is_the_last_release_alone_and_named_by_its_quarter(sandbox):
+    sandbox.answer(30)
+    sandbox.answer(6, program="syz")
+    sandbox.on("2026-10-15").release()
+    sandbox.answer(20)
+    sandbox.answer(7, program="syz")
+    sandbox.on("2027-01-15").release()
+    with sandbox.survey_door() as door:
+        text = Page(door.get("/thanks").text).text
+    # Six of these had waited since the quarter before: they are of this release all the same.
+    assert "said last time Answers: 33 (October 2026 – December 2026)" in text
+    assert "July 2026" not in text
+
+
+def test_thanks_says_under_which_name_the_results_will_be(sandbox, door):
+    sentence = "In the results this is called “Planning team B”."
+    slug = sandbox.link("dream-court")
+    led = send(door, f"/s/{slug}")
+    assert led.headers["location"] == f"/thanks?link={slug}"
+    shown = [door.get(f"/thanks?{name}={slug}") for name in ("link", "kiosk")]
+    shown.append(send(door, f"/s/{slug}", _script="1"))
+    framed = sandbox.link("dream-court", embed=("https://a.example",))
+    shown.append(door.get(f"/e/{framed}/thanks"))
+    assert [sentence in Page(it.text).text for it in shown] == [True] * 4
+    for nobody_s in ("", "?link=22222222", "?link=%00", "?link=A", "?link=../x"):
+        page = door.get(f"/thanks{nobody_s}")
+        assert page.status_code == 200
+        assert "In the results" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("about", "heading"),
+    [
+        ("", "Thank you. Your answers are in."),
+        ("late", "Your answers were added up already"),
+        ("back", "Your answers were thrown away"),
+        ("wait", "Your answers were not thrown away yet"),
+    ],
+)
+def test_results_lead_back_to_the_thanks_as_they_stood_and_name_no_link(
+    catalogs, sandbox, door, about, heading
+):
+    slug = sandbox.link()
+    thanks = Page(
+        door.get("/thanks", params={"link": slug, "lang": "es", **({"about": about} if about else {})}).text
+    )
+    (results,) = (it for it in thanks.addresses if it.startswith("/heard"))
+    assert slug not in results
+    program = Page(door.get(results.replace("/heard?", "/heard/meeting-team?")).text)
+    assert program.addresses.count(results) == 2
+    heard = Page(door.get(results).text)
+    (back,) = (it for it in heard.addresses if it.startswith("/thanks"))
+    assert "lang=es" in back
+    assert heading in Page(door.get(back).text).text
+
+
+def test_nobody_is_led_back_to_an_address_of_somebody_else(sandbox, door):
+    plain = door.get("/heard").text
+    for back in ("//elsewhere.example", "javascript:x()", "sent ", "SENT", "<b>"):
+        assert door.get("/heard", params={"back": back}).text == plain
+    thanks = Page(door.get("/thanks", params={"about": "x&tab=1"}).text)
+    assert "/heard?back=sent" in thanks.addresses
 
 
 def test_thanks_makes_the_browser_forget_the_form(sandbox, door):
@@ -106,151 +168,6 @@ def test_leaving_takes_two_hops_of_which_the_first_is_really_shown(sandbox, door
     assert second.headers["referrer-policy"] == "no-referrer"
 
 
-def test_before_a_release_nobody_is_counted(sandbox, door):
-    empty = door.get("/heard").text, door.get("/heard/meeting-team").text
-    sandbox.answer(30)
-    assert (door.get("/heard").text, door.get("/heard/meeting-team").text) == empty
-    assert "There are no results yet." in empty[0]
-    for program in shipped_programs().programs:
-        assert (
-            f"{program.respondent_names[program.audiences[0]]}: not enough answers yet".replace("'", "&#39;")
-            in empty[0]
-        )
-    assert "Not enough answers yet (fewer than 11)." in empty[1]
-    assert "Answers:" not in "".join(empty)
-
-
-def test_after_a_release_everyone_reads_what_was_heard(sandbox):
-    sandbox.answer(30)
-    sandbox.answer(10, program="syz")
-    sandbox.on("2026-10-15").release()
-    with sandbox.survey_door() as door:
-        county, program, small_program = (
-            door.get(f"/heard{it}").text for it in ("", "/meeting-team", "/safe-place")
-        )
-    assert "/heard/meeting-team" in Page(county).addresses
-    assert "/heard/safe-place" not in Page(county).addresses
-    for text in (Page(county).text, Page(program).text):
-        assert "Sent by people themselves" in text
-        assert "Answers: 30 (July 2026 – September 2026)" in text
-        assert re.search(r"All questions together [89]\d % \d\d to 97 %", text)
-    assert "The team that met you" in Page(program).text
-    assert "/heard#numbers" in Page(program).addresses
-    assert "Not enough answers yet (fewer than 11)." in Page(small_program).text
-    assert "Answers: 10" not in county + small_program
-
-
-def test_answers_a_program_typed_in_stand_apart(sandbox):
-    sandbox.answer(12)
-    sandbox.answer(13, origin="entered", entered="2026Q3")
-    sandbox.on("2026-10-15").release()
-    with sandbox.survey_door() as door:
-        text = Page(door.get("/heard/meeting-team").text).text
-    live, _, entered = text.partition("Collected on paper by the program")
-    assert "Answers: 12 (" in live
-    assert "Answers: 13 (" in entered
-    assert "Answers: 25" not in text
-
-
-def test_a_reader_is_told_when_the_questions_come(sandbox):
-    sandbox.answer(30)
-    sandbox.on("2026-10-15").release()
-    with sandbox.survey_door() as door:
-        for path in ("/heard", "/heard/meeting-team"):
-            text = Page(door.get(path).text).text
-            assert "Single questions come out once a year, where there are enough answers." in text
-            assert "The next time is around January 15, 2027." in text
-
-
-@pytest.mark.slow
-def test_the_questions_of_the_year_stay_until_the_next_year_s_come(sandbox):
-    sandbox.on("2026-12-01").answer(60)
-    sandbox.answer(40, audience="caregiver", instrument="caregiver-experience")
-    sandbox.on("2027-01-15").release("2026Q3")
-    sandbox.release("2026Q4")
-    in_january = _heard(sandbox)
-    sandbox.on("2027-04-15").release()
-    for text in (in_january, _heard(sandbox)):
-        assert "Single questions come out" not in text
-        _, everyone, rest = text.partition("Young people, parents and caregivers together")
-        assert everyone
-        assert rest.lstrip().startswith("Answers: 100 (October 2026 – December 2026)")
-        young, _, parents = rest.partition("Parents and caregivers")
-        assert "Young people Answers: 60 (" in young
-        assert re.search(r"Feeling safe [89]\d % \d\d to 97 %", young)
-        assert parents.lstrip().startswith("Answers: 40 (")
-
-
-@pytest.mark.slow
-def test_a_program_s_page_has_the_questions_of_the_year_with_their_quarters(sandbox):
-    sandbox.answer(60, instrument="youth-experience")
-    sandbox.on("2026-10-15").release()
-    sandbox.on("2026-12-01").answer(12, instrument="youth-experience")
-    sandbox.on("2027-01-15").release()
-    sandbox.answer(11, instrument="youth-experience")
-    sandbox.on("2027-04-15").release()
-    text = _heard(sandbox, "/meeting-team")
-    assert "Answers: 83 (July 2026 – March 2027)" in text
-    assert "All lines but the first rest on 72 of these answers (July 2026 – December 2026)." in text
-    assert re.search(r"Feeling safe [89]\d % \d\d to 97 %", text)
-
-
-def test_what_is_too_unsure_is_said_in_words(sandbox, monkeypatch):
-    monkeypatch.setattr(figures, "WIDEST", 0)
-    sandbox.answer(30)
-    sandbox.on("2026-10-15").release()
-    with sandbox.survey_door() as door:
-        thanks = Page(door.get("/thanks").text).text
-    for text in (_heard(sandbox), _heard(sandbox, "/meeting-team")):
-        assert "All questions together too few answers to say" in text
-    assert "Said it went well: too few answers to say." in thanks
-
-
-@pytest.mark.slow
-def test_a_reader_is_told_why_a_first_year_looks_empty(sandbox):
-    assert "until 200 answers" not in _heard(sandbox), "there is nothing to explain yet"
-    sandbox.answer(199)
-    sandbox.on("2026-10-15").release()
-    assert "until 200 answers have come from the whole county" in _heard(sandbox)
-    sandbox.answer(11)
-    sandbox.on("2027-01-15").release()
-    assert "until 200 answers" not in _heard(sandbox)
-
-
-def test_the_promise_and_its_limits_stand_beside_the_numbers(sandbox, door):
-    text = Page(door.get("/heard").text).text
-    promise = (DOCS / "disclosure.md").read_text("utf-8")
-    for sentence in (
-        "What we publish about answers is numbers about groups of eleven or more, each moved by chance.",
-        "From all these numbers together nobody can be certain of anything you answered",
-        "not even somebody who knows what everybody else in your groups answered.",
-        "50 of 100",
-        "at most 77 of 100",
-        "up to 93 of 100",
-        "more than 99",
-    ):
-        assert sentence in text
-        assert sentence in promise
-    _, heading, limits = text.partition("What this does not cover")
-    assert heading
-    for limit in (
-        "That somebody answered, with which survey, whom it was made for, in which three months, in which",
-        "Several answers of one person.",
-        "Words that you let us pass on.",
-        "How a whole group felt.",
-        "People who answer alike",
-        "People who type in paper.",
-        "People who hold the key that opens answers, and people who read what was written.",
-        "Made-up answers.",
-    ):
-        assert limit in limits
-
-
-def _heard(sandbox, of: str = "") -> str:
-    with sandbox.survey_door() as door:
-        return Page(door.get(f"/heard{of}").text).text
-
-
 def test_the_heartbeat_says_ok_and_nothing_more(sandbox, door):
     answer = door.get("/healthz")
     assert (answer.status_code, answer.text) == (200, "ok")
@@ -262,7 +179,7 @@ def test_every_error_is_a_page_with_help_on_it(sandbox, door, monkeypatch):
     def broken(*_):
         raise RuntimeError("Ana's secret")
 
-    monkeypatch.setattr(public_pages, "schedule", broken)
+    monkeypatch.setattr(heard_pages, "schedule", broken)
     errors = {
         404: door.get("/nothing"),
         405: door.post("/thanks"),
@@ -296,4 +213,4 @@ def test_pages_keep_the_reader_s_language(catalogs, sandbox, door):
         assert answer.headers["content-language"] == "es"
         assert "Salir" in page.text
         own = [it for it in page.addresses if it.startswith(("/heard", "/help"))]
-        assert all(it.removesuffix("#numbers").endswith("?lang=es") for it in own), own
+        assert all("?lang=es" in it for it in own), own

@@ -153,10 +153,9 @@ def test_no_page_keeps_or_fetches_anything(sandbox, door):
 
 @pytest.mark.slow
 def test_send_stores_one_response_and_thanks(sandbox, door, responses):
-    answer = send(
-        door, f"/s/{sandbox.link()}", **{"core-safety": "4", "core-voice": "-", "going-well": " Ana "}
-    )
-    assert (answer.status_code, answer.headers["location"]) == (303, "/thanks")
+    slug = sandbox.link()
+    answer = send(door, f"/s/{slug}", **{"core-safety": "4", "core-voice": "-", "going-well": " Ana "})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/thanks?link={slug}")
     (response,) = responses()
     assert (response.program, response.audience, response.instrument) == ("frp", "youth", "protocol-youth")
     assert (response.language, response.period, response.origin) == ("en", "2026Q3", "live")
@@ -436,8 +435,9 @@ def test_drafts_are_offered_only_where_the_deployment_wants_them_and_say_so(cata
 
 
 def test_an_answer_remembers_the_language_it_was_read_in(catalogs, sandbox, door, responses):
-    answer = send(door, f"/s/{sandbox.link()}?lang=es")
-    assert answer.headers["location"] == "/thanks?lang=es"
+    slug = sandbox.link()
+    answer = send(door, f"/s/{slug}?lang=es")
+    assert answer.headers["location"] == f"/thanks?link={slug}&lang=es"
     assert [it.language for it in responses()] == ["es"]
     assert '<html lang="es"' in door.get(answer.headers["location"]).text
 

@@ -39,6 +39,14 @@ def _program(catalog: Catalog) -> str:
     return catalog.gettext(shipped_programs().programs[0].respondent_names["youth"])
 
 
+def _program_in_results(catalog: Catalog) -> str:
+    return catalog.gettext(shipped_programs().programs[0].results_name)
+
+
+def _names(catalog: Catalog) -> str:
+    return " / ".join(map(catalog.gettext, shipped_programs().programs[0].respondent_names.values()))
+
+
 def _title(catalog: Catalog) -> str:
     return catalog.gettext(shipped_instruments()["event"].title)
 
@@ -51,10 +59,12 @@ MEANINGS: Mapping[str, tuple[str, Example]] = {
     "answers": ("how many answers there were", "240"),
     "count": ("how many questions there are", "13"),
     "day": ("a day", _day),
+    "few": ("how many programs there are", "2"),
     "high": ("the larger of two numbers", "78"),
     "low": ("the smaller of two numbers", "64"),
     "minutes": ("how many minutes it takes", "3"),
     "months": ("from which month to which", _months),
+    "names": ("what a program is called to each who is asked, messages of their own", _names),
     "number": ("a telephone number", "988"),
     "program": ("what a program is called, a message of its own", _program),
     "questions": ("how many questions there are", "13"),
@@ -68,6 +78,14 @@ OTHERWISE: Mapping[tuple[str, str], tuple[str, Example]] = {
         _choices,
     ),
     ("Question %(number)s of %(count)s", "number"): ("the number of the question", "3"),
+    ("In the results this is called “%(program)s”.", "program"): (
+        "what a program is called in results, a message of its own",
+        _program_in_results,
+    ),
+    (
+        "Programs with no clear change: %(count)s. Programs with too few answers to say: %(few)s.",
+        "count",
+    ): ("how many programs there are", "13"),
 }
 """Where a message means something else by a name than the others do."""
 

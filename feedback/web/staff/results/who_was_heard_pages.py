@@ -43,4 +43,4 @@ async def who_was_heard_page(
     )
 
 
-heard_router = Router("", route_handlers=[who_was_heard_page])
+who_was_heard_router = Router("", route_handlers=[who_was_heard_page])
