@@ -20,6 +20,7 @@ from feedback.web.staff.paper_entry_pages import stack_router
 from feedback.web.staff.people_pages import people_router
 from feedback.web.staff.poster_pages import poster_router
 from feedback.web.staff.problem import elsewhere, staff_problem
+from feedback.web.staff.results.downloads import download_router
 from feedback.web.staff.results.pages import leadership_router
 from feedback.web.staff.sign_in_pages import one_try, own_passkeys, sign_in_router
 from feedback.web.staff.welcome_pages import welcome_router
@@ -68,6 +69,7 @@ def create_staff_app(settings: Settings) -> Litestar:
             account_router,
             people_router,
             leadership_router,
+            download_router,
             contractor_router,
             poster_router,
             stack_router,

@@ -6,6 +6,8 @@ import re
 from typing import Self
 
 _FORMAT = re.compile(r"([12][0-9]{3})Q([1-4])")
+_HALF = 2
+"""After so many quarters of a calendar year a fiscal year begins."""
 
 
 @functools.total_ordering
@@ -47,6 +49,17 @@ class Period:
     def year_end(self) -> "Period":
         """The quarter that ends this one's year."""
         return Period(self.year, 4)
+
+    @property
+    def fiscal_year(self) -> str:
+        """The County's fiscal year that the quarter is in, from July to June: `2026-27`."""
+        begins = self.year if self.quarter > _HALF else self.year - 1
+        return f"{begins}-{(begins + 1) % 100:02d}"
+
+    @property
+    def fiscal_quarter(self) -> int:
+        """Which quarter of that fiscal year: July to September is the first."""
+        return (self.quarter + 1) % 4 + 1
 
     def __add__(self, quarters: int) -> "Period":
         year, quarter = divmod(self._index + quarters, 4)
