@@ -34,7 +34,7 @@ Sums = Mapping[str, Sum]
 class Figure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One figure. `value`, `low` and `high` are whole percents.
 
-    A file of everything holds a million, and whether one is part of a circle, which none is, takes time to see.
+    A file of everything holds a million: whether one is part of a circle, which none is, takes time to see.
     """
 
     measure: str

@@ -71,7 +71,8 @@ class Workbook:
         for block in blocks:
             head, tails = block
             while len(tails) > (room := MOST_ROWS - self._rows):
-                self._put(head, tails[:room])
+                if room:
+                    self._put(head, tails[:room])
                 tails = tails[room:]
                 self._turn_page()
             self._put(head, tails)
