@@ -25,6 +25,8 @@ from surveys.instruments import AUDIENCES
 from surveys.registry import WorkTotal
 
 VERSION = 2
+_UNTOLD = 2
+"""Of which version a measure is that was stored without one."""
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "FRP": ("frp",),
     "Detention": ("detention",),
@@ -59,7 +61,7 @@ class Measure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     detail_periods: tuple[str, ...] = ()
     numerator: int | None = None
     denominator: int | None = None
-    version: int = VERSION
+    version: int = _UNTOLD
 
     @property
     def metric(self) -> Metric:
@@ -192,6 +194,7 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
             n_details=row.n_details,
             periods=tuple(row.filters["periods"]),
             detail_periods=row.detail_periods,
+            version=VERSION,
         )
 
     def _ratio(
@@ -212,7 +215,13 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
         self, measure: str, scope: dict[str, str], display: str, origin: Origin = "live", **more: Any
     ) -> Measure:
         return Measure(
-            measure=measure, release=self.release, scope=scope, origin=origin, display=display, **more
+            measure=measure,
+            release=self.release,
+            scope=scope,
+            origin=origin,
+            display=display,
+            version=VERSION,
+            **more,
         )
 
 

@@ -5,9 +5,10 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
+import msgspec
 
 from analysis.publishing import viewers
 from analysis.publishing.process_measures import Measure
@@ -72,11 +73,18 @@ def measures(*, viewer: Viewer, period: Period | None, as_json: bool) -> None:
     """Print the process metrics that a viewer may read."""
     metrics = with_deployment(lambda deployment: _measures(deployment, viewer, period))
     if as_json:
-        print_json(metrics)
+        print_json([_with_words(it) for it in metrics])
         return
     for it in metrics:
         where = ", ".join(it.scope.values())
         print(f"{it.measure:20} {it.release} {where:50} {it.origin:7} {it.display}")
+
+
+def _with_words(measure: Measure) -> dict[str, Any]:
+    """A measure with what it is called and means: its id alone says neither."""
+    metric = measure.metric
+    words = {"name": metric.name, "definition": metric.formula, "direction": metric.direction}
+    return {**msgspec.to_builtins(measure), **words, "informs": metric.strategies, "version": measure.version}
 
 
 @click.command()

@@ -104,7 +104,9 @@ _ABOUT = (
     Column(name="strategy_title", title="Title of the strategy", text="The strategy in words.", width=30),
 )
 _AUDIENCE = (
-    Column(name="audience", title="Audience", text="Whose answers: the code of the audience."),
+    Column(
+        name="audience", title="Audience", text="Whose answers; empty where all of one class are together."
+    ),
     Column(name="audience_name", title="Name of the audience", text="The audience in words.", width=28),
 )
 _QUESTION = (

@@ -153,6 +153,12 @@ NOTES: Mapping[str, Meaning] = {
         text="In a CSV, text that a spreadsheet might run as a formula begins with an apostrophe, and so does"
         " text that began with one already.",
     ),
+    "licence": Meaning(
+        name="Whose these files are",
+        text="They come from the County of Los Angeles and grant no licence: ask before you pass them on."
+        " Programs and strategies are those of its Five-Year Strategic Plan to Prevent and Address Child"
+        " Trafficking 2025-2030.",
+    ),
     "work": Meaning(
         name="Work records",
         text="People served and offered, and minutes, are what programs report of their own work. They are"

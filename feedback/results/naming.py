@@ -96,7 +96,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
             key=lambda it: (
                 it.id not in asked,
                 audience not in it.audiences,
-                _FIRST not in it.audiences,
+                audience not in it.audiences and _FIRST not in it.audiences,
                 -self.often.get(it.id, 0),
                 it.id,
             )

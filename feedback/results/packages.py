@@ -19,7 +19,7 @@ _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TITLE = "Feedback on programs of Los Angeles County's plan against child trafficking"
 _NO_LICENCE = {
     "name": "notspecified",
-    "title": "No licence is granted: ask the County of Los Angeles before these files are passed on",
+    "title": "No licence is granted: ask the County of Los Angeles before you pass these files on",
 }
 _PLAN = {
     "title": "Los Angeles County Five-Year Strategic Plan to Prevent and Address Child Trafficking 2025-2030"

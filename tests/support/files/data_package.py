@@ -1,8 +1,8 @@
 """The Data Package standard, version 2, as far as a package of ours goes, and CSVs read by their schemas.
 
 Written from the standard's own sentences (https://datapackage.org/standard/data-package/, data-resource/ and
-table-schema/), and stricter: a property that we do not write is refused. The validator of the standard's keepers
-(frictionless) brings 38 libraries along, 10 MB; jsonschema, which it validates descriptors with, four.
+table-schema/), and stricter: a property that we do not write is refused. Why not by the validator of the
+standard's keepers: docs/decisions/0002-dependencies.md.
 """
 
 import csv
@@ -16,7 +16,7 @@ _TEXT = {"type": "string", "minLength": 1}
 _NAME = {"type": "string", "pattern": "^[a-z0-9._-]+$"}
 
 
-def _only(required, **properties):
+def _only(required, /, **properties):
     """An object of these properties and no other."""
     shape = {"type": "object", "properties": properties, "additionalProperties": False}
     return {**shape, "required": list(required)}
@@ -91,7 +91,7 @@ def faults(descriptor) -> list[str]:
 
 
 def rows_by_schema(raw: bytes, schema) -> list[dict[str, object]]:
-    """Read a CSV as its schema says, each cell as what it is. Raises ValueError where one is something else."""
+    """Read a CSV as its schema says, each cell as what it is. Raises ValueError where one is not."""
     header, *lines = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
     if header != [field["name"] for field in schema["fields"]]:
         raise ValueError(f"The heads are {header}.")
