@@ -58,12 +58,16 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
     def rows(self, rows: Iterable[Row]) -> list[Row]:
         """The rows that were chosen, with the figures that were; one with none of these is left out."""
-        fitting = (row for row in rows if self._fits("origin", row.origin) and self._holds(row.filters))
+        if not self.chosen:
+            return list(rows)
+        fitting = [row for row in rows if self._fits("origin", row.origin) and self._holds(row.filters)]
         if "measure" not in self.chosen:
-            return list(fitting)
+            return fitting
         return [it for row in fitting if (it := self._with_figures(row))]
 
     def measures(self, measures: Iterable[Measure]) -> list[Measure]:
+        if not self.chosen:
+            return list(measures)
         return [
             it
             for it in measures

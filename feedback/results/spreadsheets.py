@@ -3,8 +3,9 @@
 import unicodedata
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
+T = TypeVar("T")
 Cell = str | int | None
 Part = tuple[Cell, ...]
 """Neighbouring cells that stand in many lines alike."""
@@ -15,7 +16,7 @@ _SKIPPED = ("Zs", "Zl", "Zp", "Cc", "Cf")
 """What a spreadsheet may drop from the front of a cell before it looks for a formula: blanks, controls."""
 _QUOTED = frozenset(',"\r\n')
 _REMEMBERED = 10_000
-"""Parts: more would take the memory of a file, which is written in little."""
+"""More would take the memory of a file, which is written in little."""
 _AT_ONCE = 100
 """Texts that are joined before they are written: more would only take memory, and be slower for it."""
 
@@ -48,16 +49,16 @@ def _may_run(text: str) -> bool:
     return False
 
 
-class Parts(dict[Part, str]):
-    """Parts as a file has them, each written once: half a million lines hold some thousands of them."""
+class Written(dict[T, str]):
+    """Cells, or parts, as a file has them, each written once: half a million lines hold some thousands."""
 
-    def __init__(self, write: Callable[[Part], str]) -> None:
+    def __init__(self, write: Callable[[T], str]) -> None:
         self._write = write
 
-    def __missing__(self, part: Part) -> str:
+    def __missing__(self, content: T) -> str:
         if len(self) >= _REMEMBERED:
             self.clear()
-        text = self[part] = self._write(part)
+        text = self[content] = self._write(content)
         return text
 
 
@@ -93,7 +94,8 @@ class Csv:
 
     def __init__(self, file: Output, header: Part) -> None:
         self._pieces = Pieces(file)
-        self._parts = Parts(_csv_cells)
+        self._cell = Written(_csv_cell).__getitem__
+        self._part = Written(self._cells).__getitem__
         file.write(BOM_UTF8)
         self.write([Block(header)])
 
@@ -103,13 +105,12 @@ class Csv:
         self._pieces.flush()
 
     def _lines(self, block: Block) -> str:
-        part = self._parts.__getitem__
+        part = self._part
         head = part(block.head)
         return "".join([f"{','.join((head, *map(part, tail)))}\r\n" for tail in block.tails])
 
-
-def _csv_cells(cells: Part) -> str:
-    return ",".join(map(_csv_cell, cells))
+    def _cells(self, cells: Part) -> str:
+        return ",".join(map(self._cell, cells))
 
 
 def _csv_cell(cell: Cell) -> str:

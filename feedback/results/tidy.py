@@ -23,8 +23,8 @@ from surveys.periods import Period
 NOTHING = "Nothing here can be told from chance"
 """A row of answers without a figure: no theme came up often enough, or a survey without a scale."""
 MADE_UP = "MADE-UP ANSWERS FOR DEMONSTRATION"
-_ABOUT = ("program", "pool", "strategy", "language", "question", "county", "audience")
-"""What a row is about is the first of these that it names."""
+_ABOUT = ("pool", "strategy", "language", "question", "county", "audience")
+"""What a row is about that names no program: the first of these that it names."""
 _NO_SUBJECT: Part = (None,) * len(Subject.__struct_fields__)
 _subject_cells = attrgetter(*Subject.__struct_fields__)
 
@@ -143,12 +143,15 @@ class Tidy(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _about(self, filters: Filters) -> Part:
-        program, number = filters.get("program"), filters.get("strategy")
+        program = filters.get("program")
+        if program is not None:
+            return "program", program, self.names.programs.get(program, program), None, None, None, None
+        number = filters.get("strategy")
         strategy = strategies().get(number or "")
         return (
             next((it for it in _ABOUT if it in filters), None),
-            program,
-            self.names.programs.get(program or "", program),
+            None,
+            None,
             filters.get("pool"),
             number,
             strategy.id if strategy else None,

@@ -11,7 +11,7 @@ from typing import IO, BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
 from feedback.results.columns import Column, Sheet
-from feedback.results.spreadsheets import Block, Cell, Part, Parts, Pieces
+from feedback.results.spreadsheets import Block, Cell, Part, Pieces, Written
 
 LONGEST_CELL = 32_767
 """Excel's own limit, in units of UTF-16."""
@@ -53,7 +53,8 @@ class Workbook:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
         self._titles: list[str] = []
         self._texts: dict[str, int] = {}
-        self._parts = Parts(self._cells)
+        self._cell = Written(self._write_cell).__getitem__
+        self._part = Written(self._write_part).__getitem__
         self._page: IO[bytes] | None = None
 
     def begin(self, sheet: Sheet) -> None:
@@ -115,7 +116,7 @@ class Workbook:
         self._begin_page(f"{self._title} {self._pages}")
 
     def _put(self, head: Part, tails: Sequence[Sequence[Part]]) -> None:
-        part = self._parts.__getitem__
+        part = self._part
         start = f"<row>{part(head)}"
         rows = f"</row>{start}".join(["".join(map(part, tail)) for tail in tails])
         self._pieces.add(f"{start}{rows}</row>")
@@ -125,10 +126,10 @@ class Workbook:
         with self._zip.open(name, "w") as part:
             part.write(f"{_XML}{text}".encode())
 
-    def _cells(self, cells: Part) -> str:
+    def _write_part(self, cells: Part) -> str:
         return "".join(map(self._cell, cells))
 
-    def _cell(self, cell: Cell) -> str:
+    def _write_cell(self, cell: Cell) -> str:
         """One cell, in its place by order alone: with an address in each a file is four times as large."""
         if cell is None:
             return "<c/>"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from feedback.results import workbooks
 from feedback.results.exports import LOG_COLUMNS, write_log
-from feedback.results.spreadsheets import _REMEMBERED, Block, Csv, Parts, plain, write_csv
+from feedback.results.spreadsheets import _REMEMBERED, Block, Csv, Written, plain, write_csv
 from feedback.results.workbooks import LONGEST_CELL, write_xlsx
 from feedback.staff.audit import LogEntry
 from tests.support.attack.payloads import UNREADABLE, VISIBLE
@@ -85,7 +85,7 @@ def test_lines_that_begin_alike_are_whole_lines_in_both_files():
 
 
 def test_a_file_forgets_parts_before_they_take_the_memory_of_a_file():
-    parts = Parts(str)
+    parts = Written(str)
     assert {parts[(number,)] for number in range(2 * _REMEMBERED + 1)} == {
         f"({number},)" for number in range(2 * _REMEMBERED + 1)
     }
