@@ -24,7 +24,7 @@ FILTERS = (
     "language", "year", "question", "scope",
 )  # fmt: skip
 """What a row is chosen by: the names of its filters."""
-_OWN_FIELDS = ("table", "release", "origin", "measure", "informs")
+OWN_FIELDS = ("table", "release", "origin", "measure", "informs")
 _VALUE = re.compile(r"[\w .:/-]{1,120}")
 _BETWEEN = ","
 
@@ -102,7 +102,7 @@ def parse(parameters: Iterable[tuple[str, str]]) -> Selection:
     """Read a choice: names and values, several with commas between. Raises SelectionRefused."""
     chosen: dict[str, frozenset[str]] = {}
     for name, text in parameters:
-        if name not in (*_OWN_FIELDS, *FILTERS):
+        if name not in (*OWN_FIELDS, *FILTERS):
             raise SelectionRefused(f"Nothing can be chosen by “{name}”.")
         values = text.split(_BETWEEN)
         if not all(map(_VALUE.fullmatch, values)):
