@@ -7,9 +7,12 @@ changes, so that it is read in a moment of its own, and a thread puts it into li
 import asyncio
 import io
 from collections.abc import AsyncIterator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, BinaryIO, Literal, Protocol
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.publishing.viewers import Viewer
 from feedback.results.columns import DICTIONARY, PROCESS, RESULTS, Sheet
@@ -89,18 +92,21 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         drain: Any = _Drain()
         writer = self._writer(kind, drain)
         tidy = await self._tidy()
+        # One thread, so that a file is closed after what is being written even when nobody waits any more.
+        thread = ThreadPoolExecutor(1)
+        writing = partial(asyncio.get_running_loop().run_in_executor, thread)
         try:
             for sheet in self._sheets(kind):
-                writer.begin(sheet.noted if self.made_up else sheet)
+                await writing(writer.begin, sheet.noted if self.made_up else sheet)
                 async for blocks in self._blocks(sheet, tidy):
-                    await asyncio.to_thread(writer.write, blocks)
+                    await writing(writer.write, blocks)
                     yield drain.take()
-                writer.end()
-            writer.close()
+                await writing(writer.end)
+            await writing(writer.close)
             yield drain.take()
         finally:
-            # Whoever goes away in the middle leaves nothing open.
-            writer.close()
+            thread.submit(writer.close)
+            thread.shutdown(wait=False)
 
     def _writer(self, kind: Kind, file: BinaryIO) -> _Writer:
         if kind == "results.xlsx":
@@ -124,18 +130,21 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         if sheet is DICTIONARY:
             yield tidy.noted(entries(tidy))
             return
+        of_release = self._results if sheet is RESULTS else self._measures
         for release in filter(self.selection.has_release, tidy.released_on):
             async with self.database.snapshot() as session:
-                if sheet is RESULTS:
-                    rows = await read_tables(
-                        session, self.viewer, release=release, tables=self.selection.tables
-                    )
-                else:
-                    measures = await read_measures(session, self.viewer, release)
-            if sheet is RESULTS:
-                yield tidy.results(self.selection.rows(rows))
-            else:
-                yield tidy.measures(self.selection.measures(measures))
+                blocks = await of_release(session, tidy, release)
+            yield blocks
+
+    async def _results(self, session: AsyncSession, tidy: Tidy, release: str) -> Iterable[Block]:
+        tables = self.selection.tables
+        rows = await read_tables(session, self.viewer, release=release, tables=tables) if tables else ()
+        return tidy.results(self.selection.rows(rows))
+
+    async def _measures(self, session: AsyncSession, tidy: Tidy, release: str) -> Iterable[Block]:
+        chosen = self.selection.has_measures
+        measures = await read_measures(session, self.viewer, release) if chosen else ()
+        return tidy.measures(self.selection.measures(measures))
 
 
 def write_log(file: BinaryIO, log: Iterable[LogEntry], kind: Format) -> None:

@@ -3,9 +3,11 @@
 Vera works for Vista Del Mar, Olga for Olive Crest; a program of Vera's became one of Olga's.
 """
 
+import asyncio
 import gc
 import hashlib
 import json
+import threading
 
 import pytest
 
@@ -13,7 +15,9 @@ from analysis.publishing.metrics import METRICS
 from analysis.publishing.viewers import CTLT
 from feedback.results.columns import DICTIONARY, NOTE, PROCESS, RESULTS
 from feedback.results.exports import Export
+from feedback.results.packages import Package
 from feedback.results.tidy import MADE_UP
+from feedback.results.workbooks import Workbook
 from tests.support.commands import run_here
 from tests.support.files.data_package import faults, rows_by_schema
 from tests.support.files.expected import holds_exactly, nameless
@@ -230,6 +234,8 @@ def test_what_was_chosen_is_in_the_file_and_nothing_else(county):
         "dictionary.csv",
         "datapackage.json",
     }
+    assert csv_lines(exported(county, "ctlt", "results.csv", [("table", "measures")])) == []
+    assert csv_lines(exported(county, "ctlt", "measures.csv", [("table", "T2")])) == []
     nobody = [("program", "nobody")]
     assert csv_lines(exported(county, "ctlt", "results.csv", nobody)) == []
     assert (
@@ -261,6 +267,39 @@ def test_whoever_goes_away_in_the_middle_leaves_nothing_open(county):
 
     county.run(begin)
     gc.collect()  # what was left open says so now, and every warning is an error
+
+
+@pytest.mark.parametrize("kind", ["results.xlsx", "results.zip"])
+def test_whoever_goes_away_while_a_thread_writes_leaves_nothing_open_either(county, monkeypatch, kind):
+    writes, goes_on, closed = threading.Event(), threading.Event(), threading.Event()
+    writer = {"results.xlsx": Workbook, "results.zip": Package}[kind]
+    write, close = writer.write, writer.close
+
+    def slow(self, blocks):
+        writes.set()
+        assert goes_on.wait(30)
+        write(self, blocks)
+
+    def last(self):
+        close(self)
+        closed.set()
+
+    monkeypatch.setattr(writer, "write", slow)
+    monkeypatch.setattr(writer, "close", last)
+
+    async def leave(deployment):
+        pieces = Export(database=deployment.database, viewer=CTLT, made_up=False).pieces(kind)
+        task = asyncio.ensure_future(anext(pieces))
+        await asyncio.to_thread(writes.wait, 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not closed.is_set(), "two would write at once"
+        goes_on.set()
+        assert await asyncio.to_thread(closed.wait, 30)
+
+    county.run(leave)
+    gc.collect()
 
 
 def test_an_empty_county_has_files_with_heads_and_a_dictionary(sandbox):
