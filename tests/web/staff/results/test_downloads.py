@@ -228,3 +228,13 @@ def test_the_links_of_a_table_are_told_apart_by_whoever_hears_them(county):
             names = [it["aria-label"] for it in links if "?" in it["href"]]
             assert names
             assert len(set(names)) == len(names), path
+
+
+def test_whoever_was_signed_out_is_led_through_sign_in_to_the_file(county):
+    with county.staff_door("carla@county.example") as door:
+        links = [it for it in Page(door.get("/measures").text).all("a") if "/download/" in it["href"]]
+        assert links
+        assert not [it for it in links if "download" in it], "the page for signing in would be the file"
+    with county.staff_door() as door:
+        answer = door.get("/download/results.csv?table=T3", follow_redirects=False)
+        assert "table%3DT3" in answer.headers["location"]
