@@ -31,11 +31,8 @@ _BAND = 2
 Sums = Mapping[str, Sum]
 
 
-class Figure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """One figure. `value`, `low` and `high` are whole percents.
-
-    A file of everything holds a million: whether one is part of a circle, which none is, takes time to see.
-    """
+class Figure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One figure. `value`, `low` and `high` are whole percents."""
 
     measure: str
     display: str

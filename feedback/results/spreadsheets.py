@@ -17,8 +17,8 @@ _SKIPPED = ("Zs", "Zl", "Zp", "Cc", "Cf")
 _QUOTED = frozenset(',"\r\n')
 _REMEMBERED = 10_000
 """More would take the memory of a file, which is written in little."""
-_AT_ONCE = 100
-"""Texts that are joined before they are written: more would only take memory, and be slower for it."""
+_AT_ONCE = 300
+"""Pieces that are joined before they are written: more would only take memory, and be slower for it."""
 
 
 class Block(NamedTuple):
@@ -49,17 +49,17 @@ def _may_run(text: str) -> bool:
     return False
 
 
-class Written(dict[T, str]):
+class Written(dict[T, bytes]):
     """Cells, or parts, as a file has them, each written once: half a million lines hold some thousands."""
 
-    def __init__(self, write: Callable[[T], str]) -> None:
+    def __init__(self, write: Callable[[T], bytes]) -> None:
         self._write = write
 
-    def __missing__(self, content: T) -> str:
+    def __missing__(self, content: T) -> bytes:
         if len(self) >= _REMEMBERED:
             self.clear()
-        text = self[content] = self._write(content)
-        return text
+        piece = self[content] = self._write(content)
+        return piece
 
 
 class Output(Protocol):
@@ -69,20 +69,20 @@ class Output(Protocol):
 
 
 class Pieces:
-    """Text on its way into a file, many lines at a time."""
+    """What is on its way into a file, many lines at a time."""
 
     def __init__(self, file: Output) -> None:
         self._file = file
-        self._texts: list[str] = []
+        self._pieces: list[bytes] = []
 
-    def add(self, text: str) -> None:
-        self._texts.append(text)
-        if len(self._texts) == _AT_ONCE:
+    def add(self, *pieces: bytes) -> None:
+        self._pieces += pieces
+        if len(self._pieces) >= _AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
-        self._file.write("".join(self._texts).encode("utf-8", "replace"))
-        self._texts.clear()
+        self._file.write(b"".join(self._pieces))
+        self._pieces.clear()
 
 
 class Csv:
@@ -100,24 +100,22 @@ class Csv:
         self.write([Block(header)])
 
     def write(self, blocks: Iterable[Block]) -> None:
-        for block in blocks:
-            self._pieces.add(self._lines(block))
+        part = self._part
+        for head, tails in blocks:
+            start = part(head)
+            lines = [b",".join((start, *map(part, tail))) for tail in tails]
+            self._pieces.add(b"\r\n".join(lines), b"\r\n")
         self._pieces.flush()
 
-    def _lines(self, block: Block) -> str:
-        part = self._part
-        head = part(block.head)
-        return "".join([f"{','.join((head, *map(part, tail)))}\r\n" for tail in block.tails])
-
-    def _cells(self, cells: Part) -> str:
-        return ",".join(map(self._cell, cells))
+    def _cells(self, cells: Part) -> bytes:
+        return b",".join(map(self._cell, cells))
 
 
-def _csv_cell(cell: Cell) -> str:
+def _csv_cell(cell: Cell) -> bytes:
     text = "" if cell is None else str(plain(cell))
-    if _QUOTED.isdisjoint(text):
-        return text
-    return '"{}"'.format(text.replace('"', '""'))
+    if not _QUOTED.isdisjoint(text):
+        text = '"{}"'.format(text.replace('"', '""'))
+    return text.encode("utf-8", "replace")
 
 
 def write_csv(file: Output, header: Part, lines: Iterable[Part]) -> None:

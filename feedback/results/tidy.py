@@ -59,8 +59,8 @@ class Tidy(msgspec.Struct, frozen=True, kw_only=True):
         return {it.split(":")[1] for it in measures if it.startswith(("item:", "option:"))}
 
     @property
-    def _note(self) -> tuple[Part, ...]:
-        return ((MADE_UP,),) if self.made_up else ()
+    def _note(self) -> Part:
+        return (MADE_UP,) if self.made_up else ()
 
     def results(self, rows: Iterable[Row]) -> Iterator[Block]:
         """One line per figure; a row without figures is one line that says why."""
@@ -68,23 +68,23 @@ class Tidy(msgspec.Struct, frozen=True, kw_only=True):
         for row in rows:
             subjects = self._subjects_of(row.filters)
             tails = [
-                (subjects[it.measure], (it.value, it.low, it.high, it.display), *note) for it in row.figures
+                (subjects[it.measure], (it.value, it.low, it.high, it.display, *note)) for it in row.figures
             ]
-            cause: Part = (None, None, None, row.cause or NOTHING)
-            yield Block(self._row(row), tails or [(_NO_SUBJECT, cause, *note)])
+            cause: Part = (None, None, None, row.cause or NOTHING, *note)
+            yield Block(self._row(row), tails or [(_NO_SUBJECT, cause)])
 
     def measures(self, measures: Iterable[Measure]) -> Iterator[Block]:
         """One line for each."""
         note = self._note
         for it in measures:
             when = _when(it.release, self.released_on.get(it.release))
-            tail = (when, self._about(it.scope), self._answers(it), *note)
+            tail = (when, self._about(it.scope), (*self._answers(it), *note))
             yield Block(_metric(it.measure, it.version), (tail,))
 
     def noted(self, lines: Iterable[Part]) -> Iterator[Block]:
         """Lines as they come, with the note that answers are made up where they are."""
         note = self._note
-        return (Block(line, (note,)) for line in lines)
+        return (Block((*line, *note)) for line in lines)
 
     def _subjects_of(self, filters: Filters) -> _Subjects:
         """The words in which this program asked this audience."""

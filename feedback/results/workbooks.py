@@ -60,7 +60,7 @@ class Workbook:
     def begin(self, sheet: Sheet) -> None:
         """Begin a sheet: what is written from now on stands in it, until it is ended."""
         self._title, self._pages = sheet.title, 1
-        head = "".join(f'<c s="{_BOLD}"{self._text(name)}' for name in sheet.header)
+        head = "".join(f'<c s="{_BOLD}"{self._rest(name)}' for name in sheet.header)
         columns = "".join(
             f'<col min="{n}" max="{n}" width="{it.width}" customWidth="1"/>'
             for n, it in enumerate(sheet.columns, 1)
@@ -82,7 +82,7 @@ class Workbook:
     def end(self) -> None:
         """End the sheet."""
         if self._page is not None:
-            self._pieces.add("</sheetData></worksheet>")
+            self._pieces.add(b"</sheetData></worksheet>")
             self._pieces.flush()
             self._page.close()
             self._page = None
@@ -107,7 +107,7 @@ class Workbook:
         self._titles.append(title)
         self._page = self._zip.open(f"xl/{_page(len(self._titles))}", "w")
         self._pieces = Pieces(self._page)
-        self._pieces.add(f'{_XML}<worksheet xmlns="{_MAIN}">{self._head}')
+        self._pieces.add(f'{_XML}<worksheet xmlns="{_MAIN}">{self._head}'.encode())
         self._rows = 1
 
     def _turn_page(self) -> None:
@@ -117,27 +117,27 @@ class Workbook:
 
     def _put(self, head: Part, tails: Sequence[Sequence[Part]]) -> None:
         part = self._part
-        start = f"<row>{part(head)}"
-        rows = f"</row>{start}".join(["".join(map(part, tail)) for tail in tails])
-        self._pieces.add(f"{start}{rows}</row>")
+        start = b"<row>" + part(head)
+        rows = (b"</row>" + start).join([b"".join(map(part, tail)) for tail in tails])
+        self._pieces.add(start, rows, b"</row>")
         self._rows += len(tails)
 
     def _add(self, name: str, text: str) -> None:
         with self._zip.open(name, "w") as part:
             part.write(f"{_XML}{text}".encode())
 
-    def _write_part(self, cells: Part) -> str:
-        return "".join(map(self._cell, cells))
+    def _write_part(self, cells: Part) -> bytes:
+        return b"".join(map(self._cell, cells))
 
-    def _write_cell(self, cell: Cell) -> str:
+    def _write_cell(self, cell: Cell) -> bytes:
         """One cell, in its place by order alone: with an address in each a file is four times as large."""
         if cell is None:
-            return "<c/>"
+            return b"<c/>"
         if isinstance(cell, int):
-            return f"<c><v>{cell}</v></c>"
-        return f"<c{self._text(cell)}"
+            return b"<c><v>%d</v></c>" % cell
+        return f"<c{self._rest(cell)}".encode()
 
-    def _text(self, text: str) -> str:
+    def _rest(self, text: str) -> str:
         """The rest of a cell with a text, which stands among all texts of the book by its number."""
         number = self._texts.setdefault(_fitting(text), len(self._texts))
         return f' t="s"><v>{number}</v></c>'

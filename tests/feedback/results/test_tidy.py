@@ -261,7 +261,7 @@ def test_made_up_answers_say_so_on_every_line():
     assert {line["note"] for line in results(HEARD, row(cause=NOT_ENOUGH), made_up=True)} == {MADE_UP}
     made_up = tidy(made_up=True)
     assert {line["note"] for line in lines(PROCESS.noted, made_up.measures([MEASURE]))} == {MADE_UP}
-    assert [block.tails for block in made_up.noted([("a",)])] == [(((MADE_UP,),),)]
+    assert [block.head for block in made_up.noted([("a",)])] == [("a", MADE_UP)]
     assert "note" not in results(HEARD)[0]
     assert "note" not in measures(MEASURE)[0]
 
