@@ -40,7 +40,7 @@ _STEPS = 20
 """A response rate is told in twentieths."""
 
 
-class Measure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Measure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One process metric at one release.
 
     `n` is the people (or things) it is about, exact; `n_details` those in the batches that single questions

@@ -51,6 +51,7 @@ class Tidy(msgspec.Struct, frozen=True, kw_only=True):
     released_on: Mapping[str, str]
     """By release, its day."""
     _subjects: dict[tuple[frozenset[str], str | None], _Subjects] = {}
+    _scopes: dict[tuple[tuple[str, str], ...], Part] = {}
 
     @property
     def questions(self) -> set[str]:
@@ -78,8 +79,8 @@ class Tidy(msgspec.Struct, frozen=True, kw_only=True):
         note = self._note
         for it in measures:
             when = _when(it.release, self.released_on.get(it.release))
-            tail = (when, self._about(it.scope), (*self._answers(it), *note))
-            yield Block(_metric(it.measure, it.version), (tail,))
+            figure = (it.numerator, it.denominator, it.value, it.low, it.high, it.display, *note)
+            yield Block(_metric(it.measure, it.version), ((when, self._scope(it), _answers(it), figure),))
 
     def noted(self, lines: Iterable[Part]) -> Iterator[Block]:
         """Lines as they come, with the note that answers are made up where they are."""
@@ -121,26 +122,17 @@ class Tidy(msgspec.Struct, frozen=True, kw_only=True):
             _joined(row.detail_periods),
         )
 
-    def _answers(self, measure: Measure) -> Part:
-        question, text = measure.scope.get("question"), None
-        if question is not None:
-            *_, text, _, _ = self._subjects_of(measure.scope)[f"item:{question}"]
-        return (
-            *_audience(measure.scope),
-            question,
-            text,
-            measure.origin,
-            measure.n,
-            _joined(measure.periods),
-            measure.n_details,
-            _joined(measure.detail_periods),
-            measure.numerator,
-            measure.denominator,
-            measure.value,
-            measure.low,
-            measure.high,
-            measure.display,
-        )
+    def _scope(self, measure: Measure) -> Part:
+        """Whom a measure is about: a county has a hundred measures of each."""
+        scope = measure.scope
+        key = tuple(scope.items())
+        part = self._scopes.get(key)
+        if part is None:
+            question, text = scope.get("question"), None
+            if question is not None:
+                *_, text, _, _ = self._subjects_of(scope)[f"item:{question}"]
+            part = self._scopes[key] = (*self._about(scope), *_audience(scope), question, text)
+        return part
 
     def _about(self, filters: Filters) -> Part:
         program = filters.get("program")
@@ -171,6 +163,16 @@ def _metric(measure: str, version: int) -> Part:
     direction = DIRECTIONS[metric.direction]
     words = (metric.id, metric.name, metric.formula, metric.direction, direction)
     return (MEASURES, TABLES[MEASURES].name, *words, version, _joined(metric.strategies))
+
+
+def _answers(measure: Measure) -> Part:
+    return (
+        measure.origin,
+        measure.n,
+        _joined(measure.periods),
+        measure.n_details,
+        _joined(measure.detail_periods),
+    )
 
 
 def _audience(filters: Filters) -> Part:
