@@ -15,7 +15,7 @@ _FAMILIES = {
     "people": ("programs", "user", "link", "reading"),
     "surveying": ("survey", "responses"),
     "releasing": ("release", "ledger"),
-    "reporting": ("tables", "export"),
+    "reporting": ("tables", "measures", "export"),
     "translating": ("languages",),
     "texts": ("redact", "themes"),
     "measuring": ("bench",),

@@ -25,6 +25,8 @@ from surveys.instruments import AUDIENCES
 from surveys.registry import WorkTotal
 
 VERSION = 3
+_UNTOLD = 2
+"""Of which version a measure is that was stored without one."""
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "FRP": ("frp",),
     "Detention": ("detention",),
@@ -38,7 +40,7 @@ _STEPS = 20
 """A response rate is told in twentieths."""
 
 
-class Measure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Measure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One process metric at one release.
 
     `n` is the people (or things) it is about, exact; `n_details` those in the batches that single questions
@@ -59,7 +61,7 @@ class Measure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     detail_periods: tuple[str, ...] = ()
     numerator: int | None = None
     denominator: int | None = None
-    version: int = VERSION
+    version: int = _UNTOLD
 
     @property
     def metric(self) -> Metric:
@@ -207,6 +209,7 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
             n_details=row.n_details,
             periods=tuple(row.filters["periods"]),
             detail_periods=row.detail_periods,
+            version=VERSION,
         )
 
     def _ratio(
@@ -227,7 +230,13 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
         self, measure: str, scope: dict[str, str], display: str, origin: Origin = "live", **more: Any
     ) -> Measure:
         return Measure(
-            measure=measure, release=self.release, scope=scope, origin=origin, display=display, **more
+            measure=measure,
+            release=self.release,
+            scope=scope,
+            origin=origin,
+            display=display,
+            version=VERSION,
+            **more,
         )
 
 

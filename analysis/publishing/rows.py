@@ -19,7 +19,7 @@ NOT_ENOUGH = "Not enough answers yet (fewer than 11)"
 NOT_YET = "Single questions, options, languages and themes come with the release of October to December"
 
 
-class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One row of a published table."""
 
     table: Table

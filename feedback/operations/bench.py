@@ -21,6 +21,7 @@ import msgspec
 from feedback.deployment import Deployment, make_deployment, read_deployment, read_staff_keys
 from feedback.fieldwork import links
 from feedback.fieldwork.reading_plans import ReadingPlan, record_plan
+from feedback.operations.bench_exports import everything_as_xlsx
 from feedback.operations.running_doors import STAFF_PORT, SURVEY_PORT, serving
 from feedback.release.runner import ReleaseRunner
 from feedback.settings import Settings
@@ -62,6 +63,7 @@ def run(responses: int) -> Iterator[str]:
             yield from _sign_in()
             yield from _beside_strangers(later, slug)
             yield f"staff door's process: {doors.memory('staff'):.0f} MB"
+        yield from everything_as_xlsx()
 
 
 async def _prepare(settings: Settings) -> tuple[str, str]:

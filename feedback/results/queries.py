@@ -1,9 +1,10 @@
 """Published results, for whoever may read them. Pages, exports and commands ask here and nowhere else."""
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.publishing.process_measures import Measure
@@ -43,22 +44,35 @@ async def read_tables(
     """
     if viewer is None:
         return []
-    query = select(PublishedRow).order_by(PublishedRow.release, PublishedRow.position)
+    # As text, each row is decoded once: by way of dictionaries all of it takes ten times as long.
+    query = select(cast(PublishedRow.readers, Text), cast(PublishedRow.row, Text))
+    query = query.order_by(PublishedRow.release, PublishedRow.position)
     if release is not None:
         query = query.where(PublishedRow.release == release)
     if tables:
         query = query.where(PublishedRow.name.in_(tables))
     for name, value in (about or {}).items():
         query = query.where(PublishedRow.row["filters"][name].as_string() == value)
-    rows = (await session.execute(query)).scalars()
-    return [msgspec.convert(row.row, Row) for row in rows if str(viewer) in row.readers]
+    rows = await session.execute(query)
+    return [_decode_row(row) for readers, row in rows if str(viewer) in _decode_readers(readers)]
 
 
-async def read_measures(session: AsyncSession, viewer: Viewer | None, release: str) -> list[Measure]:
-    """Measures of one release as they were computed for CTLT or a contractor; the public has flags alone."""
-    query = select(MeasureRow.row).where(MeasureRow.release == release, MeasureRow.viewer == str(viewer))
-    rows = (await session.execute(query.order_by(MeasureRow.position))).scalars()
-    return [msgspec.convert(row, Measure) for row in rows]
+_decode_row = msgspec.json.Decoder(Row).decode
+_decode_readers = functools.lru_cache(maxsize=4_096)(msgspec.json.Decoder(list[str]).decode)
+
+
+async def read_measures(
+    session: AsyncSession, viewer: Viewer | None, release: str | None = None
+) -> list[Measure]:
+    """Measures as they were computed for CTLT or a contractor, oldest release first; nobody else has any."""
+    query = select(cast(MeasureRow.row, Text)).where(MeasureRow.viewer == str(viewer))
+    if release is not None:
+        query = query.where(MeasureRow.release == release)
+    rows = (await session.execute(query.order_by(MeasureRow.release, MeasureRow.position))).scalars()
+    return [_decode_measure(row) for row in rows]
+
+
+_decode_measure = msgspec.json.Decoder(Measure).decode
 
 
 def flags(measures: Sequence[Measure]) -> list[Measure]:

@@ -1,21 +1,31 @@
-"""Rows as CSV and XLSX that a spreadsheet shows and never runs."""
+"""Cells that a spreadsheet shows and never runs, and lines of them as CSV."""
 
-import csv
-import io
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Any, BinaryIO, Literal
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
+T = TypeVar("T")
 Cell = str | int | None
+Part = tuple[Cell, ...]
+"""Neighbouring cells that stand in many lines alike."""
 Format = Literal["csv", "xlsx"]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MARK = "'"
 _SKIPPED = ("Zs", "Zl", "Zp", "Cc", "Cf")
 """What a spreadsheet may drop from the front of a cell before it looks for a formula: blanks, controls."""
-LONGEST_CELL = 32_767
-"""Excel's own limit, in units of UTF-16; XlsxWriter leaves a longer text out without a word."""
-MOST_ROWS = 1_048_576
-_CUT = " … (cut: a cell holds no more; the CSV has all of it)"
+_QUOTED = frozenset(',"\r\n')
+_REMEMBERED = 10_000
+"""More would take the memory of a file, which is written in little."""
+_AT_ONCE = 300
+"""Pieces that are joined before they are written: more would only take memory, and be slower for it."""
+
+
+class Block(NamedTuple):
+    """Lines that begin alike: those of one published row."""
+
+    head: Part
+    tails: Sequence[Sequence[Part]] = ((),)
 
 
 def plain(cell: Cell) -> Cell:
@@ -39,57 +49,75 @@ def _may_run(text: str) -> bool:
     return False
 
 
-def write_csv(file: BinaryIO, header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
-    """Write RFC 4180 CSV in UTF-8. What cannot be written in UTF-8 becomes a question mark.
+class Written(dict[T, bytes]):
+    """Cells, or parts, as a file has them, each written once: half a million lines hold some thousands."""
+
+    def __init__(self, write: Callable[[T], bytes]) -> None:
+        self._write = write
+
+    def __missing__(self, content: T) -> bytes:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        piece = self[content] = self._write(content)
+        return piece
+
+
+class Output(Protocol):
+    """What takes bytes."""
+
+    def write(self, content: bytes, /) -> int: ...
+
+
+class Pieces:
+    """What is on its way into a file, many lines at a time."""
+
+    def __init__(self, file: Output) -> None:
+        self._file = file
+        self._pieces: list[bytes] = []
+
+    def add(self, *pieces: bytes) -> None:
+        self._pieces += pieces
+        if len(self._pieces) >= _AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        self._file.write(b"".join(self._pieces))
+        self._pieces.clear()
+
+
+class Csv:
+    """RFC 4180 CSV in UTF-8, as it is written. What cannot be written in UTF-8 becomes a question mark.
 
     It begins with the mark of UTF-8 (BOM): Excel takes a file without one for the machine's old code page,
     and shows every name beyond ASCII in other letters.
     """
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-    writer = csv.writer(text)
-    writer.writerow(header)
-    for line in lines:
-        writer.writerow(map(plain, line))
-    text.detach()
+
+    def __init__(self, file: Output, header: Part) -> None:
+        self._pieces = Pieces(file)
+        self._cell = Written(_csv_cell).__getitem__
+        self._part = Written(self._cells).__getitem__
+        file.write(BOM_UTF8)
+        self.write([Block(header)])
+
+    def write(self, blocks: Iterable[Block]) -> None:
+        part = self._part
+        for head, tails in blocks:
+            start = part(head)
+            lines = [b",".join((start, *map(part, tail))) for tail in tails]
+            self._pieces.add(b"\r\n".join(lines), b"\r\n")
+        self._pieces.flush()
+
+    def _cells(self, cells: Part) -> bytes:
+        return b",".join(map(self._cell, cells))
 
 
-def write_xlsx(file: BinaryIO, title: str, header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
-    """Write the lines as texts and numbers, never as a formula or a link, on as many sheets as they need."""
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        bold = book.add_format({"bold": True})
-        sheet = _new_sheet(book, title, header, bold)
-        row = 0
-        for line in lines:
-            row += 1
-            if row == MOST_ROWS:
-                sheet, row = _new_sheet(book, f"{title} {len(book.worksheets()) + 1}", header, bold), 1
-            for column, cell in enumerate(line):
-                _write(sheet, row, column, cell)
+def _csv_cell(cell: Cell) -> bytes:
+    text = "" if cell is None else str(plain(cell))
+    if not _QUOTED.isdisjoint(text):
+        text = '"{}"'.format(text.replace('"', '""'))
+    return text.encode("utf-8", "replace")
 
 
-def _new_sheet(book: Any, title: str, header: Sequence[str], bold: Any) -> Any:
-    sheet = book.add_worksheet(title)
-    sheet.write_row(0, 0, header, bold)
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(header), 14)
-    return sheet
-
-
-def _write(sheet: Any, row: int, column: int, cell: Cell) -> None:
-    if isinstance(cell, str):
-        sheet.write_string(row, column, _fitting(cell))
-    elif cell is not None:
-        sheet.write_number(row, column, cell)
-
-
-def _fitting(text: str) -> str:
-    """The text as a cell can hold it; one that is cut says so."""
-    if text.isascii() and len(text) <= LONGEST_CELL:
-        return text
-    units = text.encode("utf-16-le", "replace")
-    if len(units) > 2 * LONGEST_CELL:
-        units = units[: 2 * (LONGEST_CELL - len(_CUT))]
-        return units.decode("utf-16-le", "ignore") + _CUT
-    return units.decode("utf-16-le")
+def write_csv(file: Output, header: Part, lines: Iterable[Part]) -> None:
+    """Write one whole CSV of lines of which none begins like another."""
+    Csv(file, header).write(map(Block, lines))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from feedback.operations import bench
+from feedback.operations import bench, bench_exports
 
 pytestmark = pytest.mark.slow
 BESIDE = r"[\d.]+ ms, [\d.]+ ms alone \([\d.]+ times\), medians of 5; \d+ tries meanwhile"
@@ -13,6 +13,8 @@ BESIDE = r"[\d.]+ ms, [\d.]+ ms alone \([\d.]+ times\), medians of 5; \d+ tries 
 def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(monkeypatch):
     for name, size in (("PAGES", 5), ("POSTS", 5), ("VIEWS", 3), ("TRIES", 6), ("CROWD", 4), ("BESIDE", 5)):
         monkeypatch.setattr(bench, name, size)
+    for name, size in (("PROGRAMS", 20), ("QUARTERS", 3), ("ANSWERS", (2, 1))):
+        monkeypatch.setattr(bench_exports, name, size)
     lines = list(bench.run(60))
     patterns = (
         r"cold start until both doors answer: [\d.]+ s",
@@ -28,9 +30,11 @@ def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(mon
         rf"a Send beside 4 who sign in: {BESIDE}",
         rf"a staff page beside 4 who sign in: {BESIDE}",
         r"staff door's process: \d+ MB",
+        r"everything as XLSX: [\d.]+ s \(20 programs, 3 quarters, [\d,]+ lines, \d+ MB\)",
     )
     assert len(lines) == len(patterns)
     for line, pattern in zip(lines, patterns, strict=True):
         assert re.fullmatch(pattern, line), line
     sizes = [int(line.split()[-2]) for line in lines if line.endswith(" MB")]
+    assert len(sizes) == 2
     assert all(size > 20 for size in sizes)

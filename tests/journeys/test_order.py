@@ -12,7 +12,6 @@ tests in some 2,000 fails by chance.
 
 import base64
 import datetime as dt
-import io
 import json
 import math
 import statistics
@@ -24,12 +23,12 @@ import pytest
 from sqlalchemy import select
 
 from feedback.operations.backups import write_backup
-from feedback.results import exports
 from feedback.settings import Settings
 from feedback.storage.facts import Fact
 from feedback.storage.staff_tables import EVERY_TABLE
 from feedback.storage.tables import DeploymentRow
 from tests.support.databases import new_address
+from tests.support.files.reading import exported
 from tests.support.order.rank_correlation import (
     HIDDEN,
     OnPostgresql,
@@ -248,16 +247,14 @@ def _readable(run) -> dict[str, bytes]:
         return {it.name: [dict(row._mapping) for row in await session.execute(select(it))] for it in tables}
 
     rows = sandbox.in_transaction(plain)
-    csv, xlsx = io.BytesIO(), io.BytesIO()
-    exports.write_csv(csv, sandbox.tables(), made_up=False)
-    exports.write_xlsx(xlsx, sandbox.tables(), made_up=False)
+    kinds = ("results.csv", "measures.csv", "results.xlsx", "results.zip")
+    files = {kind: exported(sandbox, "ctlt", kind) for kind in kinds}
     with sandbox.staff_door(sandbox.user()) as door:
         pages = {address: door.get(address).content for address in ("/", "/programs/frp")}
     return {
         "tables": json.dumps(
             rows, default=lambda it: it.hex() if isinstance(it, bytes) else str(it)
         ).encode(),
-        "csv": csv.getvalue(),
-        "xlsx": unzipped(xlsx.getvalue()),
+        **{kind: it if kind.endswith("csv") else unzipped(it) for kind, it in files.items()},
         **pages,
     }

@@ -4,8 +4,6 @@ The oracle below is written from the release rule (docs/disclosure.md), not from
 finds the ends of an interval by halving, where the code solves an equation.
 """
 
-import csv
-import io
 import json
 import math
 from collections import Counter, defaultdict
@@ -13,7 +11,6 @@ from fractions import Fraction
 from functools import cache
 from itertools import combinations
 
-import openpyxl
 import pytest
 
 from analysis.text.themes import shipped_codebook
@@ -23,6 +20,8 @@ from surveys.periods import Period
 from surveys.registry import default_instrument, shipped_programs
 from tests.support.commands import run_here
 from tests.support.doors import open_doors
+from tests.support.files.expected import holds_exactly, nameless
+from tests.support.files.reading import csv_lines, xlsx_lines
 from tests.support.loops import apart
 
 PROGRAMS = {program.id: program for program in shipped_programs().programs}
@@ -35,7 +34,6 @@ SURVEYS = {
 CONTRACTORS = ("vista-del-mar", "optimist-family-and-youth-services", "olive-crest")
 VIEWERS = ("ctlt", "public", "reader", *(f"contractor:{it}" for it in CONTRACTORS))
 Z = 1.96
-NOTHING = "Nothing here can be told from chance"
 pytestmark = pytest.mark.slow
 
 
@@ -182,12 +180,15 @@ def test_every_pulse_and_every_detail_of_a_program_has_a_row_of_its_own(ledger, 
 def test_the_exported_files_hold_the_same_rows_as_the_tables(three_years, rows, tmp_path, how_many):
     files = [("public", "xlsx"), ("contractor:vista-del-mar", "csv"), ("contractor:vista-del-mar", "xlsx")]
     for viewer, kind in files + how_many([], thorough=[("ctlt", "csv"), ("ctlt", "xlsx"), ("public", "csv")]):
-        lines = [line for row in rows[viewer] for line in lines_of(row)]
-        out = tmp_path / f"{viewer.replace(':', '-')}.{kind}"
+        out = tmp_path / f"{viewer.replace(':', '-')}-{kind}{'.xlsx' if kind == 'xlsx' else ''}"
         ending = run_here(three_years, "export", "--viewer", viewer, "--format", kind, "--out", str(out))
         assert ending.status == 0, ending.err
-        read_file = read_csv if kind == "csv" else read_xlsx
-        assert Counter(read_file(out)) == Counter(lines)
+        results, measures = read_csvs(out) if kind == "csv" else read_xlsx(out)
+        of_viewer = json.loads(run_here(three_years, "measures", "--viewer", viewer, "--json").out)
+        assert holds_exactly(results, measures, rows[viewer], of_viewer)
+        assert nameless(results) == nameless(measures) == []
+        assert {line["note"] for line in (*results, *measures)} == {"MADE-UP ANSWERS FOR DEMONSTRATION"}
+        assert bool(measures) == (viewer != "public")
 
 
 def test_running_the_release_again_changes_nothing(three_years, ledger):
@@ -546,34 +547,10 @@ def band(value, sd):
     return check
 
 
-def lines_of(row):
-    filters = "; ".join(
-        f"{name}={'|'.join(it) if isinstance(it, list) else it}" for name, it in row["filters"].items()
-    )
-    about = [
-        row["table"],
-        row["release"],
-        row["released_on"],
-        row.get("batch"),
-        filters,
-        row["origin"],
-        row["n"],
-        row["status"],
-    ]
-    details = [row.get("n_details"), "|".join(row.get("detail_periods", []))]
-    names = ("measure", "value", "low", "high", "display")
-    for figure in row["figures"] or [{"display": row.get("cause", NOTHING)}]:
-        cells = [*about, *(figure.get(name) for name in names), *details]
-        yield tuple("" if it is None else str(it) for it in cells)
-
-
-def read_csv(path):
-    header, *lines = csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
-    assert header[-1] == "note"
-    assert {line[-1] for line in lines} == {"MADE-UP ANSWERS FOR DEMONSTRATION"}
-    return [tuple(line[:-1]) for line in lines]
+def read_csvs(folder):
+    return [csv_lines((folder / f"{name}.csv").read_bytes()) for name in ("results", "measures")]
 
 
 def read_xlsx(path):
-    _, *lines = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
-    return [tuple("" if cell is None else str(cell) for cell in line[:-1]) for line in lines]
+    sheets = xlsx_lines(path.read_bytes())
+    return sheets["Results"], sheets["Measures"]

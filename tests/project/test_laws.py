@@ -7,6 +7,7 @@ import pytest
 from analysis.batch_ledger import Batch
 from analysis.figures import Figure
 from analysis.publishing.metrics import METRICS
+from analysis.publishing.process_measures import Measure
 from analysis.publishing.rows import Row
 from feedback.app import LARGEST_SURVEY_BODY, create_staff_app, create_survey_app
 from feedback.commands.translating import LanguageStanding
@@ -14,7 +15,9 @@ from feedback.fieldwork.reading_plans import ReadingPlan
 from feedback.inbox.sealing import ROW_BYTES, SEAL_BYTES, USED_KEY_QUARTERS
 from feedback.languages import LANGUAGES, SOURCE
 from feedback.release.ledgerfiles import LedgerFile
-from feedback.results.exports import COLUMNS, LOG_COLUMNS
+from feedback.results.columns import DICTIONARY, NOTE, PROCESS, RESULTS
+from feedback.results.exports import LOG_COLUMNS
+from feedback.results.selections import FILTERS, OWN_FIELDS
 from feedback.staff.accounts import Person
 from feedback.web.survey.survey_form import PROOF, ReturnNote
 from surveys.answers import CONSENTS, LONGEST_TEXT, LONGEST_TEXT_BYTES
@@ -152,7 +155,19 @@ def test_every_status_of_a_reply_is_in_the_interface():
 
 @pytest.mark.parametrize(
     "struct",
-    [Batch, Row, Figure, LedgerFile, Program, Programs, Contractor, Person, ReadingPlan, LanguageStanding],
+    [
+        Batch,
+        Row,
+        Figure,
+        Measure,
+        LedgerFile,
+        Program,
+        Programs,
+        Contractor,
+        Person,
+        ReadingPlan,
+        LanguageStanding,
+    ],
 )
 def test_every_field_that_another_program_reads_is_in_the_interface(struct):
     text = law("interface")
@@ -162,4 +177,10 @@ def test_every_field_that_another_program_reads_is_in_the_interface(struct):
 
 def test_every_column_of_a_file_is_in_the_interface():
     text = law("interface")
-    assert [it for it in (*COLUMNS, *LOG_COLUMNS, "note") if f"`{it}`" not in text] == []
+    columns = (*RESULTS.header, *PROCESS.header, *DICTIONARY.header, NOTE.name, *LOG_COLUMNS)
+    assert [it for it in columns if f"`{it}`" not in text] == []
+
+
+def test_whatever_a_file_is_chosen_by_is_in_the_interface():
+    text = law("interface").partition("On the staff door an address chooses by")[2]
+    assert [it for it in (*FILTERS, *OWN_FIELDS) if f"`{it}`" not in text] == []

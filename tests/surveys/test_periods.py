@@ -99,3 +99,12 @@ def test_quarters_added_and_taken_away_again_count_the_same(period, quarters):
 def test_every_day_lies_between_the_ends_of_two_quarters(day):
     period = Period.of(day)
     assert (period + -1).ends < day <= period.ends
+
+
+@pytest.mark.parametrize(
+    ("quarter", "year", "number"),
+    [("2026Q1", "2025-26", 3), ("2026Q2", "2025-26", 4), ("2026Q3", "2026-27", 1), ("1999Q4", "1999-00", 2)],
+)
+def test_the_fiscal_year_of_the_county_begins_in_july(quarter, year, number):
+    period = Period.parse(quarter)
+    assert (period.fiscal_year, period.fiscal_quarter) == (year, number)

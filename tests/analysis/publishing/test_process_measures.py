@@ -5,8 +5,9 @@ import pytest
 
 from analysis import tally
 from analysis.parameters import Parameters
+from analysis.publishing import process_measures
 from analysis.publishing.metrics import METRICS
-from analysis.publishing.process_measures import Measuring, unanswered
+from analysis.publishing.process_measures import Measure, Measuring, unanswered
 from analysis.publishing.publication import Publication
 from analysis.publishing.registry import Registry
 from analysis.publishing.tables import published_rows
@@ -188,3 +189,20 @@ def test_a_year_without_work_is_a_ratio_of_nothing(ledger):
     measures = measured([], totals=[work("ada", WINTER, 0, 0)])
     (offered,) = [it for it in measures if it.measure == "offered"]
     assert (offered.display, offered.value) == ("0 of 0", None)
+
+
+def test_a_measure_says_of_which_version_it_is_and_one_stored_without_is_of_the_second(monkeypatch):
+    report = WorkTotal(program="ada", period=str(Q), served=9, offered=8, minutes=60)
+    measuring = Measuring(
+        release=str(Q),
+        published=(),
+        ledger=(),
+        totals=[report],
+        parameters=Parameters(),
+        viewer=parse("keeper:x"),
+    )
+    assert {it.version for it in measuring.measures()} == {2}
+    stored = msgspec.to_builtins(measuring.measures()[0])
+    monkeypatch.setattr(process_measures, "VERSION", 3)
+    assert {it.version for it in measuring.measures()} == {3}
+    assert msgspec.convert(stored, Measure).version == 2

@@ -95,6 +95,8 @@ LEAVES = {
     "ledger": (lambda _: [], "view", "ledger"),
     "tables": (lambda _: VIEW, "view", "tables of ctlt, every release"),
     "tables --json": (lambda _: [*VIEW, "--release", "2026Q3"], "view", "tables of ctlt, release 2026Q3"),
+    "measures": (lambda _: VIEW, "view", "measures of ctlt, every release"),
+    "measures --json": (lambda _: [*VIEW, "--release", "2026Q3"], "view", "measures of ctlt, release 2026Q3"),
     "export": (
         lambda to: [*VIEW, "--format", "csv", "--out", to / "out.csv"],
         "export",

@@ -1,6 +1,5 @@
 """The operator's commands: each says what it is, and does its work or refuses in a sentence."""
 
-import csv
 import io
 import json
 import os
@@ -11,7 +10,6 @@ from collections import Counter
 
 import click
 import msgspec
-import openpyxl
 import pytest
 from asyncpg import PostgresError
 from sqlalchemy import select
@@ -28,6 +26,7 @@ from feedback.storage.tables import InboxRow
 from surveys.instruments import shipped_instruments
 from surveys.registry import Programs, WorkTotal, shipped_programs
 from tests.support.commands import does, refuses
+from tests.support.files.reading import csv_lines, xlsx_lines, zipped
 
 
 def every_command(group=cli.feedback, path=()):
@@ -62,7 +61,7 @@ def test_every_command_of_the_interface_is_there():
     assert {" ".join(path) for path in every_command()} >= {
         "init", "serve", "demo", "doctor", "backup", "restore", "programs import", "user add", "link add",
         "survey list", "survey show", "survey check", "responses import", "release", "ledger", "tables",
-        "export", "redact", "themes", "languages", "bench",
+        "measures", "export", "redact", "themes", "languages", "bench",
     }  # fmt: skip
 
 
@@ -634,25 +633,43 @@ def test_the_ledger_and_the_tables_have_the_keys_of_the_interface(feedback, sand
 
 
 @pytest.mark.slow
-def test_an_export_is_written_in_both_formats_and_audited(feedback, sandbox, tmp_path):
+def test_an_export_is_a_file_a_folder_or_an_archive_and_audited(feedback, sandbox, tmp_path):
     release_eleven_answers(sandbox)
-    out = tmp_path / "out.csv"
-    text = does(feedback("export", "--viewer", "public", "--format", "csv", "--out", out))
     table_rows = json.loads(does(feedback("tables", "--viewer", "public", "--json")))
-    assert text == f"{len(table_rows)} rows were written to {out}.\n"
     lines = sum(max(1, len(row["figures"])) for row in table_rows)
-    assert len(list(csv.reader(io.StringIO(out.read_text("utf-8-sig"), newline="")))) == lines + 1
-    sheet = tmp_path / "out.xlsx"
-    does(feedback("export", "--viewer", "public", "--format", "xlsx", "--out", sheet))
-    assert openpyxl.load_workbook(sheet).active.max_row == lines + 1
+    export = ("export", "--viewer", "public", "--format")
+    out, sheets, archive, folder = (tmp_path / it for it in ("out.csv", "out.xlsx", "out.zip", "new"))
+    text = does(feedback(*export, "csv", "--out", out))
+    assert (
+        text == f"Results were written to {out}; measures and the dictionary come with a folder or a .zip.\n"
+    )
+    assert len(csv_lines(out.read_bytes())) == lines
+    everything = "Results, measures and the dictionary were written to {}"
+    assert does(feedback(*export, "xlsx", "--out", sheets)) == f"{everything.format(sheets)}.\n"
+    assert len(xlsx_lines(sheets.read_bytes())["Results"]) == lines
+    files = {"results.csv", "measures.csv", "dictionary.csv", "datapackage.json"}
+    for name in (archive, folder, folder):
+        text = does(feedback(*export, "csv", "--out", name))
+        assert text == f"{everything.format(name)}, with datapackage.json.\n"
+    assert set(zipped(archive.read_bytes())) == {it.name for it in folder.iterdir()} == files
     assert [it.object for it in rows(sandbox, AuditRow) if it.action == "export"] == [
-        "out.csv of public, every release",
-        "out.xlsx of public, every release",
+        f"{name} of public, every release" for name in ("out.csv", "out.xlsx", "out.zip", "new", "new")
     ]
-    to_folder = feedback("export", "--viewer", "ctlt", "--format", "csv", "--out", tmp_path)
+
+
+@pytest.mark.slow
+def test_an_export_that_is_refused_writes_nothing(feedback, sandbox, tmp_path):
+    release_eleven_answers(sandbox)
+    out = tmp_path / "out.xlsx"
+    for viewer, sentence in (
+        ("contractor:nobody", "There is no contractor “nobody”."),
+        ("keeper:nobody", "No program has a keeper “nobody”."),
+    ):
+        for command in (("tables",), ("measures",), ("export", "--format", "xlsx", "--out", out)):
+            assert refuses(feedback(*command, "--viewer", viewer)) == sentence
+    assert not out.exists()
+    to_folder = feedback("export", "--viewer", "ctlt", "--format", "xlsx", "--out", tmp_path)
     assert refuses(to_folder) == f"{tmp_path}: Is a directory."
-    stranger = feedback("tables", "--viewer", "contractor:nobody")
-    assert refuses(stranger) == "There is no contractor “nobody”."
 
 
 # redact, themes.

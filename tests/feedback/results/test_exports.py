@@ -1,369 +1,315 @@
-"""Published tables as files: the rows of the pages, and nothing a spreadsheet would run."""
+"""Files of a county with several releases: every figure of every table and measure, for each who may read.
 
-import csv
-import datetime as dt
-import io
-import re
-import zipfile
-from codecs import BOM_UTF8
-from xml.etree import ElementTree as ET
+Vera works for Vista Del Mar, Olga for Olive Crest; a program of Vera's became one of Olga's.
+"""
 
-import msgspec
-import openpyxl
+import asyncio
+import gc
+import hashlib
+import json
+import threading
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from analysis.figures import Figure
-from analysis.publishing.rows import NOT_ENOUGH, NOT_YET, Row
-from feedback.results import spreadsheets
-from feedback.results.exports import COLUMNS, LOG_COLUMNS, MADE_UP, NOTHING, write_csv, write_log, write_xlsx
-from feedback.results.spreadsheets import LONGEST_CELL, plain
-from feedback.staff.audit import LogEntry
-from tests.support.attack.payloads import UNREADABLE, VISIBLE
-
-HEARD = Row(
-    table="T1d",
-    release="2026Q3",
-    released_on="2026-10-15",
-    filters={"program": "frp", "audience": "youth", "periods": ["2026Q1", "2026Q2", "2026Q3"]},
-    origin="live",
-    n=127,
-    status="released",
-    figures=(
-        Figure(measure="overall", display="78 %", value=78, low=57, high=92),
-        Figure(measure="item:core-safety", display="too few answers to say"),
-        Figure(measure="theme:housing", display="about 16-25"),
-    ),
-    batch="B00012",
-    n_details=103,
-    detail_periods=("2026Q1", "2026Q2"),
-)
-
-
-def without_figures(table="T2", filters=None, cause=None, **fields):
-    details = {"origin": "live", "n": None, "status": "not_released", "cause": cause, **fields}
-    return Row(
-        table=table, release="2026Q3", released_on="2026-10-15", filters=filters or {}, figures=(), **details
-    )
-
-
-NOT_HEARD = without_figures("T2", {"program": "syz"}, NOT_ENOUGH)
-TOO_EARLY = without_figures("T1d", {"program": "syz"}, NOT_YET)
-NO_FIGURES = without_figures("T6", {"audience": "partner"}, origin="entered", n=11, status="released")
-WHERE = "program=frp; audience=youth; periods=2026Q1|2026Q2|2026Q3"
-FRP = ("T1d", "2026Q3", "2026-10-15", "B00012", WHERE, "live", 127, "released")
-SYZ = ("2026Q3", "2026-10-15", None, "program=syz", "live", None, "not_released")
-PARTNERS = ("T6", "2026Q3", "2026-10-15", None, "audience=partner", "entered", 11, "released")
-DETAILS = (103, "2026Q1|2026Q2")
-LINES = [
-    (*FRP, "overall", 78, 57, 92, "78 %", *DETAILS),
-    (*FRP, "item:core-safety", None, None, None, "too few answers to say", *DETAILS),
-    (*FRP, "theme:housing", None, None, None, "about 16-25", *DETAILS),
-    ("T2", *SYZ, None, None, None, None, NOT_ENOUGH, None, None),
-    ("T1d", *SYZ, None, None, None, None, NOT_YET, None, None),
-    (*PARTNERS, None, None, None, None, NOTHING, None, None),
-]
-DISPLAY = COLUMNS.index("display")
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"]
-
-HIDDEN_FORMULAS = [
-    " =1",
-    "  +1",
-    '"=1',
-    "\u00a0-1",
-    "\u3000＝1",
-    "\ufeff=1",
-    "\u200b@SUM(A1)",
-    "\u202e=1",
-    "\0=1",
-    '" "\x1b=1',
-]
-
-
-def as_csv(rows, *, made_up=False):
-    file = io.BytesIO()
-    write_csv(file, rows, made_up=made_up)
-    assert not file.closed
-    return file.getvalue()
-
-
-def csv_cells(raw):
-    return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
-
-
-def sheet(rows, *, made_up=False):
-    file = io.BytesIO()
-    write_xlsx(file, rows, made_up=made_up)
-    file.seek(0)
-    return openpyxl.load_workbook(file)["Published tables"]
-
-
-def xlsx_cells(rows, **options):
-    return [tuple(cell.value for cell in line) for line in sheet(rows, **options).iter_rows()]
-
-
-def with_program(name):
-    return without_figures("T2", {"program": name}, NOT_ENOUGH)
-
-
-def with_display(text):
-    return msgspec.structs.replace(HEARD, figures=(Figure(measure="overall", display=text),))
-
-
-def test_csv_has_one_line_per_figure_and_one_per_table_that_has_none():
-    header, *body = csv_cells(as_csv([HEARD, NOT_HEARD, TOO_EARLY, NO_FIGURES]))
-    assert tuple(header) == COLUMNS
-    assert body == [["" if cell is None else str(cell) for cell in line] for line in LINES]
-
-
-def test_xlsx_holds_the_lines_of_the_csv_with_numbers_as_numbers():
-    header, *body = xlsx_cells([HEARD, NOT_HEARD, TOO_EARLY, NO_FIGURES])
-    assert header == COLUMNS
-    assert body == LINES
-
-
-@pytest.mark.parametrize("row", [NOT_HEARD, TOO_EARLY], ids=["too few", "too early"])
-def test_a_row_without_figures_has_an_empty_value_and_says_why(row):
-    _, line = csv_cells(as_csv([row]))
-    cells = dict(zip(COLUMNS, line, strict=True))
-    assert (cells["status"], cells["n"], cells["value"], cells["display"]) == (
-        "not_released",
-        "",
-        "",
-        row.cause,
-    )
-
-
-def test_a_figure_of_single_questions_says_whose_answers_it_is_about():
-    _, line, *_ = csv_cells(as_csv([HEARD]))
-    cells = dict(zip(COLUMNS, line, strict=True))
-    assert (cells["n"], cells["n_details"], cells["detail_periods"]) == ("127", "103", "2026Q1|2026Q2")
-
-
-def test_csv_lines_end_as_rfc_4180_says_and_quotes_are_doubled():
-    raw = as_csv([with_display('says "yes", twice')])
-    assert raw.endswith(b'"says ""yes"", twice",103,2026Q1|2026Q2\r\n')
-    assert raw.count(b"\r\n") == 2
-    assert raw.count(b"\n") == 2
-    assert raw.startswith(BOM_UTF8 + b"table,release,")
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_words_come_back_from_csv_as_they_went_in(words):
-    _, line = csv_cells(as_csv([with_display(words)]))
-    assert line[DISPLAY] == plain(words)
-    assert plain(words).removeprefix("'") == words
-
-
-@pytest.mark.parametrize("text", FORMULAS)
-def test_no_csv_cell_begins_like_a_formula(text):
-    _, line = csv_cells(as_csv([with_display(text)]))
-    assert line[DISPLAY] == f"'{text}"
-
-
-@pytest.mark.parametrize("text", HIDDEN_FORMULAS)
-def test_no_csv_cell_hides_a_formula_behind_what_a_spreadsheet_may_drop(text):
-    _, line = csv_cells(as_csv([with_display(text)]))
-    assert line[DISPLAY] == f"'{text}"
-
-
-def test_an_apostrophe_that_was_there_before_is_told_from_ours():
-    assert plain("'=1") == "''=1"
-    assert plain("it's") == "it's"
-
-
-@pytest.mark.parametrize("text", ["fine", "1-2", "a=b", "", " ", '"', '"yes"', "Ben-Ami", "سلام"])
-def test_words_that_are_no_formula_stay_as_they_are(text):
-    assert plain(text) == text
-
-
-def test_a_number_is_no_formula():
-    assert (plain(-1), plain(None)) == (-1, None)
-
-
-@pytest.mark.parametrize("text", [*FORMULAS, "{=1+1}", "https://example.org", "mailto:a@example.org"])
-def test_no_xlsx_cell_is_a_formula_or_a_link(text):
-    cell = sheet([with_display(text)]).cell(2, DISPLAY + 1)
-    assert cell.data_type == "s"
-    assert cell.value.replace("_x000D_", "\r") == text
-    assert cell.hyperlink is None
-
-
-@pytest.mark.parametrize("text", FORMULAS)
-def test_a_name_that_looks_like_a_formula_stands_behind_its_filter(text):
-    _, line = csv_cells(as_csv([with_program(text)]))
-    assert line[4] == f"program={text}"
-
-
-def test_made_up_answers_say_so_on_every_line_of_both_formats():
-    for cells in (
-        csv_cells(as_csv([HEARD, NOT_HEARD], made_up=True)),
-        xlsx_cells([HEARD, NOT_HEARD], made_up=True),
-    ):
-        header, *body = cells
-        assert header[-1] == "note"
-        assert len(body) == 4
-        assert {line[-1] for line in body} == {MADE_UP}
-
-
-def test_real_answers_have_no_note():
-    assert b"note" not in as_csv([HEARD])
-    assert MADE_UP.encode() not in as_csv([HEARD])
-
-
-def test_an_export_without_rows_is_its_first_line():
-    assert csv_cells(as_csv([])) == [list(COLUMNS)]
-    assert xlsx_cells([]) == [COLUMNS]
-
-
-def test_the_first_line_of_a_sheet_stays_in_view():
-    assert sheet([HEARD]).freeze_panes == "A2"
-
-
-@pytest.mark.slow
-def test_an_export_holds_the_figures_that_the_tables_hold_and_no_other(sandbox):
-    sandbox.answer(11)
-    sandbox.on("2026-10-15").release()
-    rows = sandbox.tables("ctlt")
-    figures = [
-        (row.table, row.batch or "", row.status, figure.measure, figure.display)
-        for row in rows
-        for figure in row.figures or [Figure(measure="", display=row.cause)]
-    ]
-    assert any(status == "released" for _, _, status, _, _ in figures)
-    _, *body = csv_cells(as_csv(rows))
-    cells = [dict(zip(COLUMNS, line, strict=True)) for line in body]
-    assert [(it["table"], it["batch"], it["status"], it["measure"], it["display"]) for it in cells] == figures
-    in_sheet = [tuple("" if cell is None else str(cell) for cell in line) for line in xlsx_cells(rows)[1:]]
-    assert in_sheet == [tuple(line) for line in body]
-
-
-NAMES = ("Peña Muñoz", "Нина", "니나", "سلام", "ນີນາ", "O’Neil – “Ana”", "😀")
-
-
-def as_excel(raw):
-    """How Excel reads a CSV: as UTF-8 after the mark of UTF-8, else as the machine's old code page."""
-    has_mark = raw.startswith(BOM_UTF8)
-    text = raw.removeprefix(BOM_UTF8).decode("utf-8" if has_mark else "cp1252", "replace")
-    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_name_beyond_ascii_opens_right_in_excel_in_every_csv_of_ours(name):
-    header, line = as_excel(as_csv([with_program(name)]))
-    assert tuple(header) == COLUMNS, "the mark is no letter of the first heading"
-    assert line[4] == f"program={name}"
-    header, line = as_excel(log_file([name], "csv").getvalue())
-    assert tuple(header) == LOG_COLUMNS
-    assert (line[2], line[4]) == (name, name)
-
-
-def test_the_mark_of_utf_8_stands_once_at_the_very_beginning_and_hides_no_formula():
-    raw = log_file(["\ufeff=1+1", "=1+1"], "csv").getvalue()
-    assert raw.startswith(BOM_UTF8 + b"entry,")
-    assert [line[2] for line in as_excel(raw)[1:]] == ["'\ufeff=1+1", "'=1+1"]
-
-
-# The audit log, and whatever a cell may hold.
-
-
-HOSTILE = (
-    *VISIBLE, *UNREADABLE, *FORMULAS, *HIDDEN_FORMULAS,
-    "", "'", "'=1", ",;\t|", '"', '""', "a\r\n=1+1\r\nb", "\ufffe\uffff", "_x0041_", "😀" * 200,
-    "سلام = \u200f1", "x" * 40_000, "😀" * 20_000, "x" * LONGEST_CELL,
-)  # fmt: skip
-
-
-def log_of(words):
-    at = dt.datetime(2026, 8, 15, 21, 3, 5)  # noqa: DTZ001 - as the column holds it
+from analysis.publishing.metrics import METRICS
+from analysis.publishing.viewers import CTLT
+from feedback.results.columns import DICTIONARY, NOTE, PROCESS, RESULTS
+from feedback.results.exports import Export
+from feedback.results.packages import Package
+from feedback.results.tidy import MADE_UP
+from feedback.results.workbooks import Workbook
+from tests.support.commands import run_here
+from tests.support.files.data_package import faults, rows_by_schema
+from tests.support.files.expected import holds_exactly, nameless
+from tests.support.files.reading import csv_lines, exported, xlsx_lines, zipped
+from tests.support.instruments import OWN, RIDE
+from tests.support.released import OLIVE, VIEWERS, VISTA, released_county
+
+pytestmark = pytest.mark.slow
+EVERY_VIEWER = pytest.mark.parametrize("viewer", VIEWERS)
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory):
+    sandbox = released_county(tmp_path_factory.mktemp("county"))
+    yield sandbox
+    sandbox.shut()
+
+
+def command(county, *words):
+    ending = run_here(county.settings, *map(str, words))
+    assert (ending.status, ending.err) == (0, "")
+    return ending.out
+
+
+def of_commands(county, viewer):
     return [
-        LogEntry(id=number, at=at, who=it, action="backup", object=it, hash="f" * 64)
-        for number, it in enumerate(words, start=1)
+        json.loads(command(county, name, "--viewer", viewer, "--json")) for name in ("tables", "measures")
     ]
 
 
-def log_file(words, kind):
-    file = io.BytesIO()
-    write_log(file, log_of(words), kind)
-    assert not file.closed
-    return file
+def test_the_county_has_every_table_every_kind_of_figure_and_both_origins(county):
+    rows, metrics = of_commands(county, "ctlt")
+    assert {row["table"] for row in rows if row["figures"]} == set(RESULTS.columns[0].codes) - {"measures"}
+    kinds = {figure["measure"].partition(":")[0] for row in rows for figure in row["figures"]}
+    assert kinds >= {"overall", "domain", "item", "option", "theme"}
+    assert {row["origin"] for row in rows} == {it["origin"] for it in metrics} == {"live", "entered"}
+    assert len({row["release"] for row in rows}) == len({it["release"] for it in metrics}) == 3
+    assert {it["measure"] for it in metrics} > {"reach-programs", "offered", "overall", "unanswered"}
 
 
-def storable(text):
-    """What can be stored at all: half a character cannot."""
-    return text.encode("utf-8", "replace").decode()
+@EVERY_VIEWER
+def test_every_figure_is_equal_in_json_csv_xlsx_and_package(county, viewer):
+    rows, metrics = of_commands(county, viewer)
+    assert bool(metrics) == (viewer not in ("public", "reader"))
+    csvs = (
+        csv_lines(exported(county, viewer, "results.csv")),
+        csv_lines(exported(county, viewer, "measures.csv")),
+    )
+    sheets = xlsx_lines(exported(county, viewer, "results.xlsx"))
+    parts = zipped(exported(county, viewer, "results.zip"))
+    assert holds_exactly(*csvs, rows, metrics)
+    assert (sheets["Results"], sheets["Measures"]) == csvs
+    assert (csv_lines(parts["results.csv"]), csv_lines(parts["measures.csv"])) == csvs
+    assert sheets["Dictionary"] == csv_lines(parts["dictionary.csv"])
+    assert nameless(csvs[0]) == nameless(csvs[1]) == []
 
 
-def test_whatever_is_stored_comes_back_from_csv_but_for_one_apostrophe():
-    raw = log_file(HOSTILE, "csv").getvalue()
-    header, *body = csv_cells(raw)
-    assert tuple(header) == LOG_COLUMNS
-    for text, line in zip(HOSTILE, body, strict=True):
-        assert [cell.removeprefix("'") for cell in line] == [
-            line[0], "2026-08-15T21:03:05", storable(text), "backup", storable(text), "f" * 64,
-        ]  # fmt: skip
-        assert (
-            not line[2]
-            .lstrip(' "\t\r\n\0\x1b\u200b\u202e\ufeff\u00a0\u3000')
-            .startswith(tuple("=+-@＝＋－＠"))
+@EVERY_VIEWER
+def test_the_command_writes_the_same_files(county, viewer, tmp_path):
+    folder, archive, sheets, alone = (tmp_path / it for it in ("all", "all.zip", "all.xlsx", "all.csv"))
+    for form, out in (("csv", folder), ("csv", archive), ("xlsx", sheets), ("csv", alone)):
+        text = command(county, "export", "--viewer", viewer, "--format", form, "--out", out)
+        assert str(out) in text
+    assert archive.read_bytes() == exported(county, viewer, "results.zip")
+    assert {it.name: it.read_bytes() for it in folder.iterdir()} == zipped(archive.read_bytes())
+    assert sheets.read_bytes() == exported(county, viewer, "results.xlsx")
+    assert alone.read_bytes() == exported(county, viewer, "results.csv")
+
+
+def test_one_release_alone_is_what_the_command_is_asked_for(county, tmp_path):
+    out = tmp_path / "one"
+    command(county, "export", "--viewer", "ctlt", "--format", "csv", "--out", out, "--release", "2026Q4")
+    lines = [csv_lines((out / f"{name}.csv").read_bytes()) for name in ("results", "measures")]
+    assert {line["release"] for it in lines for line in it} == {"2026Q4"}
+    rows, metrics = of_commands(county, "ctlt")
+    own = [[it for it in of if it["release"] == "2026Q4"] for of in (rows, metrics)]
+    assert holds_exactly(*lines, *own)
+    only = json.loads(command(county, "measures", "--viewer", "ctlt", "--release", "2026Q4", "--json"))
+    assert only == own[1]
+
+
+def test_a_measure_as_json_has_its_name_definition_direction_and_version(county):
+    _, metrics = of_commands(county, "ctlt")
+    by_id = {it.id: it for it in METRICS}
+    for it in metrics:
+        metric = by_id[it["measure"]]
+        words = {"name": metric.name, "definition": metric.formula, "direction": metric.direction}
+        assert {name: it[name] for name in words} == words
+        assert (it["informs"], it["version"]) == (list(metric.strategies), 2)
+    text = command(county, "measures", "--viewer", "ctlt").splitlines()
+    assert len(text) == len(metrics)
+    assert text[0].split()[:2] == ["reach-programs", "2026Q3"]
+    assert text[0].endswith(metrics[0]["display"])
+
+
+@EVERY_VIEWER
+@pytest.mark.parametrize("made_up", [False, True], ids=["real", "made up"])
+def test_the_package_is_one_by_the_standard_and_every_csv_is_read_back_by_its_schema(county, viewer, made_up):
+    parts = zipped(exported(county, viewer, "results.zip", made_up=made_up))
+    descriptor = json.loads(parts.pop("datapackage.json"))
+    assert faults(descriptor) == []
+    assert {it["path"] for it in descriptor["resources"]} == set(parts)
+    assert descriptor["made_up"] is made_up
+    assert ("made up" in descriptor["description"]) is made_up
+    for resource in descriptor["resources"]:
+        raw = parts[resource["path"]]
+        assert (resource["bytes"], resource["hash"]) == (
+            len(raw),
+            f"sha256:{hashlib.sha256(raw).hexdigest()}",
         )
+        rows = rows_by_schema(raw, resource["schema"])
+        assert len(rows) == len(csv_lines(raw))
+        if resource["name"] == "results":
+            assert {type(row["value"]) for row in rows} == {int, type(None)}
+            assert {row["released_on"].isoformat() for row in rows} == {
+                "2026-10-15",
+                "2027-01-15",
+                "2027-04-15",
+            }
+            assert ["2026Q3", "2026Q4"] in [row["periods"] for row in rows]
 
 
-def test_every_line_of_the_csv_ends_as_rfc_4180_says_and_every_break_inside_a_cell_is_quoted():
-    raw = log_file(HOSTILE, "csv").getvalue().decode("utf-8-sig")
-    outside = re.sub(r'"(?:[^"]|"")*"', "", raw)
-    assert outside.count("\r\n") == outside.count("\r") == outside.count("\n") == len(HOSTILE) + 1
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda it: it.pop("resources"), "'resources' is a required property"),
+        (lambda it: it["resources"][0].pop("path"), "'path' is a required property"),
+        (lambda it: it["resources"][0].update(path="/etc/passwd"), "does not match"),
+        (lambda it: it["resources"][0].update(hash="sha256:xyz"), "does not match"),
+        (lambda it: it["resources"][0]["schema"].update(fields=[]), "should be non-empty"),
+        (lambda it: it["resources"][0]["schema"]["fields"][0].update(type="text"), "is not valid under any"),
+        (lambda it: it["resources"][0]["schema"]["fields"][0].update(name="n"), "two fields have one name"),
+        (lambda it: it["resources"][1].update(name="results"), "Two resources have one name"),
+        (lambda it: it.update(licenses=[{"title": "none"}]), "'name' is a required property"),
+        (lambda it: it.update(profile="tabular-data-package"), "Additional properties are not allowed"),
+    ],
+)
+def test_a_package_that_is_none_by_the_standard_is_found(county, change, fault):
+    descriptor = json.loads(zipped(exported(county, "public", "results.zip"))["datapackage.json"])
+    change(descriptor)
+    assert any(fault in it for it in faults(descriptor))
 
 
-def control(text):
-    """Excel's way to write what XML cannot hold."""
-    return re.sub(
-        "_x([0-9A-F]{4})_",
-        lambda it: chr(int(it[1], 16)) if it[1] < "0020" or it[1] > "FFF0" else it[0],
-        text,
+def test_a_csv_that_is_not_as_its_schema_says_is_found(county):
+    parts = zipped(exported(county, "public", "results.zip"))
+    schema = json.loads(parts["datapackage.json"])["resources"][0]["schema"]
+    raw = parts["results.csv"]
+    for old, new in ((b"\nT3,", b"\nT12,"), (b",2026-10-15,", b",yesterday,"), (b"table,", b"tables,")):
+        with pytest.raises(ValueError, match=r"none of its codes|Invalid isoformat|The heads are"):
+            rows_by_schema(raw.replace(old, new, 1), schema)
+
+
+def explained(county, viewer, choice=(), **options):
+    return csv_lines(zipped(exported(county, viewer, "results.zip", choice, **options))["dictionary.csv"])
+
+
+def test_the_dictionary_explains_every_column_table_measure_and_question_that_stands_there(county):
+    entries = explained(county, "ctlt", made_up=True)
+    names = {kind: {it["name"] for it in entries if it["kind"] == kind} for kind in set(_of(entries, "kind"))}
+    for sheet in (RESULTS, PROCESS, DICTIONARY):
+        own = {it["name"] for it in entries if (it["kind"], it["file"]) == ("column", sheet.name)}
+        assert own == {*sheet.header, NOTE.name}
+    assert names["table"] == set(RESULTS.columns[0].codes)
+    assert names["measure"] == {it.id for it in METRICS}
+    lines = csv_lines(exported(county, "ctlt", "results.csv"))
+    measures = csv_lines(exported(county, "ctlt", "measures.csv"))
+    asked = {line["question"] for line in (*lines, *measures)} - {""}
+    assert names["question"] == asked
+    assert names["option"] >= {f"{it['question']}:{it['option']}" for it in lines if it["option"]}
+    for column in ("scope", "origin", "status", "audience"):
+        codes = {it["name"] for it in entries if (it["kind"], it["title"]) == ("code", column)}
+        assert set(_of(lines, column)) - {""} <= codes, column
+    kinds = tuple(it["name"] for it in entries if (it["kind"], it["title"]) == ("code", "measure"))
+    assert all(line["measure"].startswith(kinds) for line in lines if line["measure"])
+    assert {"made-up", "promise", "not-promised", "interval", "licence"} <= names["note"]
+    assert {line["note"] for line in entries} == {MADE_UP}
+
+
+def test_the_dictionary_has_each_question_in_every_wording_with_survey_version_and_audiences(county):
+    entries = [
+        it for it in explained(county, "ctlt") if (it["kind"], it["name"]) == ("question", "core-safety")
+    ]
+    wordings = {it["instrument"]: (it["text"], it["audience"], it["version"]) for it in entries}
+    assert set(wordings) == {
+        "caregiver-experience", "event", "expert-review", "protocol-youth", "vista-visit", "youth-experience",
+    }  # fmt: skip
+    assert wordings["caregiver-experience"][1:] == ("caregiver", "1")
+    assert len({text for text, _, _ in wordings.values()}) > 2
+
+
+def test_no_dictionary_explains_the_surveys_of_other_contractors(county):
+    for viewer in ("ctlt", "reader", "public", "contractor:olive-crest"):
+        assert OWN.id in _of(explained(county, viewer), "instrument"), viewer
+    instruments = set(_of(explained(county, "contractor:vista-del-mar"), "instrument"))
+    assert instruments == {"", "youth-experience", "caregiver-experience"}
+    assert RIDE.id in _of(explained(county, "contractor:olive-crest"), "name")
+
+
+def test_what_was_chosen_is_in_the_file_and_nothing_else(county):
+    choice = [("table", "T3,measures"), ("program", VISTA), ("release", "2027Q1"), ("origin", "live")]
+    sheets = xlsx_lines(exported(county, "ctlt", "results.xlsx", choice))
+    assert list(sheets) == ["Results", "Measures", "Dictionary"]
+    for title, table in (("Results", "T3"), ("Measures", "measures")):
+        lines = sheets[title]
+        assert {(it["table"], it["program"], it["release"], it["origin"]) for it in lines} == {
+            (table, VISTA, "2027Q1", "live")
+        }
+    assert list(xlsx_lines(exported(county, "ctlt", "results.xlsx", [("table", "T7")]))) == [
+        "Results",
+        "Dictionary",
+    ]
+    assert set(zipped(exported(county, "ctlt", "results.zip", [("table", "measures")]))) == {
+        "measures.csv",
+        "dictionary.csv",
+        "datapackage.json",
+    }
+    assert csv_lines(exported(county, "ctlt", "results.csv", [("table", "measures")])) == []
+    assert csv_lines(exported(county, "ctlt", "measures.csv", [("table", "T2")])) == []
+    nobody = [("program", "nobody")]
+    assert csv_lines(exported(county, "ctlt", "results.csv", nobody)) == []
+    assert (
+        faults(json.loads(zipped(exported(county, "ctlt", "results.zip", nobody))["datapackage.json"])) == []
     )
 
 
-def test_whatever_is_stored_comes_back_from_xlsx_as_text_and_what_is_cut_says_so():
-    sheet = openpyxl.load_workbook(log_file(HOSTILE, "xlsx"))["Audit log"]
-    for text, (_, _, who, _, subject, _) in zip(HOSTILE, sheet.iter_rows(min_row=2), strict=True):
-        for cell in (who, subject):
-            assert cell.data_type == "s"
-            assert cell.hyperlink is None
-            whole = text.encode("utf-16-le", "replace").decode("utf-16-le")
-            if len(whole.encode("utf-16-le")) // 2 <= LONGEST_CELL:
-                assert control(cell.value) == whole
-            else:
-                beginning, _, note = cell.value.partition(" … ")
-                assert note == "(cut: a cell holds no more; the CSV has all of it)"
-                assert whole.startswith(beginning)
-                assert LONGEST_CELL - 2 <= len(cell.value.encode("utf-16-le")) // 2 <= LONGEST_CELL
+def test_vera_takes_away_what_was_answered_under_her_contract_and_olga_what_came_after(county):
+    own = {}
+    for viewer in ("contractor:vista-del-mar", "contractor:olive-crest"):
+        lines = csv_lines(exported(county, viewer, "results.csv"))
+        own[viewer] = {(it["program"], it["release"]) for it in lines if it["table"] == "T1" and it["n"]}
+        assert {it["contractor"] for it in lines} <= {"", viewer.removeprefix("contractor:")}
+        assert {it["program"] for it in lines} <= {"", VISTA, OLIVE}
+    assert own["contractor:vista-del-mar"] == {(VISTA, "2026Q3"), (VISTA, "2026Q4")}
+    assert own["contractor:olive-crest"] == {
+        (VISTA, "2027Q1"),
+        *((OLIVE, it) for it in ("2026Q3", "2026Q4", "2027Q1")),
+    }
 
 
-def test_no_part_of_an_xlsx_is_a_formula_a_link_or_broken_xml():
-    with zipfile.ZipFile(log_file(HOSTILE, "xlsx")) as parts:
-        for name in parts.namelist():
-            content = parts.read(name)
-            assert b"<f>" not in content, name
-            assert not re.search(rb"<hyperlinks?[ >]", content), name
-            ET.fromstring(content)
+def test_whoever_goes_away_in_the_middle_leaves_nothing_open(county):
+    async def begin(deployment):
+        export = Export(database=deployment.database, viewer=CTLT, made_up=False)
+        for kind in ("results.xlsx", "results.zip", "results.csv"):
+            pieces = export.pieces(kind)
+            assert await anext(pieces)
+            await pieces.aclose()
+
+    county.run(begin)
+    gc.collect()  # what was left open says so now, and every warning is an error
 
 
-def test_an_xlsx_goes_on_on_another_sheet_when_one_is_full(monkeypatch):
-    monkeypatch.setattr(spreadsheets, "MOST_ROWS", 4)
-    book = openpyxl.load_workbook(log_file([f"person {n}" for n in range(7)], "xlsx"))
-    assert book.sheetnames == ["Audit log", "Audit log 2", "Audit log 3"]
-    rows = [
-        row for sheet in book for row in sheet.iter_rows(min_row=2, min_col=3, max_col=3, values_only=True)
-    ]
-    assert rows == [(f"person {n}",) for n in range(7)]
-    assert {sheet["A1"].value for sheet in book} == {"entry"}
+@pytest.mark.parametrize("kind", ["results.xlsx", "results.zip"])
+def test_whoever_goes_away_while_a_thread_writes_leaves_nothing_open_either(county, monkeypatch, kind):
+    writes, goes_on, closed = threading.Event(), threading.Event(), threading.Event()
+    writer = {"results.xlsx": Workbook, "results.zip": Package}[kind]
+    write, close = writer.write, writer.close
+
+    def slow(self, blocks):
+        writes.set()
+        assert goes_on.wait(30)
+        write(self, blocks)
+
+    def last(self):
+        close(self)
+        closed.set()
+
+    monkeypatch.setattr(writer, "write", slow)
+    monkeypatch.setattr(writer, "close", last)
+
+    async def leave(deployment):
+        pieces = Export(database=deployment.database, viewer=CTLT, made_up=False).pieces(kind)
+        task = asyncio.ensure_future(anext(pieces))
+        await asyncio.to_thread(writes.wait, 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not closed.is_set(), "two would write at once"
+        goes_on.set()
+        assert await asyncio.to_thread(closed.wait, 30)
+
+    county.run(leave)
+    gc.collect()
 
 
-@pytest.mark.slow
-@given(st.lists(st.text(), min_size=1, max_size=5))
-def test_any_words_come_back_from_both_files(words):
-    _, *body = csv_cells(log_file(words, "csv").getvalue())
-    assert [line[2].removeprefix("'") for line in body] == [storable(it) for it in words]
-    assert openpyxl.load_workbook(log_file(words, "xlsx"))["Audit log"].max_row == len(words) + 1
+def test_an_empty_county_has_files_with_heads_and_a_dictionary(sandbox):
+    for viewer in ("ctlt", "public"):
+        sheets = xlsx_lines(exported(sandbox, viewer, "results.xlsx"))
+        assert (sheets["Results"], sheets["Measures"]) == ([], [])
+        assert "promise" in _of(sheets["Dictionary"], "name")
+        parts = zipped(exported(sandbox, viewer, "results.zip"))
+        assert faults(json.loads(parts["datapackage.json"])) == []
+
+
+def _of(lines, name):
+    return [line[name] for line in lines]

@@ -33,6 +33,14 @@ STAFF = (
     "/work/{program}",
     "/work/{program}?quarter=2026Q3&reported=2026Q3",
 )
+DOWNLOADS = (
+    "/download/results.csv",
+    "/download/measures.csv",
+    "/download/results.xlsx",
+    "/download/results.zip",
+    "/download/results.csv?table=T2,T3&program={program}",
+    "/download/results.xlsx?table=T4,measures&strategy=4.3&release={release}",
+)
 SURVEY = (
     "/heard",
     "/heard/{slug}",
@@ -87,19 +95,26 @@ class WaysOut(msgspec.Struct, frozen=True):
             yield f"measures of {viewer}", msgspec.json.encode(measures).decode()
 
     def _pages(self) -> Iterator[tuple[str, str]]:
-        parts = {"program": self.program, "slug": self.slug, "link": self.link}
+        parts = {"program": self.program, "slug": self.slug, "link": self.link, "release": self.release}
         for email in self.staff:
             with self.sandbox.staff_door(email) as door:
                 for path in STAFF:
                     yield f"{path} for {email}", self._page(door.get(path.format(**parts)))
+                for path in DOWNLOADS:
+                    answer = door.get(path.format(**parts))
+                    yield f"{path} for {email}", f"{self._head(answer)} {_readable(answer.content)}"
         with self.sandbox.survey_door() as door:
             for path in SURVEY:
                 yield path, self._page(door.get(path.format(**parts)))
 
+    @classmethod
+    def _page(cls, answer) -> str:
+        return f"{cls._head(answer)} {answer.text}"
+
     @staticmethod
-    def _page(answer) -> str:
+    def _head(answer) -> str:
         headers = {name: value for name, value in answer.headers.items() if name not in _RANDOM}
-        return f"{answer.status_code} {sorted(headers.items())} {answer.text}"
+        return f"{answer.status_code} {sorted(headers.items())}"
 
     def _commands(self) -> Iterator[tuple[str, str]]:
         out = self.sandbox.settings.home.parent / "exported"
@@ -109,23 +124,16 @@ class WaysOut(msgspec.Struct, frozen=True):
             ("audit", "verify"),
             ("release", "--dry-run"),
         ]
-        words += [("tables", "--viewer", viewer, "--json") for viewer in VIEWERS]
+        words += [(name, "--viewer", it, "--json") for it in VIEWERS for name in ("tables", "measures")]
         for it in words:
             ending = run_here(self.sandbox.settings, *it)
             yield " ".join(it), f"{ending.status} {ending.out} {ending.err}"
-        for kind in ("csv", "xlsx"):
-            run_here(
-                self.sandbox.settings,
-                "export",
-                "--viewer",
-                "ctlt",
-                "--format",
-                kind,
-                "--out",
-                f"{out}.{kind}",
-            )
-            content = out.with_suffix(f".{kind}").read_bytes()
-            yield f"export {kind}", content.decode() if kind == "csv" else _sheets(content)
+        for viewer in VIEWERS:
+            for form, suffix in (("csv", ".csv"), ("csv", ".zip"), ("xlsx", ".xlsx")):
+                file = out.with_suffix(suffix)
+                words = ("export", "--viewer", viewer, "--format", form, "--out", str(file))
+                run_here(self.sandbox.settings, *words)
+                yield f"export {suffix} of {viewer}", _readable(file.read_bytes())
 
     def _at_rest(self) -> Iterator[tuple[str, str]]:
         """What a thief sees of sealed rows: how many and how long. And what a backup shows of itself."""
@@ -162,6 +170,9 @@ async def _log(session):
     return [(it.who, it.action, re.sub(r"[0-9a-f]{64}", "", it.object)) for it in rows]
 
 
-def _sheets(content: bytes) -> str:
+def _readable(content: bytes) -> str:
+    """A file as text, of an archive every part; the mark of an archive is that of PKZIP."""
+    if not content.startswith(b"PK"):
+        return content.decode()
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        return str([(name, parts.read(name)) for name in sorted(parts.namelist()) if "sheet" in name])
+        return str([(name, parts.read(name).decode()) for name in sorted(parts.namelist())])

@@ -7,21 +7,12 @@ import msgspec
 from analysis.figures import TOO_FEW, Figure
 from analysis.publishing.publication import CUMULATIVE, EVERYONE, RELEASE, YEAR
 from analysis.publishing.rows import NOT_ENOUGH, Row
-from analysis.publishing.tables import MIXED_OR_POOLED
+from feedback.results.naming import AUDIENCE_NAMES
 from feedback.web.staff.results import words as words_of
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 from surveys.instruments import AUDIENCES, Instrument, Question
 from surveys.periods import Period
 
-AUDIENCE_NAMES: Mapping[str, str] = {
-    "youth": "young people",
-    "caregiver": "parents and caregivers",
-    "expert": "lived experience experts",
-    "partner": "partners",
-    "mixed": "young people and caregivers, mixed",
-    MIXED_OR_POOLED: "mixed or pooled",
-    EVERYONE: "young people, parents and caregivers together",
-}
 ORIGINS: Mapping[str, str] = {"live": "live", "entered": "collected by the program"}
 NOT_ASKED = f"{TOO_FEW}, or not asked"
 _FIRST = AUDIENCES[0]

@@ -11,6 +11,7 @@ from feedback.deployment import Deployment
 from feedback.fieldwork.links import all_links
 from feedback.fieldwork.programs import all_programs
 from feedback.fieldwork.totals import unreported, work_of
+from feedback.results.naming import AUDIENCE_NAMES
 from feedback.results.news import read_news
 from feedback.results.queries import flags, read_releases
 from feedback.staff.access import may
@@ -104,7 +105,7 @@ async def program_page(
         }
     return result_page(
         request, account, "staff/program.html", view,
-        program=program, names=sections.names([program]), audience_names=grids.AUDIENCE_NAMES,
+        program=program, names=sections.names([program]), audience_names=AUDIENCE_NAMES,
         strategies=[county_plan().strategy(number) for number in program.strategies],
         so_far=[row for row in so_far if row.n],
         standing=grids.side_by_side(columns, surveys, beside=sections.beside(latest, program, so_far)),

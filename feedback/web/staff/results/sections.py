@@ -10,6 +10,7 @@ from analysis.publishing.process_measures import Measure
 from analysis.publishing.publication import CUMULATIVE, LAST_FOUR, RELEASE
 from analysis.publishing.rows import NOT_ENOUGH, Row
 from feedback.languages import LANGUAGES
+from feedback.results.naming import AUDIENCE_NAMES
 from feedback.results.schedule import Schedule
 from feedback.settings import Settings
 from feedback.web.staff.results import grids
@@ -58,7 +59,7 @@ def yearly(upcoming: Schedule, settings: Settings) -> Yearly:
 def names(programs: Sequence[Program]) -> dict[str, str]:
     """What a program, an audience or a core question is called in a measure's scope, which holds ids."""
     core = {f"core-{it}": MEASURE_NAMES[f"domain:{it}"] for it in CORE_DOMAINS}
-    return {**grids.AUDIENCE_NAMES, **core, **{program.id: program.short for program in programs}}
+    return {**AUDIENCE_NAMES, **core, **{program.id: program.short for program in programs}}
 
 
 def language_names() -> dict[str, str]:
@@ -108,7 +109,7 @@ def audiences(rows: Sequence[Row], surveys: AskedSurveys) -> list[Grid]:
     for origin in grids.ORIGINS:
         for wave in (None, "before", "after"):
             columns = {
-                grids.AUDIENCE_NAMES[row.filters["audience"]]: row
+                AUDIENCE_NAMES[row.filters["audience"]]: row
                 for row in rows
                 if row.origin == origin and row.filters.get("wave") == wave
             }
@@ -161,7 +162,7 @@ def silent_audiences(now: Sequence[Row], programs: Sequence[Program]) -> list[st
     """Audiences that programs of a strategy ask, and of whom too few have answered so far."""
     asked_audiences = {audience for program in programs for audience in program.audiences}
     heard_audiences = {row.filters["audience"] for row in now if row.table == "T4" and row.n}
-    return [grids.AUDIENCE_NAMES[it] for it in AUDIENCES if it in asked_audiences - heard_audiences]
+    return [AUDIENCE_NAMES[it] for it in AUDIENCES if it in asked_audiences - heard_audiences]
 
 
 def speaking(measures: Sequence[Measure], strategy: str, programs: set[str]) -> list[Measure]:

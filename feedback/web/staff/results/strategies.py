@@ -10,6 +10,7 @@ import msgspec
 from analysis.figures import Figure
 from analysis.publishing.publication import CUMULATIVE, EVERYONE, LAST_FOUR
 from analysis.publishing.rows import Row
+from feedback.results.naming import AUDIENCE_NAMES
 from feedback.web.staff.results import grids, words
 from feedback.web.staff.results.grids import AskedSurveys
 from surveys.instruments import AUDIENCES, Instrument, Question
@@ -104,7 +105,7 @@ def _lines(rows: Sequence[Row], audience: str, surveys: AskedSurveys) -> list[Qu
     return [
         QuestionLine(
             question=grids.words(measure, surveys, None if audience == EVERYONE else audience),
-            audience=grids.AUDIENCE_NAMES[audience],
+            audience=AUDIENCE_NAMES[audience],
             answers=latest.n_details if latest and latest.figure(measure) else None,
             share=_share(latest, measure),
             all_so_far=_share(so_far, measure),

@@ -11,7 +11,7 @@ import msgspec
 
 from analysis.publishing.rows import Row
 from feedback.fieldwork.links import Link
-from feedback.web.staff.results.grids import AUDIENCE_NAMES
+from feedback.results.naming import AUDIENCE_NAMES
 from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import Program
