@@ -10,7 +10,7 @@ import msgspec
 
 from analysis.publishing.publication import CUMULATIVE, EVERYONE
 from analysis.publishing.rows import Row, Table
-from surveys.domains import CORE_DOMAINS
+from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 
 Direction = Literal["up", "down", "watch", "flag"]
 DIRECTIONS: Mapping[Direction, str] = {
@@ -39,6 +39,8 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
+    meaning: str
+    """What it says, in a sentence for readers who are no analysts."""
     formula: str
     direction: Direction
     strategies: tuple[str, ...]
@@ -55,10 +57,15 @@ def _one_question(figure: str) -> ReadOff:
     return ReadOff(figure=figure, tables=("T9",), filters={"scope": CUMULATIVE})
 
 
+_GOOD = "Of those who answered this question, the share of good answers: the two best of five points."
+_YES = "Of all who were asked this question, the share that said yes."
+_FIELD = "Of the answers to the questions of this field, the share of good ones: the two best of five points."
+
 METRICS: tuple[Metric, ...] = (
     Metric(
         id="reach-programs",
         name="Programs heard from",
+        meaning="Of the programs that are asked about, how many have figures of their own in this release.",
         formula="programs with a batch in this release / programs in scope",
         direction="up",
         strategies=("7.8",),
@@ -66,6 +73,8 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="protocol-coverage",
         name="Protocol families heard by youth and by caregivers",
+        meaning="Of five groups of protocols (first responders, detention, victim witness, SYZ, courts"
+        " and units), how many were heard by young people and by parents or caregivers.",
         formula="families with youth and caregiver batches"
         " / FRP, Detention, Victim Witness, SYZ, courts and units",
         direction="up",
@@ -74,6 +83,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="offered",
         name="Offered the survey",
+        meaning="Of the people a program served, how many it says it offered the survey.",
         formula="people offered the survey / people served",
         direction="up",
         strategies=("7.8",),
@@ -81,6 +91,8 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="answered",
         name="Response rate so far, in steps of 5 %",
+        meaning="Answers so far for every hundred people a program says it served, in steps of 5; not"
+        " shown where fewer than eleven did not answer.",
         formula="people in released batches / people served",
         direction="watch",
         strategies=("7.8", "7.3"),
@@ -88,6 +100,8 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="over-answered",
         name="More answers than people served",
+        meaning="More answers came so far than people were served: a report is missing or too low, or"
+        " somebody answered more than once.",
         formula="people in released batches > people served",
         direction="flag",
         strategies=("7.3",),
@@ -95,6 +109,8 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="unanswered",
         name="Left blank, not asked or declined",
+        meaning="Of the people whose single questions are known, the share that left one blank,"
+        " declined it, or was not shown it.",
         formula="1 - (favourable + not) / people in the batches with single questions",
         direction="watch",
         strategies=("7.3",),
@@ -102,6 +118,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="answered-freely",
         name="Could answer freely",
+        meaning=_GOOD,
         formula="favourable / answered",
         direction="up",
         strategies=("7.3", "7.8"),
@@ -110,6 +127,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="language-understood",
         name="Understood the language well",
+        meaning=_GOOD,
         formula="favourable / answered",
         direction="up",
         strategies=("2.4",),
@@ -118,13 +136,17 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="audience-balance",
         name="Audiences heard equally",
-        formula="1 - largest deviation from equal shares of youth, caregivers and experts",
+        meaning="How near young people, parents and caregivers, and lived experience experts are to a"
+        " third of the answers each. Who was not heard is named.",
+        formula="1 - largest deviation from equal shares of youth, caregivers and experts; no share where one"
+        " is not heard",
         direction="up",
         strategies=("7.8",),
     ),
     Metric(
         id="overall",
-        name="Favourable answers, all core questions",
+        name="Good answers, all core questions",
+        meaning="The average of each answer's share of good ones over the eight core questions.",
         formula="mean over people of favourable / answered; one half where nothing was answered",
         direction="up",
         strategies=("7.3",),
@@ -133,7 +155,8 @@ METRICS: tuple[Metric, ...] = (
     *(
         Metric(
             id=f"domain-{domain}",
-            name=f"Favourable answers: {domain}",
+            name=f"Good answers: {MEASURE_NAMES[f'domain:{domain}'].lower()}",
+            meaning=_FIELD,
             formula="favourable / (favourable + not)",
             direction="up",
             strategies=("7.3",),
@@ -144,6 +167,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="advocacy-helpful",
         name="Advocacy was helpful (2020 baseline 81 %)",
+        meaning=_GOOD,
         formula="favourable / answered",
         direction="up",
         strategies=("4.3",),
@@ -154,6 +178,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="felt-safe",
         name="Felt safe, by setting",
+        meaning=_GOOD,
         formula="favourable / answered",
         direction="up",
         strategies=("6.5", "2.6"),
@@ -162,6 +187,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="voice-choice",
         name="Had a say",
+        meaning=_GOOD,
         formula="favourable / answered",
         direction="up",
         strategies=("6.3", "4.7"),
@@ -170,6 +196,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="knew-where",
         name="Knew where to go",
+        meaning=_YES,
         formula="yes / all who were asked",
         direction="up",
         strategies=("2.3", "2.6"),
@@ -178,6 +205,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="no-case-needed",
         name="Got help without an open case",
+        meaning=_YES,
         formula="yes / all who were asked",
         direction="up",
         strategies=("2.2",),
@@ -186,6 +214,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="transit-safety",
         name="Safe on public transport, of those who ride",
+        meaning=_GOOD,
         formula="favourable / answered",
         direction="up",
         strategies=("2.5",),
@@ -194,6 +223,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="connected",
         name="Connected to an advocate",
+        meaning=_YES,
         formula="yes / all who were asked",
         direction="up",
         strategies=("4.3",),
@@ -202,6 +232,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="need-in-a-week",
         name="A basic need met within a week",
+        meaning=_YES,
         formula="yes / all who were asked",
         direction="up",
         strategies=("3.6", "5.3"),
@@ -210,6 +241,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="caregiver-confidence",
         name="Caregiver confidence",
+        meaning=_GOOD,
         formula="favourable / answered",
         direction="up",
         strategies=("5.1", "5.2"),
@@ -218,6 +250,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="understood-court",
         name="Understood the court or team meeting",
+        meaning=_GOOD,
         formula="favourable / answered",
         direction="up",
         strategies=("6.1", "6.3"),
@@ -226,13 +259,16 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         id="burden",
         name="Staff minutes spent on asking, a month",
+        meaning="Staff minutes that a program says it spent on asking, for each month of the quarter.",
         formula="minutes reported / 3",
         direction="down",
         strategies=("7.3",),
     ),
     Metric(
         id="withheld",
-        name="Cells withheld",
+        name="Audiences not shown on their own",
+        meaning="Of all audiences of all programs, how many had too few answers in this release to be"
+        " shown on their own.",
         formula="T1 rows not released / T1 rows",
         direction="down",
         strategies=("7.3",),

@@ -25,6 +25,11 @@ from surveys.instruments import AUDIENCES
 from surveys.registry import WorkTotal
 
 VERSION = 3
+_IN_WORDS = {
+    "youth": "young people",
+    "caregiver": "parents and caregivers",
+    "expert": "lived experience experts",
+}
 _UNTOLD = 2
 """Of which version a measure is that was stored without one."""
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -125,7 +130,12 @@ class Measuring(msgspec.Struct, frozen=True, kw_only=True):
             a: sum(row.n or 0 for row in rows if row.filters["audience"] == a) for a in AUDIENCES[:3]
         }
         everyone = sum(people_heard.values())
-        if everyone:
+        silent = [_IN_WORDS[audience] for audience, people in people_heard.items() if not people]
+        if everyone and silent:
+            # Two of three in equal shares would be 67 %, and read as if nobody were missing.
+            display = f"not heard: {', '.join(silent)}"
+            yield self._measure("audience-balance", {"county": "county"}, display, n=everyone)
+        elif everyone:
             off = max(abs(people / everyone - 1 / len(people_heard)) for people in people_heard.values())
             value = round(100 * (1 - off))
             yield self._measure(

@@ -53,10 +53,11 @@ def made_up_quarter(
     """Make up one quarter of one program. `first` is the demo's first quarter, from which things change.
 
     The same arguments give the same answers in whatever order quarters are made. Pages speak `languages`.
+    Whenever the demo begins its people are the same but for the seasons: what changes in one changes in all.
     """
     traits = traits_of(program)
-    rng = _dice(seed, program.id, str(period))
     quarters = period - first
+    rng = _dice(seed, program.id, quarters)
     level = traits.level_after(quarters) + rng.gauss(0, 0.06)
     effects = _effects(program, seed)
     answers = tuple(

@@ -41,7 +41,8 @@ from surveys.periods import Period
 from surveys.registry import Program
 
 QUARTERS = 12
-SEED = 20_251_001
+SEED = 20_251_009
+"""One in which what was planted is all that changes, in whichever quarter of these years it is staged."""
 READERS = "Two youth advisers and a clinician, all made up"
 DANGER = "The clinician calls 988 the same day."
 """Who reads, how many days after the results are due, and what happens with a danger to life."""

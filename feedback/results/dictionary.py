@@ -59,7 +59,7 @@ def _codes() -> Iterator[Part]:
 
 def _metrics() -> Iterator[Part]:
     for it in METRICS:
-        text = f"{it.formula[0].upper()}{it.formula[1:]}. {DIRECTIONS[it.direction]}"
+        text = f"{it.meaning} {it.formula[0].upper()}{it.formula[1:]}. {DIRECTIONS[it.direction]}"
         strategies = BETWEEN.join(it.strategies)
         yield _entry("measure", it.id, it.name, text, MEASURES, None, None, None, VERSION, strategies)
 

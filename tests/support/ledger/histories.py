@@ -139,7 +139,7 @@ class History(County):
         """The mean score of as many more people of one program, audience and quarter."""
         program, quarter = PROGRAMS[batch.owner], Period.parse(batch.first)
         traits, since = traits_of(program), quarter - FIRST
-        rng = model._dice(self.seed, program.id, str(quarter))
+        rng = model._dice(self.seed, program.id, since)
         level = traits.level_after(since) + rng.gauss(0, 0.06)
         effects = model._effects(program, self.seed)
         instrument = shipped_instruments()[default_instrument(program, batch.audience)]

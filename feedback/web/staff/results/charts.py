@@ -1,12 +1,13 @@
 """Intervals over releases, drawn by the server. The table beside a chart says the same in numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from analysis.figures import Figure
 from analysis.publishing.rows import Row
-from surveys.domains import MEASURE_NAMES
+from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
+from surveys.periods import Period
 
 HEIGHT = 120
 STEP = 27
@@ -15,7 +16,10 @@ RIGHT = 10
 FEWEST = 12
 """Releases a chart has room for: three years, and the same scale for a program that has just begun."""
 BOTTOM = 22
-TOP = 8
+TOP = 14
+_LABEL = 5
+"""Between the end of an interval and the last value written out above it."""
+_ALWAYS = ("overall", *(f"domain:{domain}" for domain in CORE_DOMAINS))
 
 
 class ChartRow(msgspec.Struct, frozen=True):
@@ -38,6 +42,13 @@ class Dot(msgspec.Struct, frozen=True):
     y_high: float
 
 
+class Tick(msgspec.Struct, frozen=True):
+    """A year at the axis: under the first release of it that there is room for."""
+
+    year: int
+    x: float
+
+
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """One measure over releases. Two neighbours are not compared: eleven answers a quarter are too few."""
 
@@ -46,7 +57,21 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[Dot, ...]
     table: tuple[ChartRow, ...]
     """Every release that has the figure, those too that had too few answers to draw it."""
+    ticks: tuple[Tick, ...]
     width: float
+    beside: Figure | None = None
+    """What the row says that the chart is held against, where it says anything."""
+    why: str = ""
+    """Why nothing is drawn, where nothing is."""
+
+    @property
+    def y_beside(self) -> float | None:
+        return None if self.beside is None or self.beside.value is None else _y(self.beside.value)
+
+    @property
+    def y_label(self) -> float:
+        """Where the last value stands, written out: above its interval."""
+        return self.marks[-1].y_high - _LABEL
 
     @property
     def height(self) -> int:
@@ -57,22 +82,41 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
         return tuple((percent, _y(percent)) for percent in (0, 50, 100))
 
 
-def charts(rows: Sequence[Row], releases: Sequence[str] = ()) -> list[Chart]:
+def charts(
+    rows: Sequence[Row], releases: Sequence[str] = (), *, beside: Row | None = None, missing: str = ""
+) -> list[Chart]:
     """One chart per measure that any of the rows, oldest first, has a figure to draw for.
 
-    `releases` are all there is room for: one without a row leaves a gap.
+    `releases` are all there is room for: one without a row leaves a gap. With `missing` the overall and every
+    field have a place, always in one order, and an empty one says that. `beside` is drawn as a thin line.
     """
     places = releases or [row.release for row in rows]
-    return [
-        chart for name, title in MEASURE_NAMES.items() if (chart := _chart(name, title, rows, places)).marks
-    ]
+    plots = (_chart(name, rows, places, beside, missing) for name in MEASURE_NAMES)
+    return [it for it in plots if it.marks or (rows and missing and it.measure in _ALWAYS)]
 
 
-def _chart(measure: str, title: str, rows: Sequence[Row], releases: Sequence[str]) -> Chart:
+def _chart(
+    measure: str, rows: Sequence[Row], releases: Sequence[str], beside: Row | None, missing: str
+) -> Chart:
     table = [it for row in rows if (it := _chart_row(measure, row))]
     marks = [_mark(releases.index(it.release), it) for it in table if it.figure.value is not None]
-    width = LEFT + STEP * max(len(releases), FEWEST) + RIGHT
-    return Chart(measure=measure, title=title, marks=tuple(marks), table=tuple(table), width=width)
+    few = next((it.figure.display for it in table if it.figure.value is None), "")
+    return Chart(
+        measure=measure,
+        title=MEASURE_NAMES[measure],
+        marks=tuple(marks),
+        table=tuple(table),
+        ticks=tuple(_ticks(releases)),
+        width=LEFT + STEP * max(len(releases), FEWEST) + RIGHT,
+        beside=beside.figure(measure) if beside else None,
+        why="" if marks else few or missing,
+    )
+
+
+def _ticks(releases: Sequence[str]) -> Iterator[Tick]:
+    years = [Period.parse(it).year for it in releases]
+    for year in dict.fromkeys(years):
+        yield Tick(year, _x(years.index(year)))
 
 
 def _chart_row(measure: str, row: Row) -> ChartRow | None:
@@ -86,18 +130,15 @@ def _chart_row(measure: str, row: Row) -> ChartRow | None:
 
 
 def _mark(place: int, row: ChartRow) -> Dot:
-    figure, x = row.figure, LEFT + STEP * (place + 0.5)
-    return Dot(row.release, figure, x, *(_y(it or 0) for it in (figure.value, figure.low, figure.high)))
+    figure = row.figure
+    return Dot(
+        row.release, figure, _x(place), *(_y(it or 0) for it in (figure.value, figure.low, figure.high))
+    )
+
+
+def _x(place: int) -> float:
+    return LEFT + STEP * (place + 0.5)
 
 
 def _y(percent: int) -> float:
     return TOP + HEIGHT * (1 - percent / 100)
-
-
-def in_words(figure: Figure) -> str:
-    """Say a share as people say it: “about 8 in 10 answers were good; it could be 5 to 10 in 10”."""
-    if figure.value is None:
-        return "there are " + figure.display
-    low, high = (figure.low or 0) // 10, -(-(figure.high or 0) // 10)
-    about = (figure.value + 5) // 10
-    return f"about {about} in 10 answers were good; it could be {low} to {high} in 10"

@@ -38,6 +38,8 @@ def result_page(
         "in_words": words.in_words,
         "change": words.change,
         "share_words": words.share,
+        "middle": words.middle,
+        "interval": words.interval,
     }
     return account_page(request, template, account, **shared, **context)
 

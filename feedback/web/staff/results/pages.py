@@ -20,6 +20,7 @@ from feedback.web.staff.news import note_overview
 from feedback.web.staff.page import account_page, note_view
 from feedback.web.staff.results import grids, sections
 from feedback.web.staff.results.frame import result_page, surveys_of
+from feedback.web.staff.results.in_short import first, in_short
 from feedback.web.staff.results.to_do import silent, to_do
 from feedback.web.staff.results.view import open_view
 from feedback.web.staff.results.what_changed import what_changed
@@ -103,13 +104,20 @@ async def program_page(
             "Last four releases": grids.scoped(now, "T2", LAST_FOUR),
             **columns,
         }
+    pool = sections.pool_beside(latest, program, so_far)
     return result_page(
         request, account, "staff/program.html", view,
         program=program, names=sections.names([program]), audience_names=AUDIENCE_NAMES,
         strategies=[county_plan().strategy(number) for number in program.strategies],
-        so_far=[row for row in so_far if row.n],
-        standing=grids.side_by_side(columns, surveys, beside=sections.beside(latest, program, so_far)),
-        charts=sections.charts_of(grids.scoped(own, "T2", RELEASE)),
+        in_short=in_short(first(columns.get("Last four releases", ())), first(so_far)),
+        apart=[row for row in so_far if row.n and row is not first(so_far)],
+        standing=grids.side_by_side(columns, surveys, beside={f"Its pool, {program.pool}, all so far": pool}),
+        charts=sections.charts_of(
+            grids.scoped(own, "T2", RELEASE),
+            beside=first(pool), missing=f"single questions come on {view.yearly_due_on}",
+        ),
+        pool_in_words=f"its pool, {program.pool}, all so far" if first(pool) else "",
+        by_audience=sections.by_audience(own, view.year, surveys),
         details=sections.details(own, surveys),
         no_details=next((it.cause for it in now if it.table == "T1d" and it.n is None), None),
         themes=list(grids.with_labels(row for row in own if row.table == "themes")),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from analysis.batch_ledger import MIXED
 from analysis.figures import SPREAD_FROM, TOO_FEW
 from analysis.publishing.changes import WINDOW
 from analysis.publishing.process_measures import Measure
@@ -128,25 +129,46 @@ def own_questions(yearly_rows: Sequence[Row], surveys: AskedSurveys) -> list[Gri
     ]
 
 
-def beside(latest: Sequence[Row], program: Program, so_far: Sequence[Row]) -> dict[str, list[Row]]:
+def pool_beside(latest: Sequence[Row], program: Program, so_far: Sequence[Row]) -> list[Row]:
     """What programs of the same kind said so far, to hold a program's own figures against.
 
     A pool that is this program alone would only say the same twice.
     """
     pool = [row for row in grids.scoped(latest, "T5", CUMULATIVE) if row.filters["pool"] == program.pool]
     own = {(grids.key_of(row), row.n) for row in so_far}
-    return {f"Its pool, {program.pool}, all so far": [r for r in pool if (grids.key_of(r), r.n) not in own]}
+    return [row for row in pool if row.n and (grids.key_of(row), row.n) not in own]
 
 
-def charts_of(rows: Sequence[Row]) -> list[tuple[str, list[Chart]]]:
-    """Live rows over releases, one set of charts for each kind of people."""
+def charts_of(
+    rows: Sequence[Row], *, beside: Row | None = None, missing: str = ""
+) -> list[tuple[str, list[Chart]]]:
+    """Live rows over releases, one set of charts for each kind of people; own experience has every field."""
     live = [row for row in rows if row.origin == "live"]
     releases = sorted({row.release for row in live})
     keys = {grids.key_of(row): row for row in live if row.n}
     return [
-        (grids.who(first), charts([row for row in live if grids.key_of(row) == key], releases))
+        (
+            grids.who(first),
+            charts(
+                [row for row in live if grids.key_of(row) == key],
+                releases,
+                beside=beside if first.is_own else None,
+                missing=missing if first.is_own else "",
+            ),
+        )
         for key, first in sorted(keys.items(), key=lambda it: (not it[1].is_own, it[0]))
     ]
+
+
+def by_audience(own: Sequence[Row], year: Period | None, surveys: AskedSurveys) -> Grid | None:
+    """The year's single questions with audiences side by side, live: of each audience its largest batch."""
+    batches = [row for row in own if row.table == "T1d" and row.n and row.release == str(year)]
+    largest: dict[str, Row] = {}
+    for row in sorted(batches, key=lambda it: it.n or 0):
+        if row.origin == "live" and row.is_own:
+            largest[row.filters["audience"]] = row
+    columns = {AUDIENCE_NAMES[it]: largest[it] for it in (*AUDIENCES, MIXED) if it in largest}
+    return grids.grid("by audience", columns, surveys) if columns else None
 
 
 def details(own: Sequence[Row], surveys: AskedSurveys) -> list[tuple[str, Grid]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from analysis.figures import HIGHEST, LOWEST, Figure
 from analysis.publishing.changes import AGAINST, HIGHER, LOWER
+from analysis.publishing.process_measures import Measure
 from surveys.periods import Period
 
 
@@ -21,25 +22,34 @@ def span(quarters: Sequence[str]) -> str:
     return f"{begins}{year} to {ends} {last.year}"
 
 
-def share(figure: Figure) -> str:
-    """A share with how sure it is: “66 % (60 to 72 %)”; nearer to none or all than 3 points in words."""
-    if figure.value is None or figure.low is None or figure.high is None:
-        return figure.display
-    if figure.high <= LOWEST:
+def middle(figure: Figure | Measure) -> str:
+    """A share without its interval: nearer to none or all than 3 points it is in words."""
+    if figure.high is not None and figure.high <= LOWEST:
         return "hardly any"
-    if figure.low >= HIGHEST:
+    if figure.low is not None and figure.low >= HIGHEST:
         return "nearly all"
-    return f"{figure.display} ({figure.low} to {figure.high} %)"
+    return figure.display
+
+
+def interval(figure: Figure | Measure) -> str:
+    """How far off a share could be: “60 to 72 %”. Empty where there is none, or the words say it."""
+    if figure.low is None or figure.high is None or middle(figure) != figure.display:
+        return ""
+    return f"{figure.low} to {figure.high} %"
+
+
+def share(figure: Figure) -> str:
+    """A share with how sure it is: “66 % (60 to 72 %)”."""
+    return f"{middle(figure)} ({interval(figure)})" if interval(figure) else middle(figure)
 
 
 def in_words(figure: Figure) -> str:
     """Say a share in a sentence, with the numbers that stand in the table."""
     if figure.value is None:
         return "there are " + figure.display
-    text = share(figure)
-    if text in ("hardly any", "nearly all"):
-        return f"{text} answers were good"
-    return f"{figure.value} % of answers were good; it could be {figure.low} to {figure.high} %"
+    if not interval(figure):
+        return f"{middle(figure)} answers were good"
+    return f"{figure.value} % of answers were good; it could be {interval(figure)}"
 
 
 def change(figures: Sequence[Figure]) -> str:

@@ -1,13 +1,9 @@
 """Charts say with lines what the table beside them says in numbers, and never more."""
 
-import re
-
-import pytest
-
 from analysis.figures import Figure
 from analysis.publishing.rows import Row
-from feedback.web.staff.results.charts import charts, in_words
-from surveys.domains import MEASURE_NAMES
+from feedback.web.staff.results.charts import charts
+from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
 
 
 def figure(value, low=None, high=None, measure="overall"):
@@ -97,23 +93,31 @@ def test_the_table_says_of_each_figure_whose_answers_it_is_about():
     assert [(it.answers, it.quarters) for it in voice.table] == [(103, ("2026Q1", "2026Q2"))]
 
 
-@pytest.mark.parametrize(
-    ("share", "sentence"),
-    [
-        (figure(62, 50, 73), "about 6 in 10 answers were good; it could be 5 to 8 in 10"),
-        (figure(85, 70, 90), "about 9 in 10 answers were good; it could be 7 to 9 in 10"),
-        (figure(97, 82, 97), "about 10 in 10 answers were good; it could be 8 to 10 in 10"),
-        (figure(3, 3, 21), "about 0 in 10 answers were good; it could be 0 to 3 in 10"),
-        (FEW, "there are too few answers to say"),
-    ],
-)
-def test_a_share_in_words_never_claims_more_than_its_number(share, sentence):
-    assert in_words(share) == sentence
+def test_each_year_stands_once_under_its_first_release():
+    (chart,) = charts([row(it, figure(50)) for it in ("2025Q3", "2025Q4", "2026Q1", "2026Q2")])
+    assert [it.year for it in chart.ticks] == [2025, 2026]
+    assert [it.x for it in chart.ticks] == [chart.marks[0].x, chart.marks[2].x]
 
 
-def test_every_share_lies_within_its_own_words():
-    for value in range(3, 98):
-        low, high = max(value - 5, 3), min(value + 5, 97)
-        about, least, most = map(int, re.findall(r"\d+(?= to| in 10)", in_words(figure(value, low, high))))
-        assert abs(about * 10 - value) <= 5
-        assert least * 10 <= low <= high <= most * 10
+def test_with_all_places_every_field_has_one_and_an_empty_one_says_why():
+    thin = Figure(measure="domain:voice", display="too few answers to say")
+    plots = charts([row("2026Q3", figure(70), thin)], missing="comes on 2027-01-15")
+    assert [it.measure for it in plots] == ["overall", *(f"domain:{it}" for it in CORE_DOMAINS)]
+    whys = {it.measure: it.why for it in plots}
+    assert whys.pop("overall") == ""
+    assert whys.pop("domain:voice") == "too few answers to say"
+    assert set(whys.values()) == {"comes on 2027-01-15"}
+    assert charts([], missing="comes on 2027-01-15") == []
+
+
+def test_what_it_is_held_against_is_a_line_only_where_it_says_anything():
+    rows = [row("2026Q3", figure(70), figure(60, measure="domain:voice"))]
+    overall, voice = charts(rows, beside=row("2026Q3", figure(50)))
+    assert overall.y_beside > overall.marks[0].y
+    assert voice.y_beside is None
+    assert charts(rows)[0].y_beside is None
+
+
+def test_the_last_value_stands_above_its_interval_and_within_the_chart():
+    (chart,) = charts([row("2026Q3", figure(50)), row("2026Q4", figure(97, 90, 97))])
+    assert 0 < chart.y_label < chart.marks[-1].y_high

@@ -91,10 +91,11 @@ def test_after_a_release_carla_reads_the_batch_everywhere(sandbox):
     assert re.search(rf"Vista Del Mar\W*( {stands}){{3}} -", overview)
     assert overview.count(NOT_YET) >= 16
     assert re.search(
-        r"30 answers, July to September 2026\. Over the core questions [89]\d % of answers were good", program
+        r"30 answers came in July to September 2026\. Over the core questions [89]\d % of answers were good",
+        program,
     )
     assert re.search(r"B\d+ 2026Q3 July to September 2026 young people, live 30 [89]\d %", program)
-    silent = "Not heard on their own in the latest release: parents and caregivers. Silence is not good news."
+    silent = "Not heard on their own in this release: parents and caregivers. Silence is not good news."
     assert silent in program
     assert "30 answers, July to September 2026." in strategy
     assert "Programs heard from county 1 of 17 (6 %)" in measures
@@ -119,7 +120,9 @@ def test_a_reader_is_told_on_which_day_the_questions_come(sandbox):
             for path in paths:
                 assert on_day.format(year, due) in read(path), (day, path)
             program = read("/programs/advocacy-vista")
-        assert ("None in this release. Single questions, options" in program) == (day == "2026-10-15")
+        assert ("Single questions, options, languages and themes come with" in program) == (
+            day == "2026-10-15"
+        )
         assert ("Feeling safe comes on 2027-01-15" in program) == (day == "2026-10-15")
 
 
