@@ -115,8 +115,10 @@ def _chart(
 
 def _ticks(releases: Sequence[str]) -> Iterator[Tick]:
     years = [Period.parse(it).year for it in releases]
-    for year in dict.fromkeys(years):
-        yield Tick(year, _x(years.index(year)))
+    firsts = [(year, years.index(year)) for year in dict.fromkeys(years)]
+    for (year, place), (_, following) in zip(firsts, [*firsts[1:], (0, len(years) + 1)], strict=True):
+        if following - place > 1:  # two years side by side would be written over each other
+            yield Tick(year, _x(place))
 
 
 def _chart_row(measure: str, row: Row) -> ChartRow | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from analysis.batch_ledger import MIXED
 from analysis.figures import SPREAD_FROM, TOO_FEW
 from analysis.publishing.changes import WINDOW
 from analysis.publishing.process_measures import Measure
@@ -167,8 +166,8 @@ def by_audience(own: Sequence[Row], year: Period | None, surveys: AskedSurveys) 
     for row in sorted(batches, key=lambda it: it.n or 0):
         if row.origin == "live" and row.is_own:
             largest[row.filters["audience"]] = row
-    columns = {AUDIENCE_NAMES[it]: largest[it] for it in (*AUDIENCES, MIXED) if it in largest}
-    return grids.grid("by audience", columns, surveys) if columns else None
+    columns = {name: largest[it] for it, name in AUDIENCE_NAMES.items() if it in largest}
+    return grids.grid("by audience", columns, surveys, fields=False) if columns else None
 
 
 def details(own: Sequence[Row], surveys: AskedSurveys) -> list[tuple[str, Grid]]:
