@@ -1,6 +1,7 @@
 """Intervals over releases, drawn by the server. The table beside a chart says the same in numbers."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -116,7 +117,7 @@ def _chart(
 def _ticks(releases: Sequence[str]) -> Iterator[Tick]:
     years = [Period.parse(it).year for it in releases]
     firsts = [(year, years.index(year)) for year in dict.fromkeys(years)]
-    for (year, place), (_, following) in zip(firsts, [*firsts[1:], (0, len(years) + 1)], strict=True):
+    for (year, place), (_, following) in pairwise([*firsts, (0, len(years) + 1)]):
         if following - place > 1:  # two years side by side would be written over each other
             yield Tick(year, _x(place))
 
