@@ -45,6 +45,8 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     direction: Direction
     strategies: tuple[str, ...]
     read_off: ReadOff | None = None
+    is_of_county_alone: bool = False
+    """Whether no program has a value of its own."""
 
 
 def _programs(figure: str, *more: Table) -> ReadOff:
@@ -69,6 +71,7 @@ METRICS: tuple[Metric, ...] = (
         formula="programs with a batch in this release / programs in scope",
         direction="up",
         strategies=("7.8",),
+        is_of_county_alone=True,
     ),
     Metric(
         id="protocol-coverage",
@@ -79,6 +82,7 @@ METRICS: tuple[Metric, ...] = (
         " / FRP, Detention, Victim Witness, SYZ, courts and units",
         direction="up",
         strategies=("7.8", "6.1", "6.4", "6.5", "6.6", "2.6"),
+        is_of_county_alone=True,
     ),
     Metric(
         id="offered",
@@ -142,6 +146,7 @@ METRICS: tuple[Metric, ...] = (
         " is not heard",
         direction="up",
         strategies=("7.8",),
+        is_of_county_alone=True,
     ),
     Metric(
         id="overall",
@@ -272,5 +277,6 @@ METRICS: tuple[Metric, ...] = (
         formula="T1 rows not released / T1 rows",
         direction="down",
         strategies=("7.3",),
+        is_of_county_alone=True,
     ),
 )

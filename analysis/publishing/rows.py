@@ -37,6 +37,11 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=Fals
     detail_periods: tuple[str, ...] = ()
 
     @property
+    def subject(self) -> str:
+        """The program or strategy that it is about; empty for all others."""
+        return self.filters.get("program") or self.filters.get("strategy_id") or ""
+
+    @property
     def is_own(self) -> bool:
         """Whether it is about own experience, without a wave: what is comparable over years."""
         return {"class", "wave"}.isdisjoint(self.filters)

@@ -17,6 +17,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.publishing.publication import RELEASE
+from analysis.publishing.rows import Row
 from analysis.publishing.viewers import CTLT
 from feedback.deployment import Deployment, make_deployment, read_deployment
 from feedback.fieldwork.programs import note_asked
@@ -154,7 +155,8 @@ def _copies(rows: Sequence[dict[str, Any]], where: str, quarter: str) -> Iterato
         for number in range(_numbers(about)):
             own = {**about, "program": f"{about['program']}-{number}"} if number else about
             content = {**row["row"], "release": quarter, where: own}
-            yield {**row, "release": quarter, "position": next(positions), "row": content}
+            copy = {**row, "release": quarter, "position": next(positions), "row": content}
+            yield {**copy, "subject": msgspec.convert(content, Row).subject} if where == "filters" else copy
 
 
 def _numbers(about: Mapping[str, Any]) -> int:

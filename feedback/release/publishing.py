@@ -33,6 +33,7 @@ async def publish(session: AsyncSession, settings: Settings, release: str) -> No
             "release": release,
             "position": position,
             "name": it.row.table,
+            "subject": it.row.subject,
             "readers": [str(reader) for reader in it.readers],
             "row": msgspec.to_builtins(it.row),
         }

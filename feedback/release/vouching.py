@@ -53,6 +53,8 @@ async def problems(session: AsyncSession) -> AsyncIterator[str]:
             yield f"The ledger is NOT as the release of {name} left it."
         if await _digest_of_published(session, name) != release.published_sha256:
             yield f"What was published in {name} is NOT as its release left it."
+        if await _is_misfiled(session, name):
+            yield f"Rows published in {name} are filed under others than they are about."
         if _chain_digest(before, release) != release.chain_sha256 or not await _is_logged(session, release):
             yield f"The fingerprint of the release of {name} is NOT the one of its day."
         before = release.chain_sha256
@@ -107,6 +109,12 @@ async def _digest_of_published(session: AsyncSession, release: str) -> str:
         for row in await session.execute(rows):
             digest.update(msgspec.json.encode(list(row), order="sorted") + b"\n")
     return digest.hexdigest()
+
+
+async def _is_misfiled(session: AsyncSession, release: str) -> bool:
+    """Whether what rows are found by is not what their content says, which alone has a fingerprint."""
+    rows = select(PublishedRow.subject, PublishedRow.row).where(PublishedRow.release == release)
+    return any(msgspec.convert(row, Row).subject != it for it, row in await session.execute(rows))
 
 
 def _chain_digest(before: str, release: ReleaseRow) -> str:

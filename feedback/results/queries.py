@@ -4,9 +4,10 @@ import functools
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analysis.publishing.metrics import METRICS
 from analysis.publishing.process_measures import Measure
 from analysis.publishing.rows import Row
 from analysis.publishing.viewers import Viewer
@@ -28,6 +29,10 @@ class PublishedRelease(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def quarter(self) -> Period:
         return Period.parse(self.period)
+
+
+_SUBJECTS = ("program", "strategy_id")
+"""Filters that a row is found by (Row.subject): without it every row of every release is read."""
 
 
 async def read_tables(
@@ -52,9 +57,25 @@ async def read_tables(
     if tables:
         query = query.where(PublishedRow.name.in_(tables))
     for name, value in (about or {}).items():
+        if name in _SUBJECTS:
+            query = query.where(PublishedRow.subject == value)
         query = query.where(PublishedRow.row["filters"][name].as_string() == value)
     rows = await session.execute(query)
     return [_decode_row(row) for readers, row in rows if str(viewer) in _decode_readers(readers)]
+
+
+async def last_heard(session: AsyncSession, until: str) -> dict[tuple[str, str], Period]:
+    """By program and audience, the latest release up to one in which a batch of theirs came (T1).
+
+    For whoever reads the batches of every program. In the database: they are thousands, and only the latest
+    of each is asked for.
+    """
+    audience = PublishedRow.row["filters"]["audience"].as_string()
+    query = select(PublishedRow.subject, audience, func.max(PublishedRow.release))
+    query = query.where(PublishedRow.name == "T1", PublishedRow.release <= until)
+    query = query.where(PublishedRow.row["status"].as_string() == "released")
+    rows = await session.execute(query.group_by(PublishedRow.subject, audience))
+    return {(program, name): Period.parse(release) for program, name, release in rows}
 
 
 _decode_row = msgspec.json.Decoder(Row).decode
@@ -62,17 +83,34 @@ _decode_readers = functools.lru_cache(maxsize=4_096)(msgspec.json.Decoder(list[s
 
 
 async def read_measures(
-    session: AsyncSession, viewer: Viewer | None, release: str | None = None
+    session: AsyncSession,
+    viewer: Viewer | None,
+    release: str | None = None,
+    *,
+    measures: Sequence[str] = (),
+    program: str | None = None,
 ) -> list[Measure]:
-    """Measures as they were computed for CTLT or a contractor, oldest release first; nobody else has any."""
+    """Measures as they were computed for CTLT or a contractor, oldest release first; the public has flags.
+
+    `measures` are the ids that are asked for, or all; with `program` those about it alone, and with an empty
+    one those that are about no program.
+    """
     query = select(cast(MeasureRow.row, Text)).where(MeasureRow.viewer == str(viewer))
     if release is not None:
         query = query.where(MeasureRow.release == release)
+    if measures:
+        query = query.where(MeasureRow.row["measure"].as_string().in_(measures))
+    if program is not None:
+        of_program = MeasureRow.row["scope"]["program"].as_string()
+        query = query.where(of_program == program if program else of_program.is_(None))
     rows = (await session.execute(query.order_by(MeasureRow.release, MeasureRow.position))).scalars()
     return [_decode_measure(row) for row in rows]
 
 
 _decode_measure = msgspec.json.Decoder(Measure).decode
+
+
+FLAGS = tuple(it.id for it in METRICS if it.direction == "flag")
 
 
 def flags(measures: Sequence[Measure]) -> list[Measure]:

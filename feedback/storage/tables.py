@@ -6,7 +6,7 @@ What is missing is the point: no time finer than a quarter, no address, device o
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _CLUSTERED: dict[str, bool] = {"sqlite_with_rowid": False}
@@ -175,9 +175,12 @@ class PublishedRow(Base):
     """A row of a published table, written once in the release's own transaction."""
 
     __tablename__ = "published"
+    __table_args__ = (Index("published_by_subject", "name", "subject", "release"),)
     release: Mapped[str] = mapped_column(ForeignKey("releases.period"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(8))
+    subject: Mapped[str] = mapped_column(String(80), server_default="")
+    """The program or strategy that the row is about, empty for all others (Row.subject)."""
     readers: Mapped[list[str]] = mapped_column(JSON)  # viewers (analysis.publishing.rows.GuardedRow)
     row: Mapped[dict[str, Any]] = mapped_column(JSON)
 

@@ -45,6 +45,7 @@ async def publish_all_there_can_be(session, release: str) -> None:
             "release": release,
             "position": 10_000 + position,
             "name": row.table,
+            "subject": row.subject,
             "readers": ["public"],
             "row": msgspec.to_builtins(row),
         }

@@ -55,6 +55,12 @@ async def another_measure(session):
     )
 
 
+async def another_subject(session):
+    """Pages would look for the rows of one program among those of another, and every digest would hold."""
+    rows = update(PublishedRow).where(PublishedRow.release == "2026Q3", PublishedRow.name == "T1")
+    await session.execute(rows.values(subject="frp"))
+
+
 async def another_day(session):
     await session.execute(
         update(ReleaseRow).where(ReleaseRow.period == "2026Q3").values(operator="Rosa", entered=5)
@@ -73,6 +79,7 @@ CHANGES = {
     another_batch: "The ledger is NOT as the release of 2026Q3 left it.",
     another_published_row: "What was published in 2026Q3 is NOT as its release left it.",
     another_measure: "What was published in 2026Q3 is NOT as its release left it.",
+    another_subject: "Rows published in 2026Q3 are filed under others than they are about.",
     another_day: "The fingerprint of the release of 2026Q3 is NOT the one of its day.",
 }
 

@@ -106,7 +106,7 @@ def test_a_measure_as_json_has_its_name_definition_direction_and_version(county)
         metric = by_id[it["measure"]]
         words = {"name": metric.name, "definition": metric.formula, "direction": metric.direction}
         assert {name: it[name] for name in words} == words
-        assert (it["informs"], it["version"]) == (list(metric.strategies), 2)
+        assert (it["informs"], it["version"]) == (list(metric.strategies), 3)
     text = command(county, "measures", "--viewer", "ctlt").splitlines()
     assert len(text) == len(metrics)
     assert text[0].split()[:2] == ["reach-programs", "2026Q3"]

@@ -2,9 +2,10 @@
 
 import pytest
 
-from analysis.publishing.viewers import parse
+from analysis.publishing.viewers import CTLT, parse
 from feedback.fieldwork.totals import report_work
-from feedback.results.queries import read_measures, read_releases, read_tables
+from feedback.results.queries import last_heard, read_measures, read_releases, read_tables
+from surveys.periods import Period
 from surveys.registry import WorkTotal, shipped_programs
 
 VERA, OLGA = "contractor:vista-del-mar", "contractor:olive-crest"
@@ -37,6 +38,38 @@ def test_the_public_reads_flags_and_no_other_measure(sandbox):
     sandbox.on("2026-10-15").release()
     assert measures(sandbox, "public", "2026Q3") == {("over-answered", "advocacy-vista")}
     assert measures(sandbox, "reader", "2026Q3") == set()
+
+
+@pytest.mark.slow
+def test_of_each_audience_the_latest_release_that_heard_it_is_known(sandbox):
+    answer(sandbox, "advocacy-vista")
+    sandbox.on("2026-10-15").release()
+    sandbox.answer(11, program="advocacy-vista", instrument="youth-experience", period="2026Q4")
+    answer(sandbox.on("2026-12-15"), "isfc-olive-crest")
+    sandbox.on("2027-01-15").release()
+    heard = {
+        until: sandbox.in_transaction(lambda s, until=until: last_heard(s, until))
+        for until in ("2026Q2", "2026Q3", "2026Q4")
+    }
+    vista, olive = ("advocacy-vista", "youth"), ("isfc-olive-crest", "youth")
+    first, second = Period(2026, 3), Period(2026, 4)
+    assert heard == {"2026Q2": {}, "2026Q3": {vista: first}, "2026Q4": {vista: second, olive: second}}
+
+
+@pytest.mark.slow
+def test_measures_are_found_by_their_id_and_by_program_and_those_of_none_apart(sandbox):
+    answer(sandbox, "advocacy-vista")
+    report(sandbox, "advocacy-vista", "2026Q3", 10)
+    sandbox.on("2026-10-15").release()
+
+    def ids(*measures, program=None):
+        reading = lambda s: read_measures(s, CTLT, "2026Q3", measures=measures, program=program)  # noqa: E731
+        return {(it.measure, it.scope.get("program")) for it in sandbox.in_transaction(reading)}
+
+    assert ids("offered", "withheld") == {("offered", "advocacy-vista"), ("withheld", None)}
+    assert {program for _, program in ids(program="advocacy-vista")} == {"advocacy-vista"}
+    assert {program for _, program in ids(program="")} == {None}
+    assert ids() == ids(program="advocacy-vista") | ids(program="")
 
 
 def test_everyone_reads_their_own_tables_and_no_other(sandbox):

@@ -341,6 +341,19 @@ def test_what_was_reported_and_who_has_an_account_stay_when_partners_and_news_co
         assert "60 40 not told apart not told apart 90" in Page(door.get("/work/training-cast").text).text
 
 
+@pytest.mark.slow
+def test_rows_published_before_they_said_whose_they_are_say_so_afterwards(sandbox):
+    sandbox.answer(11, program="frp", instrument="protocol-youth")
+    sandbox.on("2026-10-15").release()
+    rows = text("SELECT position, name, subject FROM published ORDER BY position")
+    before = change(sandbox, lambda connection: connection.execute(rows).all())
+    change(sandbox, lambda connection: command.downgrade(migrations._config(connection), "0013"))
+    sandbox.run(lambda deployment: migrate(deployment.database))
+    assert change(sandbox, lambda connection: connection.execute(rows).all()) == before
+    subjects = {name: subject for _, name, subject in before}
+    assert (subjects["T3"] != "", subjects["T4"] != "", subjects["T7"]) == (True, True, "")
+
+
 @pytest.mark.parametrize("holds", [1, len(OF_VERSION_1)], ids=["a release of nothing", "a ledger"])
 def test_a_deployment_with_a_release_under_version_1_is_refused_and_nothing_is_changed(
     sandbox, feedback, holds

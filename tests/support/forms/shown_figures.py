@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 
 import msgspec
 
-_SHARE = re.compile(r"(\d+) % \((\d+) to (\d+) %\)|(\d+) % or (?:more|less)|about \d+-\d+")
+HARDLY_ANY, NEARLY_ALL = 3, 97
+"""Nearer to none or all nothing is told apart (docs/disclosure.md, “Figures”)."""
+_SHARE = re.compile(r"(\d+) % \((\d+) to (\d+) %\)|(hardly any|nearly all)|about \d+-\d+")
 
 
 class Section(msgspec.Struct):
@@ -31,12 +33,16 @@ class Section(msgspec.Struct):
 def _figure(match: re.Match[str]) -> tuple[str, ...]:
     if match[1]:
         return (f"{match[1]} %", match[2], match[3])
-    return (f"{match[4]} %" if match[4] else match[0],)
+    return (match[0],)
 
 
 def as_shown(line: dict[str, str]) -> set[tuple[str, ...]]:
-    """In which ways a page may say the figure of a line: with its interval, or alone."""
-    return {(line["display"], line["low"], line["high"]), (line["display"],)}
+    """In which ways a page may say the figure of a line: with its interval, alone, or at an end in words."""
+    ways = {(line["display"], line["low"], line["high"]), (line["display"],)}
+    if line["low"]:
+        ends = {"hardly any": int(line["high"]) <= HARDLY_ANY, "nearly all": int(line["low"]) >= NEARLY_ALL}
+        ways |= {(words,) for words, holds in ends.items() if holds}
+    return ways
 
 
 class _Sections(HTMLParser):

@@ -15,6 +15,7 @@ from feedback.staff.accounts import Account
 from feedback.web.staff.page import account_page
 from feedback.web.staff.results import grids, words
 from feedback.web.staff.results.grids import AskedSurveys
+from feedback.web.staff.results.sections import PROGRAM_SCOPES
 from feedback.web.staff.results.view import ReleaseView
 from surveys.registry import Program
 
@@ -33,6 +34,7 @@ def result_page(
         "upcoming": view.upcoming,
         "not_enough": NOT_ENOUGH,
         "by_chance": BY_CHANCE,
+        "program_scopes": PROGRAM_SCOPES,
         "label": grids.label,
         "span": words.span,
         "in_words": words.in_words,

@@ -6,6 +6,7 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 
 from analysis.publishing.metrics import DIRECTIONS, METRICS
+from analysis.publishing.process_measures import Measure
 from analysis.publishing.publication import CUMULATIVE, LAST_FOUR, RELEASE
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import all_links
@@ -13,8 +14,8 @@ from feedback.fieldwork.programs import all_programs
 from feedback.fieldwork.totals import unreported, work_of
 from feedback.results.naming import AUDIENCE_NAMES
 from feedback.results.news import read_news
-from feedback.results.queries import flags, read_releases
-from feedback.staff.access import may
+from feedback.results.queries import FLAGS, flags, read_releases
+from feedback.staff.access import NotYours, may
 from feedback.staff.accounts import Account
 from feedback.web.staff.news import note_overview
 from feedback.web.staff.page import account_page, note_view
@@ -26,6 +27,9 @@ from feedback.web.staff.results.view import open_view
 from feedback.web.staff.results.what_changed import what_changed
 from surveys.registry import Program, county_plan
 
+_MOST_LINES = 300
+"""Of one measure on a page: more than that nobody reads, and its file has them all."""
+_HEADLINE = ("reach-programs", "protocol-coverage", "withheld")
 _ONCE_A_YEAR = ("T6", "T8", "T9", "themes")
 
 
@@ -46,14 +50,14 @@ async def overview(
         links = [it for it in await all_links(session) if it.is_open(settings.today)]
         history = await view.history(session, "T7")
         yearly_rows = await view.rows_of_year(session, *_ONCE_A_YEAR)
-        measures = await view.measures(session)
+        measures = await view.measures(session, *_HEADLINE, *FLAGS)
         surveys = await surveys_of(session, view, programs)
         news = await read_news(session, account.id)
         ended = settings.period + -1
         is_over = ended >= view.upcoming.first
         missing = await unreported(session, programs, account.contractor, ended) if is_over else []
     await note_overview(deployment, account, news, view.query)
-    lines = [line for program in programs for line in sections.lines_of(rows, program)]
+    lines = sections.lines_of(rows, programs)
     county = [row for row in rows if row.table == "T7"]
     themes = [row for row in yearly_rows if row.table == "themes"]
     return result_page(
@@ -70,7 +74,7 @@ async def overview(
         languages=[row for row in yearly_rows if row.table == "T8"], language_names=sections.language_names(),
         questions=grids.by_question([row for row in yearly_rows if row.table == "T9"], surveys),
         themes=list(grids.with_labels(it for it in themes if "county" in it.filters)),
-        headline=[it for it in measures if it.measure in ("reach-programs", "protocol-coverage", "withheld")],
+        headline=[it for it in measures if it.measure in _HEADLINE],
         flagged={it.scope["program"] for it in flags(measures)},
     )  # fmt: skip
 
@@ -88,14 +92,13 @@ async def program_page(
         history = await view.history(session, "T1", "T1d", "T2", program=program.id)
         latest = await view.rows(session, "T3", "T5")
         yearly_rows = await view.rows_of_year(session, "themes")
-        measures = await view.measures(session)
+        measures = await view.measures(session, program=program.id)
         reports = may(account, "report work", program)
         totals = await work_of(session, program.id, account.contractor) if reports else None
         surveys = await surveys_of(session, view, [program])
     await note_view(deployment, account, f"program {program.id}")
     own = [row for row in (*history, *latest, *yearly_rows) if row.filters.get("program") == program.id]
     now = [row for row in own if row.release == str(view.period)]
-    measures = [it for it in measures if it.scope.get("program") == program.id]
     so_far = grids.scoped(now, "T3", CUMULATIVE)
     columns = {"All so far": so_far}
     if view.sees_whole:
@@ -134,19 +137,28 @@ async def measures_page(
     deployment: NamedDependency[Deployment],
     account: NamedDependency[Account],
 ) -> Response[str]:
-    """Every process metric with its definition, for the county and by program."""
+    """Every process metric for the county; with `measure` in the address one of them, program by program."""
+    name = request.query_params.get("measure", "")
+    chosen = [it for it in METRICS if it.id == name] if name else list(METRICS)
+    if not chosen:
+        raise NotYours
     async with deployment.database.snapshot() as session:
         view = await open_view(session, deployment.settings, account, request)
-        measures = await view.measures(session)
+        measures = await view.measures(session, *(it.id for it in chosen), program=None if name else "")
+        measures += [] if name else await view.measures(session, *FLAGS)
         programs = await all_programs(session)
-    await note_view(deployment, account, "measures")
-    by_id = {it.id: [m for m in measures if m.measure == it.id] for it in METRICS}
+    await note_view(deployment, account, f"measures {name}".strip())
+    by_id: dict[str, list[Measure]] = {it.id: [] for it in chosen}
+    for it in measures:
+        by_id[it.measure].append(it)
     return result_page(
         request,
         account,
         "staff/measures.html",
         view,
-        metrics=METRICS,
+        metrics=chosen,
+        chosen=name,
+        most=_MOST_LINES,
         directions=DIRECTIONS,
         by_id=by_id,
         names=sections.names(programs),
@@ -178,14 +190,14 @@ async def programs_page(
         view = await open_view(session, deployment.settings, account, request)
         programs = [it for it in await all_programs(session) if may(account, "read results", it)]
         rows = await view.rows(session, "T2", "T3")
-        measures = await view.measures(session)
+        measures = await view.measures(session, *FLAGS)
     await note_view(deployment, account, "programs")
     return result_page(
         request,
         account,
         "staff/programs.html",
         view,
-        listed=[line for program in programs for line in sections.lines_of(rows, program)],
+        listed=sections.lines_of(rows, programs),
         flagged={it.scope["program"] for it in flags(measures)},
     )
 

@@ -12,8 +12,7 @@ from analysis.publishing.rows import NOT_ENOUGH, Row
 from feedback.languages import LANGUAGES
 from feedback.results.naming import AUDIENCE_NAMES
 from feedback.results.schedule import Schedule
-from feedback.settings import Settings
-from feedback.web.staff.results import grids
+from feedback.web.staff.results import grids, words
 from feedback.web.staff.results.charts import Chart, charts
 from feedback.web.staff.results.grids import AskedSurveys, Grid
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
@@ -21,7 +20,17 @@ from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import Program
 
+PROGRAM_SCOPES = ("Good answers, all so far", "Last four releases", "This release")
 _SCOPES = {"This release": RELEASE, "Last four releases": LAST_FOUR, "All so far": CUMULATIVE}
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where a program stands in one scope, in the words of its cell: a page has a thousand of them."""
+
+    scope: str
+    middle: str = ""
+    interval: str = ""
+    answers: int | None = None
 
 
 class ProgramLine(msgspec.Struct, frozen=True):
@@ -37,23 +46,22 @@ class ProgramLine(msgspec.Struct, frozen=True):
     def cause(self) -> str:
         return (self.so_far and self.so_far.cause) or NOT_ENOUGH
 
-
-class Yearly(msgspec.Struct, frozen=True):
-    """When single questions, options, themes and languages come, and when they came last."""
-
-    next_period: Period
-    due_on: str
-    latest: Period | None
-
     @property
-    def months(self) -> str:
-        return f"October to December {self.next_period.year}"
+    def standings(self) -> list[Standing]:
+        """All so far, the last four releases, and this one."""
+        return [
+            _standing(scope, row)
+            for scope, row in zip(PROGRAM_SCOPES, (self.so_far, self.last_four, self.latest), strict=True)
+        ]
 
 
-def yearly(upcoming: Schedule, settings: Settings) -> Yearly:
-    """Work out the next and the latest release of October to December. The calendar alone decides it."""
-    following = upcoming.next_yearly
-    return Yearly(following, settings.due_on(following).isoformat(), upcoming.latest_yearly)
+def _standing(scope: str, row: Row | None) -> Standing:
+    if row is None or row.n is None:
+        return Standing(scope)
+    overall = row.figure("overall")
+    if overall is None:
+        return Standing(scope, "-", "", row.n)
+    return Standing(scope, words.middle(overall), words.interval(overall), row.n)
 
 
 def names(programs: Sequence[Program]) -> dict[str, str]:
@@ -66,24 +74,31 @@ def language_names() -> dict[str, str]:
     return {**{tag: it.name for tag, it in LANGUAGES.items()}, "other": "other languages together"}
 
 
-def lines_of(rows: Sequence[Row], program: Program) -> list[ProgramLine]:
-    """One line for own experience, and one for experts and partners each: they are never added up."""
-    own = [row for row in rows if row.filters.get("program") == program.id and row.origin == "live"]
+def lines_of(rows: Iterable[Row], programs: Sequence[Program]) -> list[ProgramLine]:
+    """Program by program one line for own experience, and for experts and partners each: never added up."""
+    by_program: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.origin == "live" and "program" in row.filters:
+            by_program.setdefault(row.filters["program"], []).append(row)
+    return [line for it in programs for line in _lines_of_program(by_program.get(it.id, []), it)]
+
+
+def _lines_of_program(own: Sequence[Row], program: Program) -> list[ProgramLine]:
     rows_by_key = {grids.key_of(row): row for row in own if row.table == "T3"}
     lines = [
         ProgramLine(
             program,
             grids.who(row),
             row,
-            _of_program(own, "T2", LAST_FOUR, key),
-            _of_program(own, "T2", RELEASE, key),
+            _of_scope(own, "T2", LAST_FOUR, key),
+            _of_scope(own, "T2", RELEASE, key),
         )
         for key, row in sorted(rows_by_key.items(), key=lambda it: (not it[1].is_own, it[0]))
     ]
     return lines or [ProgramLine(program, "", None, None, None)]
 
 
-def _of_program(own: Sequence[Row], table: str, scope: str, key: grids.Key) -> Row | None:
+def _of_scope(own: Sequence[Row], table: str, scope: str, key: grids.Key) -> Row | None:
     return next((row for row in grids.scoped(own, table, scope) if grids.key_of(row) == key), None)
 
 

@@ -19,6 +19,9 @@ from feedback.web.staff.results.frame import result_page, surveys_of
 from feedback.web.staff.results.view import open_view
 from surveys.registry import county_plan
 
+_MOST_LINES = 100
+"""Of measures on the page of a strategy: each measure has a page with its programs."""
+
 
 @get("/strategies", does="read strategies")
 async def strategies_page(
@@ -53,12 +56,13 @@ async def strategy_page(
     strategy = next((it for it in plan.strategies if strategy_id in (it.id, it.number)), None)
     if strategy is None:
         raise NotYours
+    metrics = [it for it in METRICS if strategy.number in it.strategies]
     async with deployment.database.snapshot() as session:
         view = await open_view(session, deployment.settings, account, request)
         every_program, asks = await all_programs(session), await surveys_by_program(session)
         rows = await view.rows(session, "T4", strategy_id=strategy.id)
         themes = await view.rows_of_year(session, "themes", strategy_id=strategy.id)
-        measures = await view.measures(session)
+        measures = await view.measures(session, *(it.id for it in metrics)) if metrics else []
         programs = [it for it in every_program if strategy.number in it.strategies]
         surveys = await surveys_of(session, view, programs)
     await note_view(deployment, account, f"strategy {strategy.id}")
@@ -79,7 +83,8 @@ async def strategy_page(
         so_far=so_far,
         themes=list(grids.with_labels(themes)),
         measures=sections.speaking(measures, strategy.number, {it.id for it in programs}),
-        metrics=[it for it in METRICS if strategy.number in it.strategies],
+        metrics=metrics,
+        most=_MOST_LINES,
     )
 
 

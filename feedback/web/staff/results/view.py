@@ -78,10 +78,14 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
         rows = await read_tables(session, self.account.viewer, tables=tables, about=about)
         return [row for row in rows if self.period and row.release <= str(self.period)]
 
-    async def measures(self, session: AsyncSession) -> list[Measure]:
+    async def measures(
+        self, session: AsyncSession, *measures: str, program: str | None = None
+    ) -> list[Measure]:
+        """Measures of this release: those with these ids, or all; with `program` those about it alone."""
         if self.period is None:
             return []
-        return await read_measures(session, self.account.viewer, str(self.period))
+        viewer, release = self.account.viewer, str(self.period)
+        return await read_measures(session, viewer, release, measures=measures, program=program)
 
     async def _of(
         self, session: AsyncSession, period: Period | None, tables: Sequence[str], about: dict[str, str]

@@ -16,7 +16,7 @@ from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import Program
 
-_TOGETHER = ("mixed",)
+_TOGETHER = "mixed"
 """Batches of young people and caregivers in one: each of them was heard, and not alone."""
 
 
@@ -40,35 +40,24 @@ class ProgramHearings(msgspec.Struct, frozen=True):
 
 def hearings(
     programs: Sequence[Program],
-    rows: Iterable[Row],
+    last_heard: Mapping[tuple[str, str], Period],
     links: Sequence[Link],
     *,
     first: Period,
     latest: Period | None,
 ) -> list[ProgramHearings]:
-    """`rows` are T1 of every release up to `latest`, the open links of today beside them.
+    """`last_heard` is up to `latest`, by program and audience; the open links of today stand beside it.
 
     Before the first release nobody can have been heard, and nobody is said to be silent.
     """
     if latest is None:
         return []
-    alone: dict[tuple[str, str], Period] = {}
-    together: dict[str, Period] = {}
-    for row in rows:
-        if row.n is None:
-            continue
-        release, program = Period.parse(row.release), row.filters["program"]
-        if row.filters["audience"] in _TOGETHER:
-            together[program] = max(release, together.get(program, release))
-        else:
-            key = (program, row.filters["audience"])
-            alone[key] = max(release, alone.get(key, release))
     open_links: set[tuple[str, str]] = {(it.program.id, it.audience) for it in links}
     return [
         ProgramHearings(
             program,
             [
-                _hearing(program, audience, alone, together, open_links, first=first, latest=latest)
+                _hearing(program, audience, last_heard, open_links, first=first, latest=latest)
                 for audience in AUDIENCES
             ],
         )
@@ -79,8 +68,7 @@ def hearings(
 def _hearing(
     program: Program,
     audience: str,
-    alone: Mapping[tuple[str, str], Period],
-    together: Mapping[str, Period],
+    last_heard: Mapping[tuple[str, str], Period],
     open_links: set[tuple[str, str]],
     *,
     first: Period,
@@ -90,15 +78,15 @@ def _hearing(
     if audience not in program.audiences:
         return Hearing(audience=name, state="not asked")
     helps = "" if (program.id, audience) in open_links else "No link is open."
-    own, with_others = alone.get((program.id, audience)), None
+    own, with_others = last_heard.get((program.id, audience)), None
     if audience in ("youth", "caregiver"):
-        with_others = together.get(program.id)
+        with_others = last_heard.get((program.id, _TOGETHER))
     if own == latest:
         return Hearing(audience=name, state="heard", helps=helps)
     if with_others == latest:
         return Hearing(audience=name, state="heard with others", helps=helps)
-    heard = [it for it in (own, with_others) if it]
-    silent = latest - max(heard) if heard else latest - first + 1
+    releases = [it for it in (own, with_others) if it]
+    silent = latest - max(releases) if releases else latest - first + 1
     return Hearing(audience=name, state="silent", silent=silent, helps=helps or "Its link is open.")
 
 

@@ -10,10 +10,11 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from feedback.results.queries import FLAGS
 from feedback.storage.staff_tables import AuditRow
 from tests.support.files.reading import csv_lines, exported, xlsx_lines, zipped
 from tests.support.forms.pages import Page
-from tests.support.forms.shown_figures import as_shown, sections_of
+from tests.support.forms.shown_figures import HARDLY_ANY, NEARLY_ALL, as_shown, sections_of
 from tests.support.released import FRP, OLIVE, VISTA, released_county
 
 pytestmark = pytest.mark.slow
@@ -172,23 +173,34 @@ def test_every_figure_of_every_table_is_in_the_file_beside_it(county, email, pat
             assert section.figures - shown == set(), (path, section.title)
 
 
-def test_the_page_of_measures_shows_each_line_of_its_files_and_no_other(county):
+def test_the_page_of_measures_shows_what_is_about_no_program_and_the_page_of_one_each_line_of_its_file(
+    county,
+):
     with county.staff_door("carla@county.example") as door:
-        sections = [it for it in sections_of(door.get("/measures").text) if it.rows]
-        assert len(sections) > 10
-        for section in sections:
-            lines = lines_beside(door, section)
+        whole = [it for it in sections_of(door.get("/measures").text) if it.rows]
+        assert len(whole) > 10
+        for section in whole:
+            lines = [it for it in lines_beside(door, section) if not it["program"] or it["measure"] in FLAGS]
             assert {it["measure_name"] for it in lines} == {section.title}
-            rows = Counter(tuple(row[2:5]) for row in section.rows if row)
-            assert rows == Counter(map(measure_cells, lines))
+            assert cells_of(section) == Counter(map(measure_cells, lines))
+        for measure in ("offered", "unanswered", "domain-safety"):
+            (section,) = (it for it in sections_of(door.get(f"/measures?measure={measure}").text) if it.rows)
+            lines = lines_beside(door, section)
+            assert {it["measure"] for it in lines} == {measure}
+            assert cells_of(section) == Counter(map(measure_cells, lines))
+        assert door.get("/measures?measure=nothing").status_code == 404
+
+
+def cells_of(section):
+    return Counter(tuple(row[2:4]) for row in section.rows if row)
 
 
 def measure_cells(line):
-    """Value, interval and n as the table of measures has them."""
+    """Value with its interval and n as the table of measures has them."""
     share = f" ({line['value']} %)" if line["numerator"] and line["value"] else ""
-    reach = f"{line['low']} to {line['high']} %" if line["low"] else ""
     by_details = line["n_details"] and line["measure"] != "overall"
-    return f"{line['display']}{share}", reach, line["n_details"] if by_details else line["n"]
+    shown = f"{line['display']}{share}" if line["numerator"] else in_words(line)
+    return shown, line["n_details"] if by_details else line["n"]
 
 
 @pytest.mark.parametrize(("email", "path"), [("carla@county.example", VISTA), ("olga@olive.example", OLIVE)])
@@ -202,7 +214,13 @@ def test_the_batches_of_a_program_are_the_lines_of_their_file(county, email, pat
 
 
 def in_words(line):
-    return f"{line['display']} ({line['low']} to {line['high']} %)" if line["low"] else line["display"]
+    if not line["low"]:
+        return line["display"]
+    if int(line["high"]) <= HARDLY_ANY:
+        return "hardly any"
+    if int(line["low"]) >= NEARLY_ALL:
+        return "nearly all"
+    return f"{line['display']} ({line['low']} to {line['high']} %)"
 
 
 def test_a_page_with_another_figure_than_its_file_is_found(county):

@@ -8,7 +8,11 @@ FIRST, LATEST = Period(2025, 1), Period(2026, 3)
 
 
 def states(rows, links=()):
-    (program,) = hearings([FRP], rows, links, first=FIRST, latest=LATEST)
+    last_heard = {}
+    for it in sorted(rows, key=lambda it: it.release):
+        if it.n:
+            last_heard[it.filters["program"], it.filters["audience"]] = Period.parse(it.release)
+    (program,) = hearings([FRP], last_heard, links, first=FIRST, latest=LATEST)
     return {it.audience: (it.state, it.silent, it.helps) for it in program.hearings}
 
 
@@ -35,7 +39,7 @@ def test_who_came_out_together_with_others_was_heard_though_not_alone():
 
 
 def test_before_the_first_release_nobody_is_silent():
-    assert hearings([FRP], [], [], first=FIRST, latest=None) == []
+    assert hearings([FRP], {}, [], first=FIRST, latest=None) == []
 
 
 def test_a_language_that_could_not_be_told_apart_in_a_year_is_no_zero():
