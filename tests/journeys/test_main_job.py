@@ -21,10 +21,11 @@ def test_a_young_person_answers_and_ctlt_reads_it_after_the_release_only(phone, 
         sign_in(phone, doors.staff, carla)
         phone.goto(f"{doors.staff}/programs/frp")
         assert "B00001" not in phone.content()
-        assert "Not enough answers yet (fewer than 11)" in phone.content()
+        assert "Nothing was released yet" in phone.content()
         release = run(sandbox.settings, "release", FEEDBACK_TODAY="2026-10-15")
         assert release.stdout.startswith("2026Q3: 1 batch closed.\n"), release.stderr
         phone.goto(f"{doors.staff}/programs/frp")
+        phone.get_by_text("1 batch of answers let out together").click()
         row = phone.locator("tr", has_text="B00001")
         assert row.inner_text().split("\t")[3:5] == ["young people, live", "11"]
 

@@ -66,9 +66,13 @@ def tour(sandbox, instrument):
     staff = (
         "/sign-in",
         "/",
+        "/programs",
         "/programs/advocacy-vista",
         "/programs/ctu",
+        "/strategies",
         "/strategies/4.3",
+        "/who-was-heard",
+        "/glossary",
         "/strategies/1.1",
         "/measures",
         "/links",

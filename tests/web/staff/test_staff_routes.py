@@ -33,7 +33,7 @@ PEOPLE = {
 DECLARED = {
     "GET /glossary": "come in",
     "GET /programs": "read results",
-    "GET /strategies": "read measures",
+    "GET /strategies": "read strategies",
     "GET /who-was-heard": "read measures",
     "GET /": "come in",
     "GET /account": "keep own account",

@@ -24,7 +24,7 @@ PROGRAM_SCOPES = ("Good answers, all so far", "Last four releases", "This releas
 _SCOPES = {"This release": RELEASE, "Last four releases": LAST_FOUR, "All so far": CUMULATIVE}
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where a program stands in one scope, in the words of its cell: a page has a thousand of them."""
 
     scope: str
@@ -57,11 +57,13 @@ class ProgramLine(msgspec.Struct, frozen=True):
 
 def _standing(scope: str, row: Row | None) -> Standing:
     if row is None or row.n is None:
-        return Standing(scope)
+        return Standing(scope=scope)
     overall = row.figure("overall")
     if overall is None:
-        return Standing(scope, "-", "", row.n)
-    return Standing(scope, words.middle(overall), words.interval(overall), row.n)
+        return Standing(scope=scope, middle="-", answers=row.n)
+    return Standing(
+        scope=scope, middle=words.middle(overall), interval=words.interval(overall), answers=row.n
+    )
 
 
 def names(programs: Sequence[Program]) -> dict[str, str]:
