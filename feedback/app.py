@@ -21,6 +21,7 @@ from feedback.web.staff.paper_entry_pages import stack_router
 from feedback.web.staff.people_pages import people_router
 from feedback.web.staff.poster_pages import poster_router
 from feedback.web.staff.problem import elsewhere, staff_problem
+from feedback.web.staff.results.county_pages import county_router
 from feedback.web.staff.results.downloads import download_router
 from feedback.web.staff.results.pages import leadership_router
 from feedback.web.staff.results.strategy_pages import strategy_router
@@ -75,6 +76,7 @@ def create_staff_app(settings: Settings) -> Litestar:
             people_router,
             leadership_router,
             strategy_router,
+            county_router,
             who_was_heard_router,
             glossary_router,
             download_router,

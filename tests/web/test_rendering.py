@@ -66,6 +66,7 @@ def tour(sandbox, instrument):
     staff = (
         "/sign-in",
         "/",
+        "/county",
         "/programs",
         "/programs/advocacy-vista",
         "/programs/ctu",

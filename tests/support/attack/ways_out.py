@@ -20,6 +20,7 @@ from tests.support.sandbox import Sandbox
 VIEWERS = ("public", "reader", "ctlt", "contractor:vista-del-mar", "contractor:olive-crest")
 STAFF = (
     "/",
+    "/county",
     "/programs",
     "/programs/{program}",
     "/strategies",

@@ -32,6 +32,7 @@ PEOPLE = {
 }
 DECLARED = {
     "GET /glossary": "come in",
+    "GET /county": "read strategies",
     "GET /programs": "read results",
     "GET /strategies": "read strategies",
     "GET /who-was-heard": "read measures",

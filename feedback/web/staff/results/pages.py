@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from analysis.publishing.metrics import DIRECTIONS, METRICS
 from analysis.publishing.process_measures import Measure
-from analysis.publishing.publication import CUMULATIVE, LAST_FOUR, RELEASE
+from analysis.publishing.publication import CUMULATIVE, EVERYONE, LAST_FOUR, RELEASE
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import all_links
 from feedback.fieldwork.programs import all_programs
@@ -24,13 +24,12 @@ from feedback.web.staff.results.frame import result_page, surveys_of
 from feedback.web.staff.results.in_short import first, in_short
 from feedback.web.staff.results.to_do import silent, to_do
 from feedback.web.staff.results.view import open_view
-from feedback.web.staff.results.what_changed import what_changed
+from feedback.web.staff.results.what_changed import trends_of, what_changed
 from surveys.registry import Program, county_plan
 
 _MOST_LINES = 300
 """Of one measure on a page: more than that nobody reads, and its file has them all."""
 _HEADLINE = ("reach-programs", "protocol-coverage", "withheld")
-_ONCE_A_YEAR = ("T6", "T8", "T9", "themes")
 
 
 @get("/", does="come in")
@@ -46,12 +45,13 @@ async def overview(
     async with deployment.database.snapshot() as session:
         view = await open_view(session, settings, account, request)
         programs = [it for it in await all_programs(session) if may(account, "read results", it)]
-        rows = await view.rows(session, "T1", "T2", "T3", "T4", "T6", "T7")
+        rows = await view.rows(session, "T1", "T2", "T3", "T7")
+        rows += await view.rows(session, "T4", scope=CUMULATIVE, audience=EVERYONE)
         links = [it for it in await all_links(session) if it.is_open(settings.today)]
-        history = await view.history(session, "T7")
-        yearly_rows = await view.rows_of_year(session, *_ONCE_A_YEAR)
+        yearly_rows = await view.rows_of_year(session, "themes")
         measures = await view.measures(session, *_HEADLINE, *FLAGS)
-        surveys = await surveys_of(session, view, programs)
+        changes = what_changed(rows, programs, county_plan().strategies, view.query)
+        trends = await trends_of(session, view, changes)
         news = await read_news(session, account.id)
         ended = settings.period + -1
         is_over = ended >= view.upcoming.first
@@ -64,15 +64,9 @@ async def overview(
         request, account, "staff/overview.html", view, news=news,
         todo=to_do(view, flags=flags(measures), programs=programs, links=links, unreported=missing),
         silent=silent(rows),
-        changes=what_changed(rows, programs, county_plan().strategies, view.query),
+        changes=changes, trends=trends,
         listed=lines, looks_empty=sections.looks_empty(view.upcoming, lines, county),
         county=[it for it in county if it.origin == "live" and it.filters["scope"] == CUMULATIVE and it.n],
-        charts=sections.charts_of(grids.scoped(history, "T7", RELEASE)),
-        scopes=sections.by_scope(county, "T7", surveys, questions=False),
-        audiences=sections.audiences([row for row in rows if row.table == "T6"], surveys),
-        apart=sections.own_questions(yearly_rows, surveys),
-        languages=[row for row in yearly_rows if row.table == "T8"], language_names=sections.language_names(),
-        questions=grids.by_question([row for row in yearly_rows if row.table == "T9"], surveys),
         themes=list(grids.with_labels(it for it in themes if "county" in it.filters)),
         headline=[it for it in measures if it.measure in _HEADLINE],
         flagged={it.scope["program"] for it in flags(measures)},

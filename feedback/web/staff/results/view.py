@@ -25,11 +25,18 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
 
     account: Account
     upcoming: Schedule
-    period: Period | None
+    release: PublishedRelease | None
     """None before the first release."""
-    published_on: str | None
     yearly_due_on: dt.date
     """When single questions, options, languages and themes come next."""
+
+    @property
+    def period(self) -> Period | None:
+        return self.release.quarter if self.release else None
+
+    @property
+    def published_on(self) -> str | None:
+        return self.release.released_on if self.release else None
 
     @property
     def is_latest(self) -> bool:
@@ -47,6 +54,10 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
     def sees_whole(self) -> bool:
         """Whether the account reads of its programs more than the public does."""
         return self.account.viewer is not None and self.account.viewer.reads_whole_programs
+
+    def is_mine(self, row: Row) -> bool:
+        """Whether a program's row is the one of this reader: a contractor's own contract, or the whole."""
+        return row.filters.get("contractor") == self.account.contractor
 
     @property
     def name(self) -> str:
@@ -109,8 +120,7 @@ async def open_view(
     return ReleaseView(
         account=account,
         upcoming=upcoming,
-        period=Period.parse(release.period) if release else None,
-        published_on=release.released_on if release else None,
+        release=release,
         yearly_due_on=settings.due_on(upcoming.next_yearly),
     )
 

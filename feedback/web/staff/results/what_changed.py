@@ -3,15 +3,18 @@
 A strategy has no answers of its own: where it moved because a program did, it is said through which.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.figures import TOO_FEW
 from analysis.publishing.changes import AGAINST, HIGHER, LOWER, NONE
-from analysis.publishing.publication import CUMULATIVE, EVERYONE
+from analysis.publishing.publication import CUMULATIVE, EVERYONE, RELEASE
 from analysis.publishing.rows import Row
 from feedback.web.staff.results import words
+from feedback.web.staff.results.charts import Chart, charts
+from feedback.web.staff.results.view import ReleaseView
 from surveys.registry import Program, Strategy
 
 
@@ -21,6 +24,8 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     address: str
     sentence: str
+    program: str = ""
+    """Its id; empty for the County."""
 
 
 class ThroughPrograms(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +58,7 @@ def what_changed(
     changed = [
         Changed(
             name=program.name,
+            program=program.id,
             address=f"/programs/{program.id}{query}",
             sentence=words.change(clear[program.id].figures),
         )
@@ -60,7 +66,9 @@ def what_changed(
         if program.id in clear
     ]
     if county and _is_clear(county):
-        whole = Changed(name="The whole County", address="#county", sentence=words.change(county.figures))
+        whole = Changed(
+            name="The whole County", address=f"/county{query}", sentence=words.change(county.figures)
+        )
         changed.insert(0, whole)
     displays = [_displays(of_programs[it.id]) for it in programs if it.id in of_programs]
     return WhatChanged(
@@ -95,3 +103,18 @@ def _displays(row: Row) -> set[str]:
 
 def _is_clear(row: Row) -> bool:
     return bool(_displays(row) & {HIGHER, LOWER})
+
+
+Trends = Mapping[str, Chart]
+"""Of each that changed its overall, release by release; by program, empty for the County."""
+
+
+async def trends_of(session: AsyncSession, view: ReleaseView, changes: WhatChanged) -> Trends:
+    """Draw what changed, from the rows that its reader may read: nobody but the public reads none."""
+    trends: dict[str, Chart] = {}
+    for it in changes.changed:
+        about = {"program": it.program} if it.program else {}
+        rows = await view.history(session, "T2" if it.program else "T7", scope=RELEASE, **about)
+        own = [row for row in rows if row.is_own and row.origin == "live" and view.is_mine(row)]
+        trends.update((it.program, chart) for chart in charts(own)[:1])
+    return trends

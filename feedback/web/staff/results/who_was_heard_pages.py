@@ -28,7 +28,7 @@ async def who_was_heard_page(
         view = await open_view(session, settings, account, request)
         programs = await all_programs(session)
         links = [it for it in await all_links(session) if it.is_open(settings.today)]
-        latest = await last_heard(session, str(view.period)) if view.period else {}
+        latest = await last_heard(session, view.release) if view.release else {}
         of_languages = await view.history(session, "T8")
     await note_view(deployment, account, "who was heard")
     years, languages = who_was_heard.languages(of_languages, sections.language_names())

@@ -31,7 +31,8 @@ OTHERS = {
 }
 PAGES = {
     "carla@county.example": (
-        "/", *(f"/programs/{it}" for it in (VISTA, OLIVE, FRP)), "/strategies/4.3", "/strategies/7.8",
+        "/", "/county", *(f"/programs/{it}" for it in (VISTA, OLIVE, FRP)),
+        "/strategies/4.3", "/strategies/7.8",
     ),
     "olga@olive.example": ("/", f"/programs/{VISTA}", f"/programs/{OLIVE}"),
 }  # fmt: skip

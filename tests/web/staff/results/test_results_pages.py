@@ -25,6 +25,7 @@ NOT_YET = "Not enough answers yet (fewer than 11)"
 STRATEGY = next(it.id for it in county_plan().strategies if it.number == "4.3")
 EVERY = (
     "/",
+    "/county",
     "/programs",
     "/programs/frp",
     "/programs/advocacy-vista",
@@ -177,7 +178,7 @@ def test_the_county_has_its_fields_by_quarter_where_an_audience_is_large_enough(
     sandbox.answer(20, audience="caregiver", program="advocacy-vista", instrument="caregiver-experience")
     sandbox.on("2026-10-15").release()
     with pages_for(sandbox, carla) as read:
-        overview = read("/")
+        overview = read("/county")
     assert f"This release: 220 answers, {SUMMER}. Fields are about 200 answers of {SUMMER}." in overview
     assert re.search(rf"Feeling safe( {SHARE}){{3}} Respect", overview)
     assert re.search(
@@ -200,6 +201,7 @@ def test_the_year_s_release_brings_questions_languages_and_themes_with_whose_ans
     sandbox.on("2027-04-15").release()
     with pages_for(sandbox, carla) as read:
         overview, program, strategy = read("/"), read("/programs/advocacy-vista"), read("/strategies/4.3")
+        county = read("/county")
     with pages_for(sandbox, email) as read:
         hers = read("/programs/advocacy-vista")
     for text in (program, hers):
@@ -220,11 +222,11 @@ def test_the_year_s_release_brings_questions_languages_and_themes_with_whose_ans
         strategy,
     )
     assert re.search(r"housing: about \d+-\d+", strategy)
-    assert re.search(rf"English , live 75, July to December 2026 {SHARE}", overview)
-    assert re.search(rf"Español , live 45, July to December 2026 {SHARE}", overview)
-    assert "Question by question, 2026 The release of October to December 2026" in overview
+    assert re.search(rf"English , live 75, July to December 2026 {SHARE}", county)
+    assert re.search(rf"Español , live 45, July to December 2026 {SHARE}", county)
+    assert "Question by question, 2026 The release of October to December 2026" in county
     question = r"How safe did you feel with the people here\? (hardly any|\d+ % \(3 to \d+ %\)) 105 answers"
-    assert re.search(question, overview)
+    assert re.search(question, county)
     assert re.search(r"What people wrote about, 2026 .* housing: about \d+-\d+", overview)
 
 
@@ -239,10 +241,11 @@ def test_experts_and_partners_stand_apart_with_questions_of_their_own(sandbox):
     sandbox.on("2027-01-15").release()
     with pages_for(sandbox, carla) as read:
         overview, frp, training = read("/"), read("/programs/frp"), read("/programs/training-cast")
+        county = read("/county")
     assert re.search(rf"First Responder Protocol {SHARE} 12 answers", overview), "not the experts' figure"
     assert re.search(rf"First Responder Protocol , lived experience experts {SHARE} 51 answers", overview)
     assert re.search(rf" , partners {SHARE} 45 answers", overview)
-    assert "Questions of experts and partners, 2026 Lived experience experts, live" in overview
+    assert "Questions of experts and partners, 2026 Lived experience experts, live" in county
     assert "In short 12 answers came in" in frp
     assert "Apart from these, lived experience experts, live: 51 answers" in frp
     assert "63 answers" not in overview + frp
@@ -332,7 +335,7 @@ def test_each_role_opens_its_own_pages_and_no_others(sandbox):
     people = {
         sandbox.user(): " ".join(it for it in EVERY if it != "/words"),
         sandbox.user("stella@county.example", "reader"): (
-            "/ /programs /programs/frp /programs/advocacy-vista /strategies /strategies/4.3 /releases"
+            "/ /county /programs /programs/frp /programs/advocacy-vista /strategies /strategies/4.3 /releases"
         ),
         vera(sandbox): "/ /programs /programs/advocacy-vista /work /work/advocacy-vista /links /releases",
         sandbox.user("ada@county.example", "admin"): (

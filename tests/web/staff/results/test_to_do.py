@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from analysis.publishing.process_measures import Measure
+from feedback.results.queries import PublishedRelease
 from feedback.results.schedule import Schedule
 from feedback.staff.accounts import Account
 from feedback.web.staff.results.to_do import silent, to_do
@@ -31,8 +32,15 @@ def view(today=dt.date(2026, 11, 1), period=LATEST, account=CARLA):
     return ReleaseView(
         account=account,
         upcoming=upcoming,
-        period=period,
-        published_on="2026-10-15",
+        release=PublishedRelease(
+            period=str(period),
+            released_on="2026-10-15",
+            operator="Rosa",
+            rule="2",
+            batches=1,
+            ledger_sha256="",
+            chain_sha256="",
+        ),
         yearly_due_on=dt.date(2027, 1, 15),
     )
 
