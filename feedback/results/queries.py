@@ -66,24 +66,10 @@ async def read_tables(
 
 LastHeard = Mapping[tuple[str, str], Period]
 """By program and audience, the latest release in which a batch of theirs came."""
-_last_heard: dict[str, LastHeard] = {}
-_MOST_REMEMBERED = 32
 
 
-async def last_heard(session: AsyncSession, release: PublishedRelease) -> LastHeard:
-    """Who came in which release up to this one, for whoever reads the batches of every program (T1).
-
-    Thousands of rows say it, and no row ever changes: it is asked once for each fingerprint of a release,
-    which covers all that were before.
-    """
-    if release.chain_sha256 not in _last_heard:
-        if len(_last_heard) >= _MOST_REMEMBERED:
-            _last_heard.clear()
-        _last_heard[release.chain_sha256] = await _read_last_heard(session, release.period)
-    return _last_heard[release.chain_sha256]
-
-
-async def _read_last_heard(session: AsyncSession, until: str) -> LastHeard:
+async def last_heard(session: AsyncSession, until: str) -> LastHeard:
+    """Who came in which release up to this one, for whoever reads the batches of every program (T1)."""
     audience = PublishedRow.row["filters"]["audience"].as_string()
     query = select(PublishedRow.subject, audience, func.max(PublishedRow.release))
     query = query.where(PublishedRow.name == "T1", PublishedRow.release <= until)

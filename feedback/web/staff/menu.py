@@ -19,7 +19,6 @@ class MenuEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 _ENTRIES = (
     MenuEntry(path="/", name="Overview", action="come in"),
-    MenuEntry(path="/county", name="County", action="read strategies"),
     MenuEntry(path="/programs", name="Programs", action="read results"),
     MenuEntry(path="/strategies", name="Strategies", action="read strategies"),
     MenuEntry(path="/who-was-heard", name="Who was heard", action="read measures"),

@@ -48,12 +48,10 @@ def test_of_each_audience_the_latest_release_that_heard_it_is_known(sandbox):
     answer(sandbox.on("2026-12-15"), "isfc-olive-crest")
     sandbox.on("2027-01-15").release()
     releases = sandbox.in_transaction(read_releases)
-    heard = {it.period: sandbox.in_transaction(lambda s, it=it: last_heard(s, it)) for it in releases}
+    heard = {it.period: sandbox.in_transaction(lambda s, it=it: last_heard(s, it.period)) for it in releases}
     vista, olive = ("advocacy-vista", "youth"), ("isfc-olive-crest", "youth")
     first, second = Period(2026, 3), Period(2026, 4)
     assert heard == {"2026Q3": {vista: first}, "2026Q4": {vista: second, olive: second}}
-    again = {it.period: sandbox.in_transaction(lambda s, it=it: last_heard(s, it)) for it in releases}
-    assert again == heard
 
 
 @pytest.mark.slow

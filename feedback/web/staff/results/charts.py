@@ -12,7 +12,7 @@ from surveys.periods import Period
 
 HEIGHT = 120
 STEP = 27
-LEFT = 34
+LEFT = 44
 RIGHT = 10
 FEWEST = 12
 """Releases a chart has room for: three years, and the same scale for a program that has just begun."""

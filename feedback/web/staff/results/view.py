@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.publishing.process_measures import Measure
 from analysis.publishing.rows import Row
-from feedback.results.queries import PublishedRelease, read_measures, read_releases, read_tables
+from feedback.results.queries import (
+    LastHeard,
+    PublishedRelease,
+    last_heard,
+    read_measures,
+    read_releases,
+    read_tables,
+)
+from feedback.results.remembering import remembered
 from feedback.results.schedule import Schedule, schedule
 from feedback.settings import Settings
 from feedback.staff.access import NotYours
@@ -101,10 +109,21 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
     async def _of(
         self, session: AsyncSession, period: Period | None, tables: Sequence[str], about: dict[str, str]
     ) -> list[Row]:
-        if period is None:
+        if period is None or self.release is None:
             return []
-        viewer = self.account.viewer
-        return await read_tables(session, viewer, release=str(period), tables=tables, about=about)
+        viewer, release = self.account.viewer, str(period)
+        key = ("rows", self.release.chain_sha256, str(viewer), release, *tables, *about.items())
+        rows = await remembered(
+            key, lambda: read_tables(session, viewer, release=release, tables=tables, about=about)
+        )
+        return list(rows)  # whoever adds to it adds nothing to what is remembered
+
+    async def last_heard(self, session: AsyncSession) -> LastHeard:
+        """Of each audience of each program the latest release, up to this one, that heard it."""
+        if self.release is None:
+            return {}
+        until = self.release.period
+        return await remembered(("heard", self.release.chain_sha256), lambda: last_heard(session, until))
 
 
 async def open_view(

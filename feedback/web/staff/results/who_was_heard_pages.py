@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from feedback.deployment import Deployment
 from feedback.fieldwork.links import all_links
 from feedback.fieldwork.programs import all_programs
-from feedback.results.queries import last_heard
 from feedback.staff.accounts import Account
 from feedback.web.staff.page import note_view
 from feedback.web.staff.results import sections, who_was_heard
@@ -28,7 +27,7 @@ async def who_was_heard_page(
         view = await open_view(session, settings, account, request)
         programs = await all_programs(session)
         links = [it for it in await all_links(session) if it.is_open(settings.today)]
-        latest = await last_heard(session, view.release) if view.release else {}
+        latest = await view.last_heard(session)
         of_languages = await view.history(session, "T8")
     await note_view(deployment, account, "who was heard")
     years, languages = who_was_heard.languages(of_languages, sections.language_names())
