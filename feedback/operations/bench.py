@@ -4,7 +4,6 @@ Machines differ and are noisy: compare ratios taken in one run, never a figure w
 """
 
 import asyncio
-import re
 import statistics
 import tempfile
 import threading
@@ -21,8 +20,8 @@ import msgspec
 from feedback.deployment import Deployment, make_deployment, read_deployment, read_staff_keys
 from feedback.fieldwork import links
 from feedback.fieldwork.reading_plans import ReadingPlan, record_plan
-from feedback.operations.bench_exports import everything_as_xlsx
-from feedback.operations.running_doors import STAFF_PORT, SURVEY_PORT, serving
+from feedback.operations.bench_pages import pages_of_a_large_county
+from feedback.operations.running_doors import STAFF_PORT, SURVEY_PORT, form_token, serving, sign_in
 from feedback.release.runner import ReleaseRunner
 from feedback.settings import Settings
 from feedback.staff import accounts
@@ -63,7 +62,7 @@ def run(responses: int) -> Iterator[str]:
             yield from _sign_in()
             yield from _beside_strangers(later, slug)
             yield f"staff door's process: {doors.memory('staff'):.0f} MB"
-        yield from everything_as_xlsx()
+        yield from pages_of_a_large_county()
 
 
 async def _prepare(settings: Settings) -> tuple[str, str]:
@@ -178,8 +177,7 @@ async def _run_release(settings: Settings) -> None:
 
 def _staff_door(code: str) -> Iterator[str]:
     with httpx.Client(base_url=f"http://localhost:{STAFF_PORT}", follow_redirects=True) as client:
-        _submit(client, "/sign-in", email=_EMAIL, password=_PASSWORD)
-        _submit(client, "/sign-in/code", code=code)
+        sign_in(client, _EMAIL, _PASSWORD, code)
         for path in ("/", "/programs/frp", "/measures"):
             seconds = []
             for _ in range(VIEWS):
@@ -231,7 +229,7 @@ def _median(work: Callable[[], object]) -> float:
 def _guess_until(over: threading.Event, number: int) -> int:
     """Sign in with one made-up address after another, as quickly as the door answers."""
     with httpx.Client(base_url=f"http://localhost:{STAFF_PORT}", timeout=60) as client:
-        fields = {"password": "wrong", "_csrf_token": _token(client, "/sign-in")}
+        fields = {"password": "wrong", "_csrf_token": form_token(client, "/sign-in")}
         tries = 0
         while not over.is_set():
             tries += 1
@@ -241,19 +239,10 @@ def _guess_until(over: threading.Event, number: int) -> int:
 
 def _seconds_to_refuse(client: httpx.Client, email: str, password: str) -> float:
     """Seconds until a try is refused, without the page that is filled in."""
-    token = _token(client, "/sign-in")
+    token = form_token(client, "/sign-in")
     started = time.perf_counter()
     response = client.post("/sign-in", data={"email": email, "password": password, "_csrf_token": token})
     took = time.perf_counter() - started
     if response.status_code not in (403, 413):
         raise OSError(f"The staff door answered {response.status_code} to a wrong password.")
     return took
-
-
-def _submit(client: httpx.Client, page: str, **fields: str) -> None:
-    client.post(page, data={**fields, "_csrf_token": _token(client, page)}).raise_for_status()
-
-
-def _token(client: httpx.Client, page: str) -> str:
-    match = re.search(r'name="_csrf_token" value="([^"]+)"', client.get(page).text)
-    return match[1] if match else ""

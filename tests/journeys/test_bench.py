@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from feedback.operations import bench, bench_exports
+from feedback.operations import bench, bench_county, bench_pages
 
 pytestmark = pytest.mark.slow
 BESIDE = r"[\d.]+ ms, [\d.]+ ms alone \([\d.]+ times\), medians of 5; \d+ tries meanwhile"
@@ -14,7 +14,8 @@ def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(mon
     for name, size in (("PAGES", 5), ("POSTS", 5), ("VIEWS", 3), ("TRIES", 6), ("CROWD", 4), ("BESIDE", 5)):
         monkeypatch.setattr(bench, name, size)
     for name, size in (("PROGRAMS", 20), ("QUARTERS", 3), ("ANSWERS", (2, 1))):
-        monkeypatch.setattr(bench_exports, name, size)
+        monkeypatch.setattr(bench_county, name, size)
+    monkeypatch.setattr(bench_pages, "VIEWS", 2)
     lines = list(bench.run(60))
     patterns = (
         r"cold start until both doors answer: [\d.]+ s",
@@ -31,6 +32,10 @@ def test_the_bench_measures_pages_answers_a_release_the_dashboard_and_memory(mon
         rf"a staff page beside 4 who sign in: {BESIDE}",
         r"staff door's process: \d+ MB",
         r"everything as XLSX: [\d.]+ s \(20 programs, 3 quarters, [\d,]+ lines, \d+ MB\)",
+        *(
+            rf"staff page {re.escape(it)}: \d+ ms, 99 of 100 within \d+ ms, \d+ KB"
+            for it in bench_pages.PAGES
+        ),
     )
     assert len(lines) == len(patterns)
     for line, pattern in zip(lines, patterns, strict=True):

@@ -123,7 +123,9 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
         if self.release is None:
             return {}
         until = self.release.period
-        return await remembered(("heard", self.release.chain_sha256), lambda: last_heard(session, until))
+        return await remembered(
+            ("heard", self.release.chain_sha256, until), lambda: last_heard(session, until)
+        )
 
 
 async def open_view(

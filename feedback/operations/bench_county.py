@@ -1,15 +1,10 @@
-"""How long the spreadsheet of everything takes, in a county of 300 programs that released twenty quarters.
+"""A county of 300 programs that released twenty quarters: what its pages and its files are measured on.
 
 What one yearly release of made-up answers publishes of the plan's own programs is copied under other names.
 """
 
-import asyncio
-import datetime as dt
 import itertools
-import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,18 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis.publishing.publication import RELEASE
 from analysis.publishing.rows import Row
 from analysis.publishing.viewers import CTLT
-from feedback.deployment import Deployment, make_deployment, read_deployment
-from feedback.fieldwork.programs import note_asked
+from feedback.deployment import Deployment
+from feedback.fieldwork.programs import all_programs, note_asked, store_programs
 from feedback.fieldwork.totals import report_work
 from feedback.release.runner import ReleaseRunner
-from feedback.results.exports import Export
 from feedback.settings import Settings
 from feedback.storage import keys
-from feedback.storage.tables import MeasureRow, PublishedRow, ReleaseRow
+from feedback.storage.tables import MeasureRow, PublishedRow, ReleaseRow, WorkTotalRow
 from surveys.answers import Response
 from surveys.instruments import Question, shipped_instruments
 from surveys.periods import Period
-from surveys.registry import WorkTotal, default_instrument, shipped_programs
+from surveys.registry import Program, Programs, WorkTotal, default_instrument, shipped_programs
 
 PROGRAMS = 300
 QUARTERS = 20
@@ -39,35 +33,48 @@ ANSWERS = (40, 20)
 
 So about as many of them are published as in the demonstration.
 """
+LAST = Period(2026, 4)
 _YEARLY = ("T1d", "T8", "T9", "themes")
-_LAST = Period(2026, 4)
 _IDS = tuple(program.id for program in shipped_programs().programs)
 
 
-def everything_as_xlsx() -> Iterator[str]:
-    """Yield one line: how long it takes, and of how much."""
-    with tempfile.TemporaryDirectory(prefix="feedback-bench-") as folder:
-        settings = Settings(home=Path(folder) / "home", made_up=True, today_is=dt.date(2026, 11, 15))
-        yield asyncio.run(_measure(settings))
+async def settle(deployment: Deployment, settings: Settings) -> int:
+    """Release once, and make a large county of it. Returns how many lines its results are in a file."""
+    await _release(deployment, settings)
+    async with deployment.database.transaction() as session:
+        lines = await _multiply(session)
+        await _add_programs(session)
+    # As after every release: what is read lies in the database and not in its log of writes.
+    await deployment.database.overwrite_freed_pages()
+    return lines
 
 
-async def _measure(settings: Settings) -> str:
-    await make_deployment(settings, None)
-    deployment = read_deployment(settings)
-    try:
-        await _release(deployment, settings)
-        async with deployment.database.transaction() as session:
-            lines = await _multiply(session)
-        # As after every release: what is read lies in the database and not in its log of writes.
-        await deployment.database.overwrite_freed_pages()
-        started = time.perf_counter()
-        export = Export(database=deployment.database, viewer=CTLT, made_up=True)
-        size = sum([len(piece) async for piece in export.pieces("results.xlsx")])
-        seconds = time.perf_counter() - started
-    finally:
-        await deployment.database.close()
-    about = f"{PROGRAMS} programs, {QUARTERS} quarters, {lines:,} lines, {size / 1e6:.0f} MB"
-    return f"everything as XLSX: {seconds:.1f} s ({about})"
+async def _add_programs(session: AsyncSession) -> None:
+    """The programs under their other names, and the work of all of them in every quarter."""
+    programs = [
+        _named(program, number)
+        for program in shipped_programs().programs
+        for number in range(_numbers({"program": program.id}))
+    ]
+    await store_programs(session, Programs(programs=tuple(programs)), LAST)
+    await session.execute(delete(WorkTotalRow))
+    totals = [
+        {"program": program.id, "period": str(LAST + -step), "served": 200, "offered": 150, "minutes": 90}
+        for program in await all_programs(session)
+        for step in range(QUARTERS)
+    ]
+    await session.execute(insert(WorkTotalRow), totals)
+
+
+def _named(program: Program, number: int) -> Program:
+    if not number:
+        return program
+    names = {it: f"{getattr(program, it)} {number}" for it in ("name", "public_name")}
+    return msgspec.structs.replace(program, id=_copy_of(program.id, number), **names)
+
+
+def _copy_of(program: str, number: int) -> str:
+    return f"{program}-{number}" if number else program
 
 
 async def _release(deployment: Deployment, settings: Settings) -> None:
@@ -77,9 +84,9 @@ async def _release(deployment: Deployment, settings: Settings) -> None:
             await note_asked(session, response.program, response.audience, response.instrument)
             await deployment.inbox.store(session, "bench", str(number), response)
         for program in _IDS:
-            total = WorkTotal(program=program, period=str(_LAST), served=200, offered=150, minutes=90)
+            total = WorkTotal(program=program, period=str(LAST), served=200, offered=150, minutes=90)
             await report_work(session, total)
-    later = msgspec.structs.replace(settings, today_is=settings.due_on(_LAST))
+    later = msgspec.structs.replace(settings, today_is=settings.due_on(LAST))
     private = keys.read_release(later.keys / keys.RELEASE_PRIVATE, None)
     runner = ReleaseRunner(
         deployment.database, later, deployment.inbox.public, deployment.review_public, "bench"
@@ -99,7 +106,7 @@ def _responses() -> Iterator[Response]:
                     audience=audience,
                     instrument=instrument.id,
                     language="es" if number % 3 == 0 else "en",
-                    period=str(_LAST),
+                    period=str(LAST),
                     origin="live",
                     answers=answers,
                 )
@@ -116,13 +123,13 @@ async def _multiply(session: AsyncSession) -> int:
     published, measures = await _columns(session, PublishedRow), await _columns(session, MeasureRow)
     for table in (PublishedRow, MeasureRow):
         await session.execute(delete(table))
-    quarters = [str(_LAST + -step) for step in range(QUARTERS)]
+    quarters = [str(LAST + -step) for step in range(QUARTERS)]
     await session.execute(
-        insert(ReleaseRow), [{**release[0], "period": it} for it in quarters if it != str(_LAST)]
+        insert(ReleaseRow), [{**release[0], "period": it} for it in quarters if it != str(LAST)]
     )
     lines = 0
     for quarter in quarters:
-        is_yearly = Period.parse(quarter).quarter == _LAST.quarter
+        is_yearly = Period.parse(quarter).quarter == LAST.quarter
         rows = [it for it in published if str(CTLT) in it["readers"]]
         own = rows if is_yearly else [_lean(it) for it in rows if it["name"] not in _YEARLY]
         copies = [*_copies(own, "filters", quarter)]
@@ -153,7 +160,7 @@ def _copies(rows: Sequence[dict[str, Any]], where: str, quarter: str) -> Iterato
     for row in rows:
         about = row["row"][where]
         for number in range(_numbers(about)):
-            own = {**about, "program": f"{about['program']}-{number}"} if number else about
+            own = {**about, "program": _copy_of(about["program"], number)} if number else about
             content = {**row["row"], "release": quarter, where: own}
             copy = {**row, "release": quarter, "position": next(positions), "row": content}
             yield {**copy, "subject": msgspec.convert(content, Row).subject} if where == "filters" else copy
