@@ -11,13 +11,16 @@ from fractions import Fraction
 from functools import cache
 from itertools import combinations
 
+import msgspec
 import pytest
 
+from analysis.publishing.rows import Row
 from analysis.text.themes import shipped_codebook
 from feedback.demo import staging
+from feedback.web.staff.results.what_changed import what_changed
 from surveys.instruments import shipped_instruments
 from surveys.periods import Period
-from surveys.registry import default_instrument, shipped_programs
+from surveys.registry import county_plan, default_instrument, shipped_programs
 from tests.support.commands import run_here
 from tests.support.doors import open_doors
 from tests.support.files.expected import holds_exactly, nameless
@@ -191,6 +194,47 @@ def test_the_exported_files_hold_the_same_rows_as_the_tables(three_years, rows, 
         flags = {it["measure"] for it in measures} <= {"over-answered"}
         assert measures
         assert flags == (viewer == "public"), "the public reads that somebody should look, and no measure"
+
+
+def test_what_changed_is_what_was_planted_and_strategies_moved_through_that_alone(rows):
+    latest = max(row["release"] for row in rows["ctlt"])
+    now = [msgspec.convert(row, Row) for row in rows["ctlt"] if row["release"] == latest]
+    changes = what_changed(now, list(PROGRAMS.values()), county_plan().strategies, "")
+    planted = {PROGRAMS[it].name for it in ("dream-unit", "community")}
+    assert {it.name for it in changes.changed} == planted
+    assert changes.through
+    assert {it.programs for it in changes.through} <= planted
+
+
+def test_no_two_strategies_show_the_same_figures_but_where_the_same_questions_of_the_same_programs_speak(
+    rows,
+):
+    latest = max(row["release"] for row in rows["ctlt"])
+    shown = defaultdict(set)
+    for row in rows["ctlt"]:
+        if (row["table"], row["release"]) == ("T4", latest):
+            own = {key: it for key, it in row["filters"].items() if not key.startswith("strategy")}
+            for figure in row["figures"]:
+                if figure["measure"].startswith(("item:", "option:")):
+                    shown[row["filters"]["strategy"]].add(
+                        json.dumps([own, row["origin"], figure], sort_keys=True)
+                    )
+    assert len(shown) > 15
+    same = [{one, other} for one, other in combinations(sorted(shown), 2) if shown[one] == shown[other]]
+    assert all(len({speaking(number) for number in pair}) == 1 for pair in same)
+    assert len(same) <= 4
+
+
+def speaking(strategy):
+    """Which questions of which programs speak to a strategy."""
+    return frozenset(
+        (program.id, q.id)
+        for program in PROGRAMS.values()
+        if strategy in program.strategies
+        for instrument in SURVEYS[program.id]
+        for q in instrument.questions
+        if strategy in q.strategies
+    )
 
 
 def test_running_the_release_again_changes_nothing(three_years, ledger):
