@@ -23,6 +23,9 @@ class PublishedRelease(msgspec.Struct, frozen=True, kw_only=True):
     operator: str
     rule: str
     batches: int
+    """Pulses: everybody let out is in exactly one."""
+    joined: int
+    """Batches that join them, counted apart as the release itself says."""
     ledger_sha256: str
     chain_sha256: str
 
@@ -31,6 +34,7 @@ class PublishedRelease(msgspec.Struct, frozen=True, kw_only=True):
         return Period.parse(self.period)
 
 
+PULSE = "pulse"
 _SUBJECTS = ("program", "strategy_id")
 """Filters that a row is found by (Row.subject): without it every row of every release is read."""
 
@@ -127,7 +131,8 @@ async def read_releases(session: AsyncSession) -> list[PublishedRelease]:
             released_on=r.released_on.isoformat(),
             operator=r.operator,
             rule=r.rule,
-            batches=len(r.batches),
+            batches=sum(it["kind"] == PULSE for it in r.batches),
+            joined=sum(it["kind"] != PULSE for it in r.batches),
             ledger_sha256=r.ledger_sha256,
             chain_sha256=r.chain_sha256,
         )

@@ -153,6 +153,16 @@ def test_measures_are_read_by_ctlt_whole_and_by_a_contractor_of_its_own_programs
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_the_log_counts_batches_as_the_release_itself_did(sandbox):
+    for program in ("advocacy-vista", "isfc-olive-crest"):
+        sandbox.answer(120, program=program, instrument="youth-experience")
+    outcome = sandbox.on("2026-10-15").release()
+    (release,) = sandbox.in_transaction(read_releases)
+    assert (release.batches, release.joined) == (outcome.batches, outcome.joined)
+    assert outcome.joined > 0
+
+
 def test_releases_are_listed_latest_first(sandbox):
     assert sandbox.in_transaction(read_releases) == []
     answer(sandbox, "advocacy-vista")
@@ -163,5 +173,5 @@ def test_releases_are_listed_latest_first(sandbox):
         ("2026Q4", "2027-01-20", "Rosa"),
         ("2026Q3", "2026-10-15", "Rosa"),
     ]
-    assert releases[1].batches == 1
+    assert (releases[1].batches, releases[1].joined) == (1, 0)
     assert len(releases[1].ledger_sha256) == 64

@@ -38,6 +38,7 @@ def view(today=dt.date(2026, 11, 1), period=LATEST, account=CARLA):
             operator="Rosa",
             rule="2",
             batches=1,
+            joined=0,
             ledger_sha256="",
             chain_sha256="",
         ),
