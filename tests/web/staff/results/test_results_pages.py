@@ -75,6 +75,8 @@ def test_before_a_release_a_full_inbox_looks_like_an_empty_one(sandbox):
             r"\d+ answers, 20|\d+ answers so far|Over the core questions|Release by release|\(\d+ to \d+ %\)"
         )
         assert not re.search(figures, text)
+    assert "First steps Make a link for each audience of a program" in texts[0]
+    assert "What changed" not in texts[0]
 
 
 def test_after_a_release_carla_reads_the_batch_everywhere(sandbox):
