@@ -45,6 +45,7 @@ async def another_batch(session):
 
 async def another_published_row(session):
     query = select(PublishedRow).where(PublishedRow.release == "2026Q3", PublishedRow.name == "T1")
+    query = query.order_by(PublishedRow.position)
     row = (await session.execute(query)).scalars().first()
     row.row = embellished(row.row)
 
