@@ -162,8 +162,14 @@ def words(measure: str, surveys: AskedSurveys, audience: str | None) -> str:
     question = surveys.question(name, audience)
     if question is None:
         return measure
-    option = next((it.text for it in question.options if [it.code] == code), "")
-    return f"{question.text} {option}".strip() if code else question.text
+    if code:
+        option = next((it.text for it in question.options if [it.code] == code), "")
+        return f"{question.text} {option}".strip()
+    if question.favourable != "first":
+        return question.text
+    # “How often did they rush you? 80 %” would read as if 80 % were rushed.
+    good = "” or “".join(it.text for it in question.options if it.code in question.favourable_codes)
+    return f"{question.text} (good: “{good}”)"
 
 
 def _notes(row: Row | None) -> tuple[str, ...]:

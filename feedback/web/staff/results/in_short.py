@@ -24,11 +24,10 @@ def in_short(last_four: Row | None, so_far: Row | None) -> list[str]:
         return []
     sentences = [f"{row.n} answers came in {words.span(row.filters['periods'])}."]
     if overall := row.figure("overall"):
-        sentences.append(f"Over the core questions {words.in_words(overall)}.")
-    sentences += _fields(row)
+        sentences[0] += f" Over the core questions {words.in_words(overall)}."
     if so_far and (changed := words.change(so_far.figures)):
         sentences.append(f"The last four releases: {changed}.")
-    return sentences
+    return sentences + _fields(row)
 
 
 def _fields(row: Row) -> list[str]:
@@ -36,10 +35,12 @@ def _fields(row: Row) -> list[str]:
     if not fields:
         return []
     best, weakest = max(fields, key=_middle), min(fields, key=_middle)
-    about = f"Of {row.n_details} answers of {words.span(row.detail_periods)} the single questions are known"
+    about = (
+        f"by {row.n_details} answers of {words.span(row.detail_periods)}, whose single questions are known"
+    )
     if not _is_above(best, weakest):
-        return [f"{about}: no field stands out from the others."]
-    return [f"{about}: best is {_name(best)}, weakest {_name(weakest)}."]
+        return [f"No field stands out from the others, {about}."]
+    return [f"Weakest is {_name(weakest)}, best {_name(best)}, {about}."]
 
 
 def _name(figure: Figure) -> str:

@@ -13,7 +13,7 @@ from analysis.publishing.rows import Row
 from feedback.results.naming import AUDIENCE_NAMES
 from feedback.web.staff.results import grids, words
 from feedback.web.staff.results.grids import AskedSurveys
-from surveys.instruments import AUDIENCES, Instrument, Question
+from surveys.instruments import AUDIENCES, YES_NO_CODES, Instrument, Question
 from surveys.registry import Area, CountyPlan, Program, Strategy
 
 
@@ -49,7 +49,11 @@ def voices(
     rows: Iterable[Row],
 ) -> list[AreaVoices]:
     """All strategies by area. `rows` are T4 of all so far, `asks` the surveys of each program."""
-    heard = {row.filters["strategy_id"] for row in rows if row.n and _questions_of(row)}
+    heard = {
+        row.filters["strategy_id"]
+        for row in rows
+        if row.n and any(_is_of_one_question(it) for it in row.figures)
+    }
     return [
         AreaVoices(area, [_voice(it, programs, asks, heard) for it in area.strategies]) for area in plan.areas
     ]
@@ -101,7 +105,9 @@ def lines_of(rows: Sequence[Row], surveys: AskedSurveys) -> list[QuestionLine]:
 def _lines(rows: Sequence[Row], audience: str, surveys: AskedSurveys) -> list[QuestionLine]:
     by_scope = {row.filters["scope"]: row for row in rows if row.is_own or audience != EVERYONE}
     latest, so_far = by_scope.get(LAST_FOUR), by_scope.get(CUMULATIVE)
-    measures = dict.fromkeys(it.measure for row in (latest, so_far) if row for it in _questions_of(row))
+    measures = dict.fromkeys(
+        it.measure for row in (latest, so_far) if row for it in _questions_of(row, surveys)
+    )
     return [
         QuestionLine(
             question=grids.words(measure, surveys, None if audience == EVERYONE else audience),
@@ -119,8 +125,19 @@ def _share(row: Row | None, measure: str) -> str:
     return words.share(figure) if figure else "-"
 
 
-def _questions_of(row: Row) -> list[Figure]:
-    return [it for it in row.figures if it.measure.startswith(("item:", "option:"))]
+def _questions_of(row: Row, surveys: AskedSurveys) -> list[Figure]:
+    """Shares of which higher is better: of “yes” and not of “no”. The others are in the files."""
+    return [it for it in row.figures if _is_of_one_question(it) and _has_a_good_end(it, surveys)]
+
+
+def _is_of_one_question(figure: Figure) -> bool:
+    return figure.measure.startswith(("item:", "option:"))
+
+
+def _has_a_good_end(figure: Figure, surveys: AskedSurveys) -> bool:
+    _, name, *code = figure.measure.split(":")
+    question = surveys.question(name, None)
+    return not (code and question and question.kind == "yes-no") or code == [YES_NO_CODES[0]]
 
 
 def alike(

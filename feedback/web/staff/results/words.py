@@ -11,6 +11,9 @@ from analysis.publishing.changes import AGAINST, HIGHER, LOWER
 from analysis.publishing.process_measures import Measure
 from surveys.periods import Period
 
+_VERDICTS = {HIGHER: f"{HIGHER}, and so better,", LOWER: f"{LOWER}, and so worse,"}
+"""Which way is good stands in the sentence itself: whoever reads only this one has to know."""
+
 
 def span(quarters: Sequence[str]) -> str:
     """The quarters from the first to the last, in months: “October 2025 to September 2026”."""
@@ -57,11 +60,13 @@ def change(figures: Sequence[Figure]) -> str:
     clear = [it for it in figures if it.measure in AGAINST and it.display in (HIGHER, LOWER)]
     compared = [it for it in figures if it.measure in AGAINST]
     if clear:
-        return "; ".join(f"{it.display} than in {AGAINST[it.measure]} ({_points(it)})" for it in clear)
+        return "; ".join(
+            f"{_VERDICTS[it.display]} than in {AGAINST[it.measure]} ({_points(it)})" for it in clear
+        )
     displays = list(dict.fromkeys(it.display for it in compared))
     return " or ".join(displays)
 
 
 def _points(figure: Figure) -> str:
     value, low, high = (abs(it or 0) for it in (figure.value, figure.low, figure.high))
-    return f"by {value} points; it could be {min(low, high)} to {max(low, high)}"
+    return f"by {value} points; between {min(low, high)} and {max(low, high)}"

@@ -102,7 +102,7 @@ def test_after_a_release_carla_reads_the_batch_everywhere(sandbox):
     assert silent in program
     assert "30 answers, July to September 2026." in strategy
     assert "Programs heard from county 1 of 17 (6 %)" in measures
-    assert f"{Q3} 2026-10-15 1 Rosa" in releases
+    assert f"{Q3} 2026-10-15 1 0 Rosa" in releases
 
 
 @pytest.mark.slow

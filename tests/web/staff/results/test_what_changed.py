@@ -43,7 +43,9 @@ def test_a_program_that_changed_is_named_with_its_sentence_and_the_others_are_co
     assert [(it.name, it.address) for it in changes.changed] == [
         (next(it.name for it in PROGRAMS if it.id == "community"), "/programs/community")
     ]
-    assert changes.changed[0].sentence.startswith("clearly higher than in the four releases before")
+    assert changes.changed[0].sentence.startswith(
+        "clearly higher, and so better, than in the four releases before"
+    )
     assert (changes.compared, changes.unchanged, changes.too_few) == (True, 1, 0)
 
 

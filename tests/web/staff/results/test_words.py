@@ -46,10 +46,12 @@ def test_a_clear_change_is_said_with_its_points_and_against_what():
     lower = Figure(measure=FIRST, display=LOWER, value=-21, low=-30, high=-12)
     none = Figure(measure=FIRST, display=NONE)
     assert words.change([figure(1, 2, 3), higher, lower]) == (
-        "clearly higher than in the four releases before (by 13 points; it could be 4 to 22); "
-        "clearly lower than in the first four releases (by 21 points; it could be 12 to 30)"
+        "clearly higher, and so better, than in the four releases before (by 13 points; between 4 and 22); "
+        "clearly lower, and so worse, than in the first four releases (by 21 points; between 12 and 30)"
     )
-    assert words.change([higher, none]).startswith("clearly higher than in the four releases before")
+    assert words.change([higher, none]).startswith(
+        "clearly higher, and so better, than in the four releases before"
+    )
     assert "no clear change" not in words.change([higher, none])
 
 
