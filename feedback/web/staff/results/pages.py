@@ -52,6 +52,7 @@ async def overview(
         measures = await view.measures(session, *_HEADLINE, *FLAGS)
         changes = what_changed(rows, programs, county_plan().strategies, view.query)
         trends = await trends_of(session, view, changes)
+        latest = await view.last_heard(session) if may(account, "read measures") else None
         news = await read_news(session, account.id)
         ended = settings.period + -1
         is_over = ended >= view.upcoming.first
@@ -62,7 +63,10 @@ async def overview(
     themes = [row for row in yearly_rows if row.table == "themes"]
     return result_page(
         request, account, "staff/overview.html", view, news=news,
-        todo=to_do(view, flags=flags(measures), programs=programs, links=links, unreported=missing),
+        todo=to_do(
+            view, flags=flags(measures), programs=programs, links=links, unreported=missing,
+            last_heard=latest,
+        ),
         silent=silent(rows),
         changes=changes, trends=trends,
         listed=lines, looks_empty=sections.looks_empty(view.upcoming, lines, county),

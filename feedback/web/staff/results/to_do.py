@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 import msgspec
 
+from analysis.publishing.changes import WINDOW
 from analysis.publishing.process_measures import Measure
 from analysis.publishing.rows import Row
 from feedback.fieldwork.links import Link
+from feedback.results.queries import LastHeard
 from feedback.staff.access import may
 from feedback.web.staff.results.view import ReleaseView
 from surveys.registry import Program
+
+MIXED = "mixed"
+"""A batch of several audiences: each of them was heard in it."""
 
 
 class ToDo(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,11 +31,13 @@ def to_do(
     programs: Sequence[Program],
     links: Sequence[Link],
     unreported: Sequence[Program],
+    last_heard: LastHeard | None = None,
 ) -> list[ToDo]:
     """What waits for whoever reads these programs. A reader can do none of it, and nothing waits there.
 
     `links` are those that are open today, `unreported` the programs whose work in the last quarter nobody
-    reported. An earlier release is as it was: nothing of it waits any more.
+    reported, `last_heard` of each audience its latest release, for whoever may read that. An earlier release
+    is as it was: nothing of it waits any more.
     """
     if not (view.is_latest and view.sees_whole):
         return []
@@ -52,6 +59,12 @@ def to_do(
         for it in dict.fromkeys(flag.scope["program"] for flag in flags)
         if it in names
     ]
+    if last_heard is not None and (silent_ones := _silent_for_a_year(view, programs, last_heard)):
+        count = "One audience" if silent_ones == 1 else f"{silent_ones} audiences"
+        sentence = (
+            f"{count} of programs {'was' if silent_ones == 1 else 'were'} not heard for a year or more."
+        )
+        waiting.append(ToDo(sentence=sentence, address="/who-was-heard"))
     open_links = {(it.program.id, str(it.audience)) for it in links}
     without = [
         it.name for it in programs if any((it.id, audience) not in open_links for audience in it.audiences)
@@ -61,6 +74,19 @@ def to_do(
         address = "/who-was-heard" if may(view.account, "read measures") else "/links"
         waiting.append(ToDo(sentence=f"{count} an audience without an open link.", address=address))
     return waiting
+
+
+def _silent_for_a_year(view: ReleaseView, programs: Sequence[Program], last_heard: LastHeard) -> int:
+    """How many audiences came in none of the last four releases, alone or with others; none before a year."""
+    if view.period is None or view.period - view.upcoming.first < WINDOW - 1:
+        return 0
+    since, never = view.period + (1 - WINDOW), view.upcoming.first + -1
+    active = [it for it in programs if it.ends is None or it.ends >= str(view.period)]
+    return sum(
+        not any(last_heard.get((program.id, it), never) >= since for it in (audience, MIXED))
+        for program in active
+        for audience in program.audiences
+    )
 
 
 def silent(rows: Sequence[Row]) -> tuple[int, int]:

@@ -46,8 +46,9 @@ def view(today=dt.date(2026, 11, 1), period=LATEST, account=CARLA):
     )
 
 
-def waiting(flags=(), programs=(FRP,), links=EVERY_LINK, unreported=(), **options):
-    return to_do(view(**options), flags=flags, programs=programs, links=links, unreported=unreported)
+def waiting(flags=(), programs=(FRP,), links=EVERY_LINK, unreported=(), last_heard=None, **options):
+    parts = {"flags": flags, "programs": programs, "links": links, "unreported": unreported}
+    return to_do(view(**options), **parts, last_heard=last_heard)
 
 
 def sentences(*parts, **options):
@@ -86,6 +87,20 @@ def test_work_that_nobody_reported_waits_where_it_is_reported():
     )
     (it,) = waiting(unreported=[FRP, FRP])
     assert it.sentence.startswith("2 programs have not reported")
+
+
+def test_audiences_that_nobody_heard_for_a_year_wait_and_who_came_with_others_does_not():
+    heard = {("frp", it): Period(2026, 1) for it in FRP.audiences}
+    assert waiting(last_heard=heard) == []
+    heard["frp", "youth"] = Period(2025, 3)
+    (it,) = waiting(last_heard=heard)
+    assert (it.sentence, it.address) == (
+        "One audience of programs was not heard for a year or more.",
+        "/who-was-heard",
+    )
+    assert waiting(last_heard={**heard, ("frp", "mixed"): Period(2025, 4)}) == []
+    (it,) = waiting(last_heard={})
+    assert it.sentence.startswith(f"{len(FRP.audiences)} audiences of programs were not heard")
 
 
 def test_each_is_sent_to_a_page_that_they_may_open():
