@@ -4,6 +4,8 @@ import pytest
 
 from tests.support.forms.pages import Page
 
+pytestmark = pytest.mark.slow  # each makes a release
+
 NEW = "New since you last looked: the release of July to September 2026, published on 2026-10-15."
 
 

@@ -17,6 +17,8 @@ from surveys.registry import Programs, WorkTotal, shipped_programs
 from tests.support.forms.pages import Page
 from tests.support.public_rows import changes, say_changes
 
+pytestmark = pytest.mark.slow  # each makes a release
+
 DOCS = Path(__file__).parents[3] / "docs"
 
 

@@ -13,6 +13,8 @@ from feedback.web.survey.calendar_file import Calendar, Event
 from surveys.checking import banned_words
 from tests.support.catalogs import catalog, shipped
 
+pytestmark = pytest.mark.slow  # each makes a release
+
 CALENDAR, FEED = "/heard/calendar.ics", "/heard/feed.xml"
 ATOM = "{http://www.w3.org/2005/Atom}"
 # RFC 5545, 3.1: name *(";" param) ":" value, without the quoted values that nothing here has.
