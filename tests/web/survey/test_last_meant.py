@@ -330,10 +330,14 @@ def test_a_form_of_another_site_is_refused(door, path, responses, headers, is_ta
 
 @pytest.mark.slow
 def test_no_length_that_a_stranger_chooses_stops_the_door(sandbox, path):
-    """One language tag of 62 kB took two seconds: 30 kB a second made every page take nine."""
+    """One language tag of 62 kB took two seconds: 30 kB a second made every page take nine.
+
+    Beside an ordinary page of the same moment, because a machine may be twice as slow as it was.
+    """
     long = ["a-" * 145_000, "a" * 290_000, "_" * 290_000, "-" * 290_000, "é-" * 40_000]
     with sandbox.survey_door() as door:
         key = submission_key(door, path)
+        most = 9 * _processor_seconds(lambda: door.get(path))
         for tag in long:
             for body in (
                 {"_language": tag},
@@ -343,11 +347,11 @@ def test_no_length_that_a_stranger_chooses_stops_the_door(sandbox, path):
                 {"core-voice": tag},
             ):
                 content = urlencode({"_once": key, **body})[:LARGEST_SURVEY_BODY]
-                assert _processor_seconds(lambda: door.post(path, content=content, headers=FORM)) < 0.1  # noqa: B023
+                assert _processor_seconds(lambda: door.post(path, content=content, headers=FORM)) < most  # noqa: B023
             address = f"{path}?lang={quote(tag)[:30_000]}"
-            assert _processor_seconds(lambda: door.get(address)) < 0.1  # noqa: B023
+            assert _processor_seconds(lambda: door.get(address)) < most  # noqa: B023
             headers = {"Accept-Language": tag.encode()[:30_000]}
-            assert _processor_seconds(lambda: door.get(path, headers=headers)) < 0.1  # noqa: B023
+            assert _processor_seconds(lambda: door.get(path, headers=headers)) < most  # noqa: B023
 
 
 def _processor_seconds(ask) -> float:
