@@ -3,6 +3,7 @@
 Source: docs/disclosure.md, “Tables”; JSON, CSV, XLSX and the API have this shape.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -39,7 +40,7 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=Fals
     @property
     def subject(self) -> str:
         """The program or strategy that it is about; empty for all others."""
-        return self.filters.get("program") or self.filters.get("strategy_id") or ""
+        return subject_of(self.filters)
 
     @property
     def is_own(self) -> bool:
@@ -64,3 +65,8 @@ class GuardedRow(msgspec.Struct, frozen=True):
 
 def may_read(published: GuardedRow, viewer: Viewer) -> bool:
     return viewer in published.readers
+
+
+def subject_of(filters: Mapping[str, Any]) -> str:
+    """Of which program or strategy a row with these filters is; empty for all others."""
+    return filters.get("program") or filters.get("strategy_id") or ""

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analysis.publishing.publication import RELEASE
-from analysis.publishing.rows import Row
+from analysis.publishing.rows import subject_of
 from analysis.publishing.viewers import CTLT
 from feedback.deployment import Deployment
 from feedback.fieldwork.programs import all_programs, note_asked, store_programs
@@ -163,7 +163,7 @@ def _copies(rows: Sequence[dict[str, Any]], where: str, quarter: str) -> Iterato
             own = {**about, "program": _copy_of(about["program"], number)} if number else about
             content = {**row["row"], "release": quarter, where: own}
             copy = {**row, "release": quarter, "position": next(positions), "row": content}
-            yield {**copy, "subject": msgspec.convert(content, Row).subject} if where == "filters" else copy
+            yield {**copy, "subject": subject_of(own)} if where == "filters" else copy
 
 
 def _numbers(about: Mapping[str, Any]) -> int:

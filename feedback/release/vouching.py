@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analysis.batch_ledger import fingerprint
 from analysis.publishing import viewers
 from analysis.publishing.changes import AGAINST
-from analysis.publishing.rows import GuardedRow, Row
+from analysis.publishing.rows import GuardedRow, Row, subject_of
 from feedback.release.ledgers import read_ledger
 from feedback.release.publishing import compute
 from feedback.storage.staff_tables import AuditRow
@@ -34,7 +34,7 @@ async def vouch(session: AsyncSession, release: ReleaseRow) -> str:
         .order_by(ReleaseRow.period.desc())
         .limit(1)
     )
-    release.published_sha256 = await _digest_of_published(session, release.period)
+    release.published_sha256, _ = await _read_published(session, release.period)
     release.chain_sha256 = _chain_digest(before or _START, release)
     await session.flush()
     return _log_entry(release)
@@ -51,9 +51,10 @@ async def problems(session: AsyncSession) -> AsyncIterator[str]:
         name = release.period
         if fingerprint(it for it in ledger if it.release <= name) != release.ledger_sha256:
             yield f"The ledger is NOT as the release of {name} left it."
-        if await _digest_of_published(session, name) != release.published_sha256:
+        digest, is_misfiled = await _read_published(session, name)
+        if digest != release.published_sha256:
             yield f"What was published in {name} is NOT as its release left it."
-        if await _is_misfiled(session, name):
+        if is_misfiled:
             yield f"Rows published in {name} are filed under others than they are about."
         if _chain_digest(before, release) != release.chain_sha256 or not await _is_logged(session, release):
             yield f"The fingerprint of the release of {name} is NOT the one of its day."
@@ -95,26 +96,20 @@ async def _periods(session: AsyncSession) -> set[str]:
     return set((await session.execute(select(ReleaseRow.period))).scalars())
 
 
-async def _digest_of_published(session: AsyncSession, release: str) -> str:
-    digest = hashlib.sha256()
-    for table, columns, order in (
-        (
-            PublishedRow,
-            (PublishedRow.position, PublishedRow.name, PublishedRow.readers),
-            PublishedRow.position,
-        ),
-        (MeasureRow, (MeasureRow.viewer, MeasureRow.position), MeasureRow.viewer),
-    ):
-        rows = select(*columns, table.row).where(table.release == release).order_by(order, table.position)
-        for row in await session.execute(rows):
-            digest.update(msgspec.json.encode(list(row), order="sorted") + b"\n")
-    return digest.hexdigest()
-
-
-async def _is_misfiled(session: AsyncSession, release: str) -> bool:
-    """Whether what rows are found by is not what their content says, which alone has a fingerprint."""
-    rows = select(PublishedRow.subject, PublishedRow.row).where(PublishedRow.release == release)
-    return any(msgspec.convert(row, Row).subject != it for it, row in await session.execute(rows))
+async def _read_published(session: AsyncSession, release: str) -> tuple[str, bool]:
+    """The digest of what a release published, and whether a row is found by another subject than its own."""
+    digest, is_misfiled = hashlib.sha256(), False
+    published = select(
+        PublishedRow.position, PublishedRow.name, PublishedRow.readers, PublishedRow.row, PublishedRow.subject
+    ).where(PublishedRow.release == release)
+    for *content, subject in await session.execute(published.order_by(PublishedRow.position)):
+        digest.update(msgspec.json.encode(content, order="sorted") + b"\n")
+        is_misfiled |= subject_of(content[-1]["filters"]) != subject
+    measures = select(MeasureRow.viewer, MeasureRow.position, MeasureRow.row)
+    measures = measures.where(MeasureRow.release == release).order_by(MeasureRow.viewer, MeasureRow.position)
+    for row in await session.execute(measures):
+        digest.update(msgspec.json.encode(list(row), order="sorted") + b"\n")
+    return digest.hexdigest(), is_misfiled
 
 
 def _chain_digest(before: str, release: ReleaseRow) -> str:

@@ -39,7 +39,6 @@ def result_page(
         "span": words.span,
         "in_words": words.in_words,
         "change": words.change,
-        "share_words": words.share,
         "middle": words.middle,
         "interval": words.interval,
     }

@@ -25,6 +25,7 @@ from feedback.web.staff.results.in_short import first, in_short
 from feedback.web.staff.results.to_do import silent, to_do
 from feedback.web.staff.results.view import open_view
 from feedback.web.staff.results.what_changed import trends_of, what_changed
+from feedback.web.staff.results.who_was_heard import hearings
 from surveys.registry import Program, county_plan
 
 _MOST_LINES = 300
@@ -52,12 +53,15 @@ async def overview(
         measures = await view.measures(session, *_HEADLINE, *FLAGS)
         changes = what_changed(rows, programs, county_plan().strategies, view.query)
         trends = await trends_of(session, view, changes)
-        latest = await view.last_heard(session) if may(account, "read measures") else None
+        may_look = may(account, "read measures")
+        latest = await view.last_heard(session) if may_look else {}
         news = await read_news(session, account.id)
         ended = settings.period + -1
         is_over = ended >= view.upcoming.first
         missing = await unreported(session, programs, account.contractor, ended) if is_over else []
     await note_overview(deployment, account, news, view.query)
+    shown = programs if may_look else []
+    heard = hearings(shown, latest, links, first=view.upcoming.first, latest=view.period)
     lines = sections.lines_of(rows, programs)
     county = [row for row in rows if row.table == "T7"]
     themes = [row for row in yearly_rows if row.table == "themes"]
@@ -65,7 +69,7 @@ async def overview(
         request, account, "staff/overview.html", view, news=news,
         todo=to_do(
             view, flags=flags(measures), programs=programs, links=links, unreported=missing,
-            last_heard=latest,
+            hearings=heard,
         ),
         silent=silent(rows),
         changes=changes, trends=trends,
@@ -105,13 +109,13 @@ async def program_page(
             "Last four releases": grids.scoped(now, "T2", LAST_FOUR),
             **columns,
         }
-    pool = sections.pool_beside(latest, program, so_far)
+    pool, whole = sections.pool_beside(latest, program, so_far), first(so_far)
     return result_page(
         request, account, "staff/program.html", view,
         program=program, names=sections.names([program]), audience_names=AUDIENCE_NAMES,
         strategies=[county_plan().strategy(number) for number in program.strategies],
-        in_short=in_short(first(columns.get("Last four releases", ())), first(so_far)),
-        apart=[row for row in so_far if row.n and row is not first(so_far)],
+        in_short=in_short(first(columns.get("Last four releases", ())), whole),
+        apart=[row for row in so_far if row.n and row is not whole],
         standing=grids.side_by_side(columns, surveys, beside={f"Its pool, {program.pool}, all so far": pool}),
         charts=sections.charts_of(
             grids.scoped(own, "T2", RELEASE),

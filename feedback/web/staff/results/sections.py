@@ -16,7 +16,6 @@ from feedback.web.staff.results import grids, words
 from feedback.web.staff.results.charts import Chart, charts
 from feedback.web.staff.results.grids import AskedSurveys, Grid
 from surveys.domains import CORE_DOMAINS, MEASURE_NAMES
-from surveys.instruments import AUDIENCES
 from surveys.periods import Period
 from surveys.registry import Program
 
@@ -194,13 +193,6 @@ def details(own: Sequence[Row], surveys: AskedSurveys) -> list[tuple[str, Grid]]
         (row.release, grids.grid(grids.label(row), {f"Batch {row.batch}": row}, surveys, fields=False))
         for row in reversed(rows)
     ]
-
-
-def silent_audiences(now: Sequence[Row], programs: Sequence[Program]) -> list[str]:
-    """Audiences that programs of a strategy ask, and of whom too few have answered so far."""
-    asked_audiences = {audience for program in programs for audience in program.audiences}
-    heard_audiences = {row.filters["audience"] for row in now if row.table == "T4" and row.n}
-    return [AUDIENCE_NAMES[it] for it in AUDIENCES if it in asked_audiences - heard_audiences]
 
 
 def speaking(measures: Sequence[Measure], strategy: str, programs: set[str]) -> list[Measure]:

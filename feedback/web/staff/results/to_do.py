@@ -8,13 +8,10 @@ from analysis.publishing.changes import WINDOW
 from analysis.publishing.process_measures import Measure
 from analysis.publishing.rows import Row
 from feedback.fieldwork.links import Link
-from feedback.results.queries import LastHeard
 from feedback.staff.access import may
 from feedback.web.staff.results.view import ReleaseView
+from feedback.web.staff.results.who_was_heard import ProgramHearings
 from surveys.registry import Program
-
-MIXED = "mixed"
-"""A batch of several audiences: each of them was heard in it."""
 
 
 class ToDo(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,13 +28,13 @@ def to_do(
     programs: Sequence[Program],
     links: Sequence[Link],
     unreported: Sequence[Program],
-    last_heard: LastHeard | None = None,
+    hearings: Sequence[ProgramHearings] = (),
 ) -> list[ToDo]:
     """What waits for whoever reads these programs. A reader can do none of it, and nothing waits there.
 
     `links` are those that are open today, `unreported` the programs whose work in the last quarter nobody
-    reported, `last_heard` of each audience its latest release, for whoever may read that. An earlier release
-    is as it was: nothing of it waits any more.
+    reported, `hearings` who was heard, for whoever may read that. An earlier release is as it was: nothing of
+    it waits any more.
     """
     if not (view.is_latest and view.sees_whole):
         return []
@@ -49,7 +46,7 @@ def to_do(
     if unreported:
         count = "One program has" if len(unreported) == 1 else f"{len(unreported)} programs have"
         sentence = f"{count} not reported the work of the last quarter."
-        waiting.append(ToDo(sentence=sentence, address="/work"))
+        waiting.append(ToDo(sentence=sentence, address="/served"))
     waiting += [
         ToDo(
             sentence=f"{names[it]} has more answers than people served: somebody should look before its"
@@ -59,7 +56,7 @@ def to_do(
         for it in dict.fromkeys(flag.scope["program"] for flag in flags)
         if it in names
     ]
-    if last_heard is not None and (silent_ones := _silent_for_a_year(view, programs, last_heard)):
+    if silent_ones := _silent_for_a_year(view, hearings):
         count = "One audience" if silent_ones == 1 else f"{silent_ones} audiences"
         sentence = (
             f"{count} of programs {'was' if silent_ones == 1 else 'were'} not heard for a year or more."
@@ -76,16 +73,13 @@ def to_do(
     return waiting
 
 
-def _silent_for_a_year(view: ReleaseView, programs: Sequence[Program], last_heard: LastHeard) -> int:
-    """How many audiences came in none of the last four releases, alone or with others; none before a year."""
-    if view.period is None or view.period - view.upcoming.first < WINDOW - 1:
-        return 0
-    since, never = view.period + (1 - WINDOW), view.upcoming.first + -1
-    active = [it for it in programs if it.ends is None or it.ends >= str(view.period)]
+def _silent_for_a_year(view: ReleaseView, programs: Sequence[ProgramHearings]) -> int:
+    """How many audiences of active programs came in none of the last four releases, alone or with others."""
     return sum(
-        not any(last_heard.get((program.id, it), never) >= since for it in (audience, MIXED))
-        for program in active
-        for audience in program.audiences
+        hearing.state == "silent" and hearing.silent >= WINDOW
+        for it in programs
+        if it.program.ends is None or it.program.ends >= str(view.period)
+        for hearing in it.hearings
     )
 
 

@@ -10,6 +10,7 @@ from feedback.results.schedule import Schedule
 from feedback.staff.accounts import Account
 from feedback.web.staff.results.to_do import silent, to_do
 from feedback.web.staff.results.view import ReleaseView
+from feedback.web.staff.results.who_was_heard import hearings
 from surveys.periods import Period
 from surveys.registry import shipped_programs
 from tests.support.published import FRP, link, row
@@ -48,7 +49,10 @@ def view(today=dt.date(2026, 11, 1), period=LATEST, account=CARLA):
 
 def waiting(flags=(), programs=(FRP,), links=EVERY_LINK, unreported=(), last_heard=None, **options):
     parts = {"flags": flags, "programs": programs, "links": links, "unreported": unreported}
-    return to_do(view(**options), **parts, last_heard=last_heard)
+    heard = None
+    if last_heard is not None:
+        heard = hearings(programs, last_heard, links, first=Period(2025, 1), latest=LATEST)
+    return to_do(view(**options), **parts, hearings=heard or ())
 
 
 def sentences(*parts, **options):
@@ -83,7 +87,7 @@ def test_work_that_nobody_reported_waits_where_it_is_reported():
     (it,) = waiting(unreported=[FRP])
     assert (it.sentence, it.address) == (
         "One program has not reported the work of the last quarter.",
-        "/work",
+        "/served",
     )
     (it,) = waiting(unreported=[FRP, FRP])
     assert it.sentence.startswith("2 programs have not reported")
@@ -99,6 +103,9 @@ def test_audiences_that_nobody_heard_for_a_year_wait_and_who_came_with_others_do
         "/who-was-heard",
     )
     assert waiting(last_heard={**heard, ("frp", "mixed"): Period(2025, 4)}) == []
+    heard["frp", "expert"] = Period(2025, 3)
+    (it,) = waiting(last_heard={**heard, ("frp", "mixed"): Period(2025, 4)})
+    assert it.sentence.startswith("One audience"), "experts are never mixed with anybody"
     (it,) = waiting(last_heard={})
     assert it.sentence.startswith(f"{len(FRP.audiences)} audiences of programs were not heard")
 
