@@ -25,8 +25,8 @@ from feedback.staff import accounts
 VIEWS = 100
 PAGES = (
     "/", "/county", "/programs", "/programs/frp", "/programs/dream-unit", "/strategies", "/strategies/4.3",
-    "/strategies/7.8", "/who-was-heard", "/measures", "/measures?measure=unanswered", "/work", "/work/frp",
-    "/links", "/releases", "/audit", "/glossary", "/?release=2026Q3",
+    "/strategies/7.8", "/who-was-heard", "/measures", "/measures?measure=unanswered", "/served",
+    "/served/frp", "/links", "/releases", "/audit", "/glossary", "/?release=2026Q3",
 )  # fmt: skip
 _EMAIL = "county@example.org"
 _PASSWORD = "pages of made-up words"  # noqa: S105 - lives as long as the bench

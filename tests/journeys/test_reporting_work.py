@@ -43,7 +43,7 @@ def test_carla_reports_a_quarter_by_keyboard_and_is_asked_about_a_slip(chromium,
             cookie = {"name": SESSION, "value": sandbox.session(email), "url": address}
             context.add_cookies([cookie])
             page = context.new_page()
-            page.goto(f"{address}/work")
+            page.goto(f"{address}/served")
             page.get_by_role("link", name="October to December 2026").first.press("Enter")
             page.get_by_label("People served").focus()
             for number in ("600", "50", "90"):

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WORDS = " ".join(VISIBLE)
 STAFF = (
     "/", "/links", "/links/{slug}/poster", f"/programs/{PROGRAM}", "/measures", "/strategies/6.4",
-    "/work", f"/work/{PROGRAM}", "/releases", "/audit", "/audit?object=script",
+    "/served", f"/served/{PROGRAM}", "/releases", "/audit", "/audit?object=script",
 )  # fmt: skip
 ADMIN = (
     "/links/{slug}/paper",

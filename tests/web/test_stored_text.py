@@ -44,7 +44,7 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Where the promise is about words, one database is enough."""
 STAFF = (
     "/", "/links", "/links/{slug}/poster", f"/programs/{PROGRAM}", "/measures",
-    "/strategies/6.4", "/work", f"/work/{PROGRAM}", "/releases", "/audit", "/audit?object={words}",
+    "/strategies/6.4", "/served", f"/served/{PROGRAM}", "/releases", "/audit", "/audit?object={words}",
 )  # fmt: skip
 WORDS = ("/words", "/words/es", "/words/es?search={words}", f"/words/es/preview/{SURVEY}")
 SURVEYS = ("/s/{slug}", "/s/{slug}?lang=es", "/s/{slug}/print", "/thanks", "/heard", f"/heard/{PROGRAM}")
@@ -92,7 +92,7 @@ def test_words_are_shown_as_they_are_and_open_no_element(sandbox, words):
         "/",
         "/links",
         f"/programs/{PROGRAM}",
-        "/work",
+        "/served",
         "/audit",
         "/paper",
         "/words/es",

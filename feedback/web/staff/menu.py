@@ -23,7 +23,7 @@ _ENTRIES = (
     MenuEntry(path="/strategies", name="Strategies", action="read strategies"),
     MenuEntry(path="/who-was-heard", name="Who was heard", action="read measures"),
     MenuEntry(path="/measures", name="Measures", action="read measures"),
-    MenuEntry(path="/work", name="Work", action="report work"),
+    MenuEntry(path="/served", name="Work", action="report work"),
     MenuEntry(path="/links", name="Links", action="make links"),
     MenuEntry(path="/releases", name="Releases", action="read releases"),
     MenuEntry(path="/audit", name="Audit log", action="read audit"),

@@ -53,7 +53,7 @@ class WorkForm(msgspec.Struct, frozen=True, kw_only=True):
     problems: Problems = FINE
 
 
-@get("/work", does="report work")
+@get("/served", does="report work")
 async def list_work(
     request: Request[Any, Any, Any],
     deployment: NamedDependency[Deployment],
@@ -73,7 +73,7 @@ async def list_work(
     )  # fmt: skip
 
 
-@get("/work/{program_id:str}", does="report work")
+@get("/served/{program_id:str}", does="report work")
 async def show_work(
     program: NamedDependency[Program],
     request: Request[Any, Any, Any],
@@ -90,7 +90,7 @@ async def show_work(
     return _page(request, account, work, upcoming, _form(work, quarter), reported=reported)
 
 
-@post("/work/{program_id:str}", does="report work")
+@post("/served/{program_id:str}", does="report work")
 async def report(
     program: NamedDependency[Program],
     request: Request[Any, Any, Any],
@@ -116,7 +116,7 @@ async def report(
         if accepted.is_new:
             await report_work(session, accepted.total, account.contractor)
             await record(session, account.email, accepted.action, accepted.entry)
-    return see_other(f"/work/{program.id}?reported={accepted.total.period}")
+    return see_other(f"/served/{program.id}?reported={accepted.total.period}")
 
 
 def _calendar(upcoming: Schedule) -> Calendar:

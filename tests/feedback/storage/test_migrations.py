@@ -338,7 +338,7 @@ def test_what_was_reported_and_who_has_an_account_stay_when_partners_and_news_co
     assert (total.partners_served, total.partners_offered) == (None, None)
     with sandbox.staff_door("carla@county.example") as door:
         assert "New since" not in door.get("/").text
-        assert "60 40 not told apart not told apart 90" in Page(door.get("/work/training-cast").text).text
+        assert "60 40 not told apart not told apart 90" in Page(door.get("/served/training-cast").text).text
 
 
 @pytest.mark.slow

@@ -30,9 +30,9 @@ STAFF = (
     "/measures",
     "/releases",
     "/links",
-    "/work",
-    "/work/{program}",
-    "/work/{program}?quarter=2026Q3&reported=2026Q3",
+    "/served",
+    "/served/{program}",
+    "/served/{program}?quarter=2026Q3&reported=2026Q3",
 )
 DOWNLOADS = (
     "/download/results.csv",

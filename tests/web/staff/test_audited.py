@@ -107,8 +107,8 @@ def test_an_entry_names_the_page_and_its_object(released):
             "/strategies/4.3",
             "/measures",
             "/releases",
-            "/work",
-            f"/work/{OWN}",
+            "/served",
+            f"/served/{OWN}",
         )
         for path in (*paths, "/audit"):
             answer = carla.get(path)
@@ -136,7 +136,7 @@ def test_every_change_on_the_staff_door_leaves_one_entry(released):
         (entry,) = entries(released)[n_before:]
         slug = entry[2].split()[0]
         work = {"period": "2026Q3", "served": "40", "offered": "30", "minutes": "60"}
-        assert released.submit(vera, "/links", f"/work/{OWN}", **work).status_code == 303
+        assert released.submit(vera, "/links", f"/served/{OWN}", **work).status_code == 303
         sheet = {"1.core-safety": "4", "1.going-well": "They listen"}
         assert store(vera, f"/links/{slug}/paper", **sheet).status_code == 303
         assert released.submit(vera, "/links", f"/links/{slug}/close").status_code == 303

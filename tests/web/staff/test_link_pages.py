@@ -121,7 +121,7 @@ def test_the_code_to_print_holds_the_address_and_nothing_else(sandbox, vera):
 
 def test_no_form_works_from_somebody_else_s_page(sandbox, vera):
     slug = sandbox.link(OWN)
-    for path in ("/links", f"/links/{slug}/close", f"/work/{OWN}", "/sign-out"):
+    for path in ("/links", f"/links/{slug}/close", f"/served/{OWN}", "/sign-out"):
         for token in ({}, {"_csrf_token": "made-up"}):
             answer = vera.post(path, data={"for": f"{OWN}/youth", **WORK, **token})
             assert answer.status_code == 403, path

@@ -92,7 +92,7 @@ def test_a_reader_is_led_to_nothing_closed_and_sends_nothing_but_its_own_account
             assert {it for it in own if door.get(it).status_code == 404} <= {"/sign-out"}, path
             actions |= {form.action for form in forms_of(page)}
         assert actions == {"/sign-out"}
-        for path in ("/audit", "/measures", "/links", "/people", "/words", "/work"):
+        for path in ("/audit", "/measures", "/links", "/people", "/words", "/served"):
             assert door.get(path).status_code == 404, path
 
 

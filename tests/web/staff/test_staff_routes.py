@@ -63,8 +63,8 @@ DECLARED = {
     "GET /words/{tag:str}/file/{kind:str}": "translate",
     "GET /words/{tag:str}/preview/{instrument_id:str}": "translate",
     "GET /words/{tag:str}/{key:str}": "translate",
-    "GET /work": "report work",
-    "GET /work/{program_id:str}": "report work",
+    "GET /served": "report work",
+    "GET /served/{program_id:str}": "report work",
     "GET /{path:path}": NOWHERE,
     "POST /account/passkeys": "keep own account",
     "POST /account/passkeys/first": "keep own account",
@@ -85,7 +85,7 @@ DECLARED = {
     "POST /sign-out": "come in",
     "POST /welcome/{token:str}": OPEN,
     "POST /words/{tag:str}/{key:str}": "translate",
-    "POST /work/{program_id:str}": "report work",
+    "POST /served/{program_id:str}": "report work",
     "POST /{path:path}": NOWHERE,
 }
 """The whole door, written out by hand: whoever adds a route says here, once more, what it does."""
@@ -184,7 +184,7 @@ def test_vera_s_crawl_over_every_id_of_everybody_else_finds_nothing_but_one_404(
     answers = [
         (name, answer, nothing)
         for name, answer, nothing in crawl(sandbox, "contractor", of_programs, ids(slugs, own_alone=False))
-        if name not in ("GET /links", "POST /links", "GET /programs", "GET /work")
+        if name not in ("GET /links", "POST /links", "GET /programs", "GET /served")
         and not name.startswith("GET /download/")
     ]
     assert len(answers) > 100

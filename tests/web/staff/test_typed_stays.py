@@ -68,9 +68,9 @@ FORMS = {
             "_outside": {"_outside": None},
         },
     ),
-    "/work/{program_id:str}": Case(
+    "/served/{program_id:str}": Case(
         VERA,
-        f"/work/{OWN}",
+        f"/served/{OWN}",
         {"period": "2026Q3", "served": "60", "offered": "40", "minutes": "90"},
         {
             "period": {"period": "soon"},
@@ -248,7 +248,7 @@ def test_a_refusal_says_at_its_field_what_was_wrong_and_keeps_the_rest(sandbox, 
 
 
 def test_a_form_of_an_older_session_is_one_press_away_and_bound_to_this_one(sandbox, people, slug):
-    case = FORMS["/work/{program_id:str}"]
+    case = FORMS["/served/{program_id:str}"]
     with sandbox.staff_door(VERA) as door:
         action, fields = fill_in(door, case, slug)
     with sandbox.staff_door(VERA) as door:
@@ -311,7 +311,7 @@ def test_typed_paper_is_nowhere_at_rest_while_it_goes_through_sign_in(sandbox, p
     assert not any(b"needle in typed paper" in it.read_bytes() for it in files)
 
 
-@pytest.mark.parametrize("path", ["/links", "/links/{slug:str}/paper", "/work/{program_id:str}"])
+@pytest.mark.parametrize("path", ["/links", "/links/{slug:str}/paper", "/served/{program_id:str}"])
 def test_what_was_typed_is_there_when_something_goes_wrong_on_our_side(
     sandbox, people, slug, path, monkeypatch
 ):

@@ -33,9 +33,9 @@ EVERY = (
     "/strategies/4.3",
     "/who-was-heard",
     "/measures",
-    "/work",
-    "/work/frp",
-    "/work/advocacy-vista",
+    "/served",
+    "/served/frp",
+    "/served/advocacy-vista",
     "/links",
     "/releases",
     "/words",
@@ -339,9 +339,9 @@ def test_each_role_opens_its_own_pages_and_no_others(sandbox):
         sandbox.user("stella@county.example", "reader"): (
             "/ /county /programs /programs/frp /programs/advocacy-vista /strategies /strategies/4.3 /releases"
         ),
-        vera(sandbox): "/ /programs /programs/advocacy-vista /work /work/advocacy-vista /links /releases",
+        vera(sandbox): "/ /programs /programs/advocacy-vista /served /served/advocacy-vista /links /releases",
         sandbox.user("ada@county.example", "admin"): (
-            "/ /work /work/frp /work/advocacy-vista /links /releases /words"
+            "/ /served /served/frp /served/advocacy-vista /links /releases /words"
         ),
         sandbox.user("rita@county.example", "reviewer"): "/",
         sandbox.user("tam@county.example", "translator"): "/ /words",
