@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 
 import msgspec
 
+WELL = r"([6-9]\d % \(\d\d to \d\d %\)|nearly all)"
+"""What a page may say where everybody answered well: chance moves the share, and may move it to its end."""
 HARDLY_ANY, NEARLY_ALL = 3, 97
 """Nearer to none or all nothing is told apart (docs/disclosure.md, “Figures”)."""
 _SHARE = re.compile(r"(\d+) % \((\d+) to (\d+) %\)|(hardly any|nearly all)|about \d+-\d+")
