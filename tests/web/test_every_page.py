@@ -17,7 +17,7 @@ from tests.support.browser.pseudo import outside_brackets
 from tests.support.forms.pages import Page
 from tests.support.voices import PSEUDO
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.uncounted]
 FIRST_PACKETS = 14_336
 LARGEST_SCRIPT = 4_096
 HEADERS = 1_200

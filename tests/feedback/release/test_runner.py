@@ -365,6 +365,7 @@ WORDS = {"should-change": "A shorter wait. " * 20}
 
 
 @pytest.mark.slow
+@pytest.mark.uncounted
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_release_has_some_rows_open_and_never_all(sandbox, some_at_a_time, monkeypatch):
     counts, before, turns = [], count_open(), itertools.count()

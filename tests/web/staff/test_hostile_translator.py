@@ -20,7 +20,7 @@ from tests.support.browser.every_page import (
 )
 from tests.support.translators import opened, press, review_all, words_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.uncounted]
 REVIEWED, DRAFT = "es", "ar"
 EVIL = {
     "The people who work with you never see your answers. We do not ask who you are.": {

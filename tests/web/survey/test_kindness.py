@@ -34,6 +34,7 @@ def length(words: str, tag: str) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.uncounted
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_first_screen_is_at_most_60_words_in_every_language(sandbox, drafts):
     longest = {}
