@@ -68,7 +68,7 @@ async def list_work(
     incomplete = [it for it in works if it.missing]
     complete = [it for it in works if not it.missing]
     return account_page(
-        request, "staff/work.html", account,
+        request, "staff/served.html", account,
         incomplete=incomplete, complete=complete, upcoming=upcoming, in_words=in_words, most=_NAMED,
     )  # fmt: skip
 

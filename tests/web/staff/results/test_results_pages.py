@@ -95,11 +95,10 @@ def test_after_a_release_carla_reads_the_batch_everywhere(sandbox):
     assert re.search(rf"Vista Del Mar\W*( {stands}){{3}} -", overview)
     assert overview.count(NOT_YET) >= 16
     assert re.search(
-        r"30 answers came in July to September 2026\."
-        r" Over the core questions ([6-9]\d % of|nearly all) answers were good",
+        r"30 answers came in July to September 2026\. Over the core questions [89]\d % of answers were good",
         program,
     )
-    assert re.search(rf"B\d+ 2026Q3 July to September 2026 young people, live 30 {WELL}", program)
+    assert re.search(r"B\d+ 2026Q3 July to September 2026 young people, live 30 [89]\d %", program)
     silent = "Not heard on their own in this release: parents and caregivers. Silence is not good news."
     assert silent in program
     assert "30 answers, July to September 2026." in strategy
@@ -168,8 +167,11 @@ def test_each_release_adds_a_mark_and_neighbours_are_not_compared(sandbox):
     assert "Neighbouring quarters are not compared: too few people answer in one" in page.text
     assert not re.search(r"[Cc]learly (higher|lower)|[Nn]o clear change", page.text)
     numbers = " ".join(
-        rf"{release} {SHARE} 60 answers of {months}"
-        for release, months in (("2026Q3", "July to September 2026"), ("2026Q4", "October to December 2026"))
+        rf"{release} {share} 60 answers of {months}"
+        for release, months, share in (
+            ("2026Q3", "July to September 2026", WELL),
+            ("2026Q4", "October to December 2026", r"\d\d % \(\d+ to \d+ %\)"),
+        )
     )
     assert re.search(numbers, page.text)
     assert "120 answers, July to December 2026." in page.text
@@ -221,7 +223,7 @@ def test_the_year_s_release_brings_questions_languages_and_themes_with_whose_ans
         )
         assert re.search(r"What people wrote about, 2026 .* housing: about \d+-\d+", text)
         assert text.count("132 answers came in July 2026 to March 2027. Over the core questions") == 1
-    helpful = "How helpful were the people here\\? young people, parents and caregivers together"
+    helpful = r"How helpful were the people here\? young people, parents and caregivers together"
     assert re.search(rf"{helpful} {WELL}", strategy)
     assert re.search(r"housing: about \d+-\d+", strategy)
     assert re.search(rf"English , live 75, July to December 2026 {SHARE}", county)
